@@ -1,0 +1,81 @@
+/** Arithmetic on shapes that the op table shares. */
+import { type Attrs, type Dim, GraphError, type Shape } from '../graph/node.js';
+
+/** Number of elements; symbolic sizes are looked up in `sizes`. */
+export function count(shape: Shape, sizes: Record<string, number> = {}): number {
+  return shape.reduce<number>((total, d) => total * sizeOf(d, sizes), 1);
+}
+
+function sizeOf(d: Dim, sizes: Record<string, number>): number {
+  if (typeof d === 'number') return d;
+  if (sizes[d] === undefined) throw new GraphError(`size of "${d}" is not given`);
+  return sizes[d];
+}
+
+export function broadcastShapes(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const da = a[a.length - rank + i] ?? 1;
+    const db = b[b.length - rank + i] ?? 1;
+    if (da === db || db === 1) return da;
+    if (da === 1) return db;
+    throw new GraphError(`shapes do not broadcast: [${a}] and [${b}]`);
+  });
+}
+
+export function reduceShape(shape: Shape, attrs: Attrs): Shape {
+  const axes = attrs.axes as number[];
+  if (attrs.keepDims) return shape.map((d, i) => (axes.includes(i) ? 1 : d));
+  return shape.filter((_, i) => !axes.includes(i));
+}
+
+export function same(what: string, actual: Shape, expected: Shape): void {
+  if (actual.length !== expected.length || actual.some((d, i) => d !== expected[i]))
+    throw new GraphError(`${what} should be [${expected}], is [${actual}]`);
+}
+
+/** Output length of a window of `kernel` (dilated) sliding over `size`. */
+export function windowCount(size: number, kernel: number, stride: number, pad: number, dilation = 1): number {
+  return Math.floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1;
+}
+
+export function convOutput(x: Shape, weight: Shape, attrs: Attrs): Shape {
+  const { stride, pad, dilation, groups } = attrs as Record<string, number>;
+  if (x.length !== 4 || weight.length !== 4) throw new GraphError('x and weight need four axes');
+  if (x[1] !== (weight[1] as number) * groups)
+    throw new GraphError(`weight takes ${(weight[1] as number) * groups} channels, x has ${x[1]}`);
+  const [h, w] = [2, 3].map((i) => windowCount(x[i] as number, weight[i] as number, stride, pad, dilation));
+  if (h < 1 || w < 1) throw new GraphError('the kernel is larger than the image');
+  return [x[0], weight[0], h, w];
+}
+
+export function poolOutput(x: Shape, attrs: Attrs): Shape {
+  const { kernel, stride, pad } = attrs as Record<string, number>;
+  return [x[0], x[1], ...[2, 3].map((i) => windowCount(x[i] as number, kernel, stride, pad))];
+}
+
+export function sliceShape(shape: Shape, attrs: Attrs): Shape {
+  const { axis, start, end } = attrs as Record<string, number>;
+  const size = shape[axis];
+  if (typeof size === 'number' && (start < 0 || end > size || end <= start))
+    throw new GraphError(`slice ${start}:${end} of axis ${axis} is outside [${shape}]`);
+  return shape.map((d, i) => (i === axis ? end - start : d));
+}
+
+/** Fills in -1; a symbolic size must stay a size of its own, or be the one that -1 stands for. */
+export function reshapeTo(from: Shape, to: readonly Dim[]): Shape {
+  const unknown = to.indexOf(-1);
+  const symbols = (dims: readonly Dim[]) => dims.filter((d) => typeof d === 'string');
+  const fixed = (dims: readonly Dim[]) =>
+    dims.filter((d) => typeof d === 'number' && d !== -1).reduce<number>((a, b) => a * (b as number), 1);
+  const [symbolsFrom, symbolsTo] = [symbols(from), symbols(to)];
+  const lost = symbolsFrom.filter((s) => !symbolsTo.includes(s));
+  if (unknown < 0) {
+    if (lost.length > 0 || fixed(from) !== fixed(to)) throw new GraphError(`can't reshape [${from}] to [${to}]`);
+    return to;
+  }
+  const ratio = fixed(from) / fixed(to);
+  if (!lost.length && !Number.isInteger(ratio)) throw new GraphError(`can't reshape [${from}] to [${to}]`);
+  const filled: Dim = lost.length ? [...lost, ...(ratio === 1 ? [] : [ratio])].join('*') : ratio;
+  return to.map((d, i) => (i === unknown ? filled : d));
+}
