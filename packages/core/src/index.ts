@@ -1,1 +1,25 @@
-export {};
+export type { Executor, Program, Store } from './executors/executor.js';
+export {
+  type Attrs,
+  constant,
+  type Dim,
+  type DType,
+  type Graph,
+  GraphError,
+  input,
+  type Node,
+  param,
+  type Shape,
+  scalar,
+  type Tensor,
+  tensor,
+  topologicalOrder,
+} from './graph/node.js';
+export {
+  type BatchNormMode,
+  type BatchNormParams,
+  type BatchNormResult,
+  batchNorm,
+} from './nn/batch_norm.js';
+export * as ops from './ops/build.js';
+export { OPS, type OpName, type OpSpec } from './ops/table.js';

@@ -71,7 +71,9 @@ export function param(name: string, shape: readonly number[]): Node {
 export function constant(value: Tensor): Node {
   const count = value.shape.reduce((a, b) => a * b, 1);
   if (count !== value.data.length) {
-    throw new GraphError(`constant of shape [${value.shape}] needs ${count} values, got ${value.data.length}`);
+    throw new GraphError(
+      `constant of shape [${value.shape}] needs ${count} values, got ${value.data.length}`,
+    );
   }
   return makeNode({ op: 'constant', inputs: [], attrs: {}, shape: value.shape, dtype: value.dtype, value });
 }

@@ -46,7 +46,8 @@ export const reduceSum = (x: Node, axes: readonly number[] = x.shape.map((_, i) 
   apply('reduceSum', [x], { axes, keepDims: keepDims ? 1 : 0 });
 export const reduceMax = (x: Node, axes: readonly number[], keepDims = false) =>
   apply('reduceMax', [x], { axes, keepDims: keepDims ? 1 : 0 });
-export const size = (x: Node, axes: readonly number[] = x.shape.map((_, i) => i)) => apply('size', [x], { axes });
+export const size = (x: Node, axes: readonly number[] = x.shape.map((_, i) => i)) =>
+  apply('size', [x], { axes });
 export const reduceMean = (x: Node, axes: readonly number[] = x.shape.map((_, i) => i), keepDims = false) =>
   div(reduceSum(x, axes, keepDims), size(x, axes));
 
@@ -75,7 +76,8 @@ export interface PoolOptions {
 const poolAttrs = ({ kernel, stride = kernel, pad = 0 }: PoolOptions) => ({ kernel, stride, pad });
 
 export const maxPool2d = (x: Node, options: PoolOptions) => apply('maxPool2d', [x], poolAttrs(options));
-export const maxPool2dBackward = (dy: Node, x: Node, y: Node) => apply('maxPool2dBackward', [dy, x, y], y.attrs);
+export const maxPool2dBackward = (dy: Node, x: Node, y: Node) =>
+  apply('maxPool2dBackward', [dy, x, y], y.attrs);
 export const avgPool2d = (x: Node, options: PoolOptions) => apply('avgPool2d', [x], poolAttrs(options));
 export const upsampleNearest2d = (x: Node, scale: number) => apply('upsampleNearest2d', [x], { scale });
 
@@ -83,7 +85,8 @@ export const matmul = (a: Node, b: Node) => apply('matmul', [a, b]);
 
 export const reshape = (x: Node, shape: readonly Dim[]) => apply('reshape', [x], { shape });
 export const transpose = (x: Node, perm: readonly number[]) => apply('transpose', [x], { perm });
-export const concat = (xs: readonly Node[], axis: number) => (xs.length === 1 ? xs[0] : apply('concat', xs, { axis }));
+export const concat = (xs: readonly Node[], axis: number) =>
+  xs.length === 1 ? xs[0] : apply('concat', xs, { axis });
 export const slice = (x: Node, axis: number, start: number, end: number) =>
   apply('slice', [x], { axis, start, end });
 export const pad = (x: Node, axis: number, before: number, after: number) =>

@@ -71,7 +71,8 @@ export function reshapeTo(from: Shape, to: readonly Dim[]): Shape {
   const [symbolsFrom, symbolsTo] = [symbols(from), symbols(to)];
   const lost = symbolsFrom.filter((s) => !symbolsTo.includes(s));
   if (unknown < 0) {
-    if (lost.length > 0 || fixed(from) !== fixed(to)) throw new GraphError(`can't reshape [${from}] to [${to}]`);
+    if (lost.length > 0 || fixed(from) !== fixed(to))
+      throw new GraphError(`can't reshape [${from}] to [${to}]`);
     return to;
   }
   const ratio = fixed(from) / fixed(to);

@@ -2,7 +2,15 @@
  * Every op of the IR: its shape rule, its dtype where it is not float32, and its cost.
  * Its gradient is the entry of the same name in `autodiff/gradients.ts`; its lowering, in each executor's table.
  */
-import { type Attrs, type Dim, type DType, GraphError, makeNode, type Node, type Shape } from '../graph/node.js';
+import {
+  type Attrs,
+  type Dim,
+  type DType,
+  GraphError,
+  makeNode,
+  type Node,
+  type Shape,
+} from '../graph/node.js';
 import {
   broadcastShapes,
   convOutput,
@@ -152,7 +160,8 @@ export const OPS = {
   matmul: {
     shape: ([a, b]) => {
       const k = a.shape[a.shape.length - 1];
-      if (k !== b.shape[b.shape.length - 2]) throw new GraphError(`inner sizes differ: [${a.shape}] · [${b.shape}]`);
+      if (k !== b.shape[b.shape.length - 2])
+        throw new GraphError(`inner sizes differ: [${a.shape}] · [${b.shape}]`);
       const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
       return [...batch, a.shape[a.shape.length - 2], b.shape[b.shape.length - 1]];
     },
@@ -175,9 +184,15 @@ export const OPS = {
       const axis = attrs.axis as number;
       let total = 0;
       for (const x of inputs) {
-        if (x.shape.length !== inputs[0].shape.length || x.shape.some((d, i) => i !== axis && d !== inputs[0].shape[i]))
-          throw new GraphError(`shapes differ off axis ${axis}: ${inputs.map((n) => `[${n.shape}]`).join(' ')}`);
-        if (typeof x.shape[axis] !== 'number') throw new GraphError(`axis ${axis} has a symbolic size: [${x.shape}]`);
+        if (
+          x.shape.length !== inputs[0].shape.length ||
+          x.shape.some((d, i) => i !== axis && d !== inputs[0].shape[i])
+        )
+          throw new GraphError(
+            `shapes differ off axis ${axis}: ${inputs.map((n) => `[${n.shape}]`).join(' ')}`,
+          );
+        if (typeof x.shape[axis] !== 'number')
+          throw new GraphError(`axis ${axis} has a symbolic size: [${x.shape}]`);
         total += x.shape[axis];
       }
       return inputs[0].shape.map((d, i) => (i === axis ? total : d));
@@ -224,7 +239,9 @@ export function apply(op: OpName, inputs: readonly Node[], attrs: Attrs = {}): N
   try {
     shape = spec.shape(inputs, attrs);
   } catch (error) {
-    throw new GraphError(`${op}(${inputs.map((x) => `[${x.shape}]`).join(', ')}): ${(error as Error).message}`);
+    throw new GraphError(
+      `${op}(${inputs.map((x) => `[${x.shape}]`).join(', ')}): ${(error as Error).message}`,
+    );
   }
   const dtype = typeof spec.dtype === 'function' ? spec.dtype(inputs, attrs) : (spec.dtype ?? 'float32');
   return makeNode({ op, inputs, attrs, shape, dtype });

@@ -1,0 +1,34 @@
+/**
+ * What every executor offers. An executor compiles a graph once and runs it many times; it never knows about YOLO.
+ *
+ * A `Store` holds named values on the device (parameters, optimiser state, running statistics). Programs of one
+ * executor share a store: the `param` leaves of a graph are read from it, and the outputs that `graph.state` names
+ * replace values in it.
+ */
+import type { Graph, Tensor } from '../graph/node.js';
+
+export interface Executor {
+  /** As in the device table: `ort-cpu`, `tfjs-node`, … */
+  readonly name: string;
+  compile(graph: Graph): Promise<Program>;
+  createStore(values: ReadonlyMap<string, Tensor>): Promise<Store>;
+  dispose(): Promise<void>;
+}
+
+export interface Program {
+  /**
+   * Feeds every `input` leaf by name, reads `param` leaves from `store`, writes the state outputs back to it and
+   * returns the other outputs in host memory.
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, store?: Store): Promise<Record<string, Tensor>>;
+  dispose(): Promise<void>;
+}
+
+export interface Store {
+  readonly names: readonly string[];
+  /** Copies to host memory; all values unless `names` are given. */
+  read(names?: readonly string[]): Promise<Map<string, Tensor>>;
+  /** Adds or replaces values. */
+  write(values: ReadonlyMap<string, Tensor>): Promise<void>;
+  dispose(): Promise<void>;
+}
