@@ -20,6 +20,6 @@ export {
   type BatchNormParams,
   type BatchNormResult,
   batchNorm,
-} from './nn/batch_norm.js';
+} from './nn/batch-norm.js';
 export * as ops from './ops/build.js';
 export { OPS, type OpName, type OpSpec } from './ops/table.js';
