@@ -1,3 +1,4 @@
+export { GRADIENTS, gradients, NO_GRADIENT } from './autodiff/gradients.js';
 export type { Executor, Program, Store } from './executors/executor.js';
 export {
   type Attrs,
