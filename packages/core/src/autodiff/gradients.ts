@@ -15,7 +15,6 @@ import {
   equal,
   gatherRows,
   greater,
-  leakyRelu,
   matmul,
   maxPool2dBackward,
   mul,

@@ -1,0 +1,135 @@
+/** Runs graphs on onnxruntime: a whole graph, training step or inference, is one ONNX session. */
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
+import { type Graph, GraphError, type Tensor } from '../../graph/node.js';
+import type { Executor, Program, Store } from '../executor.js';
+import { type OnnxModel, outputName, toOnnx } from './to-onnx.js';
+
+/** What this executor uses of `onnxruntime-node` or `onnxruntime-web`; the caller imports the one it has. */
+export interface OrtRuntime {
+  readonly InferenceSession: {
+    create(model: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;
+  };
+  readonly Tensor: typeof OrtTensor;
+}
+
+export interface OnnxExecutorOptions {
+  readonly name?: string;
+  /** Passed on to onnxruntime: `executionProviders`, `intraOpNumThreads`, … */
+  readonly session?: InferenceSession.SessionOptions;
+}
+
+/** @param ort the module `onnxruntime-node` or `onnxruntime-web` */
+export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions = {}): Executor {
+  const toOrt = (value: Tensor) =>
+    value.dtype === 'int32'
+      ? new ort.Tensor('int32', value.data as Int32Array, [...value.shape])
+      : new ort.Tensor('float32', value.data as Float32Array, [...value.shape]);
+  return {
+    name: options.name ?? 'ort-cpu',
+    async compile(graph) {
+      const model = toOnnx(graph);
+      const session = await ort.InferenceSession.create(model.bytes, {
+        graphOptimizationLevel: 'all',
+        ...options.session,
+      });
+      return new OnnxProgram(graph, model, session, toOrt);
+    },
+    async createStore(values) {
+      const store = new OnnxStore(toOrt);
+      await store.write(values);
+      return store;
+    },
+    async dispose() {},
+  };
+}
+
+class OnnxStore implements Store {
+  readonly values = new Map<string, OrtTensor>();
+  readonly #toOrt: (value: Tensor) => OrtTensor;
+
+  constructor(toOrt: (value: Tensor) => OrtTensor) {
+    this.#toOrt = toOrt;
+  }
+
+  get names() {
+    return [...this.values.keys()];
+  }
+
+  async read(names: readonly string[] = this.names) {
+    const read = new Map<string, Tensor>();
+    for (const name of names) {
+      const value = this.values.get(name);
+      if (!value) throw new GraphError(`the store has no value called "${name}"`);
+      read.set(name, copyOf(await fromOrt(value)));
+    }
+    return read;
+  }
+
+  async write(values: ReadonlyMap<string, Tensor>) {
+    for (const [name, value] of values) this.values.set(name, this.#toOrt(copyOf(value)));
+  }
+
+  async dispose() {
+    this.values.clear();
+  }
+}
+
+class OnnxProgram implements Program {
+  readonly #graph: Graph;
+  readonly #model: OnnxModel;
+  readonly #session: InferenceSession;
+  readonly #toOrt: (value: Tensor) => OrtTensor;
+
+  constructor(
+    graph: Graph,
+    model: OnnxModel,
+    session: InferenceSession,
+    toOrt: (value: Tensor) => OrtTensor,
+  ) {
+    this.#graph = graph;
+    this.#model = model;
+    this.#session = session;
+    this.#toOrt = toOrt;
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
+    const results = await this.#session.run(this.#feed(feeds, store as OnnxStore | undefined));
+    const outputs: Record<string, Tensor> = {};
+    for (const name of Object.keys(this.#graph.outputs)) {
+      const result = results[outputName(name)] as OrtTensor;
+      const replaced = this.#graph.state?.[name];
+      if (replaced === undefined) outputs[name] = await fromOrt(result);
+      else (store as OnnxStore).values.set(replaced, result);
+    }
+    return outputs;
+  }
+
+  #feed(feeds: Readonly<Record<string, Tensor>>, store?: OnnxStore): Record<string, OrtTensor> {
+    const fed: Record<string, OrtTensor> = {};
+    for (const { name, shape } of this.#model.inputs) {
+      const value = feeds[name];
+      if (!value) throw new GraphError(`input "${name}" [${shape}] is not fed`);
+      fed[name] = this.#toOrt(value);
+    }
+    for (const { name } of this.#model.params) {
+      const value = store?.values.get(name);
+      if (!value) throw new GraphError(`the store has no parameter called "${name}"`);
+      fed[name] = value;
+    }
+    return fed;
+  }
+
+  async dispose() {
+    await this.#session.release();
+  }
+}
+
+async function fromOrt(value: OrtTensor): Promise<Tensor> {
+  const data = (await value.getData()) as Float32Array | Int32Array;
+  return { dtype: value.type as Tensor['dtype'], shape: value.dims, data };
+}
+
+/** The store owns its values: a caller's array may be detached or written to later. */
+function copyOf(value: Tensor): Tensor {
+  return { ...value, data: value.data.slice() };
+}

@@ -1,0 +1,206 @@
+/** How each op of the IR is written in ONNX: one entry per op. Chosen by measurement on CPU; see docs/performance.md. */
+import { type Dim, type DType, GraphError, type Node, type Shape } from '../../graph/node.js';
+import type { OpName } from '../../ops/table.js';
+import { lowerConv2dBackwardInput, lowerConv2dBackwardWeight } from './lower-conv.js';
+import { CONTRIB, type EmitOptions, type ModelBuilder } from './model-builder.js';
+
+export interface LoweringContext {
+  readonly builder: ModelBuilder;
+  /** Name of the ONNX value of an IR node that is lowered already. */
+  nameOf(node: Node): string;
+  /** A shape as an int64 vector: a constant, or computed from the inputs where sizes are symbolic. */
+  shapeTensor(shape: Shape): string;
+  /** Whether ops of onnxruntime that are not in the ONNX standard may be used. */
+  readonly contrib: boolean;
+}
+
+export type Lowering = (context: LoweringContext, node: Node) => string;
+
+const args = ({ nameOf }: LoweringContext, node: Node) => node.inputs.map(nameOf);
+
+const direct =
+  (opType: string, attrs?: (node: Node) => EmitOptions['attrs']): Lowering =>
+  (context, node) =>
+    context.builder.emit(opType, args(context, node), { attrs: attrs?.(node) });
+
+/** Comparisons give 1 or 0 as float32. */
+const comparison =
+  (opType: string): Lowering =>
+  (context, node) =>
+    castTo(context, context.builder.emit(opType, args(context, node)), 'float32');
+
+const ONNX_TYPE: Record<DType | 'int64', number> = { float32: 1, int32: 6, int64: 7 };
+
+function castTo({ builder }: LoweringContext, value: string, dtype: DType | 'int64'): string {
+  return builder.emit('Cast', [value], { attrs: { to: ONNX_TYPE[dtype] } });
+}
+
+/** A `[C]` vector shaped to broadcast over `[N, C, ...]`. */
+function overChannels(context: LoweringContext, vector: Node, x: Node): string {
+  const shape = [vector.shape[0], ...x.shape.slice(2).map(() => 1)];
+  return context.builder.emit('Reshape', [context.nameOf(vector), context.shapeTensor(shape)]);
+}
+
+const allButChannel = (x: Node) => x.shape.map((_, i) => i).filter((i) => i !== 1);
+
+function zeros(context: LoweringContext, shape: Shape): string {
+  return context.builder.emit('Expand', [context.builder.floats([0], []), context.shapeTensor(shape)]);
+}
+
+/** ONNX allows one unknown size in a reshape; several symbolic ones are computed. */
+function reshapeTarget(context: LoweringContext, shape: readonly Dim[]): string {
+  const symbolic = shape.filter((d) => typeof d === 'string').length;
+  if (symbolic > 1) return context.shapeTensor(shape);
+  return context.builder.int64s(shape.map((d) => (typeof d === 'string' ? -1 : d)));
+}
+
+const convAttrs = (node: Node) => {
+  const { stride, pad, dilation, groups } = node.attrs as Record<string, number>;
+  return {
+    strides: [stride, stride],
+    pads: [pad, pad, pad, pad],
+    dilations: [dilation, dilation],
+    group: groups,
+    kernel_shape: node.inputs[1].shape.slice(2) as number[],
+  };
+};
+
+const poolAttrs = ({ attrs }: Node) => {
+  const { kernel, stride, pad } = attrs as Record<string, number>;
+  return { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [pad, pad, pad, pad] };
+};
+
+const lowerSilu = (context: LoweringContext, x: string) =>
+  context.contrib
+    ? context.builder.emit('QuickGelu', [x], { domain: CONTRIB, attrs: { alpha: { float: 1 } } })
+    : context.builder.emit('Mul', [x, context.builder.emit('Sigmoid', [x])]);
+
+export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
+  neg: direct('Neg'),
+  exp: direct('Exp'),
+  log: direct('Log'),
+  sqrt: direct('Sqrt'),
+  reciprocal: direct('Reciprocal'),
+  abs: direct('Abs'),
+  atan: direct('Atan'),
+  tanh: direct('Tanh'),
+  sigmoid: direct('Sigmoid'),
+  softplus: direct('Softplus'),
+  leakyRelu: direct('LeakyRelu', ({ attrs }) => ({ alpha: { float: attrs.alpha as number } })),
+  silu: (context, node) => lowerSilu(context, context.nameOf(node.inputs[0])),
+  /** dy · (s + y − y·s) with s = sigmoid(x), y = silu(x): the forward's y is used again. */
+  siluBackward: (context, { inputs: [dy, x] }) => {
+    const { builder, nameOf } = context;
+    const s = builder.emit('Sigmoid', [nameOf(x)]);
+    const y = lowerSilu(context, nameOf(x));
+    const rest = builder.emit('Mul', [y, builder.emit('Sub', [builder.floats([1], []), s])]);
+    return builder.emit('Mul', [nameOf(dy), builder.emit('Add', [s, rest])]);
+  },
+
+  add: direct('Add'),
+  sub: direct('Sub'),
+  mul: direct('Mul'),
+  div: direct('Div'),
+  maximum: direct('Max'),
+  minimum: direct('Min'),
+  greater: comparison('Greater'),
+  equal: comparison('Equal'),
+  where: (context, { inputs: [condition, a, b] }) => {
+    const { builder, nameOf } = context;
+    const test = builder.emit('Greater', [nameOf(condition), builder.floats([0], [])]);
+    return builder.emit('Where', [test, nameOf(a), nameOf(b)]);
+  },
+
+  channelAffine: (context, { inputs: [x, a, b] }) => {
+    const { builder, nameOf } = context;
+    const scaled = builder.emit('Mul', [nameOf(x), overChannels(context, a, x)]);
+    return builder.emit('Add', [scaled, overChannels(context, b, x)]);
+  },
+  channelAffine2: (context, { inputs: [x, a, y, b, d] }) => {
+    const { builder, nameOf } = context;
+    const left = builder.emit('Mul', [nameOf(x), overChannels(context, a, x)]);
+    const right = builder.emit('Mul', [nameOf(y), overChannels(context, b, y)]);
+    return builder.emit('Add', [builder.emit('Add', [left, right]), overChannels(context, d, x)]);
+  },
+  channelSum: ({ builder, nameOf }, { inputs: [x] }) =>
+    builder.emit('ReduceSum', [nameOf(x), builder.int64s(allButChannel(x))], { attrs: { keepdims: 0 } }),
+  channelDot: ({ builder, nameOf }, { inputs: [x, y] }) => {
+    const axes = allButChannel(x);
+    if (x === y) return builder.emit('ReduceSumSquare', [nameOf(x)], { attrs: { axes, keepdims: 0 } });
+    const product = builder.emit('Mul', [nameOf(x), nameOf(y)]);
+    return builder.emit('ReduceSum', [product, builder.int64s(axes)], { attrs: { keepdims: 0 } });
+  },
+
+  reduceSum: ({ builder, nameOf }, { inputs: [x], attrs }) =>
+    builder.emit('ReduceSum', [nameOf(x), builder.int64s(attrs.axes as number[])], {
+      attrs: { keepdims: attrs.keepDims as number },
+    }),
+  reduceMax: direct('ReduceMax', ({ attrs }) => ({
+    axes: attrs.axes as number[],
+    keepdims: attrs.keepDims as number,
+  })),
+
+  conv2d: direct('Conv', convAttrs),
+  conv2dBackwardInput: lowerConv2dBackwardInput,
+  conv2dBackwardWeight: lowerConv2dBackwardWeight,
+  maxPool2d: direct('MaxPool', poolAttrs),
+  /** The forward's MaxPool also gives the flat index of each maximum; dy is added there. */
+  maxPool2dBackward: (context, { inputs: [dy, x, y] }) => {
+    const { builder, nameOf } = context;
+    const flat = builder.int64s([-1]);
+    const index = builder.emit('Reshape', [builder.extraOutput(nameOf(y), 1), flat]);
+    const values = builder.emit('Reshape', [nameOf(dy), flat]);
+    const empty = builder.emit('Reshape', [zeros(context, x.shape), flat]);
+    const sum = builder.emit('ScatterElements', [empty, index, values], {
+      attrs: { axis: 0, reduction: 'add' },
+    });
+    return builder.emit('Reshape', [sum, context.shapeTensor(x.shape)]);
+  },
+  avgPool2d: direct('AveragePool', (node) => ({ ...poolAttrs(node), count_include_pad: 1 })),
+  upsampleNearest2d: ({ builder, nameOf }, { inputs: [x], attrs }) => {
+    const scale = attrs.scale as number;
+    return builder.emit('Resize', [nameOf(x), '', builder.floats([1, 1, scale, scale], [4])], {
+      attrs: { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+    });
+  },
+
+  matmul: direct('MatMul'),
+
+  reshape: (context, { inputs: [x], shape }) =>
+    context.builder.emit('Reshape', [context.nameOf(x), reshapeTarget(context, shape)]),
+  transpose: direct('Transpose', ({ attrs }) => ({ perm: attrs.perm as number[] })),
+  concat: direct('Concat', ({ attrs }) => ({ axis: attrs.axis as number })),
+  slice: ({ builder, nameOf }, { inputs: [x], attrs }) => {
+    const { axis, start, end } = attrs as Record<string, number>;
+    return builder.emit('Slice', [nameOf(x), ...[start, end, axis].map((v) => builder.int64s([v]))]);
+  },
+  pad: ({ builder, nameOf }, { inputs: [x], attrs }) => {
+    const side = (width: number) => x.shape.map((_, i) => (i === attrs.axis ? width : 0));
+    const widths = [...side(attrs.before as number), ...side(attrs.after as number)];
+    return builder.emit('Pad', [nameOf(x), builder.int64s(widths)]);
+  },
+  broadcastTo: (context, { inputs: [x], shape }) =>
+    context.builder.emit('Expand', [context.nameOf(x), context.shapeTensor(shape)]),
+  gatherRows: direct('Gather'),
+  scatterAddRows: (context, { inputs: [values, index], shape }) => {
+    const { builder, nameOf } = context;
+    const column = builder.emit('Unsqueeze', [castTo(context, nameOf(index), 'int64'), builder.int64s([1])]);
+    return builder.emit('ScatterND', [zeros(context, shape), column, nameOf(values)], {
+      attrs: { reduction: 'add' },
+    });
+  },
+
+  cast: (context, { inputs: [x], dtype }) => castTo(context, context.nameOf(x), dtype),
+  size: (context, { inputs: [x], attrs }) => {
+    const sizes = context.shapeTensor((attrs.axes as number[]).map((axis) => x.shape[axis]));
+    const total = context.builder.emit('ReduceProd', [sizes], { attrs: { keepdims: 0 } });
+    return castTo(context, total, 'float32');
+  },
+  stopGradient: (context, { inputs: [x] }) => context.nameOf(x),
+};
+
+export function lowerNode(context: LoweringContext, node: Node): string {
+  const lowering = LOWERINGS[node.op as OpName];
+  if (!lowering) throw new GraphError(`the onnx executor has no lowering for op "${node.op}"`);
+  return lowering(context, node);
+}

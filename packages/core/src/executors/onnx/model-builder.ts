@@ -1,0 +1,137 @@
+/** Collects ONNX nodes and initialisers and encodes them as a `ModelProto` (https://onnx.ai/onnx/repo-docs/IR.html). */
+import onnxProto from 'onnx-proto';
+import { type DType, GraphError, type Shape, type Tensor } from '../../graph/node.js';
+
+const { onnx } = onnxProto;
+
+/** Low enough to be read by every onnxruntime from 1.12 on; high enough for scatter with `reduction`. */
+const OPSET = 17;
+const IR_VERSION = 8;
+export const CONTRIB = 'com.microsoft';
+
+const TENSOR_TYPE = { float32: 1, int32: 6, int64: 7 } as const;
+const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, STRING: 3, TENSOR: 4, INTS: 7 } as const;
+
+/** Whole numbers become INT, `{ float }` FLOAT, strings STRING, lists INTS. */
+export type OnnxAttr = number | string | readonly number[] | { readonly float: number };
+
+export interface EmitOptions {
+  readonly attrs?: Readonly<Record<string, OnnxAttr>>;
+  readonly domain?: string;
+}
+
+export interface ValueInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+interface EmittedNode {
+  readonly opType: string;
+  readonly inputs: readonly string[];
+  readonly outputs: string[];
+  readonly options: EmitOptions;
+}
+
+export class ModelBuilder {
+  readonly #nodes: EmittedNode[] = [];
+  readonly #initialisers: InstanceType<typeof onnx.TensorProto>[] = [];
+  /** Same op on the same inputs is emitted once. */
+  readonly #known = new Map<string, EmittedNode>();
+  #count = 0;
+
+  /** Adds a node and returns the name of its first output. */
+  emit(opType: string, inputs: readonly string[], options: EmitOptions = {}): string {
+    const key = `${options.domain ?? ''}:${opType}(${inputs}) ${JSON.stringify(options.attrs ?? {})}`;
+    const known = this.#known.get(key);
+    if (known) return known.outputs[0];
+    const node = { opType, inputs, outputs: [this.#fresh(opType)], options };
+    this.#nodes.push(node);
+    this.#known.set(key, node);
+    return node.outputs[0];
+  }
+
+  /** Name of the output `index` of the node whose first output is `name`; it is asked of that node if need be. */
+  extraOutput(name: string, index: number): string {
+    const node = this.#nodes.find((n) => n.outputs[0] === name);
+    if (!node) throw new GraphError(`no ONNX node makes "${name}"`);
+    while (node.outputs.length <= index) node.outputs.push(this.#fresh(node.opType));
+    return node.outputs[index];
+  }
+
+  /** Copies a value under a given name: graph outputs need names of their own. */
+  identity(value: string, name: string): void {
+    this.#nodes.push({ opType: 'Identity', inputs: [value], outputs: [name], options: {} });
+  }
+
+  floats(values: readonly number[] | Float32Array, shape: readonly number[]): string {
+    return this.#initialiser(TENSOR_TYPE.float32, Float32Array.from(values), shape);
+  }
+
+  tensor(value: Tensor): string {
+    return this.#initialiser(TENSOR_TYPE[value.dtype], value.data, value.shape);
+  }
+
+  int64s(values: readonly number[], shape: readonly number[] = [values.length]): string {
+    return this.#initialiser(TENSOR_TYPE.int64, BigInt64Array.from(values, BigInt), shape);
+  }
+
+  encode(inputs: readonly ValueInfo[], outputs: readonly ValueInfo[]): Uint8Array {
+    const graph = onnx.GraphProto.create({
+      name: 'froyolo',
+      node: this.#nodes.map(encodeNode),
+      initializer: this.#initialisers,
+      input: inputs.map(encodeValueInfo),
+      output: outputs.map(encodeValueInfo),
+    });
+    const model = onnx.ModelProto.create({
+      irVersion: IR_VERSION,
+      producerName: 'froyolo',
+      opsetImport: [
+        { domain: '', version: OPSET },
+        { domain: CONTRIB, version: 1 },
+      ],
+      graph,
+    });
+    return onnx.ModelProto.encode(model).finish();
+  }
+
+  #initialiser(dataType: number, data: ArrayBufferView, dims: readonly number[]): string {
+    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const key = rawData.length <= 1024 ? `initialiser ${dataType} [${dims}] ${rawData}` : undefined;
+    const known = key === undefined ? undefined : this.#known.get(key);
+    if (known) return known.outputs[0];
+    const name = this.#fresh('c');
+    this.#initialisers.push(onnx.TensorProto.create({ name, dataType, dims: [...dims], rawData }));
+    if (key !== undefined) this.#known.set(key, { opType: '', inputs: [], outputs: [name], options: {} });
+    return name;
+  }
+
+  #fresh(prefix: string): string {
+    return `${prefix}_${this.#count++}`;
+  }
+}
+
+function encodeNode({ opType, inputs, outputs, options }: EmittedNode) {
+  return onnx.NodeProto.create({
+    name: outputs[0],
+    opType,
+    domain: options.domain ?? '',
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(options.attrs ?? {}).map(encodeAttribute),
+  });
+}
+
+function encodeAttribute([name, value]: [string, OnnxAttr]) {
+  if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPE.INT, i: value };
+  if (typeof value === 'string')
+    return { name, type: ATTRIBUTE_TYPE.STRING, s: new TextEncoder().encode(value) };
+  if ('float' in value) return { name, type: ATTRIBUTE_TYPE.FLOAT, f: value.float };
+  return { name, type: ATTRIBUTE_TYPE.INTS, ints: [...value] };
+}
+
+function encodeValueInfo({ name, dtype, shape }: ValueInfo) {
+  const dim = shape.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d }));
+  return { name, type: { tensorType: { elemType: TENSOR_TYPE[dtype], shape: { dim } } } };
+}
