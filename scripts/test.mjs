@@ -1,0 +1,39 @@
+// `npm test`: install, build, lint, type check and every test; the last line is the totals.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installAndBuild, pnpm } from './pnpm.mjs';
+
+/** Totals of vitest's JSON report; a file that failed before its first test counts as one failure. */
+function readTotals(file) {
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  const broken = report.testResults.filter(
+    (f) => f.status === 'failed' && f.assertionResults.every((t) => t.status !== 'failed'),
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+installAndBuild();
+const failedSteps = ['lint', 'typecheck'].filter((script) => pnpm('run', script) !== 0);
+
+const folder = mkdtempSync(join(tmpdir(), 'froyolo-test-'));
+const reportFile = join(folder, 'report.json');
+const status = pnpm(
+  'exec',
+  'vitest',
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${reportFile}`,
+);
+const totals = readTotals(reportFile);
+rmSync(folder, { recursive: true });
+
+for (const step of failedSteps) console.error(`${step} failed; it counts as one failure below.`);
+const failed = totals.failed + failedSteps.length;
+console.log(`${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped`);
+process.exitCode = status !== 0 || failed > 0 ? 1 : 0;
