@@ -6,10 +6,14 @@ export function count(shape: Shape, sizes: Record<string, number> = {}): number 
   return shape.reduce<number>((total, d) => total * sizeOf(d, sizes), 1);
 }
 
-function sizeOf(d: Dim, sizes: Record<string, number>): number {
+/** The size that a dimension has; `batch*48` is a product of symbols and numbers. */
+export function sizeOf(d: Dim, sizes: Readonly<Record<string, number>>): number {
   if (typeof d === 'number') return d;
-  if (sizes[d] === undefined) throw new GraphError(`size of "${d}" is not given`);
-  return sizes[d];
+  return d.split('*').reduce((product, factor) => {
+    const size = sizes[factor] ?? Number(factor);
+    if (Number.isNaN(size)) throw new GraphError(`size of "${factor}" is not given`);
+    return product * size;
+  }, 1);
 }
 
 export function broadcastShapes(a: Shape, b: Shape): Shape {

@@ -1,0 +1,49 @@
+/** Index arithmetic of the interpreter's kernels. */
+
+/** A value in float64, whatever its type in the graph; row-major. */
+export interface Value {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+export const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
+
+/** Distance in the flat array between neighbours along each axis. */
+export function stridesOf(shape: readonly number[]): number[] {
+  return shape.map((_, axis) => product(shape.slice(axis + 1)));
+}
+
+/** Strides with which a value of `shape` is read as if it were repeated to `target` (NumPy broadcasting). */
+export function broadcastStrides(shape: readonly number[], target: readonly number[]): number[] {
+  const strides = stridesOf(shape);
+  const added = target.length - shape.length;
+  return target.map((_, axis) => (axis < added || shape[axis - added] === 1 ? 0 : strides[axis - added]));
+}
+
+/** For every position of `shape`, in row-major order, `start` + Σ position · stride. */
+export function offsets(shape: readonly number[], strides: readonly number[], start = 0): Int32Array {
+  let result = Int32Array.of(start);
+  shape.forEach((size, axis) => {
+    const next = new Int32Array(result.length * size);
+    for (let r = 0; r < result.length; r++)
+      for (let i = 0; i < size; i++) next[r * size + i] = result[r] + i * strides[axis];
+    result = next;
+  });
+  return result;
+}
+
+/** x read at every offset. */
+export function take({ data }: Value, at: Int32Array): Float64Array {
+  return Float64Array.from(at, (offset) => data[offset]);
+}
+
+export const repeatTo = (x: Value, shape: readonly number[]) =>
+  take(x, offsets(shape, broadcastStrides(x.shape, shape)));
+
+/** For every element of x `[N, C, ...]`, its channel. */
+export function channelsOf(x: Value): Int32Array {
+  return offsets(
+    x.shape,
+    x.shape.map((_, axis) => (axis === 1 ? 1 : 0)),
+  );
+}

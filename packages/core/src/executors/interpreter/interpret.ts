@@ -1,0 +1,135 @@
+/** Runs graphs op by op in float64: slow, exact, and what every other executor is tested against. */
+import { type Graph, GraphError, type Node, type Tensor, topologicalOrder } from '../../graph/node.js';
+import { sizeOf } from '../../ops/shapes.js';
+import type { OpName } from '../../ops/table.js';
+import { bindSizes } from '../bind-sizes.js';
+import type { Executor, Program, Store } from '../executor.js';
+import type { Value } from './indexing.js';
+import { KERNELS } from './kernels.js';
+
+const toValue = ({ shape, data }: Tensor): Value => ({ shape, data: Float64Array.from(data) });
+
+function toTensor({ shape, data }: Value, dtype: Tensor['dtype']): Tensor {
+  return { dtype, shape, data: dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data) };
+}
+
+/**
+ * Values of `outputs` in float64; `feeds` has the `input` and `param` leaves by name.
+ * @throws GraphError naming the leaf whose feed is missing or doesn't fit, or the op that failed.
+ */
+export function evaluate(outputs: readonly Node[], feeds: Readonly<Record<string, Value>>): Value[] {
+  const order = topologicalOrder(outputs);
+  const leaves = leavesOf(order);
+  const sizes = bindSizes(leaves, feeds);
+  const values = new Map<Node, Value>(leaves.map((leaf) => [leaf, feeds[leaf.name!]]));
+  for (const node of order) {
+    if (node.value) values.set(node, toValue(node.value));
+    else if (!values.has(node)) values.set(node, evaluateNode(node, values, sizes));
+  }
+  return outputs.map((node) => values.get(node)!);
+}
+
+function evaluateNode(node: Node, values: ReadonlyMap<Node, Value>, sizes: Record<string, number>): Value {
+  const kernel = KERNELS[node.op as OpName];
+  if (!kernel) throw new GraphError(`the interpreter has no kernel for op "${node.op}"`);
+  const inputs = node.inputs.map((x) => values.get(x)!);
+  try {
+    const shape = node.shape.map((d) => sizeOf(d, sizes));
+    return { shape, data: kernel(inputs, node.attrs, shape) };
+  } catch (error) {
+    const shapes = inputs.map((x) => `[${x.shape}]`).join(', ');
+    throw new GraphError(`${node.op}(${shapes}) to [${node.shape}]: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Values of the named outputs, computed in float64 and rounded to their types at the end.
+ * @param feeds every `input` and `param` leaf by name
+ * @throws GraphError naming the leaf whose feed is missing or doesn't fit, or the op that failed.
+ */
+export function interpret(
+  outputs: Readonly<Record<string, Node>>,
+  feeds: Readonly<Record<string, Tensor>>,
+): Record<string, Tensor> {
+  const nodes = Object.values(outputs);
+  const leaves = leavesOf(topologicalOrder(nodes));
+  bindSizes(leaves, feeds);
+  const values = evaluate(
+    nodes,
+    Object.fromEntries(leaves.map(({ name }) => [name!, toValue(feeds[name!])])),
+  );
+  return Object.fromEntries(
+    Object.keys(outputs).map((name, i) => [name, toTensor(values[i], nodes[i].dtype)]),
+  );
+}
+
+const leavesOf = (order: readonly Node[]) =>
+  order.filter((node) => node.op === 'input' || node.op === 'param');
+
+/** An executor for tests and for machines with no other. */
+export function createInterpreter(): Executor {
+  return {
+    name: 'interpreter',
+    async compile(graph) {
+      return new InterpreterProgram(graph);
+    },
+    async createStore(values) {
+      const store = new MapStore();
+      await store.write(values);
+      return store;
+    },
+    async dispose() {},
+  };
+}
+
+class MapStore implements Store {
+  readonly values = new Map<string, Tensor>();
+
+  get names() {
+    return [...this.values.keys()];
+  }
+
+  async read(names: readonly string[] = this.names) {
+    return new Map(names.map((name) => [name, copyOf(this.#get(name))]));
+  }
+
+  #get(name: string): Tensor {
+    const value = this.values.get(name);
+    if (!value) throw new GraphError(`the store has no value called "${name}"`);
+    return value;
+  }
+
+  async write(values: ReadonlyMap<string, Tensor>) {
+    for (const [name, value] of values) this.values.set(name, copyOf(value));
+  }
+
+  async dispose() {
+    this.values.clear();
+  }
+}
+
+const copyOf = (value: Tensor): Tensor => ({ ...value, data: value.data.slice() });
+
+class InterpreterProgram implements Program {
+  readonly #graph: Graph;
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
+    const state = this.#graph.state ?? {};
+    const stored = (store as MapStore | undefined)?.values;
+    const results = interpret(this.#graph.outputs, { ...Object.fromEntries(stored ?? []), ...feeds });
+    if (Object.keys(state).length > 0 && !stored)
+      throw new GraphError(`the graph updates ${Object.values(state).join(', ')}: run it with a store`);
+    const returned: Record<string, Tensor> = {};
+    for (const [name, value] of Object.entries(results)) {
+      if (name in state) stored!.set(state[name], value);
+      else returned[name] = value;
+    }
+    return returned;
+  }
+
+  async dispose() {}
+}
