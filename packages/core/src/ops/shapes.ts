@@ -66,21 +66,34 @@ export function sliceShape(shape: Shape, attrs: Attrs): Shape {
   return shape.map((d, i) => (i === axis ? end - start : d));
 }
 
-/** Fills in -1; a symbolic size must stay a size of its own, or be the one that -1 stands for. */
+/** Fills in -1; the symbols of both shapes must be the same, or those that go missing are what -1 stands for. */
 export function reshapeTo(from: Shape, to: readonly Dim[]): Shape {
   const unknown = to.indexOf(-1);
-  const symbols = (dims: readonly Dim[]) => dims.filter((d) => typeof d === 'string');
-  const fixed = (dims: readonly Dim[]) =>
-    dims.filter((d) => typeof d === 'number' && d !== -1).reduce<number>((a, b) => a * (b as number), 1);
-  const [symbolsFrom, symbolsTo] = [symbols(from), symbols(to)];
-  const lost = symbolsFrom.filter((s) => !symbolsTo.includes(s));
-  if (unknown < 0) {
-    if (lost.length > 0 || fixed(from) !== fixed(to))
-      throw new GraphError(`can't reshape [${from}] to [${to}]`);
-    return to;
-  }
-  const ratio = fixed(from) / fixed(to);
-  if (!lost.length && !Number.isInteger(ratio)) throw new GraphError(`can't reshape [${from}] to [${to}]`);
+  const [source, target] = [factorsOf(from), factorsOf(to.filter((d) => d !== -1))];
+  const lost = without(source.symbols, target.symbols);
+  const ratio = source.fixed / target.fixed;
+  const fits = lost.length === source.symbols.length - target.symbols.length;
+  const whole = unknown < 0 ? lost.length === 0 && ratio === 1 : lost.length > 0 || Number.isInteger(ratio);
+  if (!fits || !whole) throw new GraphError(`can't reshape [${from}] to [${to}]`);
   const filled: Dim = lost.length ? [...lost, ...(ratio === 1 ? [] : [ratio])].join('*') : ratio;
   return to.map((d, i) => (i === unknown ? filled : d));
+}
+
+/** The symbols that a shape's number of elements is a multiple of, and the rest of it: `[batch*3, 4]` is batch · 12. */
+function factorsOf(shape: readonly Dim[]): { symbols: string[]; fixed: number } {
+  const factors = shape.flatMap<Dim>((d) => (typeof d === 'number' ? [d] : d.split('*')));
+  const isNumber = (factor: Dim) => !Number.isNaN(Number(factor));
+  return {
+    symbols: factors.filter((factor) => !isNumber(factor)).map(String),
+    fixed: factors.filter(isNumber).reduce<number>((total, factor) => total * Number(factor), 1),
+  };
+}
+
+function without(symbols: readonly string[], taken: readonly string[]): string[] {
+  const left = [...symbols];
+  for (const symbol of taken) {
+    const at = left.indexOf(symbol);
+    if (at >= 0) left.splice(at, 1);
+  }
+  return left;
 }
