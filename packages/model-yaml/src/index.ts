@@ -1,1 +1,14 @@
-export {};
+export { ARCHITECTURES, type ArchitectureName, architectureYaml } from './architectures.js';
+export { ModelYamlError } from './errors.js';
+export type { Literal } from './literal.js';
+export {
+  BATCH_NORM_EPS,
+  BATCH_NORM_MOMENTUM,
+  buildModel,
+  type ForwardOptions,
+  type ForwardResult,
+  type LayerInfo,
+  type Model,
+} from './model.js';
+export type { BatchNormInfo, BufferInfo, ParameterInfo, ParameterRole } from './nn/scope.js';
+export { type LayerSpec, type ModelSpec, type ParseOptions, parseModelYaml } from './spec.js';

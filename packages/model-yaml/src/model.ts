@@ -1,0 +1,227 @@
+/** From a description to a model: what it owns by name, and how to build its graph. */
+import {
+  type BatchNormMode,
+  batchNorm,
+  GraphError,
+  input,
+  type Node,
+  OPS,
+  param,
+  topologicalOrder,
+} from '@froyolo/core';
+import { Arguments } from './arguments.js';
+import { ModelYamlError } from './errors.js';
+import type { Literal } from './literal.js';
+import { type BuiltModule, MODULES } from './modules.js';
+import { activationNames, parseActivation } from './nn/activations.js';
+import {
+  type BatchNormInfo,
+  type BufferInfo,
+  type Inventory,
+  type ParameterInfo,
+  type Run,
+  Scope,
+} from './nn/scope.js';
+import type { LayerSpec, ModelSpec } from './spec.js';
+
+/** Constants of every batch normalisation of YOLOv5. */
+export const BATCH_NORM_EPS = 1e-3;
+export const BATCH_NORM_MOMENTUM = 0.03;
+
+export interface LayerInfo {
+  readonly index: number;
+  /** -1 is the layer before this one, as written. */
+  readonly from: readonly number[];
+  /** Repeats after the depth multiple. */
+  readonly n: number;
+  /** As the reference prints it, such as `models.common.C3`. */
+  readonly type: string;
+  readonly parameterCount: number;
+  readonly args: readonly Literal[];
+}
+
+export interface ForwardOptions {
+  /** How the batch normalisation of that name normalises. */
+  readonly batchNorm: (prefix: string) => BatchNormMode;
+}
+
+export interface ForwardResult {
+  /** Detect's raw output per level, `[N, na * (5 + nc), ny, nx]`. */
+  readonly heads: readonly Node[];
+  /** Output of every layer before Detect, by index. */
+  readonly layers: readonly Node[];
+  /** Of the batch normalisations in `batch` mode, by prefix: the batch's mean and unbiased variance, `[C]`. */
+  readonly statistics: ReadonlyMap<string, { readonly mean: Node; readonly variance: Node }>;
+}
+
+export interface Model {
+  readonly spec: ModelSpec;
+  readonly layers: readonly LayerInfo[];
+  /** In PyTorch's order and by PyTorch's names. */
+  readonly parameters: readonly ParameterInfo[];
+  readonly buffers: readonly BufferInfo[];
+  readonly bnModules: readonly BatchNormInfo[];
+  readonly numClasses: number;
+  /** Pixels per cell of each level. */
+  readonly strides: readonly number[];
+  /** Pixels, `[level][anchor][width, height]`. */
+  readonly anchors: ModelSpec['anchors'];
+  /** Layer indices: `backbone` as the YAML says, `head` is Detect, `neck` what lies between. */
+  readonly sections: {
+    readonly backbone: readonly number[];
+    readonly neck: readonly number[];
+    readonly head: readonly number[];
+  };
+  /** Multiply-adds of the convolutions for one image of `imgsz` × `imgsz`, a multiple of the largest stride. */
+  macs(imgsz: number): number;
+  /**
+   * Adds the network to a graph. `images`: `[N, channels, H, W]` in 0..1, H and W multiples of the largest stride.
+   * Parameters and running statistics are `param` leaves by their PyTorch names, one node per name and call.
+   */
+  forward(images: Node, options: ForwardOptions): ForwardResult;
+}
+
+interface Layer {
+  readonly spec: LayerSpec;
+  readonly info: LayerInfo;
+  readonly built: BuiltModule;
+  /** Indices of the layers it reads; -1 is the image. */
+  readonly sources: readonly number[];
+}
+
+/** Image size at which strides are found: every level must divide it. */
+const PROBE_SIZE = 256;
+
+/** Builds a model. Throws a `ModelYamlError` with file and line on an unknown module or arguments that don't fit. */
+export function buildModel(spec: ModelSpec): Model {
+  const inventory: Inventory = { parameters: [], buffers: [], batchNorms: [] };
+  const layers = buildLayers(spec, inventory);
+  const forward: Model['forward'] = (images, options) => runForward(spec, layers, images, options);
+  const image = (imgsz: number) => input('images', [1, spec.channels, imgsz, imgsz]);
+  const heads = (imgsz: number) => forward(image(imgsz), { batchNorm: () => 'running' }).heads;
+  const detect = layers.at(-1)!.spec.index;
+  const inSection = (keep: (layer: LayerSpec) => boolean) =>
+    spec.layers.filter(keep).map(({ index }) => index);
+  return {
+    spec,
+    layers: layers.map(({ info }) => info),
+    parameters: inventory.parameters,
+    buffers: inventory.buffers,
+    bnModules: inventory.batchNorms,
+    numClasses: spec.numClasses,
+    strides: heads(PROBE_SIZE).map((head) => PROBE_SIZE / (head.shape[2] as number)),
+    anchors: spec.anchors,
+    sections: {
+      backbone: inSection((layer) => layer.section === 'backbone'),
+      neck: inSection((layer) => layer.section === 'head' && layer.index !== detect),
+      head: [detect],
+    },
+    macs: (imgsz) => convMacs(heads(imgsz)),
+    forward,
+  };
+}
+
+function buildLayers(spec: ModelSpec, inventory: Inventory): Layer[] {
+  const act = parseActivation(spec.activation);
+  if (!act) {
+    const known = activationNames().join(', ');
+    throw new ModelYamlError(`activation ${spec.activation} is not supported; supported: ${known}`, spec);
+  }
+  const outputs = spec.anchors[0].length * (5 + spec.numClasses);
+  const width = (c: number) => (c === outputs ? c : Math.ceil((c * spec.widthMultiple) / 8) * 8);
+  const channels: number[] = [];
+  return spec.layers.map((layer, index) => {
+    const args = new Arguments(layer, spec.fileName);
+    const module = Object.hasOwn(MODULES, layer.module) ? MODULES[layer.module] : undefined;
+    if (!module) throw args.error(`module is not supported; supported: ${Object.keys(MODULES).join(', ')}`);
+    const isLast = index === spec.layers.length - 1;
+    if ((layer.module === 'Detect') !== isLast)
+      throw args.error('Detect has to be the last layer, and only that one');
+    const sources = layer.from.map((from) => resolveSource(from, layer, args));
+    const repeats =
+      layer.repeats > 1 ? Math.max(roundHalfEven(layer.repeats * spec.depthMultiple), 1) : layer.repeats;
+    const inputs = sources.map((source) => (source < 0 ? spec.channels : channels[source]));
+    const scope = new Scope(`model.${index}`, index, inventory);
+    const built = module.build({ scope, inputs, args, repeats, act, width, spec });
+    channels.push(built.outChannels);
+    const parameterCount = inventory.parameters
+      .filter((p) => p.layer === index)
+      .reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
+    const info = { index, from: layer.from, n: repeats, type: module.type, parameterCount, args: built.args };
+    return { spec: layer, info, built, sources };
+  });
+}
+
+function resolveSource(from: number, { index }: LayerSpec, args: Arguments): number {
+  const source = from < 0 ? index + from : from;
+  const isImage = index === 0 && from === -1;
+  if (!isImage && (source < 0 || source >= index))
+    throw args.error(`"from" ${from} is not a layer before this one`);
+  return source;
+}
+
+/** As Python rounds: 2.5 and 1.5 both give 2. */
+function roundHalfEven(x: number): number {
+  const down = Math.floor(x);
+  if (x - down !== 0.5) return Math.round(x);
+  return down % 2 === 0 ? down : down + 1;
+}
+
+function runForward(
+  spec: ModelSpec,
+  layers: readonly Layer[],
+  images: Node,
+  options: ForwardOptions,
+): ForwardResult {
+  const statistics = new Map<string, { mean: Node; variance: Node }>();
+  const run = createRun(options, statistics);
+  const outputs: Node[] = [];
+  let heads: readonly Node[] = [];
+  for (const { spec: layer, built, sources } of layers) {
+    const xs = sources.map((source) => (source < 0 ? images : outputs[source]));
+    const y = inLayer(spec, layer, () => built.forward(xs, run));
+    if (Array.isArray(y)) heads = y;
+    else outputs.push(y as Node);
+  }
+  return { heads, layers: outputs, statistics };
+}
+
+function createRun(options: ForwardOptions, statistics: Map<string, { mean: Node; variance: Node }>): Run {
+  const leaves = new Map<string, Node>();
+  const leaf = (name: string, shape: readonly number[]) => {
+    if (!leaves.has(name)) leaves.set(name, param(name, shape));
+    return leaves.get(name)!;
+  };
+  return {
+    param: leaf,
+    batchNorm(x, prefix, channels) {
+      const params = {
+        weight: leaf(`${prefix}.weight`, [channels]),
+        bias: leaf(`${prefix}.bias`, [channels]),
+        runningMean: leaf(`${prefix}.running_mean`, [channels]),
+        runningVar: leaf(`${prefix}.running_var`, [channels]),
+      };
+      const result = batchNorm(x, params, BATCH_NORM_EPS, options.batchNorm(prefix));
+      if (result.statistics) statistics.set(prefix, result.statistics);
+      return result.y;
+    },
+  };
+}
+
+/** Shapes that don't fit are found by the ops: says which layer asked for them. */
+function inLayer<T>(spec: ModelSpec, layer: LayerSpec, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    throw new Arguments(layer, spec.fileName).error(
+      `${error.message} (image height and width must be multiples of the largest stride)`,
+    );
+  }
+}
+
+function convMacs(outputs: readonly Node[]): number {
+  return topologicalOrder(outputs)
+    .filter((node) => node.op === 'conv2d')
+    .reduce((sum, node) => sum + OPS.conv2d.flops(node.inputs, node.shape, node.attrs, {}) / 2, 0);
+}

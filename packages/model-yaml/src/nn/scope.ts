@@ -1,0 +1,82 @@
+/** How modules declare what they own and find it again when a graph is built. */
+import type { Node } from '@froyolo/core';
+
+export type ParameterRole = 'conv.weight' | 'conv.bias' | 'bn.weight' | 'bn.bias';
+
+export interface ParameterInfo {
+  /** PyTorch's name, such as `model.2.cv1.conv.weight`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Index of the layer that owns it. */
+  readonly layer: number;
+  readonly role: ParameterRole;
+}
+
+export interface BufferInfo {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int64';
+}
+
+/** A batch normalisation: `prefix` is its name, such as `model.0.bn`. */
+export interface BatchNormInfo {
+  readonly prefix: string;
+  readonly layer: number;
+  readonly channels: number;
+}
+
+/** Everything a model owns, in the order PyTorch lists it: that of declaration. */
+export interface Inventory {
+  readonly parameters: ParameterInfo[];
+  readonly buffers: BufferInfo[];
+  readonly batchNorms: BatchNormInfo[];
+}
+
+/** The leaves of one graph that is being built. */
+export interface Run {
+  param(name: string, shape: readonly number[]): Node;
+  batchNorm(x: Node, prefix: string, channels: number): Node;
+}
+
+/** A built module: adds its nodes to a graph. */
+export type Forward = (x: Node, run: Run) => Node;
+
+/** A place in the tree of names. A module declares its own parameters and those of its children, in order. */
+export class Scope {
+  readonly #prefix: string;
+  readonly #layer: number;
+  readonly #inventory: Inventory;
+
+  constructor(prefix: string, layer: number, inventory: Inventory) {
+    this.#prefix = prefix;
+    this.#layer = layer;
+    this.#inventory = inventory;
+  }
+
+  child(name: string | number): Scope {
+    return new Scope(`${this.#prefix}.${name}`, this.#layer, this.#inventory);
+  }
+
+  /** Declares `prefix.name` and returns what reads it. */
+  parameter(name: string, shape: readonly number[], role: ParameterRole): (run: Run) => Node {
+    const full = `${this.#prefix}.${name}`;
+    this.#inventory.parameters.push({ name: full, shape, layer: this.#layer, role });
+    return (run) => run.param(full, shape);
+  }
+
+  buffer(name: string, shape: readonly number[], dtype: BufferInfo['dtype']): void {
+    this.#inventory.buffers.push({ name: `${this.#prefix}.${name}`, shape, dtype });
+  }
+
+  /** Declares this scope as a batch normalisation. */
+  batchNorm(channels: number): Forward {
+    const prefix = this.#prefix;
+    this.parameter('weight', [channels], 'bn.weight');
+    this.parameter('bias', [channels], 'bn.bias');
+    this.buffer('running_mean', [channels], 'float32');
+    this.buffer('running_var', [channels], 'float32');
+    this.buffer('num_batches_tracked', [], 'int64');
+    this.#inventory.batchNorms.push({ prefix, layer: this.#layer, channels });
+    return (x, run) => run.batchNorm(x, prefix, channels);
+  }
+}

@@ -1,0 +1,172 @@
+/** The typed description of an architecture: what a YOLOv5 YAML says, checked, before anything is built. */
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { ModelYamlError } from './errors.js';
+import { type Literal, toLiteral } from './literal.js';
+
+/** One row of `backbone` or `head`. */
+export interface LayerSpec {
+  readonly index: number;
+  /** Index of the layers this one reads: -1 is the one before it. */
+  readonly from: readonly number[];
+  /** As written, before the depth multiple. */
+  readonly repeats: number;
+  /** As written, such as `C3` or `nn.Upsample`. */
+  readonly module: string;
+  readonly args: readonly Literal[];
+  readonly section: 'backbone' | 'head';
+  readonly line?: number;
+}
+
+export interface ModelSpec {
+  /** For messages. */
+  readonly fileName: string;
+  readonly numClasses: number;
+  /** Channels of the image. */
+  readonly channels: number;
+  readonly depthMultiple: number;
+  readonly widthMultiple: number;
+  /** As written, such as `nn.SiLU()`. */
+  readonly activation: string;
+  /** Pixels, `[level][anchor][width, height]`; all zero-like placeholders when the YAML gives only a count. */
+  readonly anchors: readonly (readonly (readonly [number, number])[])[];
+  readonly layers: readonly LayerSpec[];
+  /** The YAML's content with the overrides applied, JSON-compatible: `parseModelYaml(spec.source)` gives the same spec. */
+  readonly source: Readonly<Record<string, unknown>>;
+}
+
+export interface ParseOptions {
+  /** Replaces `nc`. */
+  readonly numClasses?: number;
+  /** Replaces `anchors`: rows of `w, h, w, h, …` in pixels, or a count of anchors per level. */
+  readonly anchors?: number | readonly (readonly number[])[];
+  /** Replaces `ch`, 3 by default. */
+  readonly channels?: number;
+  /** For messages. */
+  readonly fileName?: string;
+}
+
+const anchorRow = z
+  .array(z.number())
+  .min(2)
+  .refine((row) => row.length % 2 === 0, 'needs pairs of width and height');
+const layerRow = z.tuple(
+  [z.union([z.int(), z.array(z.int()).min(1)]), z.int().min(1), z.string(), z.array(z.unknown())],
+  'needs [from, repeats, module, arguments]',
+);
+const schema = z.object({
+  nc: z.int().min(1),
+  ch: z.int().min(1).default(3),
+  depth_multiple: z.number().positive().default(1),
+  width_multiple: z.number().positive().default(1),
+  activation: z.string().default('nn.SiLU()'),
+  anchors: z.union(
+    [z.number().min(1), z.array(anchorRow).min(1)],
+    'needs rows of widths and heights, or a count',
+  ),
+  backbone: z.array(layerRow).min(1),
+  head: z.array(layerRow).min(1),
+});
+
+type Parsed = z.infer<typeof schema>;
+type Path = readonly PropertyKey[];
+
+/**
+ * Reads an architecture from YAML text or from the object such a text stands for (as checkpoints hold it).
+ * Throws a `ModelYamlError` with file and line on anything that doesn't fit the format.
+ */
+export function parseModelYaml(yaml: string | object, options: ParseOptions = {}): ModelSpec {
+  const fileName = options.fileName ?? 'model.yaml';
+  const { value, lineOf } =
+    typeof yaml === 'string' ? readText(yaml, fileName) : { value: yaml, lineOf: noLine };
+  const parsed = schema.safeParse({ ...value, ...overrides(options) });
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue.path.length ? `${formatPath(issue.path)}: ` : '';
+    throw new ModelYamlError(`${where}${issue.message}`, { fileName, line: lineOf(issue.path) });
+  }
+  const layers = [...rows(parsed.data, 'backbone', lineOf), ...rows(parsed.data, 'head', lineOf)].map(
+    (row, index) => ({ index, ...row }),
+  );
+  return {
+    fileName,
+    numClasses: parsed.data.nc,
+    channels: parsed.data.ch,
+    depthMultiple: parsed.data.depth_multiple,
+    widthMultiple: parsed.data.width_multiple,
+    activation: parsed.data.activation,
+    anchors: toAnchors(parsed.data, layers, { fileName, line: lineOf(['anchors']) }),
+    layers,
+    source: parsed.data,
+  };
+}
+
+const noLine = (_path: Path): number | undefined => undefined;
+
+function readText(text: string, fileName: string) {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [error] = document.errors;
+  if (error) {
+    throw new ModelYamlError(error.message.split('\n')[0], { fileName, line: error.linePos?.[0].line });
+  }
+  const value: unknown = document.toJS();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ModelYamlError('needs a mapping with nc, anchors, backbone and head', { fileName, line: 1 });
+  }
+  return { value, lineOf: (path: Path) => lineOfPath(document, lines, path) };
+}
+
+/** Line of the value at `path`, or of the nearest thing around it that the document has. */
+function lineOfPath(document: Document, lines: LineCounter, path: Path): number | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as
+      | { range?: [number, number, number] }
+      | undefined;
+    if (node?.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+function formatPath(path: Path): string {
+  return path.map((key) => (typeof key === 'number' ? `[${key}]` : String(key))).join('');
+}
+
+function overrides({ numClasses, anchors, channels }: ParseOptions): Record<string, unknown> {
+  return {
+    ...(numClasses === undefined ? {} : { nc: numClasses }),
+    ...(anchors === undefined ? {} : { anchors }),
+    ...(channels === undefined ? {} : { ch: channels }),
+  };
+}
+
+function rows(parsed: Parsed, section: 'backbone' | 'head', lineOf: (path: Path) => number | undefined) {
+  return parsed[section].map(([from, repeats, module, args], row) => ({
+    from: typeof from === 'number' ? [from] : from,
+    repeats,
+    module,
+    args: args.map(toLiteral),
+    section,
+    line: lineOf([section, row]),
+  }));
+}
+
+/** A count stands for anchors still to be found: placeholders (0, 1), (2, 3), … on every level Detect reads. */
+function toAnchors(
+  { anchors }: Parsed,
+  layers: readonly LayerSpec[],
+  place: { fileName: string; line?: number },
+): ModelSpec['anchors'] {
+  const levels = layers.at(-1)!.from.length;
+  if (typeof anchors === 'number') {
+    return Array.from({ length: levels }, () =>
+      Array.from({ length: Math.round(anchors) }, (_, i) => [2 * i, 2 * i + 1] as const),
+    );
+  }
+  if (anchors.some((row) => row.length !== anchors[0].length)) {
+    throw new ModelYamlError('anchors: every level needs the same number of anchors', place);
+  }
+  return anchors.map((row) =>
+    Array.from({ length: row.length / 2 }, (_, i) => [row[2 * i], row[2 * i + 1]] as const),
+  );
+}
