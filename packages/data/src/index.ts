@@ -1,1 +1,32 @@
-export {};
+export { clip, concatBoxes, type PixelBoxes, toNormalised, toPixels } from './augment/boxes.js';
+export { type Labelled, mixup, mosaic4 } from './augment/mosaic.js';
+export { type ImageSource, type TrainSampleOptions, trainSample, valSample } from './augment/pipeline.js';
+export {
+  drawMatrix,
+  type PerspectiveRanges,
+  randomPerspective,
+  warpBoxes,
+} from './augment/random-perspective.js';
+export { type Batch, collate, type ImageMeta, type Sample, toSample } from './batch.js';
+export {
+  type DatasetConfig,
+  parseDatasetYaml,
+  type Split,
+} from './dataset-yaml.js';
+export { ConfigError, DataError, DatasetError, ImageError, LabelError } from './errors.js';
+export { type Hyperparameters, hyperparametersSchema, hypPresets, parseHyp } from './hyp.js';
+export { blit, createImage, PAD_VALUE, type RgbImage, toPlanes } from './image.js';
+export { formatLabels, type Labels, labelPathOf, type ParsedLabels, parseLabels } from './labels.js';
+export { flipHorizontal, flipVertical } from './ops/flip.js';
+export { augmentHsv, hsvToRgb, rgbToHsv } from './ops/hsv.js';
+export {
+  type Letterboxed,
+  type LetterboxOptions,
+  letterbox,
+  longSideShape,
+  resizeLongSide,
+} from './ops/letterbox.js';
+export { resizeArea, resizeLinear } from './ops/resize.js';
+export { invert, type Matrix3, multiply, warpAffine, warpPerspective } from './ops/warp.js';
+export { planRect, type RectPlan } from './rect.js';
+export { Rng } from './rng.js';

@@ -1,1 +1,24 @@
-export {};
+export {
+  type Dataset,
+  type DatasetImage,
+  loadDatasetConfig,
+  type OpenDatasetOptions,
+  openDataset,
+} from './dataset.js';
+export {
+  checkComplete,
+  decodeImage,
+  encodeImage,
+  IMAGE_EXTENSIONS,
+  imageSize,
+  isImagePath,
+  saveImage,
+} from './image-file.js';
+export {
+  createTrainLoader,
+  createValLoader,
+  type Loader,
+  type TrainLoaderOptions,
+  type ValLoaderOptions,
+} from './loader.js';
+export { LoaderError } from './pool.js';

@@ -1,0 +1,49 @@
+/** An 8-bit RGB image, rows from the top, channels interleaved: `data` is `[height, width, 3]`. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** The grey that YOLO pads with. */
+export const PAD_VALUE = 114;
+
+/** A `width` x `height` image with every byte set to `fill`. */
+export function createImage(width: number, height: number, fill = 0): RgbImage {
+  const data = new Uint8Array(width * height * 3);
+  if (fill !== 0) data.fill(fill);
+  return { width, height, data };
+}
+
+/** Copies all of `source` into `target` with its top left corner at (`left`, `top`); what falls outside is cut. */
+export function blit(target: RgbImage, source: RgbImage, left: number, top: number): void {
+  const x1 = Math.max(0, left);
+  const x2 = Math.min(target.width, left + source.width);
+  const y1 = Math.max(0, top);
+  const y2 = Math.min(target.height, top + source.height);
+  if (x2 <= x1) return;
+  for (let y = y1; y < y2; y++) {
+    const from = ((y - top) * source.width + (x1 - left)) * 3;
+    const row = source.data.subarray(from, from + (x2 - x1) * 3);
+    target.data.set(row, (y * target.width + x1) * 3);
+  }
+}
+
+/** Writes the image as planes `[3, height, width]` (RGB) into `out` from `offset` on. */
+export function toPlanes(image: RgbImage, out: Uint8Array, offset = 0): void {
+  const { data } = image;
+  const area = image.width * image.height;
+  const g = offset + area;
+  const b = g + area;
+  for (let i = 0, p = 0; i < area; i++, p += 3) {
+    out[offset + i] = data[p]!;
+    out[g + i] = data[p + 1]!;
+    out[b + i] = data[p + 2]!;
+  }
+}
+
+/** Rounds to the nearest integer, halves to the even one, as Python and IEEE 754 do. */
+export function roundHalfEven(x: number): number {
+  const r = Math.round(x);
+  return r - x === 0.5 && r % 2 !== 0 ? r - 1 : r;
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { join } from 'node:path';
+import type { RgbImage } from '../image.js';
+import { longSideShape, resizeLongSide } from '../ops/letterbox.js';
+import { writeAtomic } from './atomic.js';
+import type { DatasetImage } from './dataset.js';
+import { decodeImage } from './image-file.js';
+
+/** Decoded, resized images in memory that all workers share. */
+export interface RamCache {
+  kind: 'ram';
+  /** One buffer per image, `[height, width, 3]`; zero pages until filled. */
+  pixels: SharedArrayBuffer[];
+  /** One byte per image: 1 when its pixels are there. */
+  ready: SharedArrayBuffer;
+}
+
+/** Decoded, resized images as raw files in a folder. */
+export interface DiskCache {
+  kind: 'disk';
+  folder: string;
+}
+
+/** Which images are kept, and how. */
+export type ImageCache = RamCache | DiskCache;
+
+/** Memory for the images of a split at `imgsz`; undefined where the machine has less than that free. */
+export function createRamCache(images: readonly DatasetImage[], imgsz: number): RamCache | undefined {
+  const sizes = images.map((image) => bytesOf(image, imgsz));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total > freemem()) return undefined;
+  return {
+    kind: 'ram',
+    pixels: sizes.map((size) => new SharedArrayBuffer(size)),
+    ready: new SharedArrayBuffer(images.length),
+  };
+}
+
+/** Loads images with their long side at `imgsz`, through a cache where there is one. */
+export class ImageLoader {
+  constructor(
+    private readonly images: readonly DatasetImage[],
+    private readonly imgsz: number,
+    private readonly augment: boolean,
+    private readonly cache?: ImageCache,
+  ) {}
+
+  /** The resized image; not to be changed, it may be shared. Throws ImageError. */
+  load(index: number): Promise<RgbImage> {
+    const image = this.images[index]!;
+    if (this.cache?.kind === 'ram') return this.loadRam(index, image, this.cache);
+    if (this.cache?.kind === 'disk') return this.loadDisk(image, this.cache);
+    return this.decode(image);
+  }
+
+  private async decode(image: DatasetImage): Promise<RgbImage> {
+    return resizeLongSide(await decodeImage(image.path), this.imgsz, this.augment);
+  }
+
+  private async loadRam(index: number, image: DatasetImage, cache: RamCache): Promise<RgbImage> {
+    const ready = new Uint8Array(cache.ready);
+    const pixels = new Uint8Array(cache.pixels[index]!);
+    if (Atomics.load(ready, index) === 1) {
+      const [height, width] = longSideShape(image.height, image.width, this.imgsz);
+      return { width, height, data: pixels };
+    }
+    const decoded = await this.decode(image);
+    // Two workers may fill the same image at once: they write the same bytes.
+    if (decoded.data.length === pixels.length) {
+      pixels.set(decoded.data);
+      Atomics.store(ready, index, 1);
+    }
+    return decoded;
+  }
+
+  private async loadDisk(image: DatasetImage, cache: DiskCache): Promise<RgbImage> {
+    const info = await stat(image.path).catch(() => undefined);
+    const id = [image.path, info?.size, info?.mtimeMs, this.imgsz, this.augment].join('\n');
+    const file = join(cache.folder, `${createHash('sha256').update(id).digest('hex').slice(0, 32)}.rgb`);
+    const kept = await readFile(file).catch(() => undefined);
+    if (kept?.length === bytesOf(image, this.imgsz)) {
+      const [height, width] = longSideShape(image.height, image.width, this.imgsz);
+      return { width, height, data: new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength) };
+    }
+    const decoded = await this.decode(image);
+    await writeAtomic(file, decoded.data);
+    return decoded;
+  }
+}
+
+function bytesOf(image: DatasetImage, imgsz: number): number {
+  const [height, width] = longSideShape(image.height, image.width, imgsz);
+  return height * width * 3;
+}

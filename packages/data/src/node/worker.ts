@@ -1,0 +1,21 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { reasonOf } from './atomic.js';
+import type { WorkerReply, WorkerRequest } from './pool.js';
+import { createSampler, type SamplerSetup } from './sampler.js';
+
+// Entry of a loader worker: one sample after the other, its pixels handed over without a copy.
+const setup: SamplerSetup = workerData;
+const sample = createSampler(setup);
+let queue: Promise<void> = Promise.resolve();
+
+async function answer({ id, task }: WorkerRequest): Promise<void> {
+  const reply = await sample(task).then(
+    (made): WorkerReply => ({ id, sample: made }),
+    (error: unknown): WorkerReply => ({ id, error: reasonOf(error) }),
+  );
+  parentPort!.postMessage(reply, reply.sample ? [reply.sample.planes.buffer as ArrayBuffer] : []);
+}
+
+parentPort!.on('message', (request: WorkerRequest) => {
+  queue = queue.then(() => answer(request));
+});
