@@ -1,0 +1,1 @@
+export { type GenerateOptions, generateShapes, ShapesError } from './generate.js';
