@@ -26,3 +26,11 @@ export {
 } from './nn/batch-norm.js';
 export * as ops from './ops/build.js';
 export { OPS, type OpName, type OpSpec } from './ops/table.js';
+export { bindConstants } from './passes/bind-constants.js';
+export { foldBatchNorm } from './passes/fold-batch-norm.js';
+export { foldConstants } from './passes/fold-constants.js';
+export { fuseChannelAffine } from './passes/fuse-channel-affine.js';
+export { optimise } from './passes/optimise.js';
+export { type Pass, type Replace, rewrite } from './passes/rewrite.js';
+export { shareSubexpressions } from './passes/share-subexpressions.js';
+export { simplify } from './passes/simplify.js';

@@ -4,14 +4,9 @@ import { sizeOf } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Executor, Program, Store } from '../executor.js';
+import { toTensor, toValue } from './float64.js';
 import type { Value } from './indexing.js';
 import { KERNELS } from './kernels.js';
-
-const toValue = ({ shape, data }: Tensor): Value => ({ shape, data: Float64Array.from(data) });
-
-function toTensor({ shape, data }: Value, dtype: Tensor['dtype']): Tensor {
-  return { dtype, shape, data: dtype === 'int32' ? Int32Array.from(data) : Float32Array.from(data) };
-}
 
 /**
  * Values of `outputs` in float64; `feeds` has the `input` and `param` leaves by name.

@@ -1,0 +1,25 @@
+import type { Graph, Node } from '../graph/node.js';
+import { add, mul, reshape } from '../ops/build.js';
+import { apply } from '../ops/table.js';
+import { countUses, rewrite } from './rewrite.js';
+
+/**
+ * Batch normalisation with constant statistics, scale and shift (`channelAffine` by constants) right after a
+ * convolution that nothing else reads becomes part of the convolution: a(w·x + b) + c = (a·w)·x + (a·b + c).
+ * Run it after `foldConstants`, and `foldConstants` again to compute the new weights.
+ */
+export function foldBatchNorm(graph: Graph): Graph {
+  const uses = countUses(graph);
+  return rewrite(graph, (node, original) => {
+    if (node.op !== 'channelAffine') return undefined;
+    const [conv, scale, shift] = node.inputs;
+    if (conv.op !== 'conv2d' || uses.get(original.inputs[0]) !== 1) return undefined;
+    return scale.value && shift.value ? scaledConv(conv, scale, shift) : undefined;
+  });
+}
+
+function scaledConv(conv: Node, scale: Node, shift: Node): Node {
+  const [x, weight, bias] = conv.inputs;
+  const scaledWeight = mul(weight, reshape(scale, [scale.shape[0], 1, 1, 1]));
+  return apply('conv2d', [x, scaledWeight, bias ? add(mul(bias, scale), shift) : shift], conv.attrs);
+}

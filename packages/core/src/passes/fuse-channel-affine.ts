@@ -1,0 +1,52 @@
+import type { Graph, Node } from '../graph/node.js';
+import { add, channelAffine, channelAffine2 } from '../ops/build.js';
+import { rewrite, sameType } from './rewrite.js';
+
+/** Σ x · scale[c] over its terms, plus shift[c]. */
+interface Affine {
+  readonly terms: readonly { readonly x: Node; readonly scale: Node }[];
+  readonly shift: Node;
+}
+
+/**
+ * Sums of per-channel affine maps of at most two images become one op. So the gradient of batch normalisation,
+ * three maps that meet in two additions, is A[c] · dy + B[c] · x + C[c] in a single pass over memory.
+ */
+export function fuseChannelAffine(graph: Graph): Graph {
+  return rewrite(graph, (node) => {
+    if (node.op !== 'add' || !sameType(node.inputs[0], node.inputs[1])) return undefined;
+    const [a, b] = node.inputs.map(asAffine);
+    return a && b ? build(sumOf(a, b)) : undefined;
+  });
+}
+
+function asAffine({ op, inputs }: Node): Affine | undefined {
+  if (op === 'channelAffine') {
+    const [x, scale, shift] = inputs;
+    return { terms: [{ x, scale }], shift };
+  }
+  if (op !== 'channelAffine2') return undefined;
+  const [x, a, y, b, shift] = inputs;
+  return {
+    terms: [
+      { x, scale: a },
+      { x: y, scale: b },
+    ],
+    shift,
+  };
+}
+
+function sumOf(a: Affine, b: Affine): Affine {
+  const scales = new Map<Node, Node>();
+  for (const { x, scale } of [...a.terms, ...b.terms]) {
+    const sum = scales.get(x);
+    scales.set(x, sum ? add(sum, scale) : scale);
+  }
+  return { terms: [...scales].map(([x, scale]) => ({ x, scale })), shift: add(a.shift, b.shift) };
+}
+
+function build({ terms: [first, second, ...others], shift }: Affine): Node | undefined {
+  if (others.length > 0) return undefined;
+  if (!second) return channelAffine(first.x, first.scale, shift);
+  return channelAffine2(first.x, first.scale, second.x, second.scale, shift);
+}

@@ -1,0 +1,26 @@
+import type { Graph } from '../graph/node.js';
+import { foldBatchNorm } from './fold-batch-norm.js';
+import { foldConstants } from './fold-constants.js';
+import { fuseChannelAffine } from './fuse-channel-affine.js';
+import type { Pass } from './rewrite.js';
+import { shareSubexpressions } from './share-subexpressions.js';
+import { simplify } from './simplify.js';
+
+/** In the order in which they feed each other. */
+const PASSES: readonly Pass[] = [
+  simplify,
+  foldConstants,
+  foldBatchNorm,
+  fuseChannelAffine,
+  simplify,
+  foldConstants,
+  shareSubexpressions,
+];
+
+/**
+ * The same values with less work. Build gradients and bind constants (`bindConstants`) before: an optimised graph
+ * can be run and exported, not differentiated.
+ */
+export function optimise(graph: Graph): Graph {
+  return PASSES.reduce((current, pass) => pass(current), graph);
+}
