@@ -1,5 +1,7 @@
 export { ARCHITECTURES, type ArchitectureName, architectureYaml } from './architectures.js';
 export { ModelYamlError } from './errors.js';
+export { initialise } from './initialise.js';
+export { formatLayerTable, type LayerTableOptions } from './layer-table.js';
 export type { Literal } from './literal.js';
 export {
   BATCH_NORM_EPS,

@@ -1,0 +1,78 @@
+/** Fresh values for a model, drawn from the distributions that PyTorch and YOLOv5 start from. */
+import type { Tensor } from '@froyolo/core';
+import type { Model } from './model.js';
+import type { ParameterInfo } from './nn/scope.js';
+import { randomOf } from './random.js';
+
+/** Image size at which the objectness prior counts, and objects expected in one. */
+const PRIOR_IMAGE_SIZE = 640;
+const PRIOR_OBJECTS = 8;
+const PRIOR_CLASS = 0.6;
+
+const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/**
+ * Values of every parameter and buffer, by name.
+ * - Convolutions: uniform within 1 / sqrt(fan-in), which is Kaiming's bound (He et al., 2015) for a leaky slope of sqrt(5).
+ * - Batch normalisation: weight 1, bias 0, running mean 0, running variance 1, counter 0.
+ * - Detect's biases add a prior (Lin et al., 2017): 8 objects in an image of 640, and 0.6 over the class count.
+ * - Detect's anchors: in cells of each level.
+ *
+ * Each tensor has a stream of its own, from the seed and its name: what one is doesn't depend on which others there are.
+ */
+export function initialise(model: Model, seed: number): Map<string, Tensor> {
+  const values = new Map<string, Tensor>();
+  for (const parameter of model.parameters) {
+    values.set(parameter.name, float32(parameter.shape, parameterValues(parameter, model, seed)));
+  }
+  for (const { name, shape, dtype } of model.buffers) {
+    values.set(
+      name,
+      dtype === 'int64'
+        ? { dtype: 'int32', shape, data: new Int32Array(count(shape)) }
+        : float32(shape, bufferValues(name, shape, model)),
+    );
+  }
+  addDetectPriors(values, model);
+  return values;
+}
+
+const float32 = (shape: readonly number[], data: Float32Array): Tensor => ({ dtype: 'float32', shape, data });
+
+function parameterValues({ name, shape, role }: ParameterInfo, model: Model, seed: number): Float32Array {
+  const data = new Float32Array(count(shape));
+  if (role === 'bn.weight') return data.fill(1);
+  if (role === 'bn.bias') return data;
+  const bound = 1 / Math.sqrt(fanIn(name, shape, role, model));
+  const random = randomOf(seed, name);
+  return data.map(() => (2 * random() - 1) * bound);
+}
+
+/** Inputs of one output value; a bias takes those of its weight. */
+function fanIn(name: string, shape: readonly number[], role: ParameterInfo['role'], model: Model): number {
+  if (role === 'conv.weight') return count(shape.slice(1));
+  const weight = name.replace(/bias$/, 'weight');
+  return count(model.parameters.find((p) => p.name === weight)!.shape.slice(1));
+}
+
+function bufferValues(name: string, shape: readonly number[], model: Model): Float32Array {
+  if (name.endsWith('.anchors')) {
+    return Float32Array.from(
+      model.anchors.flatMap((level, i) => level.flat().map((pixels) => pixels / model.strides[i])),
+    );
+  }
+  return new Float32Array(count(shape)).fill(name.endsWith('.running_var') ? 1 : 0);
+}
+
+function addDetectPriors(values: Map<string, Tensor>, model: Model): void {
+  const perAnchor = 5 + model.numClasses;
+  const classPrior = Math.log(PRIOR_CLASS / (model.numClasses - 0.99999));
+  model.strides.forEach((stride, level) => {
+    const bias = values.get(`model.${model.layers.length - 1}.m.${level}.bias`)!.data;
+    const objectPrior = Math.log(PRIOR_OBJECTS / (PRIOR_IMAGE_SIZE / stride) ** 2);
+    for (let i = 0; i < bias.length; i++) {
+      const field = i % perAnchor;
+      if (field >= 4) bias[i] += field === 4 ? objectPrior : classPrior;
+    }
+  });
+}
