@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ARCHITECTURES, architectureYaml } from './architectures.js';
+import { type ArchitectureName, architectureYaml } from './architectures.js';
 import { buildModel, type Model } from './model.js';
 import { parseModelYaml } from './spec.js';
+import { variantYaml } from './test-variants.js';
 
+/** What the reference builds from its own YAMLs: facts, one entry per architecture. */
 interface Golden {
   layers: { i: number; f: number | number[]; n_params: number; type: string }[];
   params: number;
@@ -13,13 +15,19 @@ interface Golden {
   stride: number[];
   anchors_grid: number[][];
   conv_macs_640: number;
+  /** SHA-256 of one line `name [shape]` per parameter, in order. */
   names_sha256: string;
   named_parameters?: [string, number[]][];
 }
 
-const FILE = resolve(import.meta.dirname, '../../../../shared/goldens/architectures.json');
+const load = (file: string) =>
+  JSON.parse(readFileSync(resolve(import.meta.dirname, file), 'utf8')) as Record<string, Golden>;
+const SHARED = '../../../../shared/goldens/architectures.json';
+const hasShared = existsSync(resolve(import.meta.dirname, SHARED));
+const goldens = load('fixtures/architectures.json');
 
-const load = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, Golden>;
+const OFFICIAL = Object.keys(goldens).filter((name) => /^yolov5[nsmlx]6?$/.test(name));
+const VARIANTS = Object.keys(goldens).filter((name) => !OFFICIAL.includes(name));
 
 const namesHash = (model: Model) =>
   createHash('sha256')
@@ -46,10 +54,35 @@ function expectSame(model: Model, golden: Golden) {
   expect(model.macs(640)).toBe(golden.conv_macs_640);
 }
 
-const goldens = existsSync(FILE) ? load(FILE) : undefined;
+describe('layers, parameters, strides, anchors and MACs are the reference’s', () => {
+  test('the ten sizes are there', () => expect(OFFICIAL).toHaveLength(10));
 
-describe.skipIf(!goldens)(`the reference's architectures (skipped where ../shared is missing)`, () => {
-  test.each(ARCHITECTURES)('%s: layers, parameters, strides, anchors, MACs', (name) => {
-    expectSame(buildModel(parseModelYaml(architectureYaml(name))), goldens![name]);
+  test.each(OFFICIAL)('%s', (name) => {
+    expectSame(buildModel(parseModelYaml(architectureYaml(name as ArchitectureName))), goldens[name]);
+  });
+
+  test.each(VARIANTS)('%s', (name) => {
+    expectSame(buildModel(parseModelYaml(variantYaml(name))), goldens[name]);
+  });
+
+  test.skipIf(!hasShared)(
+    'the fixture is the shared golden’s copy (skipped where ../shared is missing)',
+    () => {
+      expect(load(SHARED)).toMatchObject(goldens);
+    },
+  );
+});
+
+test('buffers: the statistics of each batch normalisation, and Detect’s anchors', () => {
+  const model = buildModel(parseModelYaml(architectureYaml('yolov5n')));
+  expect(model.bnModules).toHaveLength(57);
+  expect(model.buffers).toHaveLength(3 * 57 + 1);
+  expect(model.buffers[2]).toEqual({ name: 'model.0.bn.num_batches_tracked', shape: [], dtype: 'int64' });
+  expect(model.buffers.at(-1)).toEqual({ name: 'model.24.anchors', shape: [3, 3, 2], dtype: 'float32' });
+  expect(model.bnModules[1]).toEqual({ prefix: 'model.1.bn', layer: 1, channels: 32 });
+  expect(model.sections).toEqual({
+    backbone: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    neck: [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23],
+    head: [24],
   });
 });
