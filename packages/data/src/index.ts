@@ -28,5 +28,6 @@ export {
 } from './ops/letterbox.js';
 export { resizeArea, resizeLinear } from './ops/resize.js';
 export { invert, type Matrix3, multiply, warpAffine, warpPerspective } from './ops/warp.js';
+export { type Colour, classColour, textColour } from './palette.js';
 export { planRect, type RectPlan } from './rect.js';
 export { Rng } from './rng.js';

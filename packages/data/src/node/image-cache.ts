@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { RgbImage } from '../image.js';
 import { longSideShape, resizeLongSide } from '../ops/letterbox.js';
@@ -11,7 +10,7 @@ import { decodeImage } from './image-file.js';
 /** Decoded, resized images in memory that all workers share. */
 export interface RamCache {
   kind: 'ram';
-  /** One buffer per image, `[height, width, 3]`; zero pages until filled. */
+  /** A buffer `[height, width, 3]` for each of the first images that fit; zero pages until filled. */
   pixels: SharedArrayBuffer[];
   /** One byte per image: 1 when its pixels are there. */
   ready: SharedArrayBuffer;
@@ -26,16 +25,20 @@ export interface DiskCache {
 /** Which images are kept, and how. */
 export type ImageCache = RamCache | DiskCache;
 
-/** Memory for the images of a split at `imgsz`; undefined where the machine has less than that free. */
-export function createRamCache(images: readonly DatasetImage[], imgsz: number): RamCache | undefined {
-  const sizes = images.map((image) => bytesOf(image, imgsz));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (total > freemem()) return undefined;
-  return {
-    kind: 'ram',
-    pixels: sizes.map((size) => new SharedArrayBuffer(size)),
-    ready: new SharedArrayBuffer(images.length),
-  };
+/**
+ * Memory for decoded images at `imgsz`, up to `budget` bytes. A mosaic draws partners at random, so any fixed part of the
+ * images is hit as often as a cache of the latest ones would be.
+ */
+export function createRamCache(images: readonly DatasetImage[], imgsz: number, budget: number): RamCache {
+  const pixels: SharedArrayBuffer[] = [];
+  let left = budget;
+  for (const image of images) {
+    const size = bytesOf(image, imgsz);
+    if (size > left) break;
+    left -= size;
+    pixels.push(new SharedArrayBuffer(size));
+  }
+  return { kind: 'ram', pixels, ready: new SharedArrayBuffer(images.length) };
 }
 
 /** Loads images with their long side at `imgsz`, through a cache where there is one. */
@@ -44,15 +47,14 @@ export class ImageLoader {
     private readonly images: readonly DatasetImage[],
     private readonly imgsz: number,
     private readonly augment: boolean,
-    private readonly cache?: ImageCache,
+    private readonly cache: ImageCache,
   ) {}
 
   /** The resized image; not to be changed, it may be shared. Throws ImageError. */
   load(index: number): Promise<RgbImage> {
     const image = this.images[index]!;
-    if (this.cache?.kind === 'ram') return this.loadRam(index, image, this.cache);
-    if (this.cache?.kind === 'disk') return this.loadDisk(image, this.cache);
-    return this.decode(image);
+    if (this.cache.kind === 'disk') return this.loadDisk(image, this.cache);
+    return this.loadRam(index, image, this.cache);
   }
 
   private async decode(image: DatasetImage): Promise<RgbImage> {
@@ -60,8 +62,10 @@ export class ImageLoader {
   }
 
   private async loadRam(index: number, image: DatasetImage, cache: RamCache): Promise<RgbImage> {
+    const buffer = cache.pixels[index];
+    if (!buffer) return this.decode(image);
     const ready = new Uint8Array(cache.ready);
-    const pixels = new Uint8Array(cache.pixels[index]!);
+    const pixels = new Uint8Array(buffer);
     if (Atomics.load(ready, index) === 1) {
       const [height, width] = longSideShape(image.height, image.width, this.imgsz);
       return { width, height, data: pixels };

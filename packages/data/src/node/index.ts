@@ -1,3 +1,4 @@
+export { type AnnotatedBox, annotateImage, annotationSvg } from './annotate.js';
 export {
   type Dataset,
   type DatasetImage,
@@ -22,3 +23,4 @@ export {
   type ValLoaderOptions,
 } from './loader.js';
 export { LoaderError } from './pool.js';
+export { type Conversion, type ConvertVocOptions, convertVoc } from './voc.js';

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Batch, collate } from '../batch.js';
 import { type Hyperparameters, hypPresets } from '../hyp.js';
@@ -10,6 +10,8 @@ import { createRamCache, type ImageCache } from './image-cache.js';
 import { createPool, LoaderError, type SamplePool } from './pool.js';
 import type { SampleTask } from './sampler.js';
 
+const SMALL_CACHE_BYTES = 256 * 2 ** 20;
+
 /** Options of both loaders. */
 interface LoaderOptions {
   /** Long side of the images in pixels. Default 640. */
@@ -18,7 +20,10 @@ interface LoaderOptions {
   batchSize?: number;
   /** Threads that decode and augment; 0 does it on the calling thread. Default one less than there are cores, 1 to 8. */
   workers?: number;
-  /** Keep decoded, resized images in memory or on disk. */
+  /**
+   * Keep decoded, resized images in memory (as many as fit) or on disk. By default only the first 256 MiB of them are
+   * kept in memory: a mosaic needs four images for each one it makes.
+   */
   cache?: 'ram' | 'disk' | undefined;
   /** Where `cache: 'disk'` writes. Default `.froyolo-images` beside the first image's folder. */
   cacheDir?: string;
@@ -124,7 +129,7 @@ async function startLoader(
   const warnings: string[] = [];
   const cache = await openCache(dataset, options, warnings);
   const { images } = dataset;
-  const setup = { images, imgsz: options.imgsz, ...(cache ? { cache } : {}), ...(train ? { train } : {}) };
+  const setup = { images, imgsz: options.imgsz, cache, ...(train ? { train } : {}) };
   const pool = createPool(setup, options.workers);
   return {
     length: Math.ceil(images.length / options.batchSize),
@@ -160,26 +165,24 @@ function makeBatch(pool: SamplePool, tasks: SampleTask[]): Promise<Batch> {
 }
 
 async function openCache(
-  dataset: Dataset,
+  { images }: Dataset,
   { cache, cacheDir, imgsz }: CommonOptions,
   warnings: string[],
-): Promise<ImageCache | undefined> {
-  if (cache === 'ram') {
-    const ram = createRamCache(dataset.images, imgsz);
-    if (!ram)
-      warnings.push(
-        `images are not cached: ${dataset.images.length} at ${imgsz} px don't fit into free memory`,
-      );
-    return ram;
-  }
+): Promise<ImageCache> {
   if (cache === 'disk') {
-    const folder = cacheDir ?? join(dirname(dirname(dataset.images[0]!.path)), '.froyolo-images');
+    const folder = cacheDir ?? join(dirname(dirname(images[0]!.path)), '.froyolo-images');
     try {
       await writeAtomic(join(folder, 'README.txt'), 'Decoded images kept by froyolo. Safe to delete.\n');
       return { kind: 'disk', folder };
     } catch (error) {
-      warnings.push(`${folder}: images are not cached: ${reasonOf(error)}`);
+      warnings.push(`${folder}: images are not cached on disk: ${reasonOf(error)}`);
     }
   }
-  return undefined;
+  const ram = createRamCache(images, imgsz, cache === 'ram' ? freemem() : SMALL_CACHE_BYTES);
+  if (cache === 'ram' && ram.pixels.length < images.length) {
+    warnings.push(
+      `only ${ram.pixels.length} of ${images.length} images at ${imgsz} px fit into free memory and are cached`,
+    );
+  }
+  return ram;
 }

@@ -8,7 +8,7 @@ import { type ImageCache, ImageLoader } from './image-cache.js';
 export interface SamplerSetup {
   images: DatasetImage[];
   imgsz: number;
-  cache?: ImageCache;
+  cache: ImageCache;
   /** Absent in validation. */
   train?: { hyp: Hyperparameters; seed: number; augment: boolean };
 }

@@ -1,0 +1,83 @@
+import sharp from 'sharp';
+import type { RgbImage } from '../image.js';
+import { type Colour, textColour } from '../palette.js';
+
+/** A box to draw. */
+export interface AnnotatedBox {
+  /** `[x1, y1, x2, y2]` in pixels. */
+  box: readonly [number, number, number, number];
+  /** Text of the tag; no tag when empty. */
+  label?: string;
+  color: Colour;
+}
+
+/**
+ * Draws boxes with label tags; returns a new image. `lineWidth` is in pixels, by default 0.15% of the sum of the sides
+ * and at least 2. Tags stand above their box, or inside it where there is no room.
+ */
+export async function annotateImage(
+  image: RgbImage,
+  boxes: readonly AnnotatedBox[],
+  lineWidth = Math.max(2, Math.round((image.width + image.height) * 0.0015)),
+): Promise<RgbImage> {
+  if (boxes.length === 0) return { ...image, data: image.data.slice() };
+  const { width, height, data } = image;
+  const overlay = Buffer.from(annotationSvg(width, height, boxes, lineWidth));
+  const drawn = await sharp(data, { raw: { width, height, channels: 3 } })
+    .composite([{ input: overlay, top: 0, left: 0 }])
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  return { width, height, data: new Uint8Array(drawn.buffer, drawn.byteOffset, drawn.byteLength) };
+}
+
+/** The overlay as SVG text; useful where the image is shown and not written. */
+export function annotationSvg(
+  width: number,
+  height: number,
+  boxes: readonly AnnotatedBox[],
+  lineWidth: number,
+): string {
+  const shapes = boxes.map((box) => boxSvg(box, width, height, lineWidth)).join('');
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${shapes}</svg>`;
+}
+
+function boxSvg(
+  { box, label, color }: AnnotatedBox,
+  width: number,
+  height: number,
+  lineWidth: number,
+): string {
+  const [x1, y1, x2, y2] = box.map((value) => Math.round(value * 10) / 10) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const frame = `<rect x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" fill="none" stroke="${escapeXml(color)}" stroke-width="${lineWidth}"/>`;
+  if (!label) return frame;
+  const size = Math.max(11, lineWidth * 6);
+  // Sans-serif letters are at most about 0.62 em wide on average; the text is squeezed into the tag if they are wider.
+  const textWidth = Math.ceil([...label].length * size * 0.62);
+  const tagWidth = textWidth + size * 0.5;
+  const tagHeight = Math.ceil(size * 1.3);
+  const left = Math.max(0, Math.min(x1 - lineWidth / 2, width - tagWidth));
+  const above = y1 - tagHeight >= 0;
+  const top = above ? y1 - tagHeight : Math.max(0, Math.min(y1, height - tagHeight));
+  return `${frame}<rect x="${left}" y="${top}" width="${tagWidth}" height="${tagHeight}" fill="${escapeXml(color)}"/><text x="${left + size * 0.25}" y="${top + size}" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="${size}" textLength="${textWidth}" lengthAdjust="spacingAndGlyphs" fill="${textColour(color)}">${escapeXml(label)}</text>`;
+}
+
+function escapeXml(text: string): string {
+  const entities: Record<string, string> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&apos;',
+  };
+  // Control characters are not allowed in XML at all.
+  return [...text]
+    .filter((character) => character >= ' ')
+    .map((character) => entities[character] ?? character)
+    .join('');
+}
