@@ -26,6 +26,30 @@ export {
 } from './nn/batch-norm.js';
 export * as ops from './ops/build.js';
 export { OPS, type OpName, type OpSpec } from './ops/table.js';
+export type { OptimiserName, ParameterGroup } from './optim/optimisers.js';
+export {
+  cosineFactor,
+  emaDecay,
+  fullAccumulation,
+  linearFactor,
+  type ScheduledValues,
+  type ScheduleOptions,
+  scaledWeightDecay,
+  scheduleAt,
+  warmupIterations,
+} from './optim/schedule.js';
+export {
+  accumulate,
+  buildUpdate,
+  clipByGlobalNorm,
+  initialState,
+  type NamedShape,
+  type Parameter,
+  parameterGroup,
+  type UpdateOptions,
+  type UpdateSettings,
+  updateFeeds,
+} from './optim/update.js';
 export { bindConstants } from './passes/bind-constants.js';
 export { foldBatchNorm } from './passes/fold-batch-norm.js';
 export { foldConstants } from './passes/fold-constants.js';

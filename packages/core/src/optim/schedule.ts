@@ -1,0 +1,83 @@
+/** Learning rate, momentum and accumulation over the course of training: YOLOv5's recipe, computed on the host. */
+import type { OptimiserName, ParameterGroup } from './optimisers.js';
+
+/** Gradients accumulate up to about this many images before an update. */
+const NOMINAL_BATCH = 64;
+const MIN_WARMUP_ITERATIONS = 100;
+
+/** Factor of the learning rate, from 1 straight down to `lrf` after `epochs`. */
+export function linearFactor(epoch: number, epochs: number, lrf: number): number {
+  return (1 - epoch / epochs) * (1 - lrf) + lrf;
+}
+
+/** Factor of the learning rate, from 1 along half a cosine down to `lrf` after `epochs`. */
+export function cosineFactor(epoch: number, epochs: number, lrf: number): number {
+  return ((1 - Math.cos((epoch * Math.PI) / epochs)) / 2) * (lrf - 1) + 1;
+}
+
+/** Decay of the moving average at its n-th update, from 1: small at first, 0.9999 in the end. */
+export function emaDecay(update: number): number {
+  return 0.9999 * (1 - Math.exp(-update / 2000));
+}
+
+/** How many batches make up the nominal batch. */
+export function fullAccumulation(batchSize: number): number {
+  return Math.max(1, roundHalfEven(NOMINAL_BATCH / batchSize));
+}
+
+/** Weight decay for the number of images per update, given for the nominal batch. */
+export function scaledWeightDecay(weightDecay: number, batchSize: number): number {
+  return (weightDecay * batchSize * fullAccumulation(batchSize)) / NOMINAL_BATCH;
+}
+
+export interface ScheduleOptions {
+  readonly optimiser: OptimiserName;
+  readonly epochs: number;
+  readonly batchesPerEpoch: number;
+  readonly batchSize: number;
+  /** Learning rate at first, and the factor that is left of it in the end. */
+  readonly lr0: number;
+  readonly lrf: number;
+  readonly cosine: boolean;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly warmupEpochs: number;
+  /** Momentum and learning rate of the biases at the first iteration; other learning rates start from 0. */
+  readonly warmupMomentum: number;
+  readonly warmupBiasLr: number;
+}
+
+export interface ScheduledValues {
+  readonly lr: Readonly<Record<ParameterGroup, number>>;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  /** Batches per update. */
+  readonly accumulate: number;
+}
+
+/** Number of iterations (batches) over which the values below rise. */
+export function warmupIterations(warmupEpochs: number, batchesPerEpoch: number): number {
+  return Math.max(roundHalfEven(warmupEpochs * batchesPerEpoch), MIN_WARMUP_ITERATIONS);
+}
+
+/** The values at a batch, counted from 0 over all epochs. Adam's β₁ has no warm-up. */
+export function scheduleAt(options: ScheduleOptions, iteration: number): ScheduledValues {
+  const { optimiser, epochs, batchesPerEpoch, batchSize, lr0, lrf, momentum } = options;
+  const length = warmupIterations(options.warmupEpochs, batchesPerEpoch);
+  const warm = (from: number, to: number) => from + (to - from) * Math.min(iteration / length, 1);
+  const epoch = Math.floor(iteration / batchesPerEpoch);
+  const lr = lr0 * (options.cosine ? cosineFactor : linearFactor)(epoch, epochs, lrf);
+  return {
+    lr: { weight: warm(0, lr), bn: warm(0, lr), bias: warm(options.warmupBiasLr, lr) },
+    momentum: optimiser === 'SGD' ? warm(options.warmupMomentum, momentum) : momentum,
+    weightDecay: scaledWeightDecay(options.weightDecay, batchSize),
+    accumulate: Math.max(1, roundHalfEven(warm(1, NOMINAL_BATCH / batchSize))),
+  };
+}
+
+/** To the nearest whole number, halves to the even one (as NumPy and Python round). */
+function roundHalfEven(x: number): number {
+  const floor = Math.floor(x);
+  if (x - floor !== 0.5) return Math.round(x);
+  return floor % 2 === 0 ? floor : floor + 1;
+}

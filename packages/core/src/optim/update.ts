@@ -1,0 +1,171 @@
+/**
+ * The optimiser's part of training as one graph: clip the accumulated gradients, update the parameters, average
+ * them, and set the gradients back to zero. It runs once per `accumulate` training steps.
+ *
+ * Values in the store: `NAME` the parameter, `grad/NAME` its accumulated gradient, `momentum/NAME` (SGD) or
+ * `adam.m/NAME` and `adam.v/NAME`, `ema/NAME` its average.
+ */
+import { type Graph, input, type Node, param, scalar, type Tensor } from '../graph/node.js';
+import { add, broadcastTo, div, minimum, mul, reduceSum, sqrt, square } from '../ops/build.js';
+import { shareSubexpressions } from '../passes/share-subexpressions.js';
+import {
+  biasCorrections,
+  OPTIMISERS,
+  type OptimiserName,
+  type ParameterGroup,
+  type UpdateScalars,
+} from './optimisers.js';
+import { emaDecay } from './schedule.js';
+
+export interface NamedShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface Parameter extends NamedShape {
+  readonly group: ParameterGroup;
+}
+
+export interface UpdateOptions {
+  /** What is trained. */
+  readonly parameters: readonly Parameter[];
+  /** Running statistics, averaged like parameters. */
+  readonly emaBuffers?: readonly NamedShape[];
+  readonly optimiser: OptimiserName;
+  /** Largest L2 norm of all gradients together; larger ones are scaled down to it. 10 unless given. */
+  readonly clipNorm?: number;
+}
+
+const GROUPS: readonly ParameterGroup[] = ['weight', 'bn', 'bias'];
+
+/** The group of a parameter from its PyTorch name: biases by name, weights of one axis are batch normalisation's. */
+export function parameterGroup(name: string, shape: readonly number[]): ParameterGroup {
+  if (name.endsWith('.bias')) return 'bias';
+  return shape.length === 1 ? 'bn' : 'weight';
+}
+
+/** A graph whose outputs replace the values of the same name; the norm before clipping is returned as `gradNorm`. */
+export function buildUpdate({ parameters, emaBuffers = [], optimiser, clipNorm = 10 }: UpdateOptions): Graph {
+  const { slots, update } = OPTIMISERS[optimiser];
+  const scalars = groupScalars();
+  const ema = emaOf();
+  const gradients = parameters.map(({ name, shape }) => param(`grad/${name}`, shape));
+  const { clipped, norm } = clipByGlobalNorm(gradients, clipNorm);
+  const next: Record<string, Node> = {};
+  parameters.forEach(({ name, shape, group }, i) => {
+    const kept = slots.map((slot) => param(`${slot}/${name}`, shape));
+    const [updated, ...nextSlots] = update(param(name, shape), clipped[i], kept, scalars[group]);
+    next[name] = updated;
+    slots.forEach((slot, k) => {
+      next[`${slot}/${name}`] = nextSlots[k];
+    });
+    next[`grad/${name}`] = broadcastTo(scalar(0), shape);
+    next[`ema/${name}`] = ema(param(`ema/${name}`, shape), updated);
+  });
+  for (const { name, shape } of emaBuffers)
+    next[`ema/${name}`] = ema(param(`ema/${name}`, shape), param(name, shape));
+  return shareSubexpressions({
+    outputs: { ...next, gradNorm: norm },
+    state: Object.fromEntries(Object.keys(next).map((name) => [name, name])),
+  });
+}
+
+function groupScalars(): Record<ParameterGroup, UpdateScalars> {
+  const [momentum, biasCorrection1, biasCorrection2, weightDecay] = [
+    'momentum',
+    'biasCorrection1',
+    'biasCorrection2',
+    'weightDecay',
+  ].map((name) => input(name, []));
+  const shared = { momentum, biasCorrection1, biasCorrection2 };
+  return {
+    weight: { ...shared, lr: input('lr/weight', []), weightDecay },
+    bn: { ...shared, lr: input('lr/bn', []) },
+    bias: { ...shared, lr: input('lr/bias', []) },
+  };
+}
+
+/** decay · average + (1 − decay) · x; both factors are inputs since 1 − decay is too small to compute in float32. */
+function emaOf(): (average: Node, x: Node) => Node {
+  const [decay, rest] = [input('emaDecay', []), input('emaRest', [])];
+  return (average, x) => add(mul(average, decay), mul(x, rest));
+}
+
+/** Scales gradients by min(1, maxNorm / (norm + 1e-6)), where `norm` is the L2 norm of all of them together. */
+export function clipByGlobalNorm(
+  gradients: readonly Node[],
+  maxNorm: number,
+): { clipped: Node[]; norm: Node } {
+  const squares = gradients.map((g) => reduceSum(square(g)));
+  const norm = sqrt(squares.reduce(add, scalar(0)));
+  const factor = minimum(div(scalar(maxNorm), add(norm, 1e-6)), 1);
+  return { clipped: gradients.map((g) => mul(g, factor)), norm };
+}
+
+/**
+ * Gradient accumulation, for the graph of a training step: outputs that add each gradient to `grad/NAME`.
+ * @param gradients by parameter name
+ */
+export function accumulate(gradients: Readonly<Record<string, Node>>): Required<Graph> {
+  const outputs = Object.fromEntries(
+    Object.entries(gradients).map(([name, gradient]) => {
+      const accumulated = `grad/${name}`;
+      return [accumulated, add(param(accumulated, gradient.shape as number[]), gradient)];
+    }),
+  );
+  return { outputs, state: Object.fromEntries(Object.keys(outputs).map((name) => [name, name])) };
+}
+
+/**
+ * What the store needs besides the parameters and buffers before the first step: zeros, and averages that start at
+ * the values themselves.
+ * @param values the parameters and buffers by name
+ */
+export function initialState(
+  { parameters, emaBuffers = [], optimiser }: UpdateOptions,
+  values: ReadonlyMap<string, Tensor>,
+): Map<string, Tensor> {
+  const state = new Map<string, Tensor>();
+  for (const { name, shape } of parameters)
+    for (const slot of ['grad', ...OPTIMISERS[optimiser].slots]) state.set(`${slot}/${name}`, zeros(shape));
+  for (const { name } of [...parameters, ...emaBuffers]) {
+    const value = values.get(name);
+    if (!value) throw new RangeError(`no value given for "${name}", whose average starts from it`);
+    state.set(`ema/${name}`, { ...value, data: value.data.slice() });
+  }
+  return state;
+}
+
+const zeros = (shape: readonly number[]): Tensor => ({
+  dtype: 'float32',
+  shape,
+  data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+});
+
+export interface UpdateSettings {
+  readonly lr: Readonly<Record<ParameterGroup, number>>;
+  /** Momentum of SGD, β₁ of Adam. */
+  readonly momentum: number;
+  readonly weightDecay: number;
+  /** Which update this is, from 1. */
+  readonly update: number;
+}
+
+/** The scalar inputs of the graph of `buildUpdate`. */
+export function updateFeeds({ lr, momentum, weightDecay, update }: UpdateSettings): Record<string, Tensor> {
+  const decay = emaDecay(update);
+  const values: Record<string, number> = {
+    momentum,
+    weightDecay,
+    emaDecay: decay,
+    emaRest: 1 - decay,
+    ...biasCorrections(momentum, update),
+  };
+  for (const group of GROUPS) values[`lr/${group}`] = lr[group];
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      { dtype: 'float32' as const, shape: [], data: Float32Array.of(value) },
+    ]),
+  );
+}
