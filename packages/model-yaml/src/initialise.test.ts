@@ -18,7 +18,7 @@ test('every parameter and buffer has a value of its shape', () => {
 });
 
 test('convolutions fill their bound evenly', () => {
-  const weight = values.get('model.7.conv.weight')!.data;
+  const weight = Float32Array.from(values.get('model.7.conv.weight')!.data);
   const bound = 1 / Math.sqrt(128 * 9);
   const max = weight.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
   const variance = weight.reduce((a, b) => a + b * b, 0) / weight.length;
