@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installAndBuild, pnpm } from './pnpm.mjs';
+import { installAndBuild, pnpm } from './workspace.mjs';
 
 /** Totals of vitest's JSON report; a file that failed before its first test counts as one failure. */
 function readTotals(file) {

@@ -3,14 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-export const root = fileURLToPath(new URL('..', import.meta.url));
+// Every path in these scripts is relative to the repository.
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
-const { packageManager } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const { packageManager } = JSON.parse(readFileSync('package.json', 'utf8'));
 
-/** Runs a command in the repository root, sharing the terminal; returns its exit status. */
+/** Runs a command that shares the terminal; returns its exit status. */
 function run(command, args, options) {
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' };
-  const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: 'inherit', ...options });
+  const { status, error } = spawnSync(command, args, { env, stdio: 'inherit', ...options });
   if (error) throw error;
   return status ?? 1;
 }
@@ -39,4 +40,11 @@ export function installAndBuild() {
       process.exit(status);
     }
   }
+}
+
+/** Runs the built command line with these arguments; ends the process where it fails. */
+export function froyolo(...args) {
+  console.log(`\n$ npx froyolo ${args.join(' ')}`);
+  const status = run(process.execPath, ['packages/cli/bin/froyolo.js', ...args.map(String)]);
+  if (status !== 0) process.exit(status);
 }
