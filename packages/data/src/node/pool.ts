@@ -31,13 +31,13 @@ export interface SamplePool {
  * A pool of `workers` threads. With 0 workers, or when the package runs from sources that were not built (there is no
  * worker file then), samples are made on the calling thread.
  */
-export function createPool(setup: SamplerSetup, workers: number): SamplePool {
-  const entry = workers > 0 ? workerEntry() : undefined;
-  if (!entry) return { run: createSampler(setup), close: async () => {} };
+export function createPool(setup: SamplerSetup, workers: number, entry = workerEntry()): SamplePool {
+  if (workers === 0 || !entry) return { run: createSampler(setup), close: async () => {} };
   return new ThreadPool(setup, workers, entry);
 }
 
-function workerEntry(): string | undefined {
+/** The built worker file, beside the built package or in it when the sources run. */
+export function workerEntry(): string | undefined {
   const places = ['./worker.js', '../../dist/worker.js'].map((path) =>
     fileURLToPath(new URL(path, import.meta.url)),
   );

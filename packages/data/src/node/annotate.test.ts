@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { createImage } from '../image.js';
+import { classColour, textColour } from '../palette.js';
+import { annotateImage, annotationSvg } from './annotate.js';
+
+test('draws the frame in its colour and leaves the rest alone', async () => {
+  const image = createImage(120, 100, 40);
+  const drawn = await annotateImage(
+    image,
+    [{ box: [20, 40, 100, 90], label: 'cat 0.93', color: '#ff0000' }],
+    2,
+  );
+  const at = (x: number, y: number) =>
+    Array.from(drawn.data.subarray((y * 120 + x) * 3, (y * 120 + x) * 3 + 3));
+  expect([drawn.width, drawn.height]).toEqual([120, 100]);
+  expect(at(20, 60)).toEqual([255, 0, 0]);
+  expect(at(60, 70)).toEqual([40, 40, 40]);
+  expect(at(110, 95)).toEqual([40, 40, 40]);
+  expect(at(21, 27)).toEqual([255, 0, 0]);
+  expect(image.data.every((value) => value === 40)).toBe(true);
+});
+
+test('any text is safe, and any box stays inside the image', async () => {
+  const label = '<script>&"\'\u0000 \u{1F98A}';
+  const svg = annotationSvg(50, 40, [{ box: [-5, -5, 500, 500], label, color: '#123456' }], 2);
+  expect(svg).toContain('&lt;script&gt;&amp;&quot;&apos; \u{1F98A}');
+  expect(svg).not.toContain('<script>');
+  await expect(
+    annotateImage(createImage(50, 40), [{ box: [-5, -5, 500, 500], label, color: '#123456' }]),
+  ).resolves.toBeDefined();
+});
+
+test('80 classes have 80 colours with readable text', () => {
+  const colours = Array.from({ length: 80 }, (_, i) => classColour(i));
+  expect(new Set(colours).size).toBe(80);
+  for (const colour of colours) expect(colour).toMatch(/^#[0-9a-f]{6}$/);
+  expect([textColour('#ffff00'), textColour('#000080')]).toEqual(['#000000', '#ffffff']);
+});
