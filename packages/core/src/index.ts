@@ -18,6 +18,7 @@ export {
   tensor,
   topologicalOrder,
 } from './graph/node.js';
+export { type OpSummary, printGraph, summarise } from './graph/print.js';
 export {
   type BatchNormMode,
   type BatchNormParams,

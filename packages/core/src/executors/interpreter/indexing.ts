@@ -37,8 +37,11 @@ export function take({ data }: Value, at: Int32Array): Float64Array {
   return Float64Array.from(at, (offset) => data[offset]);
 }
 
-export const repeatTo = (x: Value, shape: readonly number[]) =>
-  take(x, offsets(shape, broadcastStrides(x.shape, shape)));
+/** x as it is read when broadcast to `shape`; its own data where nothing repeats. */
+export function repeatTo(x: Value, shape: readonly number[]): Float64Array {
+  if (x.data.length === product(shape)) return x.data;
+  return take(x, offsets(shape, broadcastStrides(x.shape, shape)));
+}
 
 /** For every element of x `[N, C, ...]`, its channel. */
 export function channelsOf(x: Value): Int32Array {

@@ -1,0 +1,105 @@
+/** Graphs as text. */
+import { OPS, type OpName, type OpSpec } from '../ops/table.js';
+import { type Graph, isLeaf, type Node, topologicalOrder } from './node.js';
+
+/** Constants of at most this many elements are written out. */
+const SHOWN_ELEMENTS = 8;
+
+/**
+ * One line per op, in the order of computation, then the outputs and the counts of `summarise`:
+ * `%12 = conv2d(%3, model.0.conv.weight) {stride: 2, pad: 2} : [16, 16, 160, 160]`. Only types other than float32 are
+ * written. Operands are numbered results, names of inputs and parameters, or constants.
+ * @param sizes as for `summarise`
+ */
+export function printGraph(graph: Graph, sizes: Readonly<Record<string, number>> = {}): string {
+  const numbers = new Map<Node, number>();
+  const operand = (node: Node) => (isLeaf(node) ? leafText(node) : `%${numbers.get(node)}`);
+  const lines: string[] = [];
+  const order = topologicalOrder(Object.values(graph.outputs));
+  for (const node of order.filter((n) => n.name !== undefined))
+    lines.push(`${node.op} ${node.name} : ${typeText(node)}`);
+  for (const node of order.filter((n) => !isLeaf(n))) {
+    numbers.set(node, numbers.size);
+    const attrs = attrsText(node);
+    lines.push(
+      `%${numbers.get(node)} = ${node.op}(${node.inputs.map(operand).join(', ')})${attrs} : ${typeText(node)}`,
+    );
+  }
+  for (const [name, node] of Object.entries(graph.outputs)) {
+    const replaced = graph.state?.[name];
+    lines.push(
+      replaced === undefined ? `output ${name} = ${operand(node)}` : `state ${replaced} = ${operand(node)}`,
+    );
+  }
+  return `${lines.join('\n')}\n\n${summaryText(summarise(graph, sizes))}\n`;
+}
+
+export interface OpSummary {
+  readonly count: number;
+  /** Floating-point operations; a multiply-add counts two. */
+  readonly flops: number;
+}
+
+/**
+ * How often each op occurs and what it costs, the most expensive first.
+ * @param sizes values of the symbolic sizes; one that isn't given counts as 1, so that costs are per image
+ */
+export function summarise(
+  graph: Graph,
+  sizes: Readonly<Record<string, number>> = {},
+): Map<OpName, OpSummary> {
+  const summary = new Map<OpName, OpSummary>();
+  const order = topologicalOrder(Object.values(graph.outputs));
+  const known = { ...onePerSymbol(order), ...sizes };
+  for (const node of order) {
+    if (isLeaf(node)) continue;
+    const op = node.op as OpName;
+    const { count, flops } = summary.get(op) ?? { count: 0, flops: 0 };
+    summary.set(op, { count: count + 1, flops: flops + flopsOf(node, known) });
+  }
+  return new Map([...summary].sort(([, a], [, b]) => b.flops - a.flops || b.count - a.count));
+}
+
+function onePerSymbol(order: readonly Node[]): Record<string, number> {
+  const symbols = order.flatMap((node) => node.shape).filter((d) => typeof d === 'string');
+  return Object.fromEntries(
+    symbols.flatMap((d) => d.split('*')).map((factor) => [factor, Number(factor) || 1]),
+  );
+}
+
+function flopsOf(node: Node, sizes: Record<string, number>): number {
+  const spec: OpSpec = OPS[node.op as OpName];
+  return spec.flops(node.inputs, node.shape, node.attrs, sizes);
+}
+
+function summaryText(summary: ReadonlyMap<OpName, OpSummary>): string {
+  const rows = [...summary].map(([op, { count, flops }]) => `${op} × ${count}${gigaText(flops)}`);
+  const all = [...summary.values()];
+  const total = { count: 0, flops: 0 };
+  for (const { count, flops } of all) {
+    total.count += count;
+    total.flops += flops;
+  }
+  return [...rows, `${total.count} ops${gigaText(total.flops)}`].join('\n');
+}
+
+const gigaText = (flops: number) => (flops > 0 ? `, ${Number((flops / 1e9).toPrecision(3))} GFLOPs` : '');
+
+function leafText(node: Node): string {
+  if (!node.value) return node.name!;
+  const { shape, data } = node.value;
+  if (shape.length === 0) return String(Number(data[0].toPrecision(7)));
+  if (data.length > SHOWN_ELEMENTS) return `constant[${shape.join(', ')}]`;
+  return `constant[${shape.join(', ')}](${Array.from(data, (v) => Number(v.toPrecision(7))).join(', ')})`;
+}
+
+function typeText({ dtype, shape }: Node): string {
+  return `${dtype === 'float32' ? '' : `${dtype} `}[${shape.join(', ')}]`;
+}
+
+function attrsText({ attrs }: Node): string {
+  const entries = Object.entries(attrs).map(
+    ([name, value]) => `${name}: ${Array.isArray(value) ? `[${value.join(', ')}]` : value}`,
+  );
+  return entries.length > 0 ? ` {${entries.join(', ')}}` : '';
+}
