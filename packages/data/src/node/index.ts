@@ -1,4 +1,5 @@
 export { type AnnotatedBox, annotateImage, annotationSvg } from './annotate.js';
+export { type ConvertCocoOptions, convertCoco } from './coco.js';
 export {
   type Dataset,
   type DatasetImage,
@@ -23,4 +24,5 @@ export {
   type ValLoaderOptions,
 } from './loader.js';
 export { LoaderError } from './pool.js';
-export { type Conversion, type ConvertVocOptions, convertVoc } from './voc.js';
+export { type ConvertVocOptions, convertVoc } from './voc.js';
+export type { Conversion } from './yolo-layout.js';

@@ -1,12 +1,12 @@
-import { copyFile, link, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
-import { stringify } from 'yaml';
 import { z } from 'zod';
 import { DatasetError, LabelError } from '../errors.js';
-import { formatLabels } from '../labels.js';
-import { mapLimited, reasonOf, writeAtomic } from './atomic.js';
+import { LABEL_COLUMNS } from '../labels.js';
+import { mapLimited, reasonOf } from './atomic.js';
 import { imageSize, isImagePath } from './image-file.js';
+import { type Conversion, normaliseBox, summarise, writeDataYaml, writeItem } from './yolo-layout.js';
 
 /** What {@link convertVoc} reads and writes. */
 export interface ConvertVocOptions {
@@ -20,16 +20,6 @@ export interface ConvertVocOptions {
   out: string;
   /** Class order; objects of other classes are left out with a warning. Default: all found, by name. */
   classes?: readonly string[];
-}
-
-/** What {@link convertVoc} did. */
-export interface Conversion {
-  /** Path of the written data.yaml. */
-  dataYaml: string;
-  names: string[];
-  /** Images and objects of each split. */
-  splits: Record<string, { images: number; objects: number }>;
-  warnings: string[];
 }
 
 const number = z.coerce.number();
@@ -68,7 +58,7 @@ export async function convertVoc(options: ConvertVocOptions): Promise<Conversion
       if (!image)
         throw new DatasetError(`${options.images}: no image named ${name}, which the ${split} set lists`);
       const file = join(options.annotations, `${name}.xml`);
-      return { split, name, image, file, objects: await readAnnotation(file) };
+      return { split, image, file, objects: await readAnnotation(file) };
     },
   );
   const kept = items.map((item) => ({
@@ -83,11 +73,11 @@ export async function convertVoc(options: ConvertVocOptions): Promise<Conversion
     throw new DatasetError(`${options.annotations}: no objects found, so there are no classes`);
   const results = await mapLimited(kept, 16, async (item) => ({
     split: item.split,
-    objects: await writeItem(item, names, out, warnings),
+    objects: await convertItem(item, names, out, warnings),
   }));
-  const dataYaml = join(out, 'data.yaml');
-  await writeAtomic(dataYaml, yamlText(splits, names));
-  return { dataYaml, names, splits: summarise(splits, results), warnings: warnings.sort() };
+  const splitNames = splits.map(({ split }) => split);
+  const dataYaml = await writeDataYaml(out, splitNames, names);
+  return { dataYaml, names, splits: summarise(splitNames, results), warnings: warnings.sort() };
 }
 
 interface SplitNames {
@@ -143,92 +133,31 @@ async function readAnnotation(file: string): Promise<VocObject[]> {
 
 interface Item {
   split: string;
-  name: string;
   image: string;
   file: string;
   objects: VocObject[];
 }
 
-async function writeItem(item: Item, names: string[], out: string, warnings: string[]): Promise<number> {
+async function convertItem(item: Item, names: string[], out: string, warnings: string[]): Promise<number> {
   // The size comes from the image: some annotations say 0 x 0.
   const size = await imageSize(item.image);
   const rows: number[] = [];
-  for (const object of item.objects) {
-    const index = names.indexOf(object.name);
+  for (const { name, bndbox } of item.objects) {
+    const index = names.indexOf(name);
     if (index < 0) {
-      warnings.push(`${item.file}: class "${object.name}" is not in the list and is left out`);
+      warnings.push(`${item.file}: class "${name}" is not in the list and is left out`);
       continue;
     }
-    const box = normalise(object, size, item.file, warnings);
+    const { xmin, ymin, xmax, ymax } = bndbox;
+    const edges = { x1: xmin - 1, y1: ymin - 1, x2: xmax - 1, y2: ymax - 1 };
+    const text = `${item.file}: ${name} box ${xmin},${ymin},${xmax},${ymax}`;
+    const box = normaliseBox(edges, size, text, warnings);
     if (box) rows.push(index, ...box);
   }
-  await placeImage(item.image, join(out, 'images', item.split, basename(item.image)));
-  await writeAtomic(
-    join(out, 'labels', item.split, `${item.name}.txt`),
-    formatLabels(Float32Array.from(rows)),
-  );
-  return rows.length / 5;
-}
-
-function normalise(
-  { name, bndbox }: VocObject,
-  { width, height }: { width: number; height: number },
-  file: string,
-  warnings: string[],
-): [number, number, number, number] | undefined {
-  const edges = { x1: bndbox.xmin - 1, x2: bndbox.xmax - 1, y1: bndbox.ymin - 1, y2: bndbox.ymax - 1 };
-  const cut = {
-    x1: Math.min(Math.max(edges.x1, 0), width),
-    x2: Math.min(Math.max(edges.x2, 0), width),
-    y1: Math.min(Math.max(edges.y1, 0), height),
-    y2: Math.min(Math.max(edges.y2, 0), height),
-  };
-  const text = `${name} box ${bndbox.xmin},${bndbox.ymin},${bndbox.xmax},${bndbox.ymax} of a ${width}x${height} image`;
-  if (!(cut.x2 > cut.x1 && cut.y2 > cut.y1)) {
-    warnings.push(`${file}: ${text} is empty and is left out`);
-    return undefined;
-  }
-  if (cut.x1 !== edges.x1 || cut.x2 !== edges.x2 || cut.y1 !== edges.y1 || cut.y2 !== edges.y2) {
-    warnings.push(`${file}: ${text} is cut to the image`);
-  }
-  return [
-    (cut.x1 + cut.x2) / 2 / width,
-    (cut.y1 + cut.y2) / 2 / height,
-    (cut.x2 - cut.x1) / width,
-    (cut.y2 - cut.y1) / height,
-  ];
-}
-
-async function placeImage(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  if (await isSameFile(from, to)) return;
-  await rm(to, { force: true });
-  await link(from, to).catch(() => copyFile(from, to));
-}
-
-async function isSameFile(a: string, b: string): Promise<boolean> {
-  const [first, second] = [await stat(a), await stat(b).catch(() => undefined)];
-  return second !== undefined && first.ino === second.ino && first.dev === second.dev;
-}
-
-function yamlText(splits: SplitNames[], names: string[]): string {
-  const folder = (split: string) => `images/${split}`;
-  const entries = splits.map(({ split }) => [split, folder(split)]);
-  return stringify({ path: '.', ...Object.fromEntries(entries), names: Object.fromEntries(names.entries()) });
+  await writeItem(out, item.split, item.image, rows);
+  return rows.length / LABEL_COLUMNS;
 }
 
 function count(items: readonly { objects: readonly unknown[] }[]): number {
   return items.reduce((sum, { objects }) => sum + objects.length, 0);
-}
-
-function summarise(
-  splits: SplitNames[],
-  results: { split: string; objects: number }[],
-): Conversion['splits'] {
-  return Object.fromEntries(
-    splits.map(({ split }) => {
-      const own = results.filter((result) => result.split === split);
-      return [split, { images: own.length, objects: own.reduce((sum, { objects }) => sum + objects, 0) }];
-    }),
-  );
 }
