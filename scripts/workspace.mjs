@@ -44,7 +44,7 @@ export function installAndBuild() {
 
 /** Runs the built command line with these arguments; ends the process where it fails. */
 export function froyolo(...args) {
-  console.log(`\n$ npx froyolo ${args.join(' ')}`);
+  console.log(`\n$ npx froyolo ${args.map((arg) => arg || "''").join(' ')}`);
   const status = run(process.execPath, ['packages/cli/bin/froyolo.js', ...args.map(String)]);
   if (status !== 0) process.exit(status);
 }
