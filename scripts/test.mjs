@@ -4,9 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installAndBuild, pnpm } from './workspace.mjs';
 
+/** Names of the skipped tests; a name says why. */
+function skippedNames(report) {
+  const tests = report.testResults.flatMap((file) => file.assertionResults);
+  return tests.filter((test) => test.status === 'skipped').map((test) => test.fullName);
+}
+
 /** Totals of vitest's JSON report; a file that failed before its first test counts as one failure. */
-function readTotals(file) {
-  const report = JSON.parse(readFileSync(file, 'utf8'));
+function readTotals(report) {
   const broken = report.testResults.filter(
     (f) => f.status === 'failed' && f.assertionResults.every((t) => t.status !== 'failed'),
   );
@@ -30,9 +35,11 @@ const status = pnpm(
   '--reporter=json',
   `--outputFile.json=${reportFile}`,
 );
-const totals = readTotals(reportFile);
+const report = JSON.parse(readFileSync(reportFile, 'utf8'));
+const totals = readTotals(report);
 rmSync(folder, { recursive: true });
 
+for (const name of skippedNames(report)) console.log(`skipped: ${name}`);
 for (const step of failedSteps) console.error(`${step} failed; it counts as one failure below.`);
 const failed = totals.failed + failedSteps.length;
 console.log(`${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped`);
