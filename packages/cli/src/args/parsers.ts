@@ -1,0 +1,42 @@
+/** Checks of the values of flags; what they throw is a usage error that names the flag. */
+import { InvalidArgumentError } from 'commander';
+
+interface Range {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** A whole number in a range, both ends included. */
+export function integer({ min = 0, max = Number.MAX_SAFE_INTEGER }: Range = {}): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`It must be a whole number${between(min, max)}.`);
+    return value;
+  };
+}
+
+/** Images of a batch. */
+export function batchSize(text: string): number {
+  if (text === '-1')
+    throw new InvalidArgumentError('Finding the largest batch that fits is not available yet; give a number.');
+  return integer({ min: 1 })(text);
+}
+
+/** A number from 0 to 1. */
+export function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('It must be a number from 0 to 1.');
+  return value;
+}
+
+/** Collects the values of a flag that takes several, each checked by `parse`. */
+export function each<T>(parse: (text: string) => T): (text: string, previous: T[] | undefined) => T[] {
+  return (text, previous) => [...(previous ?? []), parse(text)];
+}
+
+function between(min: number, max: number): string {
+  if (max < Number.MAX_SAFE_INTEGER) return ` from ${min} to ${max}`;
+  return ` of at least ${min}`;
+}

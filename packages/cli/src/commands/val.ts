@@ -1,0 +1,113 @@
+/** `froyolo val`: mean average precision of a detector on a dataset. */
+import { join } from 'node:path';
+import type { Split } from '@froyolo/data';
+import type { ValidationResult } from '@froyolo/yolo';
+import { createNodeExecutor, runFolder, validateOnFiles, writeAtomic } from '@froyolo/yolo/node';
+import { Option } from 'commander';
+import {
+  addDeviceFlag,
+  addImageSizeFlag,
+  addNmsFlags,
+  addOutputFlags,
+  addWorkersFlag,
+  type CommandContext,
+  type CommandEntry,
+  createCommand,
+} from '../args/command.js';
+import { batchSize } from '../args/parsers.js';
+import type { UnavailableFlags } from '../args/unavailable.js';
+import { loadWeights } from '../checkpoint.js';
+import { checkDevice } from '../device.js';
+import { InterruptedError } from '../errors.js';
+import { fitImageSize } from '../image-size.js';
+import { classTable } from '../output/class-table.js';
+import { count } from '../output/format.js';
+import { ProgressBar } from '../output/progress.js';
+import type { Terminal } from '../output/terminal.js';
+import { printWarnings } from '../output/warnings.js';
+
+const UNAVAILABLE: UnavailableFlags = {
+  '--augment': 'there is no augmented inference',
+  '--save-txt': 'froyolo detect --save-txt writes the detections of a folder of images',
+  '--save-conf': 'froyolo detect --save-txt --save-conf writes the detections of a folder of images',
+  '--save-hybrid': 'labels and detections are not mixed',
+  '--save-json': 'the figures are in metrics.json of the run',
+  '--half': 'everything is computed in float32',
+  '--dnn': 'everything is computed by onnxruntime',
+};
+
+/** With more classes than this only `--verbose` lists each. */
+const MAX_LISTED_CLASSES = 49;
+
+interface ValFlags {
+  readonly data: string;
+  readonly weights: string;
+  readonly batchSize: number;
+  readonly imgsz: number;
+  readonly confThres: number;
+  readonly iouThres: number;
+  readonly maxDet: number;
+  readonly task: Split;
+  readonly device: string;
+  readonly workers?: number;
+  readonly singleCls: boolean;
+  readonly verbose: boolean;
+  readonly project: string;
+  readonly name: string;
+  readonly existOk: boolean;
+}
+
+export function createValCommand(context: CommandContext): CommandEntry {
+  const entry = createCommand('val', 'Measure a detector on a dataset', UNAVAILABLE);
+  const { command } = entry;
+  command
+    .requiredOption('--data <file>', 'dataset YAML')
+    .option('--weights <file>', 'detector: .pt, .safetensors or an official name', 'yolov5s.pt')
+    .option('--batch-size <count>', 'images of a batch', batchSize, 32);
+  addImageSizeFlag(command);
+  addNmsFlags(command, { confThres: 0.001, iouThres: 0.6, maxDet: 300 });
+  command
+    .addOption(new Option('--task <split>', 'which images').choices(['train', 'val', 'test']).default('val'))
+    .option('--single-cls', 'treat all classes as one', false)
+    .option('--verbose', 'list every class, however many there are', false);
+  addDeviceFlag(command);
+  addWorkersFlag(command);
+  addOutputFlags(command, 'runs/val');
+  command.action((flags: ValFlags) => runVal(context, flags));
+  return entry;
+}
+
+async function runVal({ terminal, signal }: CommandContext, flags: ValFlags): Promise<void> {
+  checkDevice(flags.device);
+  const { weights, task, imgsz, project, name, existOk, device: _, verbose, ...rest } = flags;
+  const detector = await loadWeights(weights, terminal, signal);
+  const bar = new ProgressBar(terminal);
+  let total = 0;
+  const result = await validateOnFiles({
+    ...rest,
+    detector,
+    executor: await createNodeExecutor(),
+    imgsz: fitImageSize(imgsz, detector, terminal),
+    split: task,
+    signal,
+    onStart({ images, warnings }) {
+      total = images;
+      printWarnings(terminal, warnings);
+      terminal.note(`${weights} on ${count(images, 'image')} of "${task}" of ${flags.data}`);
+    },
+    onBatch: ({ images }) => bar.update(`${images} of ${count(total, 'image')}`, images, total),
+  });
+  bar.clear();
+  if (signal.aborted) throw new InterruptedError('Stopped before the last image: nothing is saved.');
+  printResult(terminal, result, verbose || detector.names.length <= MAX_LISTED_CLASSES);
+  const folder = runFolder(project, name, existOk);
+  await writeAtomic(join(folder, 'metrics.json'), `${JSON.stringify(result, undefined, 2)}\n`);
+  terminal.print(`Results: ${folder}`);
+}
+
+function printResult(terminal: Terminal, result: ValidationResult, listClasses: boolean): void {
+  for (const line of classTable(result, listClasses)) terminal.print(line);
+  const { preprocess, inference, nms } = result.speed;
+  const times = [`${preprocess.toFixed(1)} ms before`, `${inference.toFixed(1)} ms inference`, `${nms.toFixed(1)} ms NMS`];
+  terminal.note(`Per image: ${times.join(', ')}`);
+}

@@ -1,0 +1,113 @@
+/** What `detect` writes for an image: the picture with boxes, label rows and crops. */
+import { basename, extname, join } from 'node:path';
+import { classColour, type RgbImage } from '@froyolo/data';
+import { annotateImage, saveImage } from '@froyolo/data/node';
+import type { Detection } from '@froyolo/yolo';
+import { writeAtomic } from '@froyolo/yolo/node';
+
+/** A crop is this much larger than its box, and then this many pixels wider and higher. */
+const CROP_GAIN = 1.02;
+const CROP_PAD = 10;
+const WRITABLE = ['.jpg', '.jpeg', '.png'];
+
+export interface ResultOptions {
+  readonly folder: string;
+  readonly saveImages: boolean;
+  readonly saveTxt: boolean;
+  /** Confidence as a sixth column. */
+  readonly saveConf: boolean;
+  readonly saveCrop: boolean;
+  readonly lineThickness: number;
+  readonly hideLabels: boolean;
+  readonly hideConf: boolean;
+}
+
+/** Gives each image of a run a name of its own, also where files in two folders share one. */
+export class ResultNames {
+  readonly #taken = new Set<string>();
+
+  /** Without extension. */
+  of(path: string): string {
+    const stem = basename(path, extname(path));
+    let name = stem;
+    for (let n = 2; this.#taken.has(name); n++) name = `${stem}-${n}`;
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+/** Writes what the options ask for; `path` is where the image came from. */
+export async function writeResults(
+  image: RgbImage,
+  detections: readonly Detection[],
+  { path, name }: { path: string; name: string },
+  options: ResultOptions,
+): Promise<void> {
+  const { folder, saveImages, saveTxt, saveConf, saveCrop } = options;
+  if (saveImages) {
+    const extension = extname(path).toLowerCase();
+    const file = name + (WRITABLE.includes(extension) ? extension : '.jpg');
+    await saveImage(await annotate(image, detections, options), join(folder, file));
+  }
+  if (saveTxt) await writeAtomic(join(folder, 'labels', `${name}.txt`), labelRows(image, detections, saveConf));
+  if (saveCrop) await writeCrops(image, detections, join(folder, 'crops'), name);
+}
+
+function annotate(
+  image: RgbImage,
+  detections: readonly Detection[],
+  { hideLabels, hideConf, lineThickness }: ResultOptions,
+): Promise<RgbImage> {
+  // The most confident is drawn last, on top.
+  const boxes = detections.toReversed().map(({ box, name, confidence, classId }) => ({
+    box,
+    color: classColour(classId),
+    ...(hideLabels ? {} : { label: hideConf ? name : `${name} ${confidence.toFixed(2)}` }),
+  }));
+  return annotateImage(image, boxes, lineThickness);
+}
+
+/** Rows of class, centre, width and height, as fractions of the image, and the confidence where it is asked for. */
+export function labelRows(
+  { width, height }: { readonly width: number; readonly height: number },
+  detections: readonly Detection[],
+  withConfidence: boolean,
+): string {
+  const rows = detections.map(({ classId, confidence, box: [x1, y1, x2, y2] }) => {
+    const values = [(x1 + x2) / 2 / width, (y1 + y2) / 2 / height, (x2 - x1) / width, (y2 - y1) / height];
+    const figures = withConfidence ? [...values, confidence] : values;
+    return `${[classId, ...figures.map((value) => Number(value.toPrecision(6)))].join(' ')}\n`;
+  });
+  return rows.join('');
+}
+
+async function writeCrops(
+  image: RgbImage,
+  detections: readonly Detection[],
+  folder: string,
+  name: string,
+): Promise<void> {
+  const names = new ResultNames();
+  for (const detection of detections) {
+    const crop = cropAround(image, detection.box);
+    const className = detection.name.replace(/[^\p{L}\p{N} ._-]/gu, '_');
+    if (crop) await saveImage(crop, join(folder, className, `${names.of(name)}.jpg`));
+  }
+}
+
+/** The image inside a box and a little more; undefined where the box lies outside. */
+export function cropAround(image: RgbImage, [x1, y1, x2, y2]: Detection['box']): RgbImage | undefined {
+  const half = (size: number) => (size * CROP_GAIN + CROP_PAD) / 2;
+  const within = (value: number, limit: number) => Math.max(0, Math.min(limit, Math.trunc(value)));
+  const [cx, cy, halfWidth, halfHeight] = [(x1 + x2) / 2, (y1 + y2) / 2, half(x2 - x1), half(y2 - y1)];
+  const [left, right] = [within(cx - halfWidth, image.width), within(cx + halfWidth, image.width)];
+  const [top, bottom] = [within(cy - halfHeight, image.height), within(cy + halfHeight, image.height)];
+  if (right <= left || bottom <= top) return undefined;
+  const width = right - left;
+  const data = new Uint8Array(width * (bottom - top) * 3);
+  for (let y = top; y < bottom; y++) {
+    const start = (y * image.width + left) * 3;
+    data.set(image.data.subarray(start, start + width * 3), (y - top) * width * 3);
+  }
+  return { width, height: bottom - top, data };
+}

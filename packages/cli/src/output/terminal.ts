@@ -1,0 +1,69 @@
+/** Where output goes: results to stdout, everything about the work to stderr. */
+import { createColors } from 'picocolors';
+
+/** The part of a stream that is used; tests pass their own. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface TerminalOptions {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const CLEAR_LINE = '\r\u001b[2K';
+const DEFAULT_COLUMNS = 80;
+
+export class Terminal {
+  readonly #stdout: OutputStream;
+  readonly #stderr: OutputStream;
+  #live = '';
+  /** Whether a line can be redrawn in place. */
+  readonly isInteractive: boolean;
+  /** Colours, which do nothing where the output isn't a terminal or `NO_COLOR` is set. */
+  readonly colours: ReturnType<typeof createColors>;
+
+  constructor({ stdout, stderr, env }: TerminalOptions) {
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    const canDraw = env.TERM !== 'dumb';
+    this.isInteractive = canDraw && stdout.isTTY === true && stderr.isTTY === true;
+    this.colours = createColors(canDraw && stdout.isTTY === true && !env.NO_COLOR);
+  }
+
+  /** A line of results, on stdout. */
+  print(text = ''): void {
+    this.#above(this.#stdout, text);
+  }
+
+  /** A line about the work, on stderr. */
+  note(text: string): void {
+    this.#above(this.#stderr, text);
+  }
+
+  warn(text: string): void {
+    this.note(`${this.colours.yellow('warning:')} ${text}`);
+  }
+
+  error(text: string): void {
+    this.note(`${this.colours.red('error:')} ${text}`);
+  }
+
+  /** Replaces the line that is redrawn in place; an empty text takes it away. Nothing where that is impossible. */
+  live(text: string): void {
+    if (!this.isInteractive || text === this.#live) return;
+    const columns = this.#stderr.columns ?? DEFAULT_COLUMNS;
+    this.#live = [...text].slice(0, columns - 1).join('');
+    this.#stderr.write(CLEAR_LINE + this.#live);
+  }
+
+  #above(stream: OutputStream, text: string): void {
+    const live = this.#live;
+    if (live) this.#stderr.write(CLEAR_LINE);
+    stream.write(`${text}\n`);
+    if (live) this.#stderr.write(live);
+  }
+}

@@ -1,0 +1,78 @@
+/** What training prints: a live line while an epoch runs, a line when it is done. */
+import type { BatchEvent, EpochEvent, Losses, ValidationResult } from '@froyolo/yolo';
+import { classTable } from './class-table.js';
+import { formatBytes, formatSeconds } from './format.js';
+import { ProgressBar } from './progress.js';
+import type { Terminal } from './terminal.js';
+
+const HEADER = [
+  'Epoch'.padStart(9),
+  'Memory'.padStart(8),
+  'Images/s'.padStart(8),
+  'box'.padStart(7),
+  'obj'.padStart(7),
+  'cls'.padStart(7),
+  'Size'.padStart(5),
+].join(' ');
+const METRICS_HEADER = ['P', 'R', 'mAP50', 'mAP50-95'].map((title) => title.padStart(8)).join(' ');
+
+export class TrainLog {
+  readonly #terminal: Terminal;
+  readonly #bar: ProgressBar;
+  #last: BatchEvent | undefined;
+  #epochs = 0;
+  #best: ValidationResult | undefined;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+    this.#bar = new ProgressBar(terminal);
+  }
+
+  onStart({ epochs }: { readonly epochs: number }): void {
+    this.#epochs = epochs;
+    this.#terminal.print(`${HEADER} ${METRICS_HEADER}`);
+  }
+
+  onBatch(event: BatchEvent): void {
+    this.#last = event;
+    this.#bar.update(this.#figures(event), event.batch, event.batches);
+  }
+
+  onEpoch({ validation, best, seconds }: EpochEvent): void {
+    this.#bar.clear();
+    if (best && validation) this.#best = validation;
+    if (!this.#last) return;
+    const time = formatSeconds(seconds.training + seconds.validation);
+    const mark = best && validation ? `  ${this.#terminal.colours.green('best')}` : '';
+    this.#terminal.print(`${this.#figures(this.#last)} ${metrics(validation)}  ${time}${mark}`);
+  }
+
+  /** Takes the live line away and prints the classes of the best epoch, where this run had one. */
+  finish(): void {
+    this.#bar.clear();
+    if (!this.#best) return;
+    this.#terminal.print('\nBest epoch, by class:');
+    for (const line of classTable(this.#best)) this.#terminal.print(line);
+  }
+
+  #figures({ epoch, losses, imagesPerSecond, imgsz }: BatchEvent): string {
+    return [
+      `${epoch + 1}/${this.#epochs}`.padStart(9),
+      formatBytes(process.memoryUsage.rss()).padStart(8),
+      imagesPerSecond.toFixed(1).padStart(8),
+      ...lossCells(losses),
+      String(Math.max(...imgsz)).padStart(5),
+    ].join(' ');
+  }
+}
+
+function lossCells({ box, obj, cls }: Losses): string[] {
+  return [box, obj, cls].map((loss) => loss.toFixed(4).padStart(7));
+}
+
+function metrics(validation: ValidationResult | undefined): string {
+  const cells = validation
+    ? [validation.precision, validation.recall, validation.mAP50, validation.mAP50_95].map((v) => v.toFixed(3))
+    : ['-', '-', '-', '-'];
+  return cells.map((cell) => cell.padStart(8)).join(' ');
+}
