@@ -6,6 +6,7 @@ import type { Terminal } from './output/terminal.js';
 export function fitImageSize(imgsz: number, { model }: Detector, terminal: Terminal): number {
   const stride = Math.max(...model.strides);
   const fitted = Math.ceil(imgsz / stride) * stride;
-  if (fitted !== imgsz) terminal.warn(`--imgsz ${imgsz} is not a multiple of ${stride}; it is rounded up to ${fitted}`);
+  if (fitted !== imgsz)
+    terminal.warn(`--imgsz ${imgsz} is not a multiple of ${stride}; it is rounded up to ${fitted}`);
   return fitted;
 }

@@ -18,6 +18,8 @@ export async function findLastCheckpoint(project: string): Promise<string> {
   );
   const latest = found.flat().sort((a, b) => b.written - a.written)[0];
   if (!latest)
-    throw new CommandError(`${project}: no run to resume; name its last.safetensors, or the folder with --project`);
+    throw new CommandError(
+      `${project}: no run to resume; name its last.safetensors, or the folder with --project`,
+    );
   return latest.file;
 }

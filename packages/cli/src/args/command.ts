@@ -25,7 +25,9 @@ export function createCommand(
   description: string,
   unavailable: UnavailableFlags = {},
 ): CommandEntry {
-  const command = new Command(name).description(description).option('--debug', 'show where an error happened');
+  const command = new Command(name)
+    .description(description)
+    .option('--debug', 'show where an error happened');
   command.hook('preAction', (_, action) => rejectUnavailable(action, unavailable));
   acceptUnavailable(command, unavailable);
   return { command, aliases: IMGSZ_ALIASES };
@@ -36,7 +38,7 @@ export function addOutputFlags(command: Command, project: string): void {
   command
     .option('--project <folder>', 'where the folder of the run goes', project)
     .option('--name <name>', 'name of that folder; a number is added where it is taken', 'exp')
-    .option('--exist-ok', 'use the folder even if it is there', false);
+    .option('--exist-ok', 'use the folder even if it is there');
 }
 
 /** `--device`. */
@@ -60,7 +62,12 @@ export function addNmsFlags(
 ): void {
   command
     .option('--conf-thres <threshold>', 'least confidence of a detection', fraction, defaults.confThres)
-    .option('--iou-thres <threshold>', 'overlap above which the weaker detection goes', fraction, defaults.iouThres)
+    .option(
+      '--iou-thres <threshold>',
+      'overlap above which the weaker detection goes',
+      fraction,
+      defaults.iouThres,
+    )
     .option('--max-det <count>', 'most detections in an image', integer({ min: 1 }), defaults.maxDet);
 }
 
@@ -69,7 +76,10 @@ export function addFreezeFlags(command: Command): void {
   command
     .option('--freeze <selectors...>', 'what to freeze: 10 is layers 0 to 9; 0 1 2; backbone; model.9', ['0'])
     .addOption(
-      new Option('--freeze-bn <mode>', 'batch normalisation of frozen layers: keeps its statistics, or goes on')
+      new Option(
+        '--freeze-bn <mode>',
+        'batch normalisation of frozen layers: keeps its statistics, or goes on',
+      )
         .choices(['eval', 'train'])
         .default('eval'),
     );

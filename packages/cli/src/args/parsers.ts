@@ -19,7 +19,9 @@ export function integer({ min = 0, max = Number.MAX_SAFE_INTEGER }: Range = {}):
 /** Images of a batch. */
 export function batchSize(text: string): number {
   if (text === '-1')
-    throw new InvalidArgumentError('Finding the largest batch that fits is not available yet; give a number.');
+    throw new InvalidArgumentError(
+      'Finding the largest batch that fits is not available yet; give a number.',
+    );
   return integer({ min: 1 })(text);
 }
 

@@ -49,18 +49,18 @@ interface DetectFlags {
   readonly iouThres: number;
   readonly maxDet: number;
   readonly classes?: readonly number[];
-  readonly agnosticNms: boolean;
+  readonly agnosticNms?: boolean;
   readonly device: string;
-  readonly saveTxt: boolean;
-  readonly saveConf: boolean;
-  readonly saveCrop: boolean;
-  readonly nosave: boolean;
+  readonly saveTxt?: boolean;
+  readonly saveConf?: boolean;
+  readonly saveCrop?: boolean;
+  readonly nosave?: boolean;
   readonly lineThickness: number;
-  readonly hideLabels: boolean;
-  readonly hideConf: boolean;
+  readonly hideLabels?: boolean;
+  readonly hideConf?: boolean;
   readonly project: string;
   readonly name: string;
-  readonly existOk: boolean;
+  readonly existOk?: boolean;
 }
 
 export function createDetectCommand(context: CommandContext): CommandEntry {
@@ -74,14 +74,14 @@ export function createDetectCommand(context: CommandContext): CommandEntry {
   addNmsFlags(command, { confThres: 0.25, iouThres: 0.45, maxDet: 1000 });
   command
     .option('--classes <indices...>', 'keep only these classes', each(integer()))
-    .option('--agnostic-nms', 'boxes of different classes suppress each other too', false)
-    .option('--save-txt', 'write labels/*.txt', false)
-    .option('--save-conf', 'with the confidence in them', false)
-    .option('--save-crop', 'write crops/CLASS/*.jpg', false)
-    .option('--nosave', 'write no images', false)
+    .option('--agnostic-nms', 'boxes of different classes suppress each other too')
+    .option('--save-txt', 'write labels/*.txt')
+    .option('--save-conf', 'with the confidence in them')
+    .option('--save-crop', 'write crops/CLASS/*.jpg')
+    .option('--nosave', 'write no images')
     .option('--line-thickness <pixels>', 'of the boxes', integer({ min: 1 }), 3)
-    .option('--hide-labels', 'draw boxes only', false)
-    .option('--hide-conf', 'draw names without confidence', false);
+    .option('--hide-labels', 'draw boxes only')
+    .option('--hide-conf', 'draw names without confidence');
   addDeviceFlag(command);
   addOutputFlags(command, 'runs/detect');
   command.action((flags: DetectFlags) => runDetect(context, flags));
@@ -146,7 +146,9 @@ async function predictOptions(
   const { confThres, iouThres, maxDet, classes, agnosticNms: agnostic } = flags;
   const unknown = classes?.find((index) => index >= detector.names.length);
   if (unknown !== undefined)
-    throw new UsageError(`--classes ${unknown}: the detector has the classes 0 to ${detector.names.length - 1}`);
+    throw new UsageError(
+      `--classes ${unknown}: the detector has the classes 0 to ${detector.names.length - 1}`,
+    );
   return {
     executor: await createNodeExecutor(),
     imgsz: fitImageSize(oneSize(flags.imgsz), detector, terminal),

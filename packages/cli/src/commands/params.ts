@@ -1,5 +1,11 @@
 /** `froyolo params`: what a model is made of, and what a freeze does to it. */
-import { describeFreeze, type FreezePolicy, type FrozenBatchNorm, parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import {
+  describeFreeze,
+  type FreezePolicy,
+  type FrozenBatchNorm,
+  parseFreeze,
+  resolveFreeze,
+} from '@froyolo/freeze';
 import { formatLayerTable, type Model } from '@froyolo/model-yaml';
 import {
   addFreezeFlags,
@@ -18,7 +24,7 @@ interface ParamsFlags {
   readonly freeze: readonly string[];
   readonly freezeBn: FrozenBatchNorm;
   readonly imgsz: number;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 const COLUMNS = [
@@ -37,7 +43,7 @@ export function createParamsCommand(context: CommandContext): CommandEntry {
     .option('--data <file>', 'dataset YAML whose number of classes counts, with --cfg');
   addFreezeFlags(command);
   addImageSizeFlag(command);
-  command.option('--json', 'as JSON', false);
+  command.option('--json', 'as JSON');
   command.action((flags: ParamsFlags) => runParams(context, flags));
   return entry;
 }
@@ -73,7 +79,11 @@ function asJson(model: Model, freeze: FreezePolicy): string {
     shape,
     frozen: freeze.frozen.has(name),
   }));
-  return JSON.stringify({ parameters, frozenLayers: freeze.layers, batchNorm: freeze.batchNorm }, undefined, 2);
+  return JSON.stringify(
+    { parameters, frozenLayers: freeze.layers, batchNorm: freeze.batchNorm },
+    undefined,
+    2,
+  );
 }
 
 function sizeOf(shape: readonly number[]): number {

@@ -1,7 +1,14 @@
 /** `froyolo train`: fine-tunes a detector, or trains one from fresh values. */
 import type { OptimiserName } from '@froyolo/core';
 import { describeFreeze, type FrozenBatchNorm } from '@froyolo/freeze';
-import { type SetupEvent, type TrainFilesOptions, trainOnFiles } from '@froyolo/yolo/node';
+import {
+  resumeOnFiles,
+  type SetupEvent,
+  type TrainFilesEvents,
+  type TrainFilesOptions,
+  type TrainFilesResult,
+  trainOnFiles,
+} from '@froyolo/yolo/node';
 import { type Command, Option } from 'commander';
 import {
   addDeviceFlag,
@@ -40,6 +47,9 @@ const UNAVAILABLE: UnavailableFlags = {
   '--artifact-alias': 'there is no logging service',
 };
 
+/** Flags that count with `--resume`. */
+const WITH_RESUME = ['resume', 'project', 'device', 'debug'];
+
 interface TrainFlags {
   readonly weights: string;
   readonly cfg?: string;
@@ -48,20 +58,20 @@ interface TrainFlags {
   readonly epochs: number;
   readonly batchSize: number;
   readonly imgsz: number;
-  readonly rect: boolean;
+  readonly rect?: boolean;
   /** `true` where no path follows. */
   readonly resume?: string | true;
-  readonly noval: boolean;
-  readonly noautoanchor: boolean;
+  readonly noval?: boolean;
+  readonly noautoanchor?: boolean;
   readonly cache?: 'ram' | 'disk' | true;
   readonly device: string;
-  readonly singleCls: boolean;
+  readonly singleCls?: boolean;
   readonly optimizer: OptimiserName;
   readonly workers?: number;
   readonly project: string;
   readonly name: string;
-  readonly existOk: boolean;
-  readonly cosLr: boolean;
+  readonly existOk?: boolean;
+  readonly cosLr?: boolean;
   readonly labelSmoothing?: number;
   readonly patience: number;
   readonly freeze: readonly string[];
@@ -74,7 +84,11 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
   const entry = createCommand('train', 'Fine-tune a detector', UNAVAILABLE);
   const { command } = entry;
   command
-    .option('--weights <file>', "what to start from: .pt, .safetensors, an official name, or '' for fresh values", 'yolov5s.pt')
+    .option(
+      '--weights <file>',
+      "what to start from: .pt, .safetensors, an official name, or '' for fresh values",
+      'yolov5s.pt',
+    )
     .option('--cfg <file>', 'architecture: a YAML or an official name (default: that of the weights)')
     .option('--data <file>', 'dataset YAML')
     .option('--hyp <file>', 'hyperparameter YAML or the name of a preset (default: scratch-low)')
@@ -82,14 +96,16 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
     .option('--batch-size <count>', 'images of a batch', batchSize, 16);
   addImageSizeFlag(command);
   command
-    .option('--rect', 'batches of similar aspect ratios in their smallest shape', false)
+    .option('--rect', 'batches of similar aspect ratios in their smallest shape')
     .option('--resume [file]', 'go on with a run: its last.safetensors (default: the latest under --project)')
-    .option('--noval', 'validate after the last epoch only', false)
-    .option('--noautoanchor', 'keep the anchors as they are', false)
-    .addOption(new Option('--cache [where]', 'keep decoded images: ram (default) or disk').choices(['ram', 'disk']))
-    .option('--single-cls', 'treat all classes as one', false)
+    .option('--noval', 'validate after the last epoch only')
+    .option('--noautoanchor', 'keep the anchors as they are')
+    .addOption(
+      new Option('--cache [where]', 'keep decoded images: ram (default) or disk').choices(['ram', 'disk']),
+    )
+    .option('--single-cls', 'treat all classes as one')
     .addOption(new Option('--optimizer <name>').choices(['SGD', 'Adam', 'AdamW']).default('SGD'))
-    .option('--cos-lr', 'the learning rate falls along a cosine', false)
+    .option('--cos-lr', 'the learning rate falls along a cosine')
     .option('--label-smoothing <amount>', 'instead of the hyperparameter', fraction)
     .option('--patience <epochs>', 'stop after so many epochs without a better one; 0 never', integer(), 100);
   addFreezeFlags(command);
@@ -103,25 +119,94 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
   return entry;
 }
 
-async function runTrain({ terminal, signal }: CommandContext, flags: TrainFlags, command: Command): Promise<void> {
+async function runTrain(context: CommandContext, flags: TrainFlags, command: Command): Promise<void> {
+  const { terminal, signal } = context;
   checkDevice(flags.device);
   const log = new TrainLog(terminal);
-  const download = new DownloadLog(terminal);
-  const result = await trainOnFiles(
-    { ...(await trainingOptions(flags, command)), signal },
-    {
-      onDownload: (done, total) => download.update(done, total),
-      onSetup: (event) => printSetup(terminal, event),
-      onStart: (event) => log.onStart(event),
-      onBatch: (event) => log.onBatch(event),
-      onEpoch: (event) => log.onEpoch(event),
-    },
-  );
+  const download = new DownloadLog(terminal, flags.weights);
+  const events: TrainFilesEvents = {
+    onDownload: (done, total) => download.update(done, total),
+    onSetup: (event) => printSetup(event, terminal),
+    onStart: (event) => log.onStart(event),
+    onBatch: (event) => log.onBatch(event),
+    onEpoch: (event) => log.onEpoch(event),
+  };
+  const result = flags.resume
+    ? await resumeOnFiles(await checkpointOf(flags, command, terminal), { signal }, events)
+    : await trainOnFiles({ ...trainingOptions(flags), signal }, events);
   log.finish();
-  const { last, best, folder, status, bestEpoch } = result;
+  printEnd(result, flags, terminal);
+}
+
+/** The checkpoint to go on from. Its run has its own settings: flags that say otherwise don't count. */
+async function checkpointOf(flags: TrainFlags, command: Command, terminal: Terminal): Promise<string> {
+  const ignored = command.options.filter(
+    (option) =>
+      command.getOptionValueSource(option.attributeName()) === 'cli' &&
+      !WITH_RESUME.includes(option.attributeName()),
+  );
+  if (ignored.length > 0)
+    terminal.warn(`a resumed run keeps its settings; ignored: ${ignored.map(({ long }) => long).join(', ')}`);
+  return typeof flags.resume === 'string' ? flags.resume : findLastCheckpoint(flags.project);
+}
+
+function trainingOptions(flags: TrainFlags): TrainFilesOptions {
+  const {
+    data,
+    noval,
+    noautoanchor,
+    optimizer,
+    freezeBn,
+    cache,
+    savePeriod,
+    resume: _,
+    device: __,
+    ...same
+  } = flags;
+  if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
+  return {
+    ...same,
+    data,
+    noVal: noval,
+    noAutoanchor: noautoanchor,
+    optimiser: optimizer,
+    freezeBatchNorm: freezeBn,
+    savePeriod: Math.max(savePeriod, 0),
+    ...(cache ? { cache: cache === true ? 'ram' : cache } : {}),
+  };
+}
+
+function printSetup(
+  { detector, freeze, images, transferred, ...setup }: SetupEvent,
+  terminal: Terminal,
+): void {
+  printWarnings(terminal, setup.warnings);
+  const { names, model } = detector;
+  terminal.note(
+    `${count(images.train, 'image')} to train on, ${images.val} to validate; ` +
+      `${count(names.length, 'class', 'classes')}: ${names.join(', ')}`,
+  );
+  if (transferred)
+    terminal.note(
+      `${transferred.kept} of ${transferred.total} tensors taken from the weights; the rest starts fresh`,
+    );
+  for (const line of [...setup.anchors, ...describeFreeze(freeze, model.parameters)]) terminal.note(line);
+  terminal.note(`Results go to ${setup.folder}`);
+}
+
+function printEnd(
+  { status, last, best, folder, bestEpoch }: TrainFilesResult,
+  { patience }: TrainFlags,
+  terminal: Terminal,
+): void {
   if (status === 'stopped')
-    throw new InterruptedError(`Stopped; everything is saved. To go on:\n  froyolo train --resume ${quote(last)}`);
+    throw new InterruptedError(`Saved. To go on:\n  froyolo train --resume ${quoted(last)}`);
   if (status === 'patience')
-    terminal.print(`No better epoch in ${flags.patience}: stopped. --patience changes that.`);
-  terminal.print(`\nBest epoch ${bestEpoch + 1}: ${best}\nLast epoch: ${last}\nResults: ${folder}`);
+    terminal.note(`Stopped: no better epoch in ${patience}; --patience changes that.`);
+  terminal.print(`\nBest (epoch ${bestEpoch + 1}): ${best}\nLast: ${last}\nResults: ${folder}`);
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./:\\-]+$/.test(path) ? path : `"${path}"`;
 }

@@ -50,11 +50,11 @@ interface ValFlags {
   readonly task: Split;
   readonly device: string;
   readonly workers?: number;
-  readonly singleCls: boolean;
-  readonly verbose: boolean;
+  readonly singleCls?: boolean;
+  readonly verbose?: boolean;
   readonly project: string;
   readonly name: string;
-  readonly existOk: boolean;
+  readonly existOk?: boolean;
 }
 
 export function createValCommand(context: CommandContext): CommandEntry {
@@ -68,8 +68,8 @@ export function createValCommand(context: CommandContext): CommandEntry {
   addNmsFlags(command, { confThres: 0.001, iouThres: 0.6, maxDet: 300 });
   command
     .addOption(new Option('--task <split>', 'which images').choices(['train', 'val', 'test']).default('val'))
-    .option('--single-cls', 'treat all classes as one', false)
-    .option('--verbose', 'list every class, however many there are', false);
+    .option('--single-cls', 'treat all classes as one')
+    .option('--verbose', 'list every class, however many there are');
   addDeviceFlag(command);
   addWorkersFlag(command);
   addOutputFlags(command, 'runs/val');
@@ -108,6 +108,10 @@ async function runVal({ terminal, signal }: CommandContext, flags: ValFlags): Pr
 function printResult(terminal: Terminal, result: ValidationResult, listClasses: boolean): void {
   for (const line of classTable(result, listClasses)) terminal.print(line);
   const { preprocess, inference, nms } = result.speed;
-  const times = [`${preprocess.toFixed(1)} ms before`, `${inference.toFixed(1)} ms inference`, `${nms.toFixed(1)} ms NMS`];
+  const times = [
+    `${preprocess.toFixed(1)} ms before`,
+    `${inference.toFixed(1)} ms inference`,
+    `${nms.toFixed(1)} ms NMS`,
+  ];
   terminal.note(`Per image: ${times.join(', ')}`);
 }

@@ -13,13 +13,13 @@ const WRITABLE = ['.jpg', '.jpeg', '.png'];
 export interface ResultOptions {
   readonly folder: string;
   readonly saveImages: boolean;
-  readonly saveTxt: boolean;
+  readonly saveTxt?: boolean;
   /** Confidence as a sixth column. */
-  readonly saveConf: boolean;
-  readonly saveCrop: boolean;
+  readonly saveConf?: boolean;
+  readonly saveCrop?: boolean;
   readonly lineThickness: number;
-  readonly hideLabels: boolean;
-  readonly hideConf: boolean;
+  readonly hideLabels?: boolean;
+  readonly hideConf?: boolean;
 }
 
 /** Gives each image of a run a name of its own, also where files in two folders share one. */
@@ -49,7 +49,8 @@ export async function writeResults(
     const file = name + (WRITABLE.includes(extension) ? extension : '.jpg');
     await saveImage(await annotate(image, detections, options), join(folder, file));
   }
-  if (saveTxt) await writeAtomic(join(folder, 'labels', `${name}.txt`), labelRows(image, detections, saveConf));
+  if (saveTxt)
+    await writeAtomic(join(folder, 'labels', `${name}.txt`), labelRows(image, detections, saveConf));
   if (saveCrop) await writeCrops(image, detections, join(folder, 'crops'), name);
 }
 
@@ -71,7 +72,7 @@ function annotate(
 export function labelRows(
   { width, height }: { readonly width: number; readonly height: number },
   detections: readonly Detection[],
-  withConfidence: boolean,
+  withConfidence = false,
 ): string {
   const rows = detections.map(({ classId, confidence, box: [x1, y1, x2, y2] }) => {
     const values = [(x1 + x2) / 2 / width, (y1 + y2) / 2 / height, (x2 - x1) / width, (y2 - y1) / height];

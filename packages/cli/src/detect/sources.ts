@@ -5,7 +5,19 @@ import { isImagePath } from '@froyolo/data/node';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { CommandError } from '../errors.js';
 
-const VIDEO_EXTENSIONS = ['.asf', '.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.ts', '.webm', '.wmv'];
+const VIDEO_EXTENSIONS = [
+  '.asf',
+  '.avi',
+  '.m4v',
+  '.mkv',
+  '.mov',
+  '.mp4',
+  '.mpeg',
+  '.mpg',
+  '.ts',
+  '.webm',
+  '.wmv',
+];
 
 /**
  * Image files of all sources, each once, in order. A source is a file, a folder (its own images, not those of folders in
@@ -46,7 +58,8 @@ function kindOf(source: string): string | undefined {
 }
 
 function imageFile(path: string): string {
-  if (!isImagePath(path)) throw new CommandError(`--source ${path}: "${extname(path)}" isn't an image format`);
+  if (!isImagePath(path))
+    throw new CommandError(`--source ${path}: "${extname(path)}" isn't an image format`);
   return path;
 }
 

@@ -72,7 +72,9 @@ function lossCells({ box, obj, cls }: Losses): string[] {
 
 function metrics(validation: ValidationResult | undefined): string {
   const cells = validation
-    ? [validation.precision, validation.recall, validation.mAP50, validation.mAP50_95].map((v) => v.toFixed(3))
+    ? [validation.precision, validation.recall, validation.mAP50, validation.mAP50_95].map((v) =>
+        v.toFixed(3),
+      )
     : ['-', '-', '-', '-'];
   return cells.map((cell) => cell.padStart(8)).join(' ');
 }

@@ -1,0 +1,25 @@
+/** Detectors and models as the flags of a command name them. */
+import { loadDatasetConfig } from '@froyolo/data/node';
+import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
+import type { Detector } from '@froyolo/yolo';
+import { loadArchitecture, loadDetector } from '@froyolo/yolo/node';
+import { DownloadLog } from './output/download-log.js';
+import type { Terminal } from './output/terminal.js';
+
+/** Reads a checkpoint, or downloads an official one, with its progress shown. */
+export function loadWeights(weights: string, terminal: Terminal, signal: AbortSignal): Promise<Detector> {
+  const download = new DownloadLog(terminal, weights);
+  return loadDetector(weights, { signal, onDownload: (done, total) => download.update(done, total) });
+}
+
+/** The model of an architecture where one is named, otherwise that of the weights. */
+export async function loadModel(
+  { weights, cfg, data }: { readonly weights: string; readonly cfg?: string; readonly data?: string },
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Model> {
+  if (cfg === undefined) return (await loadWeights(weights, terminal, signal)).model;
+  const { text, fileName } = await loadArchitecture(cfg);
+  const classes = data === undefined ? {} : { numClasses: (await loadDatasetConfig(data)).names.length };
+  return buildModel(parseModelYaml(text, { fileName, ...classes }));
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { runCli } from './cli.js';
+
+async function run(...argv: string[]) {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (written[name] += text) });
+  const status = await runCli(argv, { stdout: stream('stdout'), stderr: stream('stderr'), env: {} });
+  return { status, ...written };
+}
+
+test('--help and --version end well', async () => {
+  const help = await run('--help');
+  expect([help.status, help.stderr]).toEqual([0, '']);
+  for (const command of ['train', 'val', 'detect', 'params', 'data']) expect(help.stdout).toContain(command);
+  expect(await run('--version')).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    stderr: '',
+  });
+  expect((await run('train', '--help')).stdout).toMatch(/--epochs <count>.*default: 100/s);
+});
+
+test.each([
+  ['no command', [], /Usage: froyolo/],
+  ['an unknown command', ['trian'], /Did you mean train/],
+  ['an unknown flag', ['train', '--epoch-count', '3'], /unknown option '--epoch-count'/],
+  ['a flag with a typing error', ['train', '--epohcs', '3'], /Did you mean --epochs/],
+  ['a value out of range', ['train', '--epochs', '0'], /--epochs.*whole number of at least 1/s],
+  [
+    'a value of another kind',
+    ['detect', '--source', 'a.jpg', '--conf', 'high'],
+    /--conf-thres.*from 0 to 1/s,
+  ],
+  ['an unknown optimiser', ['train', '--optimizer', 'Lion'], /Allowed choices are SGD, Adam, AdamW/],
+  ['training without data', ['train'], /--data is missing/],
+  ['validation without data', ['val'], /required option '--data <file>'/],
+  [
+    'a device that is not there',
+    ['train', '--device', '0', '--data', 'a.yaml'],
+    /--device 0 is not available yet/,
+  ],
+  [
+    'automatic batch size',
+    ['train', '--batch', '-1', '--data', 'a.yaml'],
+    /--batch-size.*not available yet/s,
+  ],
+  ['a flag that is not there yet', ['train', '--multi_scale'], /--multi-scale is not available yet/],
+  ['one with values', ['train', '--data', 'a.yaml', '--evolve', '300'], /--evolve is not available yet/],
+  [
+    'a command that is not there yet',
+    ['export', '--include', 'onnx'],
+    /"froyolo export" is not available yet/,
+  ],
+  ['data without what to do', ['data'], /Usage: froyolo data/],
+  ['conversion of nothing', ['data', 'convert', '--out', 'x'], /name the VOC folder/],
+])('%s is a usage error: status 2', async (_, argv, message) => {
+  const { status, stdout, stderr } = await run(...argv);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/^ +at /m);
+});
+
+test('an expected error is one message with status 1; --debug adds where it happened', async () => {
+  const argv = ['params', '--cfg', 'no-such-model.yaml'];
+  const plain = await run(...argv);
+  expect([plain.status, plain.stdout]).toEqual([1, '']);
+  expect(plain.stderr).toMatch(/^error: no-such-model\.yaml: .*\n$/);
+  expect((await run(...argv, '--debug')).stderr).toMatch(/^ +at /m);
+});
+
+test('params of an official architecture', async () => {
+  const { status, stdout } = await run('params', '--cfg', 'yolov5n', '--freeze', '10', '--img_size', '320');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^model\.0\.conv\.weight +16x3x6x6 +1728 +frozen$/m);
+  expect(stdout).toMatch(/^model\.10\.conv\.weight +\S+ +\d+$/m);
+  expect(stdout).toContain('GFLOPs at 320');
+  expect(stdout).toContain('freezing model.9');
+});
+
+test('params as JSON', async () => {
+  const { stdout } = await run('params', '--cfg', 'yolov5n', '--freeze', 'backbone', '--json');
+  const { parameters, frozenLayers } = JSON.parse(stdout);
+  expect(frozenLayers).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(parameters[0]).toEqual({ name: 'model.0.conv.weight', shape: [16, 3, 6, 6], frozen: true });
+});
