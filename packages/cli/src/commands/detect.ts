@@ -179,5 +179,5 @@ function resultOptions(flags: DetectFlags): ResultOptions {
 }
 
 function writesFiles({ saveImages, saveTxt, saveCrop }: ResultOptions): boolean {
-  return saveImages || saveTxt || saveCrop;
+  return [saveImages, saveTxt, saveCrop].some(Boolean);
 }
