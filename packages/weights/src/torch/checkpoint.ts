@@ -1,0 +1,192 @@
+import type { Checkpoint } from '../checkpoint.js';
+import { CheckpointError } from '../errors.js';
+import { asNames, asNumber, asObject, type JsonObject, toJson } from '../json.js';
+import type { PickleObject, PickleValue } from '../pickle/values.js';
+import { readPickle } from '../pickle/vm.js';
+import { numel, type TensorData, toFloat32 } from '../tensor.js';
+import { openZip, type ZipArchive } from '../zip.js';
+import { attributes, stateDict, walkModules } from './module.js';
+import { isModule, reduceTorch, storageFromId, TorchTensor, tensorReader } from './storage.js';
+
+type Dict = ReadonlyMap<PickleValue, PickleValue>;
+type ReadTensor = (tensor: TorchTensor, name: string) => TensorData;
+
+const RESAVE = 'Load it with PyTorch 1.6 or later and save it again with torch.save.';
+const MAX_PICKLE_BYTES = 256 * 2 ** 20;
+const PICKLE_PROTOCOL = 0x80;
+
+/**
+ * Reads a checkpoint that `torch.save` wrote (PyTorch 1.6 and later, a zip archive): a YOLOv5 training checkpoint, a
+ * pickled model, or a state dict. The pickle is read as data; nothing in the file is executed. EMA weights are preferred
+ * over the raw ones. Tensors are copies of the file's bytes in the file's precision. Throws a `CheckpointError`.
+ */
+export function loadTorchCheckpoint(bytes: Uint8Array): Checkpoint {
+  checkIsZip(bytes);
+  const archive = openZip(bytes);
+  const root = archiveRoot(archive);
+  const size = archive.size(`${root}data.pkl`);
+  if (size > MAX_PICKLE_BYTES) {
+    throw new CheckpointError(`A pickle of ${size} bytes`, `${root}data.pkl`, 'The largest read is 256 MiB.');
+  }
+  const value = readPickle(archive.read(`${root}data.pkl`), {
+    where: `${root}data.pkl`,
+    reduce: reduceTorch,
+    persistentLoad: (id) => storageFromId(id, root),
+  });
+  return describe(value, tensorReader(archive, bytes.length));
+}
+
+function checkIsZip(bytes: Uint8Array): void {
+  const head = new TextDecoder().decode(bytes.subarray(0, 64));
+  if (head.startsWith('PK')) return;
+  const fail = (what: string, advice: string): never => {
+    throw new CheckpointError(what, 'byte 0', advice);
+  };
+  if (bytes[0] === PICKLE_PROTOCOL)
+    fail('The checkpoint is in the legacy format of PyTorch before 1.6', RESAVE);
+  if (head.startsWith('version https://git-lfs')) {
+    fail('The file is a Git LFS pointer, not the checkpoint', 'Fetch the file itself with "git lfs pull".');
+  }
+  if (/^\s*<(!doctype|html)/i.test(head)) {
+    fail('The file is a web page, not the checkpoint', 'Download the file itself.');
+  }
+  fail('The file is no PyTorch checkpoint (no zip archive)', 'Pass a file that torch.save wrote.');
+}
+
+/** The archive's folder, which `torch.save` names after the file. */
+function archiveRoot(archive: ZipArchive): string {
+  const pickle = archive.names.find((name) => /^([^/]+\/)?data\.pkl$/.test(name));
+  if (pickle === undefined) {
+    throw new CheckpointError(
+      'The zip archive has no data.pkl',
+      'zip directory',
+      'Pass a file that torch.save wrote.',
+    );
+  }
+  const root = pickle.slice(0, -'data.pkl'.length);
+  if (archive.has(`${root}constants.pkl`)) {
+    throw new CheckpointError(
+      'The file is a TorchScript model',
+      `${root}constants.pkl`,
+      'Pass the checkpoint that it was exported from.',
+    );
+  }
+  const order = `${root}byteorder`;
+  if (archive.has(order) && new TextDecoder().decode(archive.read(order)).trim() !== 'little') {
+    throw new CheckpointError(
+      'The tensors are not little-endian',
+      order,
+      'Save the checkpoint on a little-endian machine.',
+    );
+  }
+  return root;
+}
+
+function describe(value: PickleValue, read: ReadTensor): Checkpoint {
+  const dict: Dict = value instanceof Map ? value : new Map();
+  const training = trainingFields(dict);
+  for (const source of ['ema', 'model'] as const) {
+    const module = dict.get(source);
+    if (isModule(module)) return { ...describeModule(module, source, read), ...training };
+  }
+  if (isModule(value)) return describeModule(value, 'model', read);
+  for (const candidate of [dict.get('ema'), dict.get('model'), dict.get('state_dict'), value]) {
+    const tensors = bareStateDict(candidate);
+    if (tensors) return { tensors: readAll(tensors, read), source: 'state_dict', ...training };
+  }
+  throw new CheckpointError(
+    'The checkpoint holds neither a model nor a state dict',
+    'data.pkl',
+    'Pass a YOLOv5 checkpoint, a saved model, or a saved state_dict().',
+  );
+}
+
+/** A map from names to tensors; entries that are no tensors are left out, and a map without tensors is none. */
+function bareStateDict(value: PickleValue | undefined): Map<string, TorchTensor> | undefined {
+  if (!(value instanceof Map)) return undefined;
+  const tensors = new Map<string, TorchTensor>();
+  for (const [name, tensor] of value) {
+    if (typeof name === 'string' && tensor instanceof TorchTensor) tensors.set(name, tensor);
+  }
+  return tensors.size > 0 ? withoutWrapper(tensors) : undefined;
+}
+
+/** Takes off the `module.` that (Distributed)DataParallel puts before every name. */
+function withoutWrapper(tensors: Map<string, TorchTensor>): Map<string, TorchTensor> {
+  const wrapper = 'module.';
+  if (![...tensors.keys()].every((name) => name.startsWith(wrapper))) return tensors;
+  return new Map([...tensors].map(([name, tensor]) => [name.slice(wrapper.length), tensor]));
+}
+
+function readAll(tensors: ReadonlyMap<string, TorchTensor>, read: ReadTensor): Map<string, TensorData> {
+  return new Map([...tensors].map(([name, tensor]) => [name, read(tensor, name)]));
+}
+
+function trainingFields(dict: Dict): Partial<Checkpoint> {
+  const epoch = toJson(dict.get('epoch'), 'epoch');
+  const bestFitness = toJson(dict.get('best_fitness'), 'best_fitness');
+  const args = asObject(toJson(dict.get('opt'), 'opt'));
+  const meta: JsonObject = {};
+  for (const key of ['date', 'git', 'updates', 'wandb_id']) {
+    const value = toJson(dict.get(key), key);
+    if (value !== null) meta[key] = value;
+  }
+  return {
+    ...(typeof epoch === 'number' && { epoch }),
+    ...(typeof bestFitness === 'number' && { bestFitness }),
+    ...(args && { args }),
+    ...(Object.keys(meta).length > 0 && { meta }),
+  };
+}
+
+function describeModule(wrapped: PickleObject, source: 'ema' | 'model', read: ReadTensor): Checkpoint {
+  const module = unwrap(wrapped);
+  const tensors = readAll(stateDict(module), read);
+  const state = attributes(module);
+  const field = (name: string) => toJson(state.get(name), name);
+  const yaml = asObject(field('yaml'));
+  const names = asNames(field('names'));
+  const hyp = asObject(field('hyp'));
+  const numClasses = asNumber(field('nc')) ?? asNumber(yaml?.nc) ?? names?.length;
+  const stride = readStride(state.get('stride'), read);
+  const anchors = stride && detectAnchors(module, tensors, stride);
+  return {
+    tensors,
+    source,
+    ...(yaml && { yaml }),
+    ...(names && { names }),
+    ...(numClasses !== undefined && { numClasses }),
+    ...(stride && { stride }),
+    ...(anchors && { anchors }),
+    ...(hyp && { hyp }),
+  };
+}
+
+/** The model within a DataParallel wrapper, whose only child is called `module`. */
+function unwrap(module: PickleObject): PickleObject {
+  const children = attributes(module).get('_modules');
+  const inner = children instanceof Map && children.size === 1 ? children.get('module') : undefined;
+  return isModule(inner) ? inner : module;
+}
+
+function readStride(value: PickleValue | undefined, read: ReadTensor): number[] | undefined {
+  return value instanceof TorchTensor ? [...toFloat32(read(value, 'stride'))] : undefined;
+}
+
+/** The detection layer's anchors in pixels: its buffer `[levels, anchors, 2]` is in cells of each level's stride. */
+function detectAnchors(
+  root: PickleObject,
+  tensors: ReadonlyMap<string, TensorData>,
+  stride: readonly number[],
+): number[][] | undefined {
+  let anchors: TensorData | undefined;
+  walkModules(root, (prefix) => {
+    anchors = tensors.get(`${prefix}anchors`) ?? anchors;
+  });
+  if (anchors?.shape[0] !== stride.length || stride.length === 0) return undefined;
+  const values = toFloat32(anchors);
+  const perLevel = numel(anchors.shape.slice(1));
+  return stride.map((cell, level) =>
+    Array.from(values.subarray(level * perLevel, (level + 1) * perLevel), (size) => size * cell),
+  );
+}
