@@ -1,0 +1,147 @@
+/**
+ * Anchor matching as YOLOv5 does it. A target is matched, per level, to every anchor whose shape is within a factor
+ * of it, in the cell that holds its centre and in the up to two neighbours that the centre is close to.
+ * Sizes are in grid units of the level; arithmetic is float32, so that borderline matches fall as they do in training
+ * frameworks.
+ */
+
+/** Matches of one level, one entry per (target, anchor, cell); `box` and `anchorWh` are flattened rows. */
+export interface LevelAssignment {
+  readonly count: number;
+  /** Index of the image in the batch. */
+  readonly image: Int32Array;
+  /** Index of the anchor within the level. */
+  readonly anchor: Int32Array;
+  /** Row and column of the cell. */
+  readonly gj: Int32Array;
+  readonly gi: Int32Array;
+  readonly cls: Int32Array;
+  /** `[count, 4]`: centre x, y relative to the cell's corner, then width and height. */
+  readonly box: Float32Array;
+  /** `[count, 2]`: the anchor's width and height. */
+  readonly anchorWh: Float32Array;
+}
+
+export interface AssignOptions {
+  /** Per level: `w, h` of each anchor in grid units, flattened. */
+  readonly anchors: readonly ArrayLike<number>[];
+  /** Per level: rows and columns of the grid. */
+  readonly gridSizes: readonly (readonly [height: number, width: number])[];
+  /** Largest ratio between target and anchor sides, exclusive. Default 4. */
+  readonly anchorThreshold?: number;
+}
+
+/** Columns of a target row: image, class, cx, cy, w, h. */
+export const TARGET_COLUMNS = 6;
+
+/** Half a cell: a centre closer than this to a neighbour is also that neighbour's. */
+const REACH = 0.5;
+
+const f = Math.fround;
+
+/** A target with an anchor of fitting shape. */
+interface Candidate {
+  readonly image: number;
+  readonly cls: number;
+  readonly anchor: number;
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+/** The cells a centre belongs to, in assignment order: which candidates, and where their cell lies. */
+const CELLS: readonly {
+  dx: number;
+  dy: number;
+  near(c: Candidate, height: number, width: number): boolean;
+}[] = [
+  { dx: 0, dy: 0, near: () => true },
+  { dx: REACH, dy: 0, near: (c) => isNear(c.x) },
+  { dx: 0, dy: REACH, near: (c) => isNear(c.y) },
+  { dx: -REACH, dy: 0, near: (c, _height, width) => isNear(f(width - c.x)) },
+  { dx: 0, dy: -REACH, near: (c, height) => isNear(f(height - c.y)) },
+];
+
+/** Closer than half a cell to the border below it, and not in the outermost cell. */
+const isNear = (distance: number) => distance % 1 < REACH && distance > 1;
+
+/**
+ * Matches the targets of a batch to cells and anchors.
+ * @param targets `[m, 6]`: image, class, cx, cy, w, h; boxes normalised to the image
+ * @returns one assignment per level; its order decides which target owns a cell hit by several (the last)
+ */
+export function assignTargets(targets: Float32Array, options: AssignOptions): LevelAssignment[] {
+  const { anchors, gridSizes, anchorThreshold = 4 } = options;
+  if (targets.length % TARGET_COLUMNS !== 0)
+    throw new RangeError(`targets need ${TARGET_COLUMNS} values per row, got ${targets.length} values`);
+  if (anchors.length !== gridSizes.length)
+    throw new RangeError(`${anchors.length} levels of anchors but ${gridSizes.length} grid sizes`);
+  return anchors.map((levelAnchors, level) =>
+    assignLevel(targets, Float32Array.from(levelAnchors), gridSizes[level], anchorThreshold),
+  );
+}
+
+function assignLevel(
+  targets: Float32Array,
+  anchors: Float32Array,
+  [height, width]: readonly [number, number],
+  threshold: number,
+): LevelAssignment {
+  const candidates = fittingAnchors(targets, anchors, height, width, f(threshold));
+  const matches = CELLS.flatMap((cell) =>
+    candidates
+      .filter((candidate) => cell.near(candidate, height, width))
+      .map((candidate) => ({
+        candidate,
+        gi: cellIndex(f(candidate.x - cell.dx), width),
+        gj: cellIndex(f(candidate.y - cell.dy), height),
+      })),
+  );
+  const column = (value: (match: (typeof matches)[number]) => number) => Int32Array.from(matches, value);
+  return {
+    count: matches.length,
+    image: column((m) => m.candidate.image),
+    anchor: column((m) => m.candidate.anchor),
+    gj: column((m) => m.gj),
+    gi: column((m) => m.gi),
+    cls: column((m) => m.candidate.cls),
+    box: Float32Array.from(matches.flatMap(({ candidate: c, gi, gj }) => [c.x - gi, c.y - gj, c.w, c.h])),
+    anchorWh: Float32Array.from(
+      matches.flatMap(({ candidate: { anchor } }) => [anchors[2 * anchor], anchors[2 * anchor + 1]]),
+    ),
+  };
+}
+
+/** Anchor by anchor, the targets whose shape fits it. */
+function fittingAnchors(
+  targets: Float32Array,
+  anchors: Float32Array,
+  height: number,
+  width: number,
+  threshold: number,
+): Candidate[] {
+  const found: Candidate[] = [];
+  for (let anchor = 0; anchor < anchors.length / 2; anchor++) {
+    for (let row = 0; row < targets.length; row += TARGET_COLUMNS) {
+      const w = f(targets[row + 4] * width);
+      const h = f(targets[row + 5] * height);
+      if (
+        !(sideRatio(w, anchors[2 * anchor]) < threshold && sideRatio(h, anchors[2 * anchor + 1]) < threshold)
+      )
+        continue;
+      const x = f(targets[row + 2] * width);
+      const y = f(targets[row + 3] * height);
+      found.push({ image: targets[row], cls: targets[row + 1], anchor, x, y, w, h });
+    }
+  }
+  return found;
+}
+
+/** How many times the longer side is the shorter one. */
+function sideRatio(side: number, anchorSide: number): number {
+  const ratio = f(side / anchorSide);
+  return Math.max(ratio, f(1 / ratio));
+}
+
+const cellIndex = (position: number, size: number) => Math.min(Math.max(Math.trunc(position), 0), size - 1);
