@@ -1,6 +1,10 @@
 export type { Checkpoint, OptimiserState } from './checkpoint.js';
+export { readCheckpoint, writeCheckpoint } from './checkpoint-format.js';
 export { CheckpointError } from './errors.js';
 export type { JsonObject, JsonValue } from './json.js';
+export { loadCheckpoint } from './load.js';
+export { type ExpectedTensor, matchTensors, type TensorMatch } from './match.js';
+export { readSafetensors, type Safetensors, writeSafetensors } from './safetensors.js';
 export {
   float32Tensor,
   numel,

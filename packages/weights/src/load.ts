@@ -1,0 +1,20 @@
+import type { Checkpoint } from './checkpoint.js';
+import { readCheckpoint } from './checkpoint-format.js';
+import { CheckpointError } from './errors.js';
+import { looksLikeSafetensors } from './safetensors.js';
+import { loadTorchCheckpoint } from './torch/checkpoint.js';
+
+/**
+ * Reads a checkpoint of either format, told apart by its bytes: a PyTorch `.pt` or a safetensors file. `fileName` is only
+ * for messages. Throws a `CheckpointError`.
+ */
+export function loadCheckpoint(bytes: Uint8Array, fileName?: string): Checkpoint {
+  try {
+    // A zip archive begins with "PK"; no safetensors header is as long as those bytes would claim with a "{" after them.
+    const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+    return !isZip && looksLikeSafetensors(bytes) ? readCheckpoint(bytes) : loadTorchCheckpoint(bytes);
+  } catch (error) {
+    if (!(error instanceof CheckpointError) || fileName === undefined) throw error;
+    throw new CheckpointError(error.what, `${fileName}: ${error.where}`, error.advice, { cause: error });
+  }
+}

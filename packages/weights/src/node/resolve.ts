@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { CheckpointError } from '../errors.js';
+import { cacheDir as defaultCacheDir } from './cache-dir.js';
+import { isFile, reason, temporaryName } from './files.js';
+import { RELEASE_URL, RELEASES, type Release } from './releases.js';
+
+/** Bytes received so far, and in all. */
+export interface DownloadProgress {
+  readonly name: string;
+  readonly received: number;
+  readonly total: number;
+}
+
+export interface ResolveOptions {
+  /** Folder for downloads; see `cacheDir` for the default. */
+  readonly cacheDir?: string;
+  /** Replaces the global `fetch`, for a proxy or a test. */
+  readonly fetch?: typeof fetch;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Stops a download; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Folder that the files are fetched from instead of the publisher's release. */
+  readonly baseUrl?: string;
+  /** The files known by name, with size and SHA-256; YOLOv5's release v7.0 unless given. */
+  readonly releases?: Readonly<Record<string, Release>>;
+}
+
+/**
+ * The path of a checkpoint: `nameOrPath` itself when it is a file, else the official checkpoint of that name
+ * (`yolov5{n,s,m,l,x}.pt`) from the cache, downloaded into it first if need be. A download is checked against the
+ * published size and SHA-256 and appears under its name only when complete. Throws a `CheckpointError` that says where to
+ * put the file by hand.
+ */
+export async function resolveWeights(nameOrPath: string, options: ResolveOptions = {}): Promise<string> {
+  if (await isFile(nameOrPath)) return nameOrPath;
+  const releases = options.releases ?? RELEASES;
+  // Only a bare name is a release's: "missing/yolov5n.pt" is a path that the user got wrong.
+  const release = Object.hasOwn(releases, nameOrPath) ? releases[nameOrPath] : undefined;
+  if (!release || basename(nameOrPath) !== nameOrPath) {
+    throw new CheckpointError(
+      'There is no such file',
+      nameOrPath,
+      `Pass a checkpoint's path, or one of ${Object.keys(releases).join(', ')} to download it.`,
+    );
+  }
+  const path = join(options.cacheDir ?? defaultCacheDir(), nameOrPath);
+  if (!(await isFile(path))) await download(nameOrPath, release, path, options);
+  return path;
+}
+
+async function download(
+  name: string,
+  release: Release,
+  path: string,
+  options: ResolveOptions,
+): Promise<void> {
+  const url = `${options.baseUrl ?? RELEASE_URL}/${name}`;
+  const fail = (what: string, cause?: unknown): CheckpointError =>
+    new CheckpointError(
+      what,
+      url,
+      `To do without the download, get ${name} on another machine and put it at ${path}, or pass its path.`,
+      { cause },
+    );
+  const temporary = temporaryName(path);
+  try {
+    await mkdir(join(path, '..'), { recursive: true });
+    const response = await request(url, options, fail);
+    const sha256 = await save(response, temporary, release.bytes, options, fail, name);
+    if (sha256 !== release.sha256) {
+      throw fail(`The download's SHA-256 is ${sha256}, published is ${release.sha256}`);
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    if (options.signal?.aborted) throw options.signal.reason;
+    throw cause instanceof CheckpointError
+      ? cause
+      : fail(`${name} can't be downloaded: ${reason(cause)}`, cause);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+type Fail = (what: string, cause?: unknown) => CheckpointError;
+
+async function request(url: string, options: ResolveOptions, fail: Fail): Promise<Response> {
+  const response = await (options.fetch ?? fetch)(url, {
+    signal: options.signal ?? null,
+    redirect: 'follow',
+  });
+  if (response.ok && response.body) return response;
+  await response.body?.cancel();
+  throw fail(`The server answers ${response.status} ${response.statusText}`.trimEnd());
+}
+
+/** Streams the body to a new file and returns its SHA-256; stops at the first byte too many. */
+async function save(
+  response: Response,
+  path: string,
+  total: number,
+  options: ResolveOptions,
+  fail: Fail,
+  name: string,
+): Promise<string> {
+  const hash = createHash('sha256');
+  const file = await open(path, 'wx');
+  let received = 0;
+  try {
+    for await (const chunk of chunks(response.body!)) {
+      received += chunk.byteLength;
+      if (received > total) throw fail(`The download is longer than the published ${total} bytes`);
+      hash.update(chunk);
+      await file.writeFile(chunk);
+      options.onProgress?.({ name, received, total });
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  if (received < total) throw fail(`The download ends after ${received} of ${total} bytes`);
+  return hash.digest('hex');
+}
+
+async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } finally {
+    // Ends the transfer when the consumer stops early; does nothing after the last chunk.
+    await reader.cancel();
+  }
+}
