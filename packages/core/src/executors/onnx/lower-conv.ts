@@ -99,40 +99,64 @@ function shiftedProducts(context: LoweringContext, node: Node, x: string, dy: st
   const { stride, pad, dilation } = node.attrs as Record<string, number>;
   const [kernelH, kernelW] = node.attrs.kernel as number[];
   const [out, channels] = node.shape as number[];
-  const [height, width] = node.inputs[1].shape.slice(2) as number[];
-  const pixels = height * width;
+  const size = node.inputs[1].shape.slice(2) as number[];
+  const pixels = size[0] * size[1];
   const flatDy = builder.emit('Reshape', [dy, builder.int64s([-1, out, pixels])]);
   const padded = pad > 0 ? builder.emit('Pad', [x, builder.int64s([0, 0, pad, pad, 0, 0, pad, pad])]) : x;
   const products: string[] = [];
   for (let i = 0; i < kernelH; i++)
     for (let j = 0; j < kernelW; j++) {
-      const window = slideTo(context, padded, [i, j], [height, width], {
-        stride,
-        dilation,
-        whole: kernelH * kernelW === 1,
-      });
+      const whole = stride === 1 && kernelH * kernelW === 1;
+      const window = whole ? padded : windowAt(context, padded, [i * dilation, j * dilation], size, stride);
       const flat = builder.emit('Reshape', [window, builder.int64s([-1, channels, pixels])]);
-      const perImage = timesTransposed(context, flatDy, flat);
-      const sum = builder.emit('ReduceSum', [perImage, builder.int64s([0])], { attrs: { keepdims: 0 } });
-      products.push(builder.emit('Reshape', [sum, builder.int64s([out, channels, 1])]));
+      products.push(timesTransposed(context, flatDy, flat));
     }
-  const weight =
-    products.length === 1 ? products[0] : builder.emit('Concat', products, { attrs: { axis: 2 } });
-  return builder.emit('Reshape', [weight, builder.int64s([out, channels, kernelH, kernelW])]);
+  return sumOverImages(context, products, [out, channels, kernelH, kernelW]);
 }
 
-/** The pixels of x that the kernel's position (i, j) meets, `[N, C, H', W']`. */
-function slideTo(
+/** The pixels of x `[N, C, H, W]` that lie `stride` apart from `start`, `[N, C, H', W']`. */
+function windowAt(
+  context: LoweringContext,
+  x: string,
+  start: readonly number[],
+  size: readonly number[],
+  stride: number,
+): string {
+  if (stride === 1) return sliceAxes(context, x, [2, 3], start, [start[0] + size[0], start[1] + size[1]]);
+  // A strided slice copies pixel by pixel, a dense one row by row. Windows of one phase share a strided slice.
+  const phase = start.map((s) => s % stride);
+  const first = start.map((s) => Math.floor(s / stride));
+  const phaseImage = everyOther(context, everyOther(context, x, 2, phase[0], stride), 3, phase[1], stride);
+  return sliceAxes(context, phaseImage, [2, 3], first, [first[0] + size[0], first[1] + size[1]]);
+}
+
+function sliceAxes(
   { builder }: LoweringContext,
   x: string,
-  position: readonly number[],
-  size: readonly number[],
-  { stride, dilation, whole }: { stride: number; dilation: number; whole: boolean },
+  axes: readonly number[],
+  start: readonly number[],
+  end: readonly number[],
 ): string {
-  if (whole && stride === 1) return x;
-  const start = position.map((p) => p * dilation);
-  const end = start.map((s, axis) => s + (size[axis] - 1) * stride + 1);
-  return builder.emit('Slice', [x, ...[start, end, [2, 3], pair(stride)].map((v) => builder.int64s(v))]);
+  return builder.emit('Slice', [x, ...[start, end, axes].map((v) => builder.int64s(v))]);
+}
+
+function everyOther({ builder }: LoweringContext, x: string, axis: number, phase: number, stride: number) {
+  const [start, end, axes, steps] = [[phase], [2 ** 31 - 1], [axis], [stride]].map((v) => builder.int64s(v));
+  return builder.emit('Slice', [x, start, end, axes, steps]);
+}
+
+/** Products `[N, O, C]`, one per kernel position, to the weight `[O, C, kH, kW]`. */
+function sumOverImages(
+  { builder }: LoweringContext,
+  products: readonly string[],
+  shape: readonly number[],
+): string {
+  const [out, channels, kernelH, kernelW] = shape;
+  const all = products.length === 1 ? products[0] : builder.emit('Concat', products, { attrs: { axis: 1 } });
+  const sum = builder.emit('ReduceSum', [all, builder.int64s([0])], { attrs: { keepdims: 0 } });
+  const byPosition = builder.emit('Reshape', [sum, builder.int64s([kernelH * kernelW, out, channels])]);
+  const moved = builder.emit('Transpose', [byPosition], { attrs: { perm: [1, 2, 0] } });
+  return builder.emit('Reshape', [moved, builder.int64s([out, channels, kernelH, kernelW])]);
 }
 
 /** a `[N, O, P]` · bᵀ, b `[N, C, P]`. */
