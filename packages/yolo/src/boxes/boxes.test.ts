@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { clipBoxes, scaleBoxes, xywhToXyxy, xyxyToXywh } from './boxes.js';
+
+test('centre and size to corners, and back', () => {
+  const corners = xywhToXyxy([10, 20, 4, 6, 1, 1, 2, 2]);
+  expect(Array.from(corners)).toEqual([8, 17, 12, 23, 0, 0, 2, 2]);
+  expect(Array.from(xyxyToXywh(corners))).toEqual([10, 20, 4, 6, 1, 1, 2, 2]);
+});
+
+test('boxes of a letterboxed image come back to the original', () => {
+  // 200 wide, 100 high, scaled by 1.6 into 320 × 320: 80 pixels of border above and below.
+  const fit = { ratio: [1.6, 1.6], pad: [0, 80], originalShape: [100, 200] } as const;
+  const [x1, y1, x2, y2] = scaleBoxes([16, 96, 160, 240], fit);
+  expect([x1, y1, x2, y2].map((v) => Math.round(v * 1e4) / 1e4)).toEqual([10, 10, 100, 100]);
+});
+
+test('boxes are clipped to the original', () => {
+  expect(Array.from(clipBoxes(Float32Array.of(-5, -1, 250, 90), [100, 200]))).toEqual([0, 0, 200, 90]);
+  const fit = { ratio: [1, 1], pad: [10, 0], originalShape: [100, 200] } as const;
+  expect(Array.from(scaleBoxes([0, 5, 300, 120], fit))).toEqual([0, 5, 200, 100]);
+});

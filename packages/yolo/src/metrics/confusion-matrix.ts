@@ -1,0 +1,81 @@
+/** Which classes are taken for which. */
+import { pairwiseIou } from '../boxes/iou.js';
+import { DETECTION_COLUMNS } from '../postprocess/nms.js';
+import { boxColumns, LABEL_COLUMNS } from './match.js';
+
+export interface ConfusionOptions {
+  readonly numClasses: number;
+  /** Detections must be more confident. Default 0.25. */
+  readonly confThres?: number;
+  /** Detection and label must overlap more. Default 0.45. */
+  readonly iouThres?: number;
+}
+
+/**
+ * Counts over images. Row: detected class, column: the label's class; the last of both is background: labels that were
+ * not found, and detections where there is nothing.
+ */
+export class ConfusionMatrix {
+  /** Classes and background. */
+  readonly size: number;
+  /** `[size, size]`. */
+  readonly counts: Float64Array;
+  readonly #confThres: number;
+  readonly #iouThres: number;
+
+  constructor({ numClasses, confThres = 0.25, iouThres = 0.45 }: ConfusionOptions) {
+    this.size = numClasses + 1;
+    this.counts = new Float64Array(this.size ** 2);
+    this.#confThres = confThres;
+    this.#iouThres = iouThres;
+  }
+
+  /**
+   * Adds an image; boxes meet whatever their classes, those that overlap most first, each once.
+   * @param detections `[n, 6]`: x1, y1, x2, y2, confidence, class
+   * @param labels `[m, 5]`: class, x1, y1, x2, y2
+   */
+  add(detections: ArrayLike<number>, labels: ArrayLike<number>): void {
+    const confident = rowsOf(detections, DETECTION_COLUMNS).filter((row) => row[4] > this.#confThres);
+    const labelClasses = rowsOf(labels, LABEL_COLUMNS).map((row) => row[0]);
+    const labelOf = this.#meet(confident, labels);
+    confident.forEach((row, detection) => {
+      const label = labelOf.get(detection);
+      this.#count(row[5], label === undefined ? this.size - 1 : labelClasses[label]);
+    });
+    const found = new Set(labelOf.values());
+    labelClasses.forEach((cls, label) => {
+      if (!found.has(label)) this.#count(this.size - 1, cls);
+    });
+  }
+
+  /** Detection to label. */
+  #meet(detections: readonly number[][], labels: ArrayLike<number>): Map<number, number> {
+    const m = labels.length / LABEL_COLUMNS;
+    const ious = pairwiseIou(
+      boxColumns(detections.flat(), DETECTION_COLUMNS, 0),
+      boxColumns(labels, LABEL_COLUMNS, 1),
+    );
+    const pairs = Array.from(ious, (iou, i) => ({ iou, detection: Math.floor(i / m), label: i % m }))
+      .filter(({ iou }) => iou > this.#iouThres)
+      .sort((a, b) => b.iou - a.iou);
+    const labelOf = new Map<number, number>();
+    const taken = new Set<number>();
+    for (const { detection, label } of pairs) {
+      if (labelOf.has(detection) || taken.has(label)) continue;
+      labelOf.set(detection, label);
+      taken.add(label);
+    }
+    return labelOf;
+  }
+
+  #count(detected: number, actual: number): void {
+    this.counts[detected * this.size + actual]++;
+  }
+}
+
+function rowsOf(values: ArrayLike<number>, columns: number): number[][] {
+  return Array.from({ length: values.length / columns }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => values[row * columns + column]),
+  );
+}

@@ -1,0 +1,143 @@
+/**
+ * Non-maximum suppression: of boxes that overlap, the most confident stays. Arithmetic is float32 and sorting is
+ * stable, so that ties and borderline overlaps fall as they do in training frameworks.
+ */
+
+export interface NmsOptions {
+  /** Objectness, and confidence (objectness · class probability), must be above this. Default 0.25. */
+  readonly confThres?: number;
+  /** A box that overlaps a better one by more than this is dropped. Default 0.45. */
+  readonly iouThres?: number;
+  /** A box counts once for every class above the threshold, not only for its best. Default false. */
+  readonly multiLabel?: boolean;
+  /** Boxes of different classes suppress each other too. Default false. */
+  readonly agnostic?: boolean;
+  /** Keep only these classes. */
+  readonly classes?: readonly number[];
+  /** Boxes kept per image at most. Default 300. */
+  readonly maxDet?: number;
+  /** Candidates looked at per image at most, the most confident. Default 30000. */
+  readonly maxNms?: number;
+}
+
+/** Columns of a detection: x1, y1, x2, y2, confidence, class. */
+export const DETECTION_COLUMNS = 6;
+
+/** Boxes of class c are moved by c times this before they are compared: they can't meet those of another class. */
+const CLASS_OFFSET = 7680;
+
+const f = Math.fround;
+
+/**
+ * @param predictions decoded, `[N, rows, 5 + nc]`: centre x, y, width, height in pixels, objectness, class probabilities
+ * @returns per image, `[n, 6]`: x1, y1, x2, y2, confidence, class; the most confident first
+ */
+export function nonMaxSuppression(
+  predictions: Float32Array,
+  [images, rows, columns]: readonly number[],
+  options: NmsOptions = {},
+): Float32Array[] {
+  if (predictions.length !== images * rows * columns)
+    throw new RangeError(
+      `predictions [${images}, ${rows}, ${columns}] need ${images * rows * columns} values, got ${predictions.length}`,
+    );
+  const perImage = rows * columns;
+  return Array.from({ length: images }, (_, image) =>
+    suppressImage(predictions.subarray(image * perImage, (image + 1) * perImage), columns, options),
+  );
+}
+
+/** A box of a class that is confident enough. */
+interface Candidates {
+  /** Start of the row in the predictions. */
+  readonly row: number[];
+  readonly cls: number[];
+  readonly confidence: number[];
+}
+
+function suppressImage(predictions: Float32Array, columns: number, options: NmsOptions): Float32Array {
+  const { iouThres = 0.45, agnostic = false, maxDet = 300, maxNms = 30000 } = options;
+  const candidates = findCandidates(predictions, columns, options);
+  const order = candidates.confidence.map((_, i) => i);
+  order.sort((a, b) => candidates.confidence[b] - candidates.confidence[a]);
+  const kept = new KeptBoxes(iouThres, maxDet);
+  const detections = new Float32Array(Math.min(order.length, maxDet) * DETECTION_COLUMNS);
+  const box = new Float32Array(4);
+  for (const i of order.slice(0, maxNms)) {
+    if (kept.count === maxDet) break;
+    const [at, cls] = [candidates.row[i], candidates.cls[i]];
+    const [halfWidth, halfHeight] = [f(predictions[at + 2] / 2), f(predictions[at + 3] / 2)];
+    box[0] = predictions[at] - halfWidth;
+    box[1] = predictions[at + 1] - halfHeight;
+    box[2] = predictions[at] + halfWidth;
+    box[3] = predictions[at + 1] + halfHeight;
+    const row = kept.count * DETECTION_COLUMNS;
+    if (!kept.add(box, agnostic ? 0 : cls * CLASS_OFFSET)) continue;
+    detections.set(box, row);
+    detections[row + 4] = candidates.confidence[i];
+    detections[row + 5] = cls;
+  }
+  return detections.slice(0, kept.count * DETECTION_COLUMNS);
+}
+
+function findCandidates(predictions: Float32Array, columns: number, options: NmsOptions): Candidates {
+  const { confThres = 0.25, multiLabel = false, classes } = options;
+  const numClasses = columns - 5;
+  const threshold = f(confThres);
+  const wanted = classes && new Set(classes);
+  const found: Candidates = { row: [], cls: [], confidence: [] };
+  const add = (row: number, cls: number, confidence: number) => {
+    if (!(confidence > threshold) || (wanted && !wanted.has(cls))) return;
+    found.row.push(row);
+    found.cls.push(cls);
+    found.confidence.push(confidence);
+  };
+  for (let row = 0; row < predictions.length; row += columns) {
+    const objectness = predictions[row + 4];
+    // Few rows pass: their classes are not even read.
+    if (!(objectness > threshold)) continue;
+    const confidenceOf = (cls: number) => f(predictions[row + 5 + cls] * objectness);
+    if (multiLabel && numClasses > 1) {
+      for (let cls = 0; cls < numClasses; cls++) add(row, cls, confidenceOf(cls));
+    } else {
+      let best = 0;
+      for (let cls = 1; cls < numClasses; cls++) if (confidenceOf(cls) > confidenceOf(best)) best = cls;
+      add(row, best, confidenceOf(best));
+    }
+  }
+  return found;
+}
+
+/** The boxes that stay, as they are compared: moved by their class. */
+class KeptBoxes {
+  count = 0;
+  readonly #threshold: number;
+  /** x1, y1, x2, y2, area of each. */
+  readonly #boxes: Float32Array;
+
+  constructor(threshold: number, capacity: number) {
+    this.#threshold = threshold;
+    this.#boxes = new Float32Array(5 * capacity);
+  }
+
+  /** Keeps the box unless it overlaps one that is kept. */
+  add(box: Float32Array, offset: number): boolean {
+    const [x1, y1, x2, y2] = [f(box[0] + offset), f(box[1] + offset), f(box[2] + offset), f(box[3] + offset)];
+    const area = f(f(x2 - x1) * f(y2 - y1));
+    const boxes = this.#boxes;
+    for (let at = 0; at < 5 * this.count; at += 5) {
+      const width = f(Math.min(x2, boxes[at + 2]) - Math.max(x1, boxes[at]));
+      const height = f(Math.min(y2, boxes[at + 3]) - Math.max(y1, boxes[at + 1]));
+      if (width <= 0 || height <= 0) continue;
+      const intersection = f(width * height);
+      if (f(intersection / f(f(boxes[at + 4] + area) - intersection)) > this.#threshold) return false;
+    }
+    const at = 5 * this.count++;
+    boxes[at] = x1;
+    boxes[at + 1] = y1;
+    boxes[at + 2] = x2;
+    boxes[at + 3] = y2;
+    boxes[at + 4] = area;
+    return true;
+  }
+}
