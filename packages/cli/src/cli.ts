@@ -1,6 +1,6 @@
 /** From a command line to an exit status. */
 import { CommanderError } from 'commander';
-import { EXIT_USAGE, reportError } from './errors.js';
+import { EXIT_USAGE, InterruptedError, reportError } from './errors.js';
 import { listenToInterrupts } from './interrupt.js';
 import { Terminal, type TerminalOptions } from './output/terminal.js';
 import { createProgram } from './program.js';
@@ -16,7 +16,9 @@ export async function runCli(argv: readonly string[], options: TerminalOptions):
     terminal.live('');
     // Commander has said it already; help and version that were asked for have status 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
-    return reportError(error, terminal, argv.includes('--debug'));
+    // What an aborted download rejects with.
+    const told = error === signal.reason ? new InterruptedError('Stopped.') : error;
+    return reportError(told, terminal, argv.includes('--debug'));
   } finally {
     dispose();
   }

@@ -3,6 +3,8 @@ import { GraphError } from '@froyolo/core';
 import { DataError } from '@froyolo/data';
 import { FreezeError } from '@froyolo/freeze';
 import { ModelYamlError } from '@froyolo/model-yaml';
+import { CheckpointError } from '@froyolo/weights';
+import { DetectorError, TrainingError } from '@froyolo/yolo';
 import type { Terminal } from './output/terminal.js';
 
 export const EXIT_FAILURE = 1;
@@ -25,7 +27,17 @@ export class InterruptedError extends Error {
   override name = 'InterruptedError';
 }
 
-const EXPECTED = [UsageError, CommandError, DataError, FreezeError, ModelYamlError, GraphError];
+const EXPECTED = [
+  UsageError,
+  CommandError,
+  CheckpointError,
+  DataError,
+  DetectorError,
+  FreezeError,
+  GraphError,
+  ModelYamlError,
+  TrainingError,
+];
 
 /** Tells an error in one message, with the stack only under `--debug`; returns the exit status. */
 export function reportError(error: unknown, terminal: Terminal, debug: boolean): number {

@@ -1,4 +1,5 @@
 /** `froyolo train`: fine-tunes a detector, or trains one from fresh values. */
+import { isAbsolute, relative } from 'node:path';
 import type { OptimiserName } from '@froyolo/core';
 import { describeFreeze, type FrozenBatchNorm } from '@froyolo/freeze';
 import {
@@ -191,7 +192,7 @@ function printSetup(
       `${transferred.kept} of ${transferred.total} tensors taken from the weights; the rest starts fresh`,
     );
   for (const line of [...setup.anchors, ...describeFreeze(freeze, model.parameters)]) terminal.note(line);
-  terminal.note(`Results go to ${setup.folder}`);
+  terminal.note(`Results go to ${shortPath(setup.folder)}`);
 }
 
 function printEnd(
@@ -200,10 +201,17 @@ function printEnd(
   terminal: Terminal,
 ): void {
   if (status === 'stopped')
-    throw new InterruptedError(`Saved. To go on:\n  froyolo train --resume ${quoted(last)}`);
+    throw new InterruptedError(`Saved. To go on:\n  froyolo train --resume ${quoted(shortPath(last))}`);
   if (status === 'patience')
     terminal.note(`Stopped: no better epoch in ${patience}; --patience changes that.`);
-  terminal.print(`\nBest (epoch ${bestEpoch + 1}): ${best}\nLast: ${last}\nResults: ${folder}`);
+  terminal.print(`\nBest (epoch ${bestEpoch + 1}): ${shortPath(best)}`);
+  terminal.print(`Last: ${shortPath(last)}\nResults: ${shortPath(folder)}`);
+}
+
+/** Relative to the working directory where it lies there. */
+function shortPath(path: string): string {
+  const short = relative('.', path);
+  return short.startsWith('..') || isAbsolute(short) ? path : short;
 }
 
 /** A path as a shell takes it. */

@@ -1,0 +1,151 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEMO_CLASSES } from '@froyolo/shapes';
+import { generateShapes } from '@froyolo/shapes/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { froyolo, IS_BUILT, SMALL_MODEL } from './froyolo.js';
+
+const reason = IS_BUILT ? '' : ' (skipped: not built; run npm test or pnpm build)';
+const IMGSZ = 64;
+
+describe.skipIf(!IS_BUILT)(`the command line${reason}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'froyolo-cli-'));
+  const at = (...parts: string[]) => join(folder, ...parts);
+  const run = (...args: (string | number)[]) => froyolo(folder, args);
+  const weights = 'runs/train/first/weights/best.safetensors';
+  const recipe = ['--data', 'shapes/data.yaml', '--imgsz', IMGSZ, '--batch-size', 4, '--workers', 0];
+
+  beforeAll(async () => {
+    await generateShapes({ out: at('shapes'), classes: DEMO_CLASSES, train: 8, val: 4, imgsz: IMGSZ });
+    copyFileSync(SMALL_MODEL, at('model.yaml'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('train, from fresh values and with frozen layers, fills the folder of a run', async () => {
+    const fresh = ['--weights', '', '--cfg', 'model.yaml'];
+    const freeze = ['--freeze', 0, 1, '--name', 'first'];
+    const { status, stdout, stderr } = await run('train', ...fresh, ...recipe, '--epochs', 2, ...freeze);
+    expect(stderr).toContain('freezing model.0');
+    expect(stderr).toContain('freezing model.1');
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^ +1\/2 .*\n +2\/2 /m)]);
+    expect(readdirSync(at('runs/train/first')).sort()).toEqual([
+      'args.yaml',
+      'hyp.yaml',
+      'results.csv',
+      'weights',
+    ]);
+    expect(readdirSync(at('runs/train/first/weights')).sort()).toEqual([
+      'best.safetensors',
+      'last.safetensors',
+    ]);
+    const [header, ...rows] = readFileSync(at('runs/train/first/results.csv'), 'utf8').trim().split('\n');
+    expect(header).toContain('metrics/mAP_0.5:0.95');
+    expect(rows).toHaveLength(2);
+    expect(stdout).toContain(weights);
+  });
+
+  test('val prints a table of classes and keeps the figures', async () => {
+    const { status, stdout, stderr } = await run('val', ...recipe, '--weights', weights, '--name', 'v');
+    expect([status, stderr]).toEqual([0, expect.stringContaining('4 images')]);
+    expect(stdout).toMatch(/Class +Images +Instances +P +R +mAP50 +mAP50-95\nall +4 /);
+    const metrics = JSON.parse(readFileSync(at('runs/val/v/metrics.json'), 'utf8'));
+    expect(metrics.images).toBe(4);
+    expect(metrics.mAP50_95).toBeGreaterThanOrEqual(0);
+  });
+
+  test('detect writes images, labels and crops; a broken image is named and skipped', async () => {
+    const images = at('shapes/images/val');
+    copyFileSync(join(images, 'val-00000.jpg'), at('good.jpg'));
+    writeFileSync(at('broken.jpg'), 'not an image');
+    const save = ['--save-txt', '--save-conf', '--save-crop'];
+    const args = ['--weights', weights, '--source', '*.jpg', '--img', IMGSZ, '--conf', 0, '--max-det', 3];
+    const { status, stdout, stderr } = await run('detect', ...args, ...save);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('broken.jpg')]);
+    expect(stderr).toContain('1 of 2 images skipped');
+    expect(stdout).toContain('good.jpg: 64x64 ');
+    expect(readdirSync(at('runs/detect/exp')).sort()).toEqual(['crops', 'good.jpg', 'labels']);
+    const rows = readFileSync(at('runs/detect/exp/labels/good.txt'), 'utf8').trim().split('\n');
+    expect(rows).toHaveLength(3);
+    for (const row of rows) expect(row.split(' ')).toHaveLength(6);
+  });
+
+  test('params lists parameters, layers and what is frozen', async () => {
+    const { status, stdout } = await run('params', '--weights', weights, '--freeze', '0-1');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^model\.0\.conv\.weight +8x3x6x6 +864 +frozen$/m);
+    expect(stdout).toMatch(/^model\.2\.cv1\.conv\.weight +\S+ +\d+$/m);
+    expect(stdout).toContain('GFLOPs at 640');
+  });
+
+  test.skipIf(process.platform === 'win32')(
+    'Ctrl-C saves, says how to resume, and resuming ends the run (skipped on Windows, which has no SIGINT to send)',
+    async () => {
+      const fresh = ['train', '--weights', '', '--cfg', 'model.yaml', ...recipe, '--epochs', 12];
+      let isSent = false;
+      const stopped = await froyolo(folder, [...fresh, '--name', 'stopped'], (stdout, child) => {
+        if (!isSent && /^ +2\/12 /m.test(stdout)) isSent = child.kill('SIGINT');
+      });
+      expect([stopped.status, stopped.stderr]).toEqual([130, expect.stringContaining('Stopping')]);
+      const [, resume] = stopped.stderr.match(/^ +froyolo (train --resume \S+)$/m) ?? [];
+      expect(resume).toBe('train --resume runs/train/stopped/weights/last.safetensors');
+
+      const resumed = await run(...resume!.split(' '));
+      expect([resumed.status, resumed.stderr]).toEqual([0, expect.any(String)]);
+      const rows = readFileSync(at('runs/train/stopped/results.csv'), 'utf8').trim().split('\n').slice(1);
+      expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    },
+  );
+
+  test('a run that is done has nothing to resume', async () => {
+    const { status, stderr } = await run('train', '--resume', 'runs/train/first/weights/last.safetensors');
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: .*done/m)]);
+  });
+
+  test('data convert makes a dataset that can be validated', async () => {
+    const [voc, out] = [at('voc'), at('converted')];
+    for (const part of ['Annotations', 'JPEGImages']) mkdirSync(join(voc, part), { recursive: true });
+    copyFileSync(at('shapes/images/val/val-00000.jpg'), join(voc, 'JPEGImages/one.jpg'));
+    const box = '<bndbox><xmin>11</xmin><ymin>11</ymin><xmax>31</xmax><ymax>51</ymax></bndbox>';
+    const xml = `<annotation><object><name>ring</name>${box}</object></annotation>`;
+    writeFileSync(join(voc, 'Annotations/one.xml'), xml);
+    const { status, stdout } = await run('data', 'convert', 'voc', '--out', 'converted');
+    expect([status, stdout]).toEqual([0, expect.stringContaining('train: 1 image, 1 object')]);
+    expect(readFileSync(join(out, 'labels/train/one.txt'), 'utf8')).toMatch(
+      /^0 0\.3125 0\.46875 0\.3125 0\.625/,
+    );
+  });
+
+  test.each([
+    ['weights that are not there', ['val', '--data', 'shapes/data.yaml', '--weights', 'none.pt'], 'none.pt'],
+    ['weights of another kind', ['params', '--weights', 'model.yaml'], 'model.yaml'],
+    ['a dataset that is not there', ['train', '--data', 'none.yaml', '--weights', weights], 'none.yaml'],
+    ['an image that is not there', ['detect', '--weights', weights, '--source', 'none.jpg'], 'none.jpg'],
+    ['a freeze of everything', ['params', '--weights', weights, '--freeze', 99], '99'],
+  ])('%s: one message, no stack, status 1', async (_, args, name) => {
+    const { status, stdout, stderr } = await run(...args);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^error: /m);
+    expect(stderr).toContain(name);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(stderr).not.toContain('not foreseen');
+    expect(existsSync(at('runs/train/exp'))).toBe(false);
+  });
+
+  test('a label that is wrong is named with file and line', async () => {
+    await generateShapes({ out: at('bad'), classes: DEMO_CLASSES, train: 2, val: 2, imgsz: IMGSZ });
+    writeFileSync(at('bad/labels/val/val-00001.txt'), '0 0.5 0.5 0.2 0.2\n9 0.5 0.5 0.2 0.2\n');
+    const bad = ['--data', 'bad/data.yaml', '--imgsz', IMGSZ, '--workers', 0];
+    const { status, stderr } = await run('val', ...bad, '--weights', weights);
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/^warning: .*val-00001\.txt:2: /m)]);
+  });
+});
