@@ -1,0 +1,72 @@
+/** A detector: an architecture, its values and the names of its classes. */
+import type { Tensor } from '@froyolo/core';
+import {
+  buildModel,
+  initialise,
+  type Model,
+  type ModelSpec,
+  type ParseOptions,
+  parseModelYaml,
+} from '@froyolo/model-yaml';
+import { DetectorError } from './errors.js';
+
+export interface Detector {
+  readonly model: Model;
+  /** Every parameter and every float buffer, by PyTorch's name, in float32. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Class names by index. */
+  readonly names: readonly string[];
+}
+
+export interface CreateDetectorOptions extends ParseOptions {
+  readonly names: readonly string[];
+  readonly seed: number;
+}
+
+/**
+ * A detector with fresh values.
+ * @param architecture text or content of an architecture YAML; its class count is replaced by that of `names`
+ */
+export function createDetector(
+  architecture: Parameters<typeof parseModelYaml>[0],
+  { names, seed, ...options }: CreateDetectorOptions,
+): Detector {
+  const model = buildModel(parseModelYaml(architecture, { ...options, numClasses: names.length }));
+  return { model, tensors: floatTensors(model, initialise(model, seed)), names };
+}
+
+/**
+ * A detector with given values.
+ * @throws DetectorError naming the first tensor that is missing or has another shape than the architecture says.
+ */
+export function detectorWith(
+  spec: ModelSpec,
+  values: ReadonlyMap<string, Tensor>,
+  names: readonly string[],
+): Detector {
+  const model = buildModel(spec);
+  if (names.length !== model.numClasses)
+    throw new DetectorError(`${names.length} class names for a model of ${model.numClasses} classes`);
+  return { model, tensors: floatTensors(model, values), names };
+}
+
+/** Names and shapes of all that a detector's `tensors` hold. */
+export function tensorShapes(model: Model): { name: string; shape: readonly number[] }[] {
+  return [...model.parameters, ...model.buffers.filter(({ dtype }) => dtype === 'float32')];
+}
+
+function floatTensors(model: Model, values: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  return new Map(
+    tensorShapes(model).map(({ name, shape }) => {
+      const value = values.get(name);
+      if (!value) throw new DetectorError(`tensor "${name}" [${shape}] is missing`);
+      if (!sameShape(value.shape, shape))
+        throw new DetectorError(`tensor "${name}" should be [${shape}], is [${value.shape}]`);
+      return [name, value];
+    }),
+  );
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}

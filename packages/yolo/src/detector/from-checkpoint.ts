@@ -1,0 +1,87 @@
+/** Detectors out of checkpoints: as they are, or as the start of a fine-tuning. */
+import type { Tensor } from '@froyolo/core';
+import { buildModel, initialise, type Model, type ParseOptions, parseModelYaml } from '@froyolo/model-yaml';
+import { type Checkpoint, toFloat32 } from '@froyolo/weights';
+import { type Detector, detectorWith, sameShape } from './detector.js';
+import { DetectorError } from './errors.js';
+
+/**
+ * The detector that a checkpoint holds, with the anchors of its tensors.
+ * @throws DetectorError when the checkpoint has no architecture, or a tensor is missing or has another shape
+ */
+export function detectorFromCheckpoint(checkpoint: Checkpoint): Detector {
+  const { numClasses, anchors } = checkpoint;
+  const spec = parseModelYaml(architectureOf(checkpoint), {
+    ...(numClasses === undefined ? {} : { numClasses }),
+    ...(anchors ? { anchors } : {}),
+  });
+  const names = checkpoint.names ?? Array.from({ length: spec.numClasses }, (_, i) => `class${i}`);
+  const values = new Map([...checkpoint.tensors].map(([name]) => [name, floatTensor(checkpoint, name)]));
+  return detectorWith(spec, values, names);
+}
+
+export interface FineTuneOptions {
+  /** Classes to detect. */
+  readonly names: readonly string[];
+  /** Draws what the checkpoint doesn't give. */
+  readonly seed: number;
+  /** Text of an architecture YAML in place of the checkpoint's, and what it is called in messages. */
+  readonly cfg?: { readonly text: string; readonly fileName: string };
+  /** Anchors per level, all of them to be found anew. */
+  readonly anchors?: number;
+}
+
+export interface FineTuneStart {
+  readonly detector: Detector;
+  /** Tensors taken over, of all that the detector has. */
+  readonly transferred: { readonly kept: number; readonly total: number };
+}
+
+/**
+ * A detector for other classes that takes over every tensor whose name and shape agree. The anchors come from the
+ * checkpoint too unless `cfg` or `anchors` replace them.
+ */
+export function fineTuneFrom(checkpoint: Checkpoint, options: FineTuneOptions): FineTuneStart {
+  const { names, seed, cfg, anchors } = options;
+  const overrides: ParseOptions = {
+    numClasses: names.length,
+    ...(cfg ? { fileName: cfg.fileName } : {}),
+    ...anchorsFor(checkpoint, options),
+  };
+  const spec = parseModelYaml(cfg ? cfg.text : architectureOf(checkpoint), overrides);
+  const model = buildModel(spec);
+  const values = initialise(model, seed);
+  const keepsAnchors = cfg === undefined && anchors === undefined;
+  const kept = matching(model, checkpoint).filter((name) => keepsAnchors || !name.endsWith('.anchors'));
+  for (const name of kept) values.set(name, floatTensor(checkpoint, name));
+  const total = model.parameters.length + model.buffers.length;
+  return { detector: detectorWith(spec, values, names), transferred: { kept: kept.length, total } };
+}
+
+function anchorsFor(
+  checkpoint: Checkpoint,
+  { cfg, anchors }: FineTuneOptions,
+): Pick<ParseOptions, 'anchors'> {
+  if (anchors !== undefined) return { anchors };
+  return cfg || !checkpoint.anchors ? {} : { anchors: checkpoint.anchors };
+}
+
+/** Names of the parameters and buffers that the checkpoint has in the same shape. */
+function matching(model: Model, { tensors }: Checkpoint): string[] {
+  return [...model.parameters, ...model.buffers]
+    .filter(({ name, shape }) => {
+      const value = tensors.get(name);
+      return value !== undefined && sameShape(value.shape, shape);
+    })
+    .map(({ name }) => name);
+}
+
+function architectureOf({ yaml }: Checkpoint): NonNullable<Checkpoint['yaml']> {
+  if (yaml) return yaml;
+  throw new DetectorError('the checkpoint has no architecture in it: name one (cfg), such as yolov5n');
+}
+
+function floatTensor({ tensors }: Checkpoint, name: string): Tensor {
+  const value = tensors.get(name)!;
+  return { dtype: 'float32', shape: value.shape, data: toFloat32(value) };
+}

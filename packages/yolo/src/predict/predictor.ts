@@ -1,0 +1,101 @@
+/** Detection in single images. */
+import type { Executor, Tensor } from '@froyolo/core';
+import { type Letterboxed, letterbox, type RgbImage, toPlanes } from '@froyolo/data';
+import { scaleBoxes } from '../boxes/boxes.js';
+import type { Detector } from '../detector/detector.js';
+import { DetectorError } from '../detector/errors.js';
+import { imageFeed } from '../detector/images.js';
+import { DETECTION_COLUMNS, nonMaxSuppression } from '../postprocess/nms.js';
+import { buildInferenceGraph } from './inference-graph.js';
+import { ProgramCache } from './programs.js';
+
+export interface PredictOptions {
+  readonly executor: Executor;
+  /** Long side of the image that the network sees, in pixels: a multiple of the largest stride. Default 640. */
+  readonly imgsz?: number;
+  /** Default 0.25. */
+  readonly confThres?: number;
+  /** Default 0.45. */
+  readonly iouThres?: number;
+  /** Detections of an image at most. Default 1000. */
+  readonly maxDet?: number;
+  /** Keep only these classes. */
+  readonly classes?: readonly number[];
+  /** Boxes of different classes suppress each other too. Default false. */
+  readonly agnostic?: boolean;
+}
+
+export interface Detection {
+  readonly classId: number;
+  readonly name: string;
+  readonly confidence: number;
+  /** Corners x1, y1, x2, y2 in pixels of the original image. */
+  readonly box: readonly [x1: number, y1: number, x2: number, y2: number];
+}
+
+/** Milliseconds that the parts of a prediction took. */
+export interface Speed {
+  readonly preprocess: number;
+  readonly inference: number;
+  readonly nms: number;
+}
+
+export interface Prediction {
+  /** The most confident first. */
+  readonly detections: readonly Detection[];
+  readonly speed: Speed;
+  /** Height and width that the network saw. */
+  readonly shape: readonly [height: number, width: number];
+}
+
+export interface Predictor {
+  /** Detects objects in an RGB image. Programs are compiled once per shape: the first image of each takes longer. */
+  predict(image: RgbImage): Promise<Prediction>;
+  dispose(): Promise<void>;
+}
+
+/** @throws DetectorError when `imgsz` is not a multiple of the largest stride */
+export function createPredictor(detector: Detector, options: PredictOptions): Predictor {
+  const { executor, imgsz = 640 } = options;
+  const stride = Math.max(...detector.model.strides);
+  if (imgsz % stride !== 0) throw new DetectorError(`imgsz ${imgsz} is not a multiple of ${stride}`);
+  const programs = new ProgramCache(executor);
+  return {
+    async predict(image) {
+      const started = performance.now();
+      const fitted = letterbox(image, [imgsz, imgsz], { auto: true, stride });
+      const { width, height } = fitted.image;
+      const planes = new Uint8Array(3 * width * height);
+      toPlanes(fitted.image, planes);
+      const program = await programs.get(`${height}x${width}`, () =>
+        buildInferenceGraph(detector, [height, width], { batchSize: 1 }),
+      );
+      const fed = performance.now();
+      const { predictions } = await program.run({ images: imageFeed(planes, [1, 3, height, width]) });
+      const inferred = performance.now();
+      const detections = detectionsOf(predictions!, fitted, image, detector, options);
+      const done = performance.now();
+      const speed = { preprocess: fed - started, inference: inferred - fed, nms: done - inferred };
+      return { detections, speed, shape: [height, width] };
+    },
+    dispose: () => programs.dispose(),
+  };
+}
+
+function detectionsOf(
+  predictions: Tensor,
+  { ratio: [ratioY, ratioX], pad }: Letterboxed,
+  { width, height }: RgbImage,
+  { names }: Detector,
+  { confThres = 0.25, iouThres = 0.45, maxDet = 1000, classes, agnostic = false }: PredictOptions,
+): Detection[] {
+  const options = { confThres, iouThres, maxDet, agnostic, ...(classes ? { classes } : {}) };
+  const [rows] = nonMaxSuppression(predictions.data as Float32Array, predictions.shape, options);
+  const fit = { ratio: [ratioX, ratioY], pad, originalShape: [height, width] } as const;
+  return Array.from({ length: rows!.length / DETECTION_COLUMNS }, (_, i) => {
+    const row = rows!.subarray(i * DETECTION_COLUMNS, (i + 1) * DETECTION_COLUMNS);
+    const [x1, y1, x2, y2] = Array.from(scaleBoxes(row.subarray(0, 4), fit));
+    const [confidence, classId] = [row[4]!, row[5]!];
+    return { classId, name: names[classId]!, confidence, box: [x1!, y1!, x2!, y2!] };
+  });
+}

@@ -1,0 +1,131 @@
+/** What training tells those who watch it, and what it is given. */
+import type { Executor, OptimiserName, ParameterGroup, Tensor } from '@froyolo/core';
+import type { Batch, Hyperparameters } from '@froyolo/data';
+import type { FreezePolicy } from '@froyolo/freeze';
+import type { Detector } from '../detector/detector.js';
+import type { ValidationResult } from '../validate/validate.js';
+import type { Losses } from './losses.js';
+
+/** Where batches come from: a loader of files, or anything else that makes them. */
+export interface BatchSource {
+  /** Batches in an epoch. */
+  readonly length: number;
+  /** The batches of epoch `n`, from 0: the same ones each time it is asked, or a resumed run differs. */
+  epoch(n: number): AsyncIterable<Batch>;
+}
+
+export interface StartEvent {
+  /** The first epoch that runs, from 0; batches of it that a resumed run skips. */
+  readonly epoch: number;
+  readonly batch: number;
+  readonly epochs: number;
+  readonly batches: number;
+  /** Tensors that are trained. */
+  readonly trained: readonly string[];
+}
+
+export interface BatchEvent {
+  readonly epoch: number;
+  /** Batches done in this epoch, from 1, of `batches`. */
+  readonly batch: number;
+  readonly batches: number;
+  /** Means over the epoch so far. */
+  readonly losses: Losses;
+  /** Over the epoch so far, waiting for data included. */
+  readonly imagesPerSecond: number;
+  readonly lr: Readonly<Record<ParameterGroup, number>>;
+  /** Objects in this batch. */
+  readonly targets: number;
+  /** Height and width of this batch's images. */
+  readonly imgsz: readonly [height: number, width: number];
+}
+
+export interface EpochEvent {
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Means over the epoch. */
+  readonly losses: Losses;
+  /** Of the averaged (EMA) weights; absent where validation was skipped. */
+  readonly validation?: ValidationResult;
+  /** At the epoch's last batch. */
+  readonly lr: Readonly<Record<ParameterGroup, number>>;
+  /** 0.1 · mAP50 + 0.9 · mAP50-95; 0 where validation was skipped. */
+  readonly fitness: number;
+  /** Whether this is the best epoch so far. */
+  readonly best: boolean;
+  readonly seconds: {
+    readonly training: number;
+    /** Part of `training` that was spent waiting for a batch. */
+    readonly waiting: number;
+    readonly validation: number;
+  };
+}
+
+/** Where a run is, as plain JSON. */
+export interface TrainingProgress {
+  /** The epoch that comes next, or that was interrupted, from 0; and how many of its batches are done. */
+  readonly epoch: number;
+  readonly batch: number;
+  /** Iteration, counted over all epochs, of the last update, and how many there were. */
+  readonly lastUpdate: number;
+  readonly updates: number;
+  readonly bestFitness: number;
+  readonly bestEpoch: number;
+  /** Means over the interrupted epoch so far. */
+  readonly losses: Losses;
+}
+
+/** All that a run needs, besides its options, to go on exactly where it stopped. */
+export interface TrainingState {
+  readonly progress: TrainingProgress;
+  /** Trained parameters, running statistics, their averages, and the optimiser's values, by name in the store. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
+export interface CheckpointEvent {
+  /** With the averaged (EMA) weights. */
+  readonly detector: Detector;
+  readonly state: TrainingState;
+  readonly best: boolean;
+}
+
+export interface TrainOptions {
+  readonly detector: Detector;
+  readonly executor: Executor;
+  readonly train: BatchSource;
+  /** Without it nothing is validated and the last epoch counts as the best. */
+  readonly val?: BatchSource;
+  readonly epochs: number;
+  /** Images of a whole batch of `train`; the last of an epoch may be smaller. */
+  readonly batchSize: number;
+  /** Side of the training images in pixels: scales the gain of the objectness loss. */
+  readonly imgsz: number;
+  readonly hyp: Hyperparameters;
+  readonly freeze: FreezePolicy;
+  /** Default `SGD`. */
+  readonly optimiser?: OptimiserName;
+  /** The learning rate falls along half a cosine instead of straight. Default false. */
+  readonly cosLr?: boolean;
+  /** Epochs without a better fitness before training stops. Default 100; 0 never stops. */
+  readonly patience?: number;
+  /** Validate after the last epoch only. Default false. */
+  readonly noVal?: boolean;
+  readonly resume?: TrainingState;
+  /** Aborting ends training after the batch that runs, with a checkpoint from which it can go on. */
+  readonly signal?: AbortSignal;
+  onStart?(event: StartEvent): void;
+  onBatch?(event: BatchEvent): void;
+  onEpoch?(event: EpochEvent): void | Promise<void>;
+  /** After every epoch, and when training is aborted. Training goes on once it is done. */
+  onCheckpoint?(event: CheckpointEvent): void | Promise<void>;
+}
+
+export interface TrainResult {
+  /** `finished`: all epochs; `patience`: no better epoch for long; `stopped`: aborted by the signal. */
+  readonly status: 'finished' | 'patience' | 'stopped';
+  /** With the averaged (EMA) weights of the last step. */
+  readonly detector: Detector;
+  readonly state: TrainingState;
+  readonly bestEpoch: number;
+  readonly bestFitness: number;
+}

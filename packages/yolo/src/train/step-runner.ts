@@ -1,0 +1,135 @@
+/** Runs the graphs of training on an executor: a program per image shape, and the store that they share. */
+import {
+  type Executor,
+  type Program,
+  type Store,
+  type Tensor,
+  type UpdateSettings,
+  updateFeeds,
+} from '@froyolo/core';
+import type { Batch } from '@froyolo/data';
+import type { Detector } from '../detector/detector.js';
+import { sameShape } from '../detector/detector.js';
+import { TrainingError } from './errors.js';
+import type { Losses } from './losses.js';
+import { buildTrainingStep, stepFeeds, type TrainingStep, type TrainingStepOptions } from './step-graph.js';
+
+const GRADIENT = 'grad/';
+const AVERAGE = 'ema/';
+
+export class StepRunner {
+  readonly #detector: Detector;
+  readonly #executor: Executor;
+  readonly #options: TrainingStepOptions;
+  readonly #store: Store;
+  readonly #update: Program;
+  /** By height and width. */
+  readonly #programs = new Map<string, Promise<Program>>();
+
+  private constructor(
+    detector: Detector,
+    executor: Executor,
+    options: TrainingStepOptions,
+    store: Store,
+    update: Program,
+  ) {
+    this.#detector = detector;
+    this.#executor = executor;
+    this.#options = options;
+    this.#store = store;
+    this.#update = update;
+  }
+
+  /** @param resumed values of an interrupted run, which replace those that training starts from */
+  static async create(
+    detector: Detector,
+    executor: Executor,
+    options: TrainingStepOptions,
+    resumed: ReadonlyMap<string, Tensor> = new Map(),
+  ): Promise<StepRunner> {
+    const step = buildTrainingStep(detector, options);
+    checkResumed(resumed, step);
+    const store = await executor.createStore(new Map([...step.initialState, ...resumed]));
+    const runner = new StepRunner(
+      detector,
+      executor,
+      options,
+      store,
+      await executor.compile(step.updateGraph),
+    );
+    const { imgsz, shape = [imgsz, imgsz] } = options;
+    const program = executor.compile(step.gradientGraph);
+    runner.#programs.set(String(shape), program);
+    await program;
+    return runner;
+  }
+
+  /** Names of what is trained. */
+  get trained(): string[] {
+    return this.#store.names
+      .filter((name) => name.startsWith(GRADIENT))
+      .map((name) => name.slice(GRADIENT.length));
+  }
+
+  /** Adds the gradients of a batch to the accumulated ones, and returns its losses. */
+  async step(batch: Batch): Promise<Losses> {
+    const program = await this.#programFor(batch.shape[2], batch.shape[3]);
+    const { box, obj, cls } = await program.run(stepFeeds(batch, this.#detector, this.#options), this.#store);
+    return { box: box!.data[0]!, obj: obj!.data[0]!, cls: cls!.data[0]! };
+  }
+
+  /** Updates parameters and averages from the accumulated gradients, which are zero afterwards. */
+  async update(settings: UpdateSettings): Promise<void> {
+    await this.#update.run(updateFeeds(settings), this.#store);
+  }
+
+  async dropGradients(): Promise<void> {
+    const zeros = [...(await this.#store.read(this.trained.map((name) => GRADIENT + name)))].map(
+      ([name, value]) => [name, { ...value, data: value.data.fill(0) }] as const,
+    );
+    await this.#store.write(new Map(zeros));
+  }
+
+  /** Values of the store, from which a run can go on; the gradients too where an update is due. */
+  readState(withGradients: boolean): Promise<Map<string, Tensor>> {
+    return this.#store.read(this.#store.names.filter((name) => withGradients || !name.startsWith(GRADIENT)));
+  }
+
+  async dispose(): Promise<void> {
+    for (const program of this.#programs.values()) await (await program).dispose();
+    await this.#update.dispose();
+    await this.#store.dispose();
+  }
+
+  #programFor(height: number, width: number): Promise<Program> {
+    const key = String([height, width]);
+    let program = this.#programs.get(key);
+    if (!program) {
+      const shape: [number, number] = [height, width];
+      const { gradientGraph } = buildTrainingStep(this.#detector, { ...this.#options, shape });
+      program = this.#executor.compile(gradientGraph);
+      this.#programs.set(key, program);
+    }
+    return program;
+  }
+}
+
+/** The detector with the averaged values of a state in place of its own. */
+export function averagedDetector(detector: Detector, state: ReadonlyMap<string, Tensor>): Detector {
+  const tensors = new Map(detector.tensors);
+  for (const [name, value] of state)
+    if (name.startsWith(AVERAGE)) tensors.set(name.slice(AVERAGE.length), value);
+  return { ...detector, tensors };
+}
+
+function checkResumed(resumed: ReadonlyMap<string, Tensor>, { initialState }: TrainingStep): void {
+  if (resumed.size === 0) return;
+  for (const [name, { shape }] of initialState) {
+    if (name.startsWith(GRADIENT)) continue;
+    const value = resumed.get(name);
+    if (!value || !sameShape(value.shape, shape))
+      throw new TrainingError(
+        `the state to resume from has no "${name}" [${shape}]: resume with the same model, freeze and optimiser`,
+      );
+  }
+}

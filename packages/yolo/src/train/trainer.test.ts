@@ -1,0 +1,148 @@
+import type { Executor, Tensor } from '@froyolo/core';
+import { createOnnxExecutor } from '@froyolo/core/onnx';
+import { type Hyperparameters, hypPresets } from '@froyolo/data';
+import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import * as ort from 'onnxruntime-node';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDetector, type Detector } from '../detector/detector.js';
+import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../test-toys.js';
+import type { BatchSource, EpochEvent, TrainingState, TrainOptions } from './events.js';
+import type { Losses } from './losses.js';
+import { train } from './trainer.js';
+
+let executor: Executor;
+beforeAll(() => {
+  executor = createOnnxExecutor(ort, { session: { intraOpNumThreads: 1 } });
+});
+afterAll(() => executor.dispose());
+
+const hyp: Hyperparameters = { ...hypPresets['scratch-low'], warmup_epochs: 1, warmup_bias_lr: 0.02 };
+const detector = createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 1 });
+
+function toyRun(start: Detector, changes: Partial<TrainOptions> = {}): TrainOptions {
+  const freeze = resolveFreeze(parseFreeze([0]), start.model.parameters);
+  return {
+    detector: start,
+    executor,
+    train: toySource(22, 8),
+    val: toySource(8, 8, 99),
+    epochs: 3,
+    batchSize: 8,
+    imgsz: TOY_IMGSZ,
+    hyp,
+    freeze,
+    ...changes,
+  };
+}
+
+/** A run long enough to learn something. */
+const learning = (epochs: number) =>
+  toyRun(detector, {
+    train: toySource(60, 8),
+    epochs,
+    optimiser: 'AdamW',
+    hyp: { ...hyp, lr0: 0.004 },
+  });
+
+const sum = ({ box, obj, cls }: Losses) => box + obj + cls;
+
+function expectSame(a: ReadonlyMap<string, Tensor>, b: ReadonlyMap<string, Tensor>) {
+  expect([...a.keys()].sort()).toEqual([...b.keys()].sort());
+  for (const [name, { data }] of a) expect(b.get(name)!.data, name).toEqual(data);
+}
+
+/** Runs and keeps the losses after every batch and the last checkpoint; stops after the batch that `stop` names. */
+async function watch(options: TrainOptions, stop?: { epoch: number; batch: number }) {
+  const controller = new AbortController();
+  const losses: Losses[] = [];
+  let saved: TrainingState | undefined;
+  const result = await train({
+    ...options,
+    signal: controller.signal,
+    onBatch: (event) => {
+      losses.push(event.losses);
+      if (event.epoch === stop?.epoch && event.batch === stop.batch) controller.abort();
+    },
+    onCheckpoint: ({ state }) => {
+      saved = state;
+    },
+  });
+  return { losses, result, saved: saved! };
+}
+
+test('the loss falls, averages are validated, and the last, smaller batch is trained on too', async () => {
+  const events: EpochEvent[] = [];
+  const result = await train({ ...learning(12), onEpoch: (event) => void events.push(event) });
+  expect(result.status).toBe('finished');
+  expect(events).toHaveLength(12);
+  expect(sum(events[11]!.losses)).toBeLessThan(0.7 * sum(events[0]!.losses));
+  expect(sum(events[11]!.validation!.losses!)).toBeLessThan(sum(events[0]!.validation!.losses!));
+  expect(events[11]!.validation!.instances).toBe(8);
+});
+
+test.each([
+  ['after a whole epoch', { epoch: 0, batch: 3 }, { epoch: 1, batch: 0 }],
+  ['within an epoch', { epoch: 1, batch: 2 }, { epoch: 1, batch: 2 }],
+])('resuming %s gives what an uninterrupted run gives, to the bit', async (_when, stop, progress) => {
+  const whole = await watch(toyRun(detector));
+  const first = await watch(toyRun(detector), stop);
+  expect(first.result.status).toBe('stopped');
+  expect(first.saved.progress).toMatchObject(progress);
+  const rest = await watch(toyRun(first.result.detector, { resume: first.saved }));
+  expect([...first.losses, ...rest.losses]).toEqual(whole.losses);
+  expectSame(rest.result.detector.tensors, whole.result.detector.tensors);
+  expectSame(rest.saved.tensors, whole.saved.tensors);
+});
+
+test('what is frozen stays as it is, its statistics too; the rest changes', async () => {
+  const freeze = resolveFreeze(parseFreeze([2]), detector.model.parameters);
+  const { result } = await watch(toyRun(detector, { freeze, epochs: 1 }));
+  for (const [name, { data }] of detector.tensors) {
+    if (name.endsWith('.anchors')) continue;
+    const isFrozen = /^model\.[01]\./.test(name);
+    if (isFrozen) expect(result.detector.tensors.get(name)!.data, name).toEqual(data);
+    else expect(result.detector.tensors.get(name)!.data, name).not.toEqual(data);
+  }
+});
+
+test('statistics of frozen layers follow the batches with batch normalisation in training mode', async () => {
+  const freeze = resolveFreeze(parseFreeze([2]), detector.model.parameters, { batchNorm: 'train' });
+  const { result } = await watch(toyRun(detector, { freeze, epochs: 1 }));
+  const after = result.detector.tensors;
+  expect(after.get('model.0.conv.weight')).toEqual(detector.tensors.get('model.0.conv.weight'));
+  expect(after.get('model.0.bn.running_mean')).not.toEqual(detector.tensors.get('model.0.bn.running_mean'));
+});
+
+test('a loss that is not finite ends training with what to do', async () => {
+  const wild = { ...hyp, lr0: 1e30, warmup_bias_lr: 1e30 };
+  await expect(train(toyRun(detector, { hyp: wild, epochs: 20 }))).rejects.toThrow(
+    /not finite at epoch \d+, batch \d+ .*lower the learning rate/,
+  );
+});
+
+test('training stops when no epoch is better for long', async () => {
+  const { detector: trained } = await train(learning(12));
+  const still = { ...hyp, lr0: 1e-12, warmup_bias_lr: 1e-12 };
+  const [easy, impossible] = [toySource(16, 8, 99), toySource(16, 8, 5)];
+  let asked = 0;
+  const val: BatchSource = {
+    length: 2,
+    async *epoch(n) {
+      const source = asked++ === 0 ? easy : impossible;
+      for await (const batch of source.epoch(n))
+        yield source === easy ? batch : { ...batch, images: batch.images.map(() => 100) };
+    },
+  };
+  const { result } = await watch(toyRun(trained, { hyp: still, epochs: 9, patience: 2, val }));
+  expect(result).toMatchObject({ status: 'patience', bestEpoch: 0 });
+  expect(result.bestFitness).toBeGreaterThan(0);
+  expect(result.state.progress.epoch).toBe(3);
+});
+
+test('a state of another freeze is refused', async () => {
+  const freeze = resolveFreeze(parseFreeze([2]), detector.model.parameters);
+  const { saved } = await watch(toyRun(detector, { freeze, epochs: 2 }), { epoch: 0, batch: 3 });
+  await expect(train(toyRun(detector, { resume: saved }))).rejects.toThrow(
+    /same model, freeze and optimiser/,
+  );
+});

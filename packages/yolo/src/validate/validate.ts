@@ -1,0 +1,143 @@
+/** Mean average precision of a detector over batches with known boxes. */
+import type { Executor, Graph, Tensor } from '@froyolo/core';
+import type { Batch, Hyperparameters } from '@froyolo/data';
+import type { Detector } from '../detector/detector.js';
+import { imageFeed } from '../detector/images.js';
+import { nonMaxSuppression } from '../postprocess/nms.js';
+import { buildInferenceGraph } from '../predict/inference-graph.js';
+import type { Speed } from '../predict/predictor.js';
+import { ProgramCache } from '../predict/programs.js';
+import { type Losses, lossFeeds, NO_LOSSES, runningMean } from '../train/losses.js';
+import { type ClassMetrics, type ClassResult, Statistics } from './statistics.js';
+
+export interface ValidateOptions {
+  readonly executor: Executor;
+  /** Default 0.001. */
+  readonly confThres?: number;
+  /** Default 0.6. */
+  readonly iouThres?: number;
+  /** Detections of an image at most. Default 300. */
+  readonly maxDet?: number;
+  /** Compute the losses too, with these hyperparameters and the training's image size. */
+  readonly loss?: { readonly hyp: Hyperparameters; readonly imgsz: number };
+  /** Aborting ends validation after the batch that runs; the figures are those of the batches done. */
+  readonly signal?: AbortSignal;
+  onBatch?(event: ValidationBatchEvent): void;
+}
+
+export interface ValidationBatchEvent {
+  /** Batches and images done. */
+  readonly batch: number;
+  readonly images: number;
+}
+
+/** Means over the classes that occur, and each of them. */
+export interface ValidationResult extends ClassMetrics {
+  readonly images: number;
+  readonly instances: number;
+  readonly classes: readonly ClassResult[];
+  readonly losses?: Losses;
+  /** Milliseconds per image. */
+  readonly speed: Speed;
+}
+
+/**
+ * Validates over batches, in whatever shapes they come; weights are constants in the graphs, boxes are decoded in them.
+ * Matching and averages as in COCO's evaluation at ten IoU thresholds from 0.5 to 0.95, interpolated at 101 points.
+ */
+export async function validate(
+  detector: Detector,
+  batches: AsyncIterable<Batch>,
+  options: ValidateOptions,
+): Promise<ValidationResult> {
+  const validation = new Validation(detector, options);
+  try {
+    for await (const batch of batches) {
+      await validation.add(batch);
+      if (options.signal?.aborted) break;
+    }
+    return validation.result();
+  } finally {
+    await validation.dispose();
+  }
+}
+
+class Validation {
+  readonly #detector: Detector;
+  readonly #options: ValidateOptions;
+  readonly #programs: ProgramCache;
+  /** Milliseconds in all. */
+  readonly #time = { preprocess: 0, inference: 0, nms: 0 };
+  readonly #statistics = new Statistics();
+  #losses: Losses | undefined;
+  #images = 0;
+  #batches = 0;
+
+  constructor(detector: Detector, options: ValidateOptions) {
+    this.#detector = detector;
+    this.#options = options;
+    this.#programs = new ProgramCache(options.executor);
+  }
+
+  async add(batch: Batch): Promise<void> {
+    const started = performance.now();
+    const [count, , height, width] = batch.shape;
+    const program = await this.#programs.get(`${height}x${width}`, () => this.#graph([height, width]));
+    const feeds = this.#feeds(batch);
+    const fed = performance.now();
+    const { predictions, ...losses } = await program.run(feeds);
+    const inferred = performance.now();
+    this.#match(batch, predictions!);
+    this.#addLosses(losses);
+    this.#time.preprocess += fed - started;
+    this.#time.inference += inferred - fed;
+    this.#time.nms += performance.now() - inferred;
+    this.#images += count;
+    this.#batches++;
+    this.#options.onBatch?.({ batch: this.#batches, images: this.#images });
+  }
+
+  #graph(shape: readonly [number, number]): Graph {
+    return buildInferenceGraph(this.#detector, shape, { loss: this.#options.loss });
+  }
+
+  #feeds(batch: Batch): Record<string, Tensor> {
+    const images = imageFeed(batch.images, batch.shape);
+    const { loss } = this.#options;
+    return loss ? { images, ...lossFeeds(batch, this.#detector.model, loss) } : { images };
+  }
+
+  #addLosses({ box, obj, cls }: Record<string, Tensor>): void {
+    if (!box || !obj || !cls) return;
+    this.#losses = runningMean(
+      this.#losses ?? NO_LOSSES,
+      { box: box.data[0]!, obj: obj.data[0]!, cls: cls.data[0]! },
+      this.#batches,
+    );
+  }
+
+  /** Boxes that are left after NMS, compared with the labels image by image. */
+  #match(batch: Batch, predictions: Tensor): void {
+    const { confThres = 0.001, iouThres = 0.6, maxDet = 300 } = this.#options;
+    const options = { confThres, iouThres, maxDet, multiLabel: true };
+    const detections = nonMaxSuppression(predictions.data as Float32Array, predictions.shape, options);
+    detections.forEach((rows, image) => {
+      this.#statistics.add(rows, batch, image);
+    });
+  }
+
+  result(): ValidationResult {
+    const perImage = (milliseconds: number) => milliseconds / Math.max(this.#images, 1);
+    const { preprocess, inference, nms } = this.#time;
+    return {
+      ...this.#statistics.result(this.#detector.names),
+      images: this.#images,
+      ...(this.#losses ? { losses: this.#losses } : {}),
+      speed: { preprocess: perImage(preprocess), inference: perImage(inference), nms: perImage(nms) },
+    };
+  }
+
+  dispose(): Promise<void> {
+    return this.#programs.dispose();
+  }
+}
