@@ -1,3 +1,7 @@
+export { type AssignOptions, assignTargets, type LevelAssignment } from './assign/assign-targets.js';
+export { clipBoxes, type Fit, scaleBoxes, xywhToXyxy, xyxyToXywh } from './boxes/boxes.js';
+export { boxIou, type IouKind, pairwiseIou, type Xywh } from './boxes/iou.js';
+export { type DecodeModel, decodeHeads } from './decode/decode.js';
 export {
   type CreateDetectorOptions,
   createDetector,
@@ -11,6 +15,18 @@ export {
   type FineTuneStart,
   fineTuneFrom,
 } from './detector/from-checkpoint.js';
+export { type LevelFeeds, type LossInputOptions, lossInputName, lossInputs } from './loss/loss-inputs.js';
+export {
+  type LossHyp,
+  scaledGains,
+  type YoloLoss,
+  type YoloLossOptions,
+  yoloLoss,
+} from './loss/yolo-loss.js';
+export { type ApResult, apPerClass, type ClassAp, type DetectionStats } from './metrics/average-precision.js';
+export { ConfusionMatrix, type ConfusionOptions } from './metrics/confusion-matrix.js';
+export { IOU_THRESHOLDS, matchDetections } from './metrics/match.js';
+export { type NmsOptions, nonMaxSuppression } from './postprocess/nms.js';
 export {
   createPredictor,
   type Detection,
@@ -33,7 +49,12 @@ export type {
 } from './train/events.js';
 export { fitness } from './train/fitness.js';
 export type { Losses, LossSettings } from './train/losses.js';
-export { buildTrainingStep, type TrainingStep, type TrainingStepOptions } from './train/step-graph.js';
+export {
+  buildTrainingStep,
+  stepFeeds,
+  type TrainingStep,
+  type TrainingStepOptions,
+} from './train/step-graph.js';
 export { train } from './train/trainer.js';
 export type { ClassMetrics, ClassResult } from './validate/statistics.js';
 export {

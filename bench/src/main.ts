@@ -1,0 +1,71 @@
+/**
+ * pnpm bench [--reference DIR] [--python PYTHON] [--rounds N]
+ *
+ * Images per second and peak memory of one training step (yolov5n, 320 px, batch 16, 3 classes) at freeze 0, 10 and
+ * 24, and latency of inference at 640 px, batch 1. Each figure is measured in a process of its own, the best of
+ * several repetitions. With `--reference`, a PyTorch YOLOv5 checkout does the same work in turn, round by round.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values: options } = parseArgs({
+  // pnpm passes its own `--` on.
+  args: process.argv.slice(2).filter((arg) => arg !== '--'),
+  options: {
+    reference: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+
+const FREEZES = ['0', '10', '24'];
+/** Least ratio to the reference's images/s that we aim for. */
+const AIMS: Record<string, number> = { '0': 0.9, '10': 1.3, '24': 2, inference: 2 };
+
+interface Measurement {
+  /** Seconds of the best repetition. */
+  readonly seconds: number;
+  /** Megabytes of the process at its peak. */
+  readonly peakMegabytes: number;
+}
+
+function measure(command: string, args: readonly string[]): Measurement {
+  const run = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const line = run.stdout?.trim().split('\n').at(-1) ?? '';
+  if (run.status !== 0 || !line.startsWith('{'))
+    throw new Error(`${command} ${args.join(' ')} failed:\n${run.stderr || run.error}`);
+  return JSON.parse(line) as Measurement;
+}
+
+const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const ours = (work: string) => measure(process.execPath, [file('./work.js'), work]);
+const theirs = (work: string) => measure(options.python, [file('../reference.py'), options.reference!, work]);
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+function row(work: string) {
+  const pairs = Array.from({ length: Number(options.rounds) }, () => ({
+    ours: ours(work),
+    theirs: options.reference ? theirs(work) : undefined,
+  }));
+  const images = work === 'inference' ? 1 : 16;
+  const rate = (m: Measurement) => images / m.seconds;
+  const ratios = pairs.flatMap((p) => (p.theirs ? [rate(p.ours) / rate(p.theirs)] : []));
+  const aim = AIMS[work]!;
+  return {
+    work: work === 'inference' ? 'inference 640 px, batch 1' : `training step, freeze ${work}`,
+    'images/s': median(pairs.map((p) => rate(p.ours))).toFixed(1),
+    'peak MB': median(pairs.map((p) => p.ours.peakMegabytes)).toFixed(0),
+    ...(ratios.length > 0 && {
+      'reference images/s': median(pairs.map((p) => rate(p.theirs!))).toFixed(1),
+      'reference peak MB': median(pairs.map((p) => p.theirs!.peakMegabytes)).toFixed(0),
+      ratio: median(ratios).toFixed(2),
+      aim: `${aim} (${median(ratios) >= aim ? 'met' : 'missed'})`,
+    }),
+  };
+}
+
+console.table([...FREEZES, 'inference'].map(row));

@@ -1,0 +1,81 @@
+/** One measurement in a process of its own: `work.js FREEZE` or `work.js inference`; prints one line of JSON. */
+
+import { updateFeeds } from '@froyolo/core';
+import { createOnnxExecutor } from '@froyolo/core/onnx';
+import { hypPresets } from '@froyolo/data';
+import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import { architectureYaml } from '@froyolo/model-yaml';
+import { buildTrainingStep, createDetector, createPredictor, stepFeeds } from '@froyolo/yolo';
+import * as ort from 'onnxruntime-node';
+
+const REPETITIONS = 8;
+const IMGSZ = 320;
+const BATCH = 16;
+const NAMES = ['a', 'b', 'c'];
+
+const detector = createDetector(architectureYaml('yolov5n'), { names: NAMES, seed: 0 });
+const executor = createOnnxExecutor(ort);
+
+/** Ten targets an image, spread over the image; noise for pixels: the same work as the reference's script. */
+function syntheticBatch() {
+  const images = Uint8Array.from({ length: BATCH * 3 * IMGSZ ** 2 }, (_, i) => (i * 2654435761) >>> 24);
+  const targets = Float32Array.from(
+    Array.from({ length: BATCH * 10 }, (_, i) => {
+      const spread = (step: number) => (i * step) % 1;
+      return [
+        Math.floor(i / 10),
+        i % 3,
+        0.2 + 0.6 * spread(0.618),
+        0.2 + 0.6 * spread(0.414),
+        0.05 + 0.2 * spread(0.73),
+        0.05 + 0.2 * spread(0.27),
+      ];
+    }).flat(),
+  );
+  return { images, shape: [BATCH, 3, IMGSZ, IMGSZ] as const, targets, paths: [], meta: [] };
+}
+
+async function bestOf(run: () => Promise<unknown>): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < REPETITIONS; i++) {
+    const start = performance.now();
+    await run();
+    best = Math.min(best, (performance.now() - start) / 1000);
+  }
+  return best;
+}
+
+/** Gradients and update in every repetition: what a nominal batch of one batch costs. */
+async function trainingStep(depth: string): Promise<number> {
+  const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
+  const settings = { hyp: hypPresets['scratch-low'], imgsz: IMGSZ };
+  const step = buildTrainingStep(detector, { ...settings, freeze, optimiser: 'SGD' });
+  const gradient = await executor.compile(step.gradientGraph);
+  const update = await executor.compile(step.updateGraph);
+  const store = await executor.createStore(step.initialState);
+  const batch = syntheticBatch();
+  const rates = {
+    lr: { weight: 0.01, bn: 0.01, bias: 0.01 },
+    momentum: 0.937,
+    weightDecay: 0.0005,
+    update: 1,
+  };
+  return bestOf(async () => {
+    await gradient.run(stepFeeds(batch, detector, settings), store);
+    await update.run(updateFeeds(rates), store);
+  });
+}
+
+async function inference(): Promise<number> {
+  const predictor = createPredictor(detector, { executor, imgsz: 640 });
+  const image = {
+    width: 640,
+    height: 640,
+    data: Uint8Array.from({ length: 640 * 640 * 3 }, (_, i) => (i * 2654435761) >>> 24),
+  };
+  return bestOf(() => predictor.predict(image));
+}
+
+const [work] = process.argv.slice(2);
+const seconds = await (work === 'inference' ? inference() : trainingStep(work!));
+console.log(JSON.stringify({ seconds, peakMegabytes: process.resourceUsage().maxRSS / 1000 }));
