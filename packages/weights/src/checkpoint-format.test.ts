@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import type { Checkpoint } from './checkpoint.js';
+import { readCheckpoint, writeCheckpoint } from './checkpoint-format.js';
+import { CheckpointError } from './errors.js';
+import { loadCheckpoint } from './load.js';
+import { writeSafetensors } from './safetensors.js';
+import { float32Tensor, type TensorData } from './tensor.js';
+
+const one = (value: number): Map<string, TensorData> =>
+  new Map([['model.0.conv.weight', float32Tensor([1], Float32Array.of(value))]]);
+
+const checkpoint: Checkpoint = {
+  tensors: one(1),
+  source: 'ema',
+  yaml: { nc: 2, anchors: [[10, 13]], backbone: [[-1, 1, 'Conv', [64, 6, 2, 2]]] },
+  names: ['cat', 'dög'],
+  numClasses: 2,
+  stride: [8],
+  anchors: [[10, 13]],
+  epoch: 4,
+  bestFitness: 0.4437,
+  hyp: { lr0: 0.01 },
+  args: { imgsz: 320, freeze: [0, 1], resume: false, name: null },
+  optimiser: { name: 'SGD', step: 52, lr: 0.01 },
+  groups: { raw: one(2), 'momentum 0': one(3) },
+  meta: { created: 'today' },
+};
+
+describe('own format', () => {
+  test('keeps everything that --resume needs', () => {
+    expect(readCheckpoint(writeCheckpoint(checkpoint))).toEqual(checkpoint);
+    expect(loadCheckpoint(writeCheckpoint(checkpoint), 'last.safetensors')).toEqual(checkpoint);
+  });
+
+  test('weights alone are a checkpoint too', () => {
+    const minimal: Checkpoint = { tensors: one(1), source: 'model' };
+    expect(readCheckpoint(writeCheckpoint(minimal))).toEqual(minimal);
+  });
+
+  test('any safetensors file reads as a state dict', () => {
+    const read = readCheckpoint(writeSafetensors(one(1), { format: 'pt' }));
+    expect(read).toEqual({ tensors: one(1), source: 'state_dict', meta: { format: 'pt' } });
+  });
+
+  test('refuses ambiguous names', () => {
+    expect(() =>
+      writeCheckpoint({ ...checkpoint, tensors: new Map([['@raw/a', one(1).values().next().value!]]) }),
+    ).toThrow(/"@raw\/a"/);
+    expect(() => writeCheckpoint({ ...checkpoint, groups: { 'a/b': one(1) } })).toThrow(/"a\/b"/);
+  });
+
+  test('refuses to write a figure that JSON cannot hold', () => {
+    expect(() => writeCheckpoint({ ...checkpoint, bestFitness: Number.NaN })).toThrow(
+      /"bestFitness" is null/,
+    );
+  });
+
+  test.each([
+    ['another version', { format_version: '2' }, /version 2/],
+    ['malformed names', { names: '[1]' }, /"names" is malformed/],
+    ['malformed JSON', { yaml: '{' }, /"yaml" is malformed/],
+    ['an optimiser without a step', { optimiser: '{"name":"SGD"}' }, /"optimiser" is malformed/],
+  ])('refuses %s, naming the file', (_, change, message) => {
+    const bytes = writeSafetensors(one(1), { format: 'froyolo', format_version: '1', ...change });
+    expect(() => loadCheckpoint(bytes, 'best.safetensors')).toThrow(CheckpointError);
+    expect(() => loadCheckpoint(bytes, 'best.safetensors')).toThrow(message);
+    expect(() => loadCheckpoint(bytes, 'best.safetensors')).toThrow(/best\.safetensors/);
+  });
+});
