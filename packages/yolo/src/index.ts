@@ -1,3 +1,11 @@
+export { type FitAnchorsOptions, fitAnchors } from './anchors/fit.js';
+export {
+  type AnchorFit,
+  type AnchorSize,
+  checkAnchors,
+  type LabelledImage,
+  labelSizes,
+} from './anchors/recall.js';
 export { type AssignOptions, assignTargets, type LevelAssignment } from './assign/assign-targets.js';
 export { clipBoxes, type Fit, scaleBoxes, xywhToXyxy, xyxyToXywh } from './boxes/boxes.js';
 export { boxIou, type IouKind, pairwiseIou, type Xywh } from './boxes/iou.js';

@@ -1,0 +1,34 @@
+/** Settings by name or from files. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { ConfigError, type Hyperparameters, hypPresets, parseHyp } from '@froyolo/data';
+import { ARCHITECTURES, architectureYaml } from '@froyolo/model-yaml';
+
+/** Hyperparameters from a YAML file, by the name of a preset, or as they are. */
+export async function loadHyp(hyp: string | Hyperparameters = 'scratch-low'): Promise<Hyperparameters> {
+  if (typeof hyp !== 'string') return hyp;
+  const preset = hyp.replace(/^hyp\./, '').replace(/\.yaml$/, '');
+  if (!existsSync(hyp) && Object.hasOwn(hypPresets, preset))
+    return hypPresets[preset as keyof typeof hypPresets];
+  return parseHyp(
+    await readText(hyp, `not a preset either; presets: ${Object.keys(hypPresets).join(', ')}`),
+    hyp,
+  );
+}
+
+/** Text of an architecture YAML: a file, or one of the official names. */
+export async function loadArchitecture(cfg: string): Promise<{ text: string; fileName: string }> {
+  const name = ARCHITECTURES.find((known) => known === cfg.replace(/\.yaml$/, ''));
+  if (name && !existsSync(cfg)) return { text: architectureYaml(name), fileName: `${name}.yaml` };
+  const hint = `not an official name either; those are ${ARCHITECTURES.join(', ')}`;
+  return { text: await readText(cfg, hint), fileName: cfg };
+}
+
+async function readText(file: string, hint: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(file, undefined, `can't be read (${reason}); it is ${hint}`);
+  }
+}

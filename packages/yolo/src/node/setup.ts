@@ -1,0 +1,102 @@
+/** From settings to all that a run needs: dataset, detector, freeze, loaders. */
+import type { Hyperparameters } from '@froyolo/data';
+import {
+  createTrainLoader,
+  createValLoader,
+  type Dataset,
+  type Loader,
+  openDataset,
+} from '@froyolo/data/node';
+import { type FreezePolicy, parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import { createDetector, type Detector } from '../detector/detector.js';
+import { DetectorError } from '../detector/errors.js';
+import { type FineTuneStart, fineTuneFrom } from '../detector/from-checkpoint.js';
+import { type LoadOptions, loadCheckpoint } from './checkpoints.js';
+import { loadArchitecture, loadHyp } from './settings.js';
+import type { TrainFilesOptions } from './train-files.js';
+
+export interface Datasets {
+  readonly train: Dataset;
+  readonly val: Dataset;
+}
+
+export async function openDatasets({ data, singleCls = false }: TrainFilesOptions): Promise<Datasets> {
+  const options = { singleClass: singleCls };
+  return { train: await openDataset(data, 'train', options), val: await openDataset(data, 'val', options) };
+}
+
+export async function hyperparametersOf({
+  hyp,
+  labelSmoothing,
+}: TrainFilesOptions): Promise<Hyperparameters> {
+  const values = await loadHyp(hyp);
+  return labelSmoothing === undefined ? values : { ...values, label_smoothing: labelSmoothing };
+}
+
+export function freezeOf({ model }: Detector, options: TrainFilesOptions): FreezePolicy {
+  const { freeze = [0], freezeBatchNorm = 'eval' } = options;
+  return resolveFreeze(parseFreeze(freeze), model.parameters, {
+    batchNorm: freezeBatchNorm,
+    sections: model.sections,
+  });
+}
+
+export interface Loaders {
+  readonly train: Loader;
+  readonly val: Loader;
+}
+
+/** @param imgsz a multiple of the largest stride */
+export async function openLoaders(
+  { train, val }: Datasets,
+  hyp: Hyperparameters,
+  stride: number,
+  imgsz: number,
+  options: TrainFilesOptions,
+): Promise<Loaders> {
+  const { batchSize = 16, rect = false, seed = 0, workers, cache, variants } = options;
+  const common = { imgsz, stride, cache, ...(workers === undefined ? {} : { workers }) };
+  const trainLoader = await createTrainLoader(train, {
+    ...common,
+    batchSize,
+    rect,
+    seed,
+    hyp,
+    ...(variants === undefined ? {} : { variants }),
+  });
+  // Without gradients twice as many images fit.
+  const valLoader = await createValLoader(val, { ...common, batchSize: 2 * batchSize });
+  return { train: trainLoader, val: valLoader };
+}
+
+export interface Started {
+  readonly detector: Detector;
+  readonly transferred?: FineTuneStart['transferred'];
+  readonly anchors: readonly string[];
+}
+
+/** The detector that training starts from: out of a checkpoint, or fresh. */
+export async function startDetector(
+  options: TrainFilesOptions,
+  { train }: Datasets,
+  hyp: Hyperparameters,
+  load: LoadOptions,
+): Promise<Started> {
+  const { weights, cfg, seed = 0 } = options;
+  const architecture = cfg ? await loadArchitecture(cfg) : undefined;
+  const common = { names: train.names, seed, ...(hyp.anchors ? { anchors: Math.round(hyp.anchors) } : {}) };
+  if (weights === '') {
+    if (!architecture) throw new DetectorError('without weights an architecture is needed: name one (cfg)');
+    const { text, fileName } = architecture;
+    return { detector: createDetector(text, { ...common, fileName }), anchors: [] };
+  }
+  const checkpoint = await loadCheckpoint(weights, load);
+  const start = fineTuneFrom(checkpoint, { ...common, ...(architecture ? { cfg: architecture } : {}) });
+  return { ...start, anchors: [] };
+}
+
+/** The next multiple of the largest stride. */
+export function roundedImgsz({ model }: Detector, imgsz: number): number {
+  const stride = Math.max(...model.strides);
+  return Math.max(Math.ceil(imgsz / stride), 1) * stride;
+}

@@ -1,0 +1,195 @@
+/** Training from files to files: what `froyolo train` does. */
+import { dirname, resolve } from 'node:path';
+import type { OptimiserName } from '@froyolo/core';
+import type { Hyperparameters } from '@froyolo/data';
+import type { FreezePolicy, FrozenBatchNorm } from '@froyolo/freeze';
+import { readCheckpointFile } from '@froyolo/weights/node';
+import type { Detector } from '../detector/detector.js';
+import type { FineTuneStart } from '../detector/from-checkpoint.js';
+import type { BatchEvent, EpochEvent, StartEvent, TrainingState, TrainResult } from '../train/events.js';
+import { train } from '../train/trainer.js';
+import { trainingStateOf } from './checkpoints.js';
+import { createNodeExecutor } from './executor.js';
+import { runFolder } from './files.js';
+import { RunFolder } from './run-folder.js';
+import {
+  type Datasets,
+  freezeOf,
+  hyperparametersOf,
+  type Loaders,
+  openDatasets,
+  openLoaders,
+  roundedImgsz,
+  startDetector,
+} from './setup.js';
+
+export interface TrainFilesOptions {
+  /** A checkpoint (`.pt`, `.safetensors`), an official name such as `yolov5n.pt`, or '' to start from fresh values. */
+  readonly weights: string;
+  /** Architecture: a YAML file, or an official name such as `yolov5n`. By default that of the checkpoint. */
+  readonly cfg?: string;
+  /** Dataset YAML. */
+  readonly data: string;
+  /** A hyperparameter YAML, the name of a preset, or the values. Default `scratch-low`. */
+  readonly hyp?: string | Hyperparameters;
+  /** Default 100. */
+  readonly epochs?: number;
+  /** Default 16. */
+  readonly batchSize?: number;
+  /** Side of the images in pixels, rounded up to a multiple of the largest stride. Default 640. */
+  readonly imgsz?: number;
+  readonly rect?: boolean;
+  readonly noVal?: boolean;
+  readonly noAutoanchor?: boolean;
+  readonly cache?: 'ram' | 'disk';
+  readonly singleCls?: boolean;
+  readonly optimiser?: OptimiserName;
+  readonly cosLr?: boolean;
+  /** Replaces the hyperparameter of that name. */
+  readonly labelSmoothing?: number;
+  readonly patience?: number;
+  /** As after `--freeze`: `[10]`, `[0, 1, 2]`, `['backbone']`. Default `[0]`: nothing. */
+  readonly freeze?: readonly (string | number)[];
+  /** Default `eval`. */
+  readonly freezeBatchNorm?: FrozenBatchNorm;
+  /** Default 0. */
+  readonly seed?: number;
+  /** Threads that make batches. */
+  readonly workers?: number;
+  /** Draw only this many augmentations per image. */
+  readonly variants?: number;
+  /** Keep a checkpoint every so many epochs; 0, the default, keeps only the last and the best. */
+  readonly savePeriod?: number;
+  /** Default `runs/train`. */
+  readonly project?: string;
+  /** Default `exp`. */
+  readonly name?: string;
+  readonly existOk?: boolean;
+  /** Threads of onnxruntime; by default it decides. */
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What a run starts with. */
+export interface SetupEvent {
+  readonly folder: string;
+  readonly detector: Detector;
+  readonly freeze: FreezePolicy;
+  readonly hyp: Hyperparameters;
+  /** Tensors taken from the checkpoint, of all that the detector has; absent where it starts from fresh values. */
+  readonly transferred?: FineTuneStart['transferred'];
+  /** Lines that say how the anchors fit the dataset, and which replaced them; empty where that wasn't checked. */
+  readonly anchors: readonly string[];
+  readonly images: { readonly train: number; readonly val: number };
+  /** Of the dataset and the loaders, each naming a file. */
+  readonly warnings: readonly string[];
+}
+
+export interface TrainFilesEvents {
+  onSetup?(event: SetupEvent): void;
+  onStart?(event: StartEvent): void;
+  onBatch?(event: BatchEvent): void;
+  onEpoch?(event: EpochEvent): void;
+  /** Of a download of weights: bytes done and in all. */
+  onDownload?(done: number, total: number): void;
+}
+
+export interface TrainFilesResult extends TrainResult {
+  readonly folder: string;
+  readonly last: string;
+  readonly best: string;
+}
+
+/**
+ * Trains from files and writes a run's folder: `weights/last.safetensors` and `weights/best.safetensors` (each written
+ * whole), `results.csv`, `args.yaml`, `hyp.yaml`.
+ */
+export async function trainOnFiles(
+  options: TrainFilesOptions,
+  events: TrainFilesEvents = {},
+): Promise<TrainFilesResult> {
+  const { project = 'runs/train', name = 'exp', existOk = false } = options;
+  const hyp = await hyperparametersOf(options);
+  const datasets = await openDatasets(options);
+  const started = await startDetector(options, datasets, hyp, { ...options, ...events });
+  const folder = new RunFolder(runFolder(project, name, existOk));
+  await folder.start(options, hyp);
+  return runTraining({ options, hyp, datasets, folder, ...started }, events);
+}
+
+export interface ResumeOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Goes on with an interrupted run, with the settings in its folder.
+ * @param checkpoint its `weights/last.safetensors`
+ * @throws TrainingError when the run is finished, or its folder or checkpoint doesn't hold what is needed
+ */
+export async function resumeOnFiles(
+  checkpoint: string,
+  { signal }: ResumeOptions = {},
+  events: TrainFilesEvents = {},
+): Promise<TrainFilesResult> {
+  const folder = new RunFolder(dirname(dirname(resolve(checkpoint))));
+  const { options, hyp } = await folder.readSettings();
+  const saved = await readCheckpointFile(checkpoint);
+  const { detector, state: resume } = trainingStateOf(saved, checkpoint);
+  const datasets = await openDatasets(options);
+  const watched = { ...options, ...(signal ? { signal } : {}) };
+  return runTraining({ options: watched, hyp, datasets, folder, detector, resume, anchors: [] }, events);
+}
+
+/** All that a run is made of. */
+interface Run {
+  readonly options: TrainFilesOptions;
+  readonly hyp: Hyperparameters;
+  readonly datasets: Datasets;
+  readonly folder: RunFolder;
+  readonly detector: Detector;
+  readonly anchors: readonly string[];
+  readonly transferred?: FineTuneStart['transferred'];
+  readonly resume?: TrainingState;
+}
+
+async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFilesResult> {
+  const { options, hyp, datasets, folder, detector, anchors, transferred, resume } = run;
+  const { epochs = 100, batchSize = 16, imgsz = 640, savePeriod = 0 } = options;
+  const freeze = freezeOf(detector, options);
+  const size = roundedImgsz(detector, imgsz);
+  const loaders = await openLoaders(datasets, hyp, Math.max(...detector.model.strides), size, options);
+  const executor = await createNodeExecutor(options.threads);
+  events.onSetup?.({
+    folder: folder.path,
+    detector,
+    freeze,
+    hyp,
+    anchors,
+    ...(transferred ? { transferred } : {}),
+    images: { train: datasets.train.images.length, val: datasets.val.images.length },
+    warnings: warningsOf(datasets, loaders),
+  });
+  try {
+    const result = await train({
+      ...options,
+      ...events,
+      ...{ detector, executor, epochs, batchSize, imgsz: size, hyp, freeze },
+      ...loaders,
+      ...(resume ? { resume } : {}),
+      onEpoch: async (event) => {
+        await folder.addResults(event);
+        events.onEpoch?.(event);
+      },
+      onCheckpoint: (event) => folder.save(event, savePeriod),
+    });
+    if (result.status !== 'stopped') await folder.finish(result.detector);
+    return { ...result, folder: folder.path, last: folder.last, best: folder.best };
+  } finally {
+    await Promise.all([loaders.train.close(), loaders.val.close()]);
+    await executor.dispose();
+  }
+}
+
+function warningsOf({ train: trainSet, val }: Datasets, loaders: Loaders): string[] {
+  return [...trainSet.warnings, ...val.warnings, ...loaders.train.warnings, ...loaders.val.warnings];
+}
