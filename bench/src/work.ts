@@ -2,7 +2,7 @@
 
 import { updateFeeds } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
-import { hypPresets } from '@froyolo/data';
+import { type Batch, hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { architectureYaml } from '@froyolo/model-yaml';
 import { buildTrainingStep, createDetector, createPredictor, stepFeeds } from '@froyolo/yolo';
@@ -17,7 +17,7 @@ const detector = createDetector(architectureYaml('yolov5n'), { names: NAMES, see
 const executor = createOnnxExecutor(ort);
 
 /** Ten targets an image, spread over the image; noise for pixels: the same work as the reference's script. */
-function syntheticBatch() {
+function syntheticBatch(): Batch {
   const images = Uint8Array.from({ length: BATCH * 3 * IMGSZ ** 2 }, (_, i) => (i * 2654435761) >>> 24);
   const targets = Float32Array.from(
     Array.from({ length: BATCH * 10 }, (_, i) => {
@@ -32,7 +32,7 @@ function syntheticBatch() {
       ];
     }).flat(),
   );
-  return { images, shape: [BATCH, 3, IMGSZ, IMGSZ] as const, targets, paths: [], meta: [] };
+  return { images, shape: [BATCH, 3, IMGSZ, IMGSZ], targets, paths: [], meta: [] };
 }
 
 async function bestOf(run: () => Promise<unknown>): Promise<number> {
