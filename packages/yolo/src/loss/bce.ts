@@ -18,6 +18,14 @@ export function bceWithLogits(logits: Node, targets: Node, { positiveWeight, foc
   return focalGamma > 0 ? ops.mul(plain, focalFactor(logits, targets, focalGamma)) : plain;
 }
 
+/** The same for targets of 0, in fewer passes: it runs over every cell. No positive weight enters. */
+export function backgroundBce(logits: Node, { focalGamma }: Pick<BceOptions, 'focalGamma'>): Node {
+  const plain = ops.softplus(logits);
+  if (focalGamma === 0) return plain;
+  const probabilityToGamma = ops.exp(ops.mul(ops.softplus(ops.neg(logits)), -focalGamma));
+  return ops.mul(ops.mul(plain, probabilityToGamma), 1 - FOCAL_ALPHA);
+}
+
 /** −w·t·log σ(x) − (1 − t)·log(1 − σ(x)), without overflow. */
 function crossEntropy(logits: Node, targets: Node, positiveWeight: number): Node {
   if (positiveWeight === 1) return ops.sub(ops.softplus(logits), ops.mul(logits, targets));

@@ -3,7 +3,7 @@
  * the matched cells. The assignment is made on the host (`assign/`) and arrives as index inputs (`loss-inputs.ts`).
  */
 import { input, type Node, ops } from '@froyolo/core';
-import { type BceOptions, bceWithLogits } from './bce.js';
+import { type BceOptions, backgroundBce, bceWithLogits } from './bce.js';
 import { completeIou } from './iou-graph.js';
 import { type LevelFeeds, lossInputName } from './loss-inputs.js';
 
@@ -84,7 +84,12 @@ function levelLoss(head: Node, level: number, { numClasses, numAnchors, hyp }: Y
   };
   const matched = matchedPredictions(head, index, matches, values);
   const iou = matchedIou(matched, inputs);
-  const obj = objectnessLoss(head, index, ops.mul(ops.maximum(iou, 0), inputs.owner), numAnchors, hyp);
+  const target = ops.stopGradient(ops.maximum(iou, 0));
+  const obj = objectnessLoss(
+    allObjectness(head, numAnchors),
+    { logits: ops.slice(matched, 1, 4, 5), target, owner: inputs.owner },
+    bceOptions(hyp.objPw, hyp),
+  );
   const box = ops.reduceSum(ops.mul(inputs.weight, ops.sub(1, iou)));
   if (numClasses === 1) return { box, obj, cls: ops.mul(box, 0) };
   const classes = feed('classes', numClasses);
@@ -112,20 +117,22 @@ function matchedIou(matched: Node, { box, anchor }: LevelInputs): Node {
   return completeIou({ xy, wh }, { xy: part(box, 0), wh: part(box, 2) });
 }
 
-/** Every cell's objectness towards the IoU of its match, 0 where there is none. */
-function objectnessLoss(head: Node, index: Node, iou: Node, numAnchors: number, hyp: LossHyp): Node {
+/** Objectness logits of all cells, `[N, anchors, 1, cells]`. */
+function allObjectness(head: Node, numAnchors: number): Node {
   const [batch, channels, height, width] = head.shape as [Node['shape'][number], number, number, number];
-  const values = channels / numAnchors;
-  const perAnchor = ops.reshape(head, [batch, numAnchors, values, height, width]);
-  const logits = ops.slice(perAnchor, 2, 4, 5);
-  const targets = scatterToCells(ops.stopGradient(iou), index, head);
-  const target = ops.slice(ops.reshape(targets, [batch, numAnchors, values, height, width]), 2, 4, 5);
-  return ops.reduceMean(bceWithLogits(logits, target, bceOptions(hyp.objPw, hyp)));
+  return ops.slice(ops.reshape(head, [batch, numAnchors, channels / numAnchors, height * width]), 2, 4, 5);
 }
 
-/** Zeros as large as the head, with each match's value where its objectness lies. */
-function scatterToCells(values: Node, index: Node, head: Node): Node {
-  const cells = ops.reshape(ops.slice(index, 1, 4, 5), [-1]);
-  const flat = ops.reshape(head, [-1, 1]);
-  return ops.scatterAddRows(values, cells, flat.shape[0]);
+/**
+ * Mean over all cells: each is counted as background, then the few with a target are put right. So the target of every
+ * cell need not be written out.
+ */
+function objectnessLoss(
+  all: Node,
+  { logits, target, owner }: { logits: Node; target: Node; owner: Node },
+  options: BceOptions,
+): Node {
+  const background = ops.reduceSum(backgroundBce(all, options));
+  const change = ops.sub(bceWithLogits(logits, target, options), backgroundBce(logits, options));
+  return ops.div(ops.add(background, ops.reduceSum(ops.mul(change, owner))), ops.size(all));
 }
