@@ -1,0 +1,77 @@
+import { gradients, input, interpret, type Node, type Tensor, tensor } from '@froyolo/core';
+import { expect, test } from 'vitest';
+import { assignTargets } from '../assign/assign-targets.js';
+import { relativeError } from '../test-goldens.js';
+import { type LossInputOptions, lossInputs } from './loss-inputs.js';
+import { yoloLoss } from './yolo-loss.js';
+
+const OPTIONS: LossInputOptions = { numClasses: 2, numAnchors: 1, gridSizes: [[4, 4]] };
+const assign = (...rows: number[][]) =>
+  assignTargets(Float32Array.from(rows.flat()), { anchors: [[1, 1]], gridSizes: [[4, 4]] });
+
+/** In the middle of the cell in row 1, column 2 of image 0, and a larger one at the same place. */
+const ONE = [0, 1, 0.625, 0.375, 0.25, 0.25];
+const LARGER = [0, 0, 0.625, 0.375, 0.5, 0.5];
+
+test('indices point at every value of the matched prediction', () => {
+  const index = lossInputs(assign(ONE), OPTIONS)['loss0.index']!;
+  expect(index.shape).toEqual([1, 7]);
+  expect(Array.from(index.data)).toEqual([0, 1, 2, 3, 4, 5, 6].map((value) => value * 16 + 1 * 4 + 2));
+});
+
+test('the last of several matches of a cell owns it', () => {
+  const feeds = lossInputs(assign(ONE, LARGER), OPTIONS);
+  expect(Array.from(feeds['loss0.owner']!.data)).toEqual([0, 1]);
+  expect(Array.from(feeds['loss0.weight']!.data)).toEqual([0.5, 0.5]);
+});
+
+test('label smoothing moves both sides of the one-hot class', () => {
+  const { data } = lossInputs(assign(ONE), { ...OPTIONS, labelSmoothing: 0.5 })['loss0.classes']!;
+  expect(Array.from(data)).toEqual([0.25, 0.75]);
+});
+
+test('a level without matches has one row without weight', () => {
+  const feeds = lossInputs(assign(), OPTIONS);
+  expect(feeds['loss0.box']!.shape).toEqual([1, 4]);
+  expect([...feeds['loss0.weight']!.data, ...feeds['loss0.owner']!.data]).toEqual([0, 0]);
+});
+
+test('a bucket that is too small is an error', () => {
+  expect(() => lossInputs(assign(ONE, LARGER), { ...OPTIONS, bucket: () => 1 })).toThrow(
+    '1 rows for 2 matches',
+  );
+});
+
+interface Run {
+  readonly values: Float32Array;
+  readonly feeds: Record<string, Tensor>;
+  readonly flGamma?: number;
+}
+
+function lossAndGradient({ values, feeds, flGamma = 0 }: Run) {
+  const head = input('head', ['batch', 7, 4, 4]);
+  const hyp = { box: 0.05, obj: 1, cls: 0.5, objPw: 1, clsPw: 1, flGamma };
+  const { loss } = yoloLoss([head], { numClasses: 2, numAnchors: 1, hyp });
+  const [gradient] = gradients(loss, [head]) as [Node];
+  const result = interpret({ loss, gradient }, { ...feeds, head: tensor(values, [1, 7, 4, 4]) });
+  return { loss: result.loss!.data[0]!, gradient: result.gradient!.data };
+}
+
+const values = Float32Array.from({ length: 112 }, (_, i) => Math.sin(7.1 * i));
+
+test('padding changes neither the loss nor its gradient', () => {
+  const assignment = assign(ONE, LARGER);
+  const exact = lossAndGradient({ values, feeds: lossInputs(assignment, OPTIONS) });
+  const padded = lossAndGradient({ values, feeds: lossInputs(assignment, { ...OPTIONS, bucket: () => 8 }) });
+  expect(padded.loss).toBeCloseTo(exact.loss, 6);
+  expect(relativeError(padded.gradient, exact.gradient)).toBeLessThan(1e-6);
+});
+
+test.each([0, 1.5])('far-out predictions leave everything finite, focal γ = %d', (flGamma) => {
+  for (const scale of [-200, 200]) {
+    const feeds = lossInputs(assign(ONE, LARGER), OPTIONS);
+    const { loss, gradient } = lossAndGradient({ values: values.map((v) => scale * v), feeds, flGamma });
+    expect(Number.isFinite(loss)).toBe(true);
+    expect(gradient.every(Number.isFinite)).toBe(true);
+  }
+});
