@@ -6,16 +6,15 @@
 import { fileURLToPath } from 'node:url';
 import { classColour } from '@froyolo/data';
 import { annotateImage, decodeImage, saveImage } from '@froyolo/data/node';
-import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
-import { createPredictor, type Detection, detectorFromCheckpoint } from '@froyolo/yolo';
-import { createNodeExecutor } from '@froyolo/yolo/node';
+import { createPredictor, type Detection } from '@froyolo/yolo';
+import { createNodeExecutor, loadDetector } from '@froyolo/yolo/node';
 
 /** Detects in `imageFile`, writes the annotated image to `out` and returns what was found. */
 export async function main(
   [weights = 'yolov5n.pt', imageFile = '', out = 'detected.jpg']: readonly string[],
   { imgsz = 640, confThres = 0.25 } = {},
 ): Promise<readonly Detection[]> {
-  const detector = detectorFromCheckpoint(await readCheckpointFile(await resolveWeights(weights)));
+  const detector = await loadDetector(weights);
   const predictor = createPredictor(detector, { executor: await createNodeExecutor(), imgsz, confThres });
   const image = await decodeImage(imageFile);
   const { detections, speed } = await predictor.predict(image);

@@ -90,10 +90,20 @@ describe.skipIf(!IS_BUILT)(`the command line${reason}`, () => {
   test.skipIf(process.platform === 'win32')(
     'Ctrl-C saves, says how to resume, and resuming ends the run (skipped on Windows, which has no SIGINT to send)',
     async () => {
-      const fresh = ['train', '--weights', '', '--cfg', 'model.yaml', ...recipe, '--epochs', 12];
+      const fresh = [
+        'train',
+        '--weights',
+        '',
+        '--cfg',
+        'model.yaml',
+        ...recipe,
+        '--epochs',
+        6,
+        '--noautoanchor',
+      ];
       let isSent = false;
       const stopped = await froyolo(folder, [...fresh, '--name', 'stopped'], (stdout, child) => {
-        if (!isSent && /^ +2\/12 /m.test(stdout)) isSent = child.kill('SIGINT');
+        if (!isSent && /^ +1\/6 /m.test(stdout)) isSent = child.kill('SIGINT');
       });
       expect([stopped.status, stopped.stderr]).toEqual([130, expect.stringContaining('Stopping')]);
       const [, resume] = stopped.stderr.match(/^ +froyolo (train --resume \S+)$/m) ?? [];
@@ -102,13 +112,13 @@ describe.skipIf(!IS_BUILT)(`the command line${reason}`, () => {
       const resumed = await run(...resume!.split(' '));
       expect([resumed.status, resumed.stderr]).toEqual([0, expect.any(String)]);
       const rows = readFileSync(at('runs/train/stopped/results.csv'), 'utf8').trim().split('\n').slice(1);
-      expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 12 }, (_, i) => i));
+      expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: 6 }, (_, i) => i));
     },
   );
 
   test('a run that is done has nothing to resume', async () => {
     const { status, stderr } = await run('train', '--resume', 'runs/train/first/weights/last.safetensors');
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: .*done/m)]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: .*finished/m)]);
   });
 
   test('data convert makes a dataset that can be validated', async () => {
@@ -121,7 +131,7 @@ describe.skipIf(!IS_BUILT)(`the command line${reason}`, () => {
     const { status, stdout } = await run('data', 'convert', 'voc', '--out', 'converted');
     expect([status, stdout]).toEqual([0, expect.stringContaining('train: 1 image, 1 object')]);
     expect(readFileSync(join(out, 'labels/train/one.txt'), 'utf8')).toMatch(
-      /^0 0\.3125 0\.46875 0\.3125 0\.625/,
+      /^0 0\.31250* 0\.468750* 0\.31250* 0\.6250*\n$/,
     );
   });
 

@@ -1,24 +1,15 @@
 /** Detectors and models as the flags of a command name them. */
 import { loadDatasetConfig } from '@froyolo/data/node';
 import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
-import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
-import { type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
-import { loadArchitecture } from '@froyolo/yolo/node';
+import type { Detector } from '@froyolo/yolo';
+import { loadArchitecture, loadDetector } from '@froyolo/yolo/node';
 import { DownloadLog } from './output/download-log.js';
 import type { Terminal } from './output/terminal.js';
 
 /** Reads a checkpoint; an official one that isn't there is downloaded, with its progress shown. */
-export async function loadWeights(
-  weights: string,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<Detector> {
+export function loadWeights(weights: string, terminal: Terminal, signal: AbortSignal): Promise<Detector> {
   const download = new DownloadLog(terminal, weights);
-  const file = await resolveWeights(weights, {
-    signal,
-    onProgress: ({ received, total }) => download.update(received, total),
-  });
-  return detectorFromCheckpoint(await readCheckpointFile(file));
+  return loadDetector(weights, { signal, onDownload: (done, total) => download.update(done, total) });
 }
 
 /** The model of an architecture where one is named, otherwise that of the weights. */

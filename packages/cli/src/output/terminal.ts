@@ -55,7 +55,7 @@ export class Terminal {
   /** Replaces the line that is redrawn in place; an empty text takes it away. Nothing where that is impossible. */
   live(text: string): void {
     if (!this.isInteractive || text === this.#live) return;
-    const columns = this.#stderr.columns ?? DEFAULT_COLUMNS;
+    const columns = this.#stderr.columns || DEFAULT_COLUMNS;
     this.#live = [...text].slice(0, columns - 1).join('');
     this.#stderr.write(CLEAR_LINE + this.#live);
   }
