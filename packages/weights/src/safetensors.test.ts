@@ -79,6 +79,13 @@ describe('refuses', () => {
     expect(() => readSafetensors(bytes)).toThrow(message);
   });
 
+  test('no text for its length or its escapes alone', () => {
+    for (const part of ['a', '\n']) {
+      const note = part.repeat(4_000_000);
+      expect(readSafetensors(writeSafetensors(new Map(), { note })).metadata.note).toBe(note);
+    }
+  });
+
   test('a file cut anywhere', () => {
     const bytes = writeSafetensors(tensors, { a: 'b' });
     for (let length = 0; length < bytes.length; length++) {

@@ -62,7 +62,11 @@ export class PickleReader {
 
   /** Python 2 strings have no encoding: each byte is one character. */
   latin1(length: number): string {
-    return Array.from(this.take(length), (byte) => String.fromCharCode(byte)).join('');
+    const bytes = this.take(length);
+    let text = '';
+    // In pieces, because a call takes a limited number of arguments.
+    for (let at = 0; at < length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+    return text;
   }
 
   /** Text up to the next newline, which is consumed. */

@@ -12,13 +12,14 @@ export interface PickleHooks {
   where?: string;
 }
 
-const MAX_OPCODES = 20_000_000;
+// yolov5n's checkpoint has 35 thousand. A value may take 200 bytes of memory, so this many take at most some 400 MB.
+const MAX_OPCODES = 2_000_000;
 const MAX_MARKS = 10_000;
 
 /**
  * Reads a pickle (protocols 2 to 5) as data. No class is looked up or constructed and no function is called: what the
- * pickle would have called becomes a `PickleObject`. Each opcode makes at most one value no longer than its bytes, so
- * memory is linear in the input. Throws a `CheckpointError` on anything malformed.
+ * pickle would have called becomes a `PickleObject`. Each opcode makes at most one value no longer than its bytes, and
+ * their number is limited, so memory is too. Throws a `CheckpointError` on anything malformed.
  */
 export function readPickle(bytes: Uint8Array, hooks: PickleHooks = {}): PickleValue {
   const machine = new Machine(bytes, hooks);

@@ -12,7 +12,7 @@ type Dict = ReadonlyMap<PickleValue, PickleValue>;
 type ReadTensor = (tensor: TorchTensor, name: string) => TensorData;
 
 const RESAVE = 'Load it with PyTorch 1.6 or later and save it again with torch.save.';
-const MAX_PICKLE_BYTES = 256 * 2 ** 20;
+const MAX_PICKLE_BYTES = 64 * 2 ** 20;
 const PICKLE_PROTOCOL = 0x80;
 
 /**
@@ -26,7 +26,7 @@ export function loadTorchCheckpoint(bytes: Uint8Array): Checkpoint {
   const root = archiveRoot(archive);
   const size = archive.size(`${root}data.pkl`);
   if (size > MAX_PICKLE_BYTES) {
-    throw new CheckpointError(`A pickle of ${size} bytes`, `${root}data.pkl`, 'The largest read is 256 MiB.');
+    throw new CheckpointError(`A pickle of ${size} bytes`, `${root}data.pkl`, 'At most 64 MiB are read.');
   }
   const value = readPickle(archive.read(`${root}data.pkl`), {
     where: `${root}data.pkl`,

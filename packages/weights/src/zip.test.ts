@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { CheckpointError } from './errors.js';
+import { concat, fields, writeZip, type ZipEntry } from './testing/zip-writer.js';
+import { crc32, openZip } from './zip.js';
+
+const text = (value: string) => new TextEncoder().encode(value);
+const a: ZipEntry = { name: 'a', data: text('first') };
+const b: ZipEntry = { name: 'b', data: text('second'.repeat(50)) };
+
+const readAll = (bytes: Uint8Array) => {
+  const archive = openZip(bytes);
+  return archive.names.map((name) => new TextDecoder().decode(archive.read(name)));
+};
+
+describe('reads', () => {
+  test('stored and deflated entries', () => {
+    expect(readAll(writeZip([a, { ...b, deflate: true }]))).toEqual(['first', 'second'.repeat(50)]);
+  });
+
+  test('zip64 sizes and offsets', () => {
+    expect(readAll(writeZip([a, { ...b, zip64: true }]))).toEqual(['first', 'second'.repeat(50)]);
+  });
+
+  test('the zip64 end record', () => {
+    const plain = writeZip([a, b]);
+    const end = plain.length - 22;
+    const view = new DataView(plain.buffer);
+    const directory = view.getUint32(end + 16, true);
+    const size = view.getUint32(end + 12, true);
+    const end64 = fields([4, 0x06064b50], [8, 44], [4, 0], [8, 0], [8, 2], [8, 2], [8, size], [8, directory]);
+    const padded = concat([end64.subarray(0, 16), fields([8, 0]), end64.subarray(24)]);
+    const locator = fields([4, 0x07064b50], [4, 0], [8, end], [4, 1]);
+    const tail = fields(
+      [4, 0x06054b50],
+      [4, 0],
+      [2, 0xffff],
+      [2, 0xffff],
+      [4, 0xffffffff],
+      [4, 0xffffffff],
+      [2, 0],
+    );
+    expect(readAll(concat([plain.subarray(0, end), padded, locator, tail]))).toEqual([
+      'first',
+      'second'.repeat(50),
+    ]);
+  });
+
+  test('an archive with a comment', () => {
+    const plain = writeZip([a]);
+    const bytes = concat([plain, text('comment')]);
+    new DataView(bytes.buffer).setUint16(plain.length - 2, 7, true);
+    expect(readAll(bytes)).toEqual(['first']);
+  });
+});
+
+describe('refuses', () => {
+  const cases: [string, Uint8Array, RegExp][] = [
+    ['nothing', new Uint8Array(0), /no directory/],
+    [
+      'an entry that claims more than it holds',
+      writeZip([{ ...a, claimedSize: 2 ** 31 }]),
+      /claims 2147483648 bytes from 5/,
+    ],
+    ['an entry past the end', writeZip([{ ...a, claimedOffset: 100_000 }]), /no header/],
+    ['two entries on the same bytes', writeZip([a, { ...b, claimedOffset: 0 }]), /overlaps/],
+    ['a name twice', writeZip([a, a]), /twice/],
+    [
+      'a deflated entry that claims more than deflate can shrink',
+      writeZip([{ ...b, deflate: true, claimedSize: 2 ** 31 }]),
+      /claims 2147483648/,
+    ],
+  ];
+  test.each(cases)('%s', (_, bytes, message) => {
+    expect(() => readAll(bytes)).toThrow(CheckpointError);
+    expect(() => readAll(bytes)).toThrow(message);
+  });
+
+  test('an entry that inflates to more or less than it claims', () => {
+    for (const claimedSize of [299, 301]) {
+      expect(() => readAll(writeZip([{ ...b, deflate: true, claimedSize }]))).toThrow(/checksum/);
+    }
+  });
+
+  test('a zip bomb, before inflating it', () => {
+    const zeros: ZipEntry = { name: 'z', data: new Uint8Array(40 * 2 ** 20), deflate: true };
+    const archive = openZip(writeZip([zeros, { ...zeros, name: 'y' }]));
+    expect(archive.read('z')).toHaveLength(40 * 2 ** 20);
+    expect(() => archive.read('y')).toThrow(/inflates to too much/);
+  });
+
+  test('a count of entries that the directory cannot hold', () => {
+    const bytes = writeZip([a]);
+    new DataView(bytes.buffer).setUint16(bytes.length - 12, 60_000, true);
+    expect(() => openZip(bytes)).toThrow(/does not fit/);
+  });
+});
+
+test('crc32 of the standard check string', () => expect(crc32(text('123456789'))).toBe(0xcbf43926));
