@@ -93,12 +93,13 @@ describe('layouts', () => {
 
   test('state dicts: bare, named, from DataParallel', () => {
     const dict = { a: new TensorItem(weight) };
-    for (const value of [
+    const values: Item[] = [
       dict,
       { state_dict: dict },
       { model: dict },
       { 'module.a': new TensorItem(weight) },
-    ]) {
+    ];
+    for (const value of values) {
       expect(load(() => value).tensors).toEqual(new Map([['a', weight]]));
     }
   });

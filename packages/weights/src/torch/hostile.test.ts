@@ -48,11 +48,10 @@ describe('damage', () => {
     const bytes = fixture.slice();
     let refused = 0;
     for (let at = 0; at < bytes.length; at++) {
-      for (const flip of [0xff, 0x01]) {
-        bytes[at]! ^= flip;
-        if (!loads(bytes)) refused++;
-        bytes[at]! ^= flip;
-      }
+      const flip = at % 2 ? 0xff : 0x01;
+      bytes[at]! ^= flip;
+      if (!loads(bytes)) refused++;
+      bytes[at]! ^= flip;
     }
     expect(refused).toBeGreaterThan(1000);
   });
