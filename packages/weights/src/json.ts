@@ -8,6 +8,8 @@ export interface JsonObject {
 }
 
 const MAX_NODES = 100_000;
+/** Characters in all: a pickle names the same long text again for two bytes. */
+const MAX_TEXT = 2 ** 24;
 const MAX_DEPTH = 32;
 
 /**
@@ -16,8 +18,13 @@ const MAX_DEPTH = 32;
  */
 export function toJson(value: PickleValue | undefined, where: string): JsonValue {
   let nodes = 0;
+  let text = 0;
   const convert = (item: PickleValue | undefined, depth: number): JsonValue => {
-    if (++nodes > MAX_NODES || depth > MAX_DEPTH) {
+    if (typeof item === 'string') text += item.length;
+    else if (item instanceof Map) {
+      for (const key of item.keys()) if (typeof key === 'string') text += key.length;
+    }
+    if (++nodes > MAX_NODES || depth > MAX_DEPTH || text > MAX_TEXT) {
       throw new CheckpointError(`"${where}" contains itself or too much`, 'data.pkl', SUSPICIOUS);
     }
     if (typeof item === 'string' || typeof item === 'boolean' || typeof item === 'number') return item;

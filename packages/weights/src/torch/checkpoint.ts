@@ -6,7 +6,7 @@ import { readPickle } from '../pickle/vm.js';
 import { numel, type TensorData, toFloat32 } from '../tensor.js';
 import { openZip, type ZipArchive } from '../zip.js';
 import { attributes, stateDict, walkModules } from './module.js';
-import { isModule, reduceTorch, storageFromId, TorchTensor, tensorReader } from './storage.js';
+import { isModule, storageFromId, TorchTensor, tensorReader, torchReducer } from './storage.js';
 
 type Dict = ReadonlyMap<PickleValue, PickleValue>;
 type ReadTensor = (tensor: TorchTensor, name: string) => TensorData;
@@ -30,7 +30,7 @@ export function loadTorchCheckpoint(bytes: Uint8Array): Checkpoint {
   }
   const value = readPickle(archive.read(`${root}data.pkl`), {
     where: `${root}data.pkl`,
-    reduce: reduceTorch,
+    reduce: torchReducer(),
     persistentLoad: (id) => storageFromId(id, root),
   });
   return describe(value, tensorReader(archive, bytes.length));

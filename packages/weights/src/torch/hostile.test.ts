@@ -153,6 +153,60 @@ describe('objects', () => {
   });
 });
 
+describe('amplification', () => {
+  const load = (make: (pickler: Pickler) => Item) => loadTorchCheckpoint(writeTorch(make));
+
+  test.each([
+    ['a set', 'builtins', 'set', (p: Pickler, i: number): Item => p.item(i)],
+    ['a dict', 'collections', 'OrderedDict', (p: Pickler, i: number): Item => p.tuple([i, 1])],
+  ])('one list copied into %s again and again is refused', (_, module, name, element) => {
+    // BINPUT 1 remembers the arguments, BINPUT 2 the callable; then each of the calls is five bytes.
+    const bomb = (p: Pickler) =>
+      concat([
+        p.tuple([Array.from({ length: 2000 }, (_, i) => element(p, i))]),
+        op('q\x010'),
+        global(module, name),
+        op('q\x020]('),
+        op('h\x02h\x01R'.repeat(2000)),
+        op('e'),
+      ]);
+    expect(() => load((p) => ({ bomb: bomb(p), w: new TensorItem(tensor) }))).toThrow(/copies/);
+  });
+
+  test('a shape whose product is no number is refused, and does not lift the limit on memory', () => {
+    const nan = {
+      shape: [...new Array<number>(25).fill(2 ** 52), 0],
+      strides: new Array<number>(26).fill(0),
+    };
+    expect(() => loadTorchCheckpoint(writeTorch(tensorWith(nan)))).toThrow(/"w".*than the 4 elements/);
+  });
+
+  test.each([
+    ['text', op('X\x01\0\0\0x')],
+    ['a huge integer', concat([op('\x8a\x10'), new Uint8Array(16).fill(0x7f)])],
+    ['a size', op('K\x09')],
+  ])('a shape that gets %s appended after its tensor was checked stays what it was', (_, extra) => {
+    const pickler = (p: Pickler) => {
+      const whole = String.fromCharCode(...p.item(new TensorItem(tensor)));
+      // The shape's tuple (4,) becomes a list that BINPUT 9 remembers.
+      const shape = '(J\x04\0\0\0t(J\x01\0\0\0t';
+      if (!whole.includes(shape)) throw new Error('the tensor is pickled otherwise');
+      const open = whole.replace(shape, ']q\x09J\x04\0\0\0a(J\x01\0\0\0t');
+      return concat([op(open), op('h\x09'), extra, op('a0')]);
+    };
+    expect(load((p) => ({ w: pickler(p) })).tensors).toEqual(new Map([['w', tensor]]));
+  });
+
+  test('class names that would be huge when written out are refused', () => {
+    // BINPUT 3 remembers a text of 100 kB, each name is a list of a thousand of it.
+    const text = (p: Pickler) => concat([p.item('x'.repeat(100_000)), op('q\x03')]);
+    const names = (p: Pickler) => [concat([op(']('), text(p), op('h\x03'.repeat(999)), op('e')])];
+    expect(() => load((p) => ({ model: p.module('Model', { names: names(p) }) }))).toThrow(
+      /"names".*too much/,
+    );
+  });
+});
+
 describe('other files', () => {
   const data = (text: string) => new TextEncoder().encode(text);
   test.each([

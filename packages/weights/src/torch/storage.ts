@@ -43,6 +43,8 @@ const STORAGE_DTYPES: Readonly<Record<string, TensorDtype | undefined>> = {
 };
 
 const MAX_DIMENSIONS = 32;
+// A checkpoint of a detector copies a few dozen.
+const MAX_COPIED = 1_000_000;
 
 function malformed(what: string): CheckpointError {
   return new CheckpointError(what, 'data.pkl', DAMAGED);
@@ -65,9 +67,29 @@ export function storageFromId(id: PickleValue, root: string): TorchStorage {
   return new TorchStorage(dtype, `${root}data/${key}`);
 }
 
-/** The values of the calls that rebuild tensors and plain containers; every other call stays inert. */
-export function reduceTorch(callable: PickleGlobal, args: PickleValue): PickleValue | undefined {
-  const list = Array.isArray(args) ? args : [];
+/**
+ * Returns the values of the calls that rebuild tensors and plain containers, for one pickle; every other call stays inert.
+ * Containers may copy a million elements in all: a pickle can name one list for any number of them, five bytes for each.
+ */
+export function torchReducer(): (callable: PickleGlobal, args: PickleValue) => PickleValue | undefined {
+  let budget = MAX_COPIED;
+  const copyable = (value: PickleValue | undefined): PickleValue[] | undefined => {
+    if (!Array.isArray(value)) return undefined;
+    budget -= value.length;
+    if (budget < 0) {
+      const what = `The pickle copies more than ${MAX_COPIED} elements into dicts and sets`;
+      throw new CheckpointError(what, 'data.pkl', SUSPICIOUS);
+    }
+    return value;
+  };
+  return (callable, args) => reduceCall(callable, Array.isArray(args) ? args : [], copyable);
+}
+
+function reduceCall(
+  callable: PickleGlobal,
+  list: readonly PickleValue[],
+  copyable: (value: PickleValue | undefined) => PickleValue[] | undefined,
+): PickleValue | undefined {
   switch (`${callable.module}.${callable.name}`) {
     case 'torch._utils._rebuild_tensor_v2':
       return rebuildTensor(list);
@@ -77,20 +99,22 @@ export function reduceTorch(callable: PickleGlobal, args: PickleValue): PickleVa
     case 'torch._utils._rebuild_parameter_with_state':
       return list[0];
     case 'collections.OrderedDict':
-      return orderedDict(list[0]);
+      return orderedDict(copyable(list[0]) ?? []);
     case 'torch.Size':
       return Array.isArray(list[0]) ? list[0] : undefined;
     case '__builtin__.set':
-    case 'builtins.set':
-      return Array.isArray(list[0]) ? new Set(list[0]) : undefined;
+    case 'builtins.set': {
+      const members = copyable(list[0]);
+      return members && new Set(members);
+    }
     default:
       return undefined;
   }
 }
 
-function orderedDict(pairs: PickleValue | undefined): PickleValue {
+function orderedDict(pairs: readonly PickleValue[]): PickleValue {
   const map = new Map<PickleValue, PickleValue>();
-  for (const pair of Array.isArray(pairs) ? pairs : []) {
+  for (const pair of pairs) {
     if (!Array.isArray(pair) || pair.length !== 2) throw malformed('An OrderedDict is malformed');
     map.set(pair[0]!, pair[1]!);
   }
@@ -106,7 +130,8 @@ function rebuildTensor(args: readonly PickleValue[], dtypeGlobal?: PickleValue):
   const named = dtypeGlobal instanceof PickleGlobal ? dtypeGlobal.name : undefined;
   const dtype = named === undefined ? storage.dtype : knownDtype(named);
   if (!dtype) throw malformed(`A tensor has the unsupported type ${named ?? 'untyped'}`);
-  return new TorchTensor(storage, dtype, offset, shape, strides);
+  // Copies: the pickle may still append to the lists that were checked here.
+  return new TorchTensor(storage, dtype, offset, [...shape], [...strides]);
 }
 
 function knownDtype(name: string): TensorDtype | undefined {
@@ -136,7 +161,8 @@ export function tensorReader(
     const capacity = Math.floor(archive.size(storage.entry) / size);
     const count = numel(shape);
     const last = shape.reduce((at, extent, i) => at + (extent - 1) * strides[i]!, offset);
-    if (count > capacity || (count > 0 && last >= capacity)) {
+    // Negated, so that a product that overflowed to NaN fails too.
+    if (!(count <= capacity) || (count > 0 && !(last < capacity))) {
       throw new CheckpointError(
         `Tensor "${name}" of shape [${shape.join(', ')}] needs more than the ${capacity} elements stored for it`,
         storage.entry,
