@@ -65,9 +65,9 @@ export function resizeLongSide(image: RgbImage, imgsz: number, augment: boolean)
   return augment || grows ? resizeLinear(image, width, height) : resizeArea(image, width, height);
 }
 
-/** `[height, width]` after {@link resizeLongSide}: the short side is rounded up. */
+/** `[height, width]` after {@link resizeLongSide}: fractions of a pixel are cut off, as the reference does. */
 export function longSideShape(height: number, width: number, imgsz: number): [number, number] {
   const r = imgsz / Math.max(height, width);
-  const side = (length: number) => Math.min(imgsz, Math.ceil(length * r));
+  const side = (length: number) => Math.max(1, Math.floor(length * r));
   return [side(height), side(width)];
 }
