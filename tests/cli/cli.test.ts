@@ -55,11 +55,22 @@ describe.skipIf(!IS_BUILT)(`the command line${reason}`, () => {
   });
 
   test('val prints a table of classes and keeps the figures', async () => {
-    const { status, stdout, stderr } = await run('val', ...recipe, '--weights', weights, '--name', 'v');
+    const save = ['--save-txt', '--save-conf'];
+    const { status, stdout, stderr } = await run(
+      'val',
+      ...recipe,
+      ...save,
+      '--weights',
+      weights,
+      '--name',
+      'v',
+    );
     expect([status, stderr]).toEqual([0, expect.stringContaining('4 images')]);
     expect(stdout).toMatch(/Class +Images +Instances +P +R +mAP50 +mAP50-95\nall +4 /);
     const metrics = JSON.parse(readFileSync(at('runs/val/v/metrics.json'), 'utf8'));
     expect(metrics.images).toBe(4);
+    expect(readdirSync(at('runs/val/v/labels'))).toHaveLength(4);
+    expect(readFileSync(at('runs/val/v/labels/val-00000.txt'), 'utf8')).toMatch(/^\d+( [\d.e-]+){5}$/m);
     expect(metrics.mAP50_95).toBeGreaterThanOrEqual(0);
   });
 

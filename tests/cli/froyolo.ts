@@ -6,9 +6,11 @@ const ROOT = join(import.meta.dirname, '../..');
 const BIN = join(ROOT, 'packages/cli/bin/froyolo.js');
 
 /** Whether the command line and what it imports are built. */
-export const IS_BUILT = ['cli/dist/main.js', 'yolo/dist/node.js', 'data/dist/worker.js'].every((file) =>
-  existsSync(join(ROOT, 'packages', file)),
-);
+export const IS_BUILT = [
+  'cli/dist/main.js',
+  'data/dist/worker.js',
+  ...['core', 'data', 'freeze', 'model-yaml', 'weights', 'yolo'].map((name) => `${name}/dist/index.js`),
+].every((file) => existsSync(join(ROOT, 'packages', file)));
 
 /** A small architecture, so that a test trains in seconds. */
 export const SMALL_MODEL = join(ROOT, 'packages/shapes/embedded/model.yaml');

@@ -17,6 +17,8 @@ const UNAVAILABLE_COMMANDS = {
 };
 
 export interface Program {
+  /** Full names of the commands, and the flags that their help lists. */
+  readonly commands: readonly { readonly name: string; readonly flags: readonly string[] }[];
   /** Runs a command line (without the program's name). Throws what the command throws, or a CommanderError. */
   run(argv: readonly string[]): Promise<void>;
 }
@@ -46,10 +48,18 @@ export function createProgram(context: CommandContext): Program {
   }
   prepare(root, context);
   return {
+    commands: entries.flatMap(({ command }) => describe(command, '')),
     async run(argv) {
       await root.parseAsync(normalise(argv, root, entries), { from: 'user' });
     },
   };
+}
+
+/** A command, or those below it. */
+function describe(command: Command, before: string): { name: string; flags: string[] }[] {
+  const name = before + command.name();
+  if (command.commands.length > 0) return command.commands.flatMap((one) => describe(one, `${name} `));
+  return [{ name, flags: command.options.filter(({ hidden }) => !hidden).map(({ long }) => long!) }];
 }
 
 /** Errors are thrown instead of ending the process, and output goes to the terminal, in subcommands as well. */

@@ -35,9 +35,9 @@ export { type ApResult, apPerClass, type ClassAp, type DetectionStats } from './
 export { ConfusionMatrix, type ConfusionOptions } from './metrics/confusion-matrix.js';
 export { IOU_THRESHOLDS, matchDetections } from './metrics/match.js';
 export { type NmsOptions, nonMaxSuppression } from './postprocess/nms.js';
+export type { Detection } from './predict/detections.js';
 export {
   createPredictor,
-  type Detection,
   type Prediction,
   type PredictOptions,
   type Predictor,
@@ -66,6 +66,7 @@ export {
 export { train } from './train/trainer.js';
 export type { ClassMetrics, ClassResult } from './validate/statistics.js';
 export {
+  type ImageDetections,
   type ValidateOptions,
   type ValidationBatchEvent,
   type ValidationResult,

@@ -151,14 +151,19 @@ async function predictOptions(
     );
   return {
     executor: await createNodeExecutor(),
-    imgsz: fitImageSize(oneSize(flags.imgsz), detector, terminal),
+    imgsz: imageShape(flags, detector, terminal),
     ...{ confThres, iouThres, maxDet, agnostic },
     ...(classes ? { classes } : {}),
   };
 }
 
-function oneSize([height, width = height]: readonly [number, number?] | readonly number[] = [640]): number {
-  return Math.max(height!, width!);
+/** One number is the long side; two are height and width. */
+function imageShape(flags: DetectFlags, detector: Detector, terminal: Terminal): PredictOptions['imgsz'] {
+  const sizes = (flags.imgsz ?? [640]).map((size) => fitImageSize(size, detector, terminal));
+  const [height, width = height, ...more] = sizes;
+  if (more.length > 0)
+    throw new UsageError(`--imgsz takes one number, or height and width, not ${sizes.length}`);
+  return [height!, width!];
 }
 
 /** The class names of a dataset instead of the detector's own. */

@@ -193,6 +193,7 @@ function printSetup(
     );
   for (const line of [...setup.anchors, ...describeFreeze(freeze, model.parameters)]) terminal.note(line);
   terminal.note(`Results go to ${shortPath(setup.folder)}`);
+  terminal.live('Compiling the training step');
 }
 
 function printEnd(

@@ -1,7 +1,7 @@
 /** `froyolo val`: mean average precision of a detector on a dataset. */
 import { join } from 'node:path';
 import type { Split } from '@froyolo/data';
-import type { ValidationResult } from '@froyolo/yolo';
+import type { ImageDetections, ValidationResult } from '@froyolo/yolo';
 import { createNodeExecutor, runFolder, validateOnFiles, writeAtomic } from '@froyolo/yolo/node';
 import { Option } from 'commander';
 import {
@@ -17,6 +17,7 @@ import {
 import { batchSize } from '../args/parsers.js';
 import type { UnavailableFlags } from '../args/unavailable.js';
 import { loadWeights } from '../checkpoint.js';
+import { labelRows, ResultNames, writeLabels } from '../detect/results.js';
 import { checkDevice } from '../device.js';
 import { InterruptedError } from '../errors.js';
 import { fitImageSize } from '../image-size.js';
@@ -28,8 +29,6 @@ import { printWarnings } from '../output/warnings.js';
 
 const UNAVAILABLE: UnavailableFlags = {
   '--augment': 'there is no augmented inference',
-  '--save-txt': 'froyolo detect --save-txt writes the detections of a folder of images',
-  '--save-conf': 'froyolo detect --save-txt --save-conf writes the detections of a folder of images',
   '--save-hybrid': 'labels and detections are not mixed',
   '--save-json': 'the figures are in metrics.json of the run',
   '--half': 'everything is computed in float32',
@@ -52,6 +51,8 @@ interface ValFlags {
   readonly workers?: number;
   readonly singleCls?: boolean;
   readonly verbose?: boolean;
+  readonly saveTxt?: boolean;
+  readonly saveConf?: boolean;
   readonly project: string;
   readonly name: string;
   readonly existOk?: boolean;
@@ -69,7 +70,9 @@ export function createValCommand(context: CommandContext): CommandEntry {
   command
     .addOption(new Option('--task <split>', 'which images').choices(['train', 'val', 'test']).default('val'))
     .option('--single-cls', 'treat all classes as one')
-    .option('--verbose', 'list every class, however many there are');
+    .option('--verbose', 'list every class, however many there are')
+    .option('--save-txt', 'write the detections to labels/*.txt')
+    .option('--save-conf', 'with the confidence in them');
   addDeviceFlag(command);
   addWorkersFlag(command);
   addOutputFlags(command, 'runs/val');
@@ -79,30 +82,37 @@ export function createValCommand(context: CommandContext): CommandEntry {
 
 async function runVal({ terminal, signal }: CommandContext, flags: ValFlags): Promise<void> {
   checkDevice(flags.device);
-  const { weights, task, imgsz, project, name, existOk, device: _, verbose, ...rest } = flags;
-  const detector = await loadWeights(weights, terminal, signal);
+  const detector = await loadWeights(flags.weights, terminal, signal);
+  const folder = runFolder(flags.project, flags.name, flags.existOk);
+  const executor = await createNodeExecutor();
   const bar = new ProgressBar(terminal);
   let total = 0;
   const result = await validateOnFiles({
-    ...rest,
-    detector,
-    executor: await createNodeExecutor(),
-    imgsz: fitImageSize(imgsz, detector, terminal),
-    split: task,
-    signal,
+    ...{ detector, executor, signal },
+    ...validationOptions(flags, folder),
+    imgsz: fitImageSize(flags.imgsz, detector, terminal),
     onStart({ images, warnings }) {
       total = images;
       printWarnings(terminal, warnings);
-      terminal.note(`${weights} on ${count(images, 'image')} of "${task}" of ${flags.data}`);
+      terminal.note(`${flags.weights} on ${count(images, 'image')} of "${flags.task}" of ${flags.data}`);
     },
     onBatch: ({ images }) => bar.update(`${images} of ${count(total, 'image')}`, images, total),
   });
   bar.clear();
-  if (signal.aborted) throw new InterruptedError('Stopped before the last image: nothing is saved.');
-  printResult(terminal, result, verbose || detector.names.length <= MAX_LISTED_CLASSES);
-  const folder = runFolder(project, name, existOk);
+  if (signal.aborted) throw new InterruptedError('Stopped before the last image: there are no figures.');
+  printResult(terminal, result, flags.verbose || detector.names.length <= MAX_LISTED_CLASSES);
   await writeAtomic(join(folder, 'metrics.json'), `${JSON.stringify(result, undefined, 2)}\n`);
   terminal.print(`Results: ${folder}`);
+}
+
+function validationOptions(flags: ValFlags, folder: string) {
+  const { data, task: split, batchSize: images, confThres, iouThres, maxDet, singleCls, workers } = flags;
+  const options = { data, split, batchSize: images, confThres, iouThres, maxDet, singleCls, workers };
+  if (!flags.saveTxt) return options;
+  const names = new ResultNames();
+  const onImage = ({ path, detections, ...size }: ImageDetections) =>
+    writeLabels(folder, names.of(path), labelRows(size, detections, flags.saveConf));
+  return { ...options, onImage };
 }
 
 function printResult(terminal: Terminal, result: ValidationResult, listClasses: boolean): void {

@@ -49,8 +49,7 @@ export async function writeResults(
     const file = name + (WRITABLE.includes(extension) ? extension : '.jpg');
     await saveImage(await annotate(image, detections, options), join(folder, file));
   }
-  if (saveTxt)
-    await writeAtomic(join(folder, 'labels', `${name}.txt`), labelRows(image, detections, saveConf));
+  if (saveTxt) await writeLabels(folder, name, labelRows(image, detections, saveConf));
   if (saveCrop) await writeCrops(image, detections, join(folder, 'crops'), name);
 }
 
@@ -66,6 +65,11 @@ function annotate(
     ...(hideLabels ? {} : { label: hideConf ? name : `${name} ${confidence.toFixed(2)}` }),
   }));
   return annotateImage(image, boxes, lineThickness);
+}
+
+/** Writes the label file of an image. */
+export function writeLabels(folder: string, name: string, rows: string): Promise<void> {
+  return writeAtomic(join(folder, 'labels', `${name}.txt`), rows);
 }
 
 /** Rows of class, centre, width and height, as fractions of the image, and the confidence where it is asked for. */

@@ -30,6 +30,7 @@ export class TrainLog {
 
   onStart({ epochs }: { readonly epochs: number }): void {
     this.#epochs = epochs;
+    this.#bar.clear();
     this.#terminal.print(`${HEADER} ${METRICS_HEADER}`);
   }
 

@@ -1,18 +1,21 @@
 /** Detection in single images. */
 import type { Executor, Tensor } from '@froyolo/core';
 import { type Letterboxed, letterbox, type RgbImage, toPlanes } from '@froyolo/data';
-import { scaleBoxes } from '../boxes/boxes.js';
 import type { Detector } from '../detector/detector.js';
 import { DetectorError } from '../detector/errors.js';
 import { imageFeed } from '../detector/images.js';
-import { DETECTION_COLUMNS, nonMaxSuppression } from '../postprocess/nms.js';
+import { nonMaxSuppression } from '../postprocess/nms.js';
+import { type Detection, toDetections } from './detections.js';
 import { buildInferenceGraph } from './inference-graph.js';
 import { ProgramCache } from './programs.js';
 
 export interface PredictOptions {
   readonly executor: Executor;
-  /** Long side of the image that the network sees, in pixels: a multiple of the largest stride. Default 640. */
-  readonly imgsz?: number;
+  /**
+   * Long side of the image that the network sees, or the height and width that it fits into, in pixels: multiples of
+   * the largest stride. Default 640.
+   */
+  readonly imgsz?: number | readonly [height: number, width: number];
   /** Default 0.25. */
   readonly confThres?: number;
   /** Default 0.45. */
@@ -23,14 +26,6 @@ export interface PredictOptions {
   readonly classes?: readonly number[];
   /** Boxes of different classes suppress each other too. Default false. */
   readonly agnostic?: boolean;
-}
-
-export interface Detection {
-  readonly classId: number;
-  readonly name: string;
-  readonly confidence: number;
-  /** Corners x1, y1, x2, y2 in pixels of the original image. */
-  readonly box: readonly [x1: number, y1: number, x2: number, y2: number];
 }
 
 /** Milliseconds that the parts of a prediction took. */
@@ -58,12 +53,14 @@ export interface Predictor {
 export function createPredictor(detector: Detector, options: PredictOptions): Predictor {
   const { executor, imgsz = 640 } = options;
   const stride = Math.max(...detector.model.strides);
-  if (imgsz % stride !== 0) throw new DetectorError(`imgsz ${imgsz} is not a multiple of ${stride}`);
+  const [maxHeight, maxWidth] = typeof imgsz === 'number' ? [imgsz, imgsz] : imgsz;
+  for (const size of [maxHeight, maxWidth])
+    if (size % stride !== 0) throw new DetectorError(`imgsz ${size} is not a multiple of ${stride}`);
   const programs = new ProgramCache(executor);
   return {
     async predict(image) {
       const started = performance.now();
-      const fitted = letterbox(image, [imgsz, imgsz], { auto: true, stride });
+      const fitted = letterbox(image, [maxHeight, maxWidth], { auto: true, stride });
       const { width, height } = fitted.image;
       const planes = new Uint8Array(3 * width * height);
       toPlanes(fitted.image, planes);
@@ -92,10 +89,5 @@ function detectionsOf(
   const options = { confThres, iouThres, maxDet, agnostic, ...(classes ? { classes } : {}) };
   const [rows] = nonMaxSuppression(predictions.data as Float32Array, predictions.shape, options);
   const fit = { ratio: [ratioX, ratioY], pad, originalShape: [height, width] } as const;
-  return Array.from({ length: rows!.length / DETECTION_COLUMNS }, (_, i) => {
-    const row = rows!.subarray(i * DETECTION_COLUMNS, (i + 1) * DETECTION_COLUMNS);
-    const [x1, y1, x2, y2] = Array.from(scaleBoxes(row.subarray(0, 4), fit));
-    const [confidence, classId] = [row[4]!, row[5]!];
-    return { classId, name: names[classId]!, confidence, box: [x1!, y1!, x2!, y2!] };
-  });
+  return toDetections(rows!, fit, names);
 }

@@ -87,7 +87,8 @@ function mean(values: ArrayLike<number>): number {
   return sum / Math.max(values.length, 1);
 }
 
-function fitOf({ meta }: Batch, image: number): Fit {
+/** How an image of a batch came from its file. */
+export function fitOf({ meta }: Batch, image: number): Fit {
   const { ratio, pad, originalShape } = meta[image]!;
   return { ratio: [ratio[1], ratio[0]], pad, originalShape };
 }

@@ -4,11 +4,12 @@ import type { Batch, Hyperparameters } from '@froyolo/data';
 import type { Detector } from '../detector/detector.js';
 import { imageFeed } from '../detector/images.js';
 import { nonMaxSuppression } from '../postprocess/nms.js';
+import { type Detection, toDetections } from '../predict/detections.js';
 import { buildInferenceGraph } from '../predict/inference-graph.js';
 import type { Speed } from '../predict/predictor.js';
 import { ProgramCache } from '../predict/programs.js';
 import { type Losses, lossFeeds, NO_LOSSES, runningMean } from '../train/losses.js';
-import { type ClassMetrics, type ClassResult, Statistics } from './statistics.js';
+import { type ClassMetrics, type ClassResult, fitOf, Statistics } from './statistics.js';
 
 export interface ValidateOptions {
   readonly executor: Executor;
@@ -23,6 +24,18 @@ export interface ValidateOptions {
   /** Aborting ends validation after the batch that runs; the figures are those of the batches done. */
   readonly signal?: AbortSignal;
   onBatch?(event: ValidationBatchEvent): void;
+  /** After each image; validation goes on once it is done. */
+  onImage?(event: ImageDetections): void | Promise<void>;
+}
+
+/** What was found in an image. */
+export interface ImageDetections {
+  readonly path: string;
+  /** Of the original image, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The most confident first. */
+  readonly detections: readonly Detection[];
 }
 
 export interface ValidationBatchEvent {
@@ -87,7 +100,7 @@ class Validation {
     const fed = performance.now();
     const { predictions, ...losses } = await program.run(feeds);
     const inferred = performance.now();
-    this.#match(batch, predictions!);
+    await this.#match(batch, predictions!);
     this.#addLosses(losses);
     this.#time.preprocess += fed - started;
     this.#time.inference += inferred - fed;
@@ -117,13 +130,20 @@ class Validation {
   }
 
   /** Boxes that are left after NMS, compared with the labels image by image. */
-  #match(batch: Batch, predictions: Tensor): void {
+  async #match(batch: Batch, predictions: Tensor): Promise<void> {
     const { confThres = 0.001, iouThres = 0.6, maxDet = 300 } = this.#options;
     const options = { confThres, iouThres, maxDet, multiLabel: true };
     const detections = nonMaxSuppression(predictions.data as Float32Array, predictions.shape, options);
-    detections.forEach((rows, image) => {
+    for (const [image, rows] of detections.entries()) {
       this.#statistics.add(rows, batch, image);
-    });
+      await this.#options.onImage?.(this.#imageDetections(rows, batch, image));
+    }
+  }
+
+  #imageDetections(rows: Float32Array, batch: Batch, image: number): ImageDetections {
+    const [height, width] = batch.meta[image]!.originalShape;
+    const detections = toDetections(rows, fitOf(batch, image), this.#detector.names);
+    return { path: batch.paths[image]!, width, height, detections };
   }
 
   result(): ValidationResult {
