@@ -3,13 +3,16 @@ import type { Executor, Graph, Tensor } from '@froyolo/core';
 import type { Batch, Hyperparameters } from '@froyolo/data';
 import type { Detector } from '../detector/detector.js';
 import { imageFeed } from '../detector/images.js';
-import { nonMaxSuppression } from '../postprocess/nms.js';
+import { DETECTION_COLUMNS, nonMaxSuppression } from '../postprocess/nms.js';
 import { type Detection, toDetections } from '../predict/detections.js';
 import { buildInferenceGraph } from '../predict/inference-graph.js';
 import type { Speed } from '../predict/predictor.js';
 import { ProgramCache } from '../predict/programs.js';
 import { type Losses, lossFeeds, NO_LOSSES, runningMean } from '../train/losses.js';
 import { type ClassMetrics, type ClassResult, fitOf, Statistics } from './statistics.js';
+
+/** Of a detection's row. */
+const CLASS_COLUMN = 5;
 
 export interface ValidateOptions {
   readonly executor: Executor;
@@ -19,6 +22,8 @@ export interface ValidateOptions {
   readonly iouThres?: number;
   /** Detections of an image at most. Default 300. */
   readonly maxDet?: number;
+  /** Count every detection as class 0, as the labels of a dataset opened with `singleClass` are. Default false. */
+  readonly singleCls?: boolean;
   /** Compute the losses too, with these hyperparameters and the training's image size. */
   readonly loss?: { readonly hyp: Hyperparameters; readonly imgsz: number };
   /** Aborting ends validation after the batch that runs; the figures are those of the batches done. */
@@ -92,6 +97,10 @@ class Validation {
     this.#programs = new ProgramCache(options.executor);
   }
 
+  get #names(): readonly string[] {
+    return this.#options.singleCls ? ['item'] : this.#detector.names;
+  }
+
   async add(batch: Batch): Promise<void> {
     const started = performance.now();
     const [count, , height, width] = batch.shape;
@@ -131,10 +140,11 @@ class Validation {
 
   /** Boxes that are left after NMS, compared with the labels image by image. */
   async #match(batch: Batch, predictions: Tensor): Promise<void> {
-    const { confThres = 0.001, iouThres = 0.6, maxDet = 300 } = this.#options;
-    const options = { confThres, iouThres, maxDet, multiLabel: true };
+    const { confThres = 0.001, iouThres = 0.6, maxDet = 300, singleCls = false } = this.#options;
+    const options = { confThres, iouThres, maxDet, multiLabel: true, agnostic: singleCls };
     const detections = nonMaxSuppression(predictions.data as Float32Array, predictions.shape, options);
     for (const [image, rows] of detections.entries()) {
+      if (singleCls) for (let i = CLASS_COLUMN; i < rows.length; i += DETECTION_COLUMNS) rows[i] = 0;
       this.#statistics.add(rows, batch, image);
       await this.#options.onImage?.(this.#imageDetections(rows, batch, image));
     }
@@ -142,7 +152,7 @@ class Validation {
 
   #imageDetections(rows: Float32Array, batch: Batch, image: number): ImageDetections {
     const [height, width] = batch.meta[image]!.originalShape;
-    const detections = toDetections(rows, fitOf(batch, image), this.#detector.names);
+    const detections = toDetections(rows, fitOf(batch, image), this.#names);
     return { path: batch.paths[image]!, width, height, detections };
   }
 
@@ -150,7 +160,7 @@ class Validation {
     const perImage = (milliseconds: number) => milliseconds / Math.max(this.#images, 1);
     const { preprocess, inference, nms } = this.#time;
     return {
-      ...this.#statistics.result(this.#detector.names),
+      ...this.#statistics.result(this.#names),
       images: this.#images,
       ...(this.#losses ? { losses: this.#losses } : {}),
       speed: { preprocess: perImage(preprocess), inference: perImage(inference), nms: perImage(nms) },

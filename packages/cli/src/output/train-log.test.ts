@@ -1,0 +1,74 @@
+import type { EpochEvent } from '@froyolo/yolo';
+import { expect, test } from 'vitest';
+import { Terminal } from './terminal.js';
+import { TrainLog } from './train-log.js';
+
+const losses = { box: 0.1, obj: 0.02, cls: 0.003 };
+const lr = { weight: 0.01, bn: 0.01, bias: 0.01 };
+const metrics = { precision: 0.5, recall: 0.4, mAP50: 0.3, mAP50_95: 0.2 };
+const classes = [{ classId: 0, name: 'ring', images: 2, instances: 3, ...metrics }];
+const speed = { preprocess: 1, inference: 1, nms: 1 };
+const validation = { ...metrics, images: 2, instances: 3, classes, speed };
+const batch = {
+  batch: 2,
+  batches: 2,
+  losses,
+  imagesPerSecond: 12.34,
+  lr,
+  targets: 9,
+  imgsz: [320, 320] as const,
+};
+const seconds = { training: 60, waiting: 1, validation: 5 };
+
+function runEpochs(isTTY: boolean, events: Pick<EpochEvent, 'validation' | 'best'>[]) {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr') => ({
+    isTTY,
+    columns: 120,
+    write: (text: string) => (written[name] += text),
+  });
+  const log = new TrainLog(
+    new Terminal({ stdout: stream('stdout'), stderr: stream('stderr'), env: { NO_COLOR: '1' } }),
+  );
+  log.onStart({ epochs: events.length });
+  for (const [epoch, event] of events.entries()) {
+    log.onBatch({ ...batch, epoch });
+    log.onEpoch({ epoch, epochs: events.length, losses, lr, fitness: 0, seconds, ...event });
+  }
+  log.finish();
+  return written;
+}
+
+test('one line per epoch, then the classes of the best one', () => {
+  const { stdout, stderr } = runEpochs(false, [{ validation, best: true }, { best: false }]);
+  expect(stderr).toBe('');
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines[0]!.trim().split(/\s+/)).toEqual([
+    'Epoch',
+    'Memory',
+    'Images/s',
+    'box',
+    'obj',
+    'cls',
+    'Size',
+    'P',
+    'R',
+    'mAP50',
+    'mAP50-95',
+  ]);
+  expect(lines[1]).toMatch(
+    /^ +1\/2 +[\d.]+ [MG]B +12\.3 +0\.1000 +0\.0200 +0\.0030 +320 +0\.500 +0\.400 +0\.300 +0\.200 {2}1 min 05 s {2}best$/,
+  );
+  expect(lines[2]).toMatch(/^ +2\/2 .* - +- +- +- {2}1 min 05 s$/);
+  expect(lines.slice(4)).toEqual([
+    'Best epoch, by class:',
+    'Class  Images  Instances      P      R  mAP50  mAP50-95',
+    'all         2          3  0.500  0.400  0.300     0.200',
+  ]);
+});
+
+test('on a terminal the running epoch has a live line, which is taken away', () => {
+  const { stderr } = runEpochs(true, [{ validation, best: true }]);
+  expect(stderr).toContain('█ 100%');
+  expect(stderr.endsWith('\r\u001b[2K')).toBe(true);
+});
