@@ -151,7 +151,7 @@ describe.skipIf(!IS_BUILT)(`the command line${reason}`, () => {
     ['weights of another kind', ['params', '--weights', 'model.yaml'], 'model.yaml'],
     ['a dataset that is not there', ['train', '--data', 'none.yaml', '--weights', weights], 'none.yaml'],
     ['an image that is not there', ['detect', '--weights', weights, '--source', 'none.jpg'], 'none.jpg'],
-    ['a freeze of everything', ['params', '--weights', weights, '--freeze', 99], '99'],
+    ['a freeze of everything', ['train', ...recipe, '--weights', weights, '--freeze', 99], '99'],
   ])('%s: one message, no stack, status 1', async (_, args, name) => {
     const { status, stdout, stderr } = await run(...args);
     expect([status, stdout]).toEqual([1, '']);

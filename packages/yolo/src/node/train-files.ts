@@ -112,9 +112,11 @@ export async function trainOnFiles(
   const hyp = await hyperparametersOf(options);
   const datasets = await openDatasets(options);
   const started = await startDetector(options, datasets, hyp, { ...options, ...events });
+  // A selector that can't be meant fails before the run has a folder.
+  const freeze = freezeOf(started.detector, options);
   const folder = new RunFolder(runFolder(project, name, existOk));
   await folder.start(options, hyp);
-  return runTraining({ options, hyp, datasets, folder, ...started }, events);
+  return runTraining({ options, hyp, datasets, freeze, folder, ...started }, events);
 }
 
 export interface ResumeOptions {
@@ -137,7 +139,9 @@ export async function resumeOnFiles(
   const { detector, state: resume } = trainingStateOf(saved, checkpoint);
   const datasets = await openDatasets(options);
   const watched = { ...options, ...(signal ? { signal } : {}) };
-  return runTraining({ options: watched, hyp, datasets, folder, detector, resume, anchors: [] }, events);
+  const freeze = freezeOf(detector, options);
+  const run = { options: watched, hyp, datasets, freeze, folder, detector, resume, anchors: [] };
+  return runTraining(run, events);
 }
 
 /** All that a run is made of. */
@@ -145,6 +149,7 @@ interface Run {
   readonly options: TrainFilesOptions;
   readonly hyp: Hyperparameters;
   readonly datasets: Datasets;
+  readonly freeze: FreezePolicy;
   readonly folder: RunFolder;
   readonly detector: Detector;
   readonly anchors: readonly string[];
@@ -153,9 +158,8 @@ interface Run {
 }
 
 async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFilesResult> {
-  const { options, hyp, datasets, folder, detector, anchors, transferred, resume } = run;
+  const { options, hyp, datasets, freeze, folder, detector, anchors, transferred, resume } = run;
   const { epochs = 100, batchSize = 16, imgsz = 640, savePeriod = 0 } = options;
-  const freeze = freezeOf(detector, options);
   const size = roundedImgsz(detector, imgsz);
   const loaders = await openLoaders(datasets, hyp, Math.max(...detector.model.strides), size, options);
   const executor = await createNodeExecutor(options.threads);
