@@ -8,6 +8,7 @@ import {
   openDataset,
 } from '@froyolo/data/node';
 import { type FreezePolicy, parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import { fitAnchorsTo } from '../detector/anchors.js';
 import { createDetector, type Detector } from '../detector/detector.js';
 import { DetectorError } from '../detector/errors.js';
 import { type FineTuneStart, fineTuneFrom } from '../detector/from-checkpoint.js';
@@ -75,24 +76,43 @@ export interface Started {
   readonly anchors: readonly string[];
 }
 
-/** The detector that training starts from: out of a checkpoint, or fresh. */
+/** The detector that training starts from: out of a checkpoint or fresh, with anchors that fit the dataset. */
 export async function startDetector(
   options: TrainFilesOptions,
   { train }: Datasets,
   hyp: Hyperparameters,
   load: LoadOptions,
 ): Promise<Started> {
-  const { weights, cfg, seed = 0 } = options;
+  const { seed = 0, noAutoanchor = false, imgsz = 640 } = options;
+  const start = await detectorFor(options, train.names, hyp, load);
+  if (noAutoanchor) return { ...start, anchors: [] };
+  const check = fitAnchorsTo(start.detector, train.images, {
+    imgsz: roundedImgsz(start.detector, imgsz),
+    threshold: hyp.anchor_t,
+    seed,
+  });
+  const percent = (recall: number) => `${(100 * recall).toFixed(1)}%`;
+  const line = check.replaced
+    ? `anchors replaced: ${percent(check.recall)} of the boxes can be matched, ${percent(check.recallBefore)} before`
+    : `anchors kept: ${percent(check.recall)} of the boxes can be matched`;
+  return { ...start, detector: check.detector, anchors: [line] };
+}
+
+async function detectorFor(
+  { weights, cfg, seed = 0 }: TrainFilesOptions,
+  names: readonly string[],
+  hyp: Hyperparameters,
+  load: LoadOptions,
+): Promise<Pick<Started, 'detector' | 'transferred'>> {
   const architecture = cfg ? await loadArchitecture(cfg) : undefined;
-  const common = { names: train.names, seed, ...(hyp.anchors ? { anchors: Math.round(hyp.anchors) } : {}) };
-  if (weights === '') {
-    if (!architecture) throw new DetectorError('without weights an architecture is needed: name one (cfg)');
-    const { text, fileName } = architecture;
-    return { detector: createDetector(text, { ...common, fileName }), anchors: [] };
+  const common = { names, seed, ...(hyp.anchors ? { anchors: Math.round(hyp.anchors) } : {}) };
+  if (weights !== '') {
+    const checkpoint = await loadCheckpoint(weights, load);
+    return fineTuneFrom(checkpoint, { ...common, ...(architecture ? { cfg: architecture } : {}) });
   }
-  const checkpoint = await loadCheckpoint(weights, load);
-  const start = fineTuneFrom(checkpoint, { ...common, ...(architecture ? { cfg: architecture } : {}) });
-  return { ...start, anchors: [] };
+  if (!architecture) throw new DetectorError('without weights an architecture is needed: name one (cfg)');
+  const { text, fileName } = architecture;
+  return { detector: createDetector(text, { ...common, fileName }) };
 }
 
 /** The next multiple of the largest stride. */
