@@ -55,7 +55,7 @@ describe.skipIf(noGoldens)(`training step of yolov5n against the reference${why}
   }
 
   const feeds = () => stepFeeds(goldenBatch(), detector, SETTINGS);
-  const valueOf = (results: Record<string, Tensor>, name: string) => results[name]!.data[0]!;
+  const scalarOf = (results: Record<string, Tensor>, name: string) => results[name]!.data[0]!;
 
   test.each([
     ['f0', 0, 'train'],
@@ -68,7 +68,7 @@ describe.skipIf(noGoldens)(`training step of yolov5n against the reference${why}
     const { store, program } = await compiled(layers, batchNorm, 'SGD');
     const results = await program.run(feeds(), store);
     for (const part of ['loss', 'box', 'obj', 'cls'] as const)
-      expect(Math.abs(valueOf(results, part) / golden[part] - 1), part).toBeLessThan(1e-4);
+      expect(Math.abs(scalarOf(results, part) / golden[part] - 1), part).toBeLessThan(1e-4);
 
     const after = await store.read();
     const gradients = [...after.keys()].filter((key) => key.startsWith('grad/'));
@@ -103,7 +103,7 @@ describe.skipIf(noGoldens)(`training step of yolov5n against the reference${why}
     const errors: number[] = [];
     for (const [i, [loss]] of golden.losses.entries()) {
       const results = await program.run(feeds(), store);
-      errors.push(Math.abs(valueOf(results, 'loss') / loss - 1));
+      errors.push(Math.abs(scalarOf(results, 'loss') / loss - 1));
       const settings = { lr, momentum: golden.momentum, weightDecay: golden.weight_decay, update: i + 1 };
       await update.run(updateFeeds(settings), store);
     }
