@@ -7,12 +7,14 @@ import {
   channelSum,
   div,
   mul,
+  neg,
   reciprocal,
   size,
   sqrt,
   square,
   sub,
 } from '../ops/build.js';
+import { apply } from '../ops/table.js';
 
 export interface BatchNormParams {
   /** Scale γ and shift β, `[C]`. */
@@ -42,14 +44,33 @@ export function batchNorm(
   if (mode === 'running') {
     return { y: normalise(x, params, params.runningMean, params.runningVar, eps) };
   }
-  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
-  const n = size(x, axes);
-  const mean = div(channelSum(x), n);
-  const variance = sub(div(channelDot(x, x), n), square(mean));
+  const centred = centredConv(x, params.runningMean);
+  const { mean, variance, count } = batchStatistics(centred ?? x);
   return {
-    y: normalise(x, params, mean, variance, eps),
-    statistics: { mean, variance: mul(variance, div(n, sub(n, 1))) },
+    y: normalise(centred ?? x, params, mean, variance, eps),
+    statistics: {
+      mean: centred ? add(mean, params.runningMean) : mean,
+      variance: mul(variance, div(count, sub(count, 1))),
+    },
   };
+}
+
+/**
+ * The convolution that made x, less the running mean, which its bias subtracts for free. The batch's variance is
+ * E[x²] − E[x]²: where the mean is many deviations large, float32 would lose most of its digits.
+ */
+function centredConv(x: Node, runningMean: Node): Node | undefined {
+  if (x.op !== 'conv2d' || x.inputs.length !== 2) return undefined;
+  return apply('conv2d', [...x.inputs, neg(runningMean)], x.attrs);
+}
+
+function batchStatistics(x: Node) {
+  const count = size(
+    x,
+    x.shape.map((_, axis) => axis).filter((axis) => axis !== 1),
+  );
+  const mean = div(channelSum(x), count);
+  return { count, mean, variance: sub(div(channelDot(x, x), count), square(mean)) };
 }
 
 function normalise(x: Node, params: BatchNormParams, mean: Node, variance: Node, eps: number): Node {
