@@ -118,9 +118,18 @@ function precisionRecall(correct: number[], labels: number): PrecisionRecall {
 
 /** Precision is made to fall with recall first: a point is worth the best that comes after it. */
 function areaUnder({ precision, recall }: PrecisionRecall): number {
-  const envelope = Float64Array.of(1, ...precision, 0);
+  const envelope = withEnds(1, precision, 0);
   for (let i = envelope.length - 2; i >= 0; i--) envelope[i] = Math.max(envelope[i], envelope[i + 1]);
-  return trapezoidArea(interpolate(RECALLS, Float64Array.of(0, ...recall, 1), envelope), RECALLS);
+  return trapezoidArea(interpolate(RECALLS, withEnds(0, recall, 1), envelope), RECALLS);
+}
+
+/** Copied, not spread: a class may have more detections than a call takes arguments. */
+function withEnds(first: number, values: Float64Array, last: number): Float64Array {
+  const extended = new Float64Array(values.length + 2);
+  extended[0] = first;
+  extended.set(values, 1);
+  extended[values.length + 1] = last;
+  return extended;
 }
 
 /** Index of the confidence with the highest smoothed mean F1. */

@@ -49,6 +49,18 @@ test('a class without detections has an AP of 0, one without labels is left out'
   ]);
 });
 
+test('a class with more detections than a call takes arguments', () => {
+  const count = 200_000;
+  const { classes } = apPerClass({
+    correct: new Uint8Array(count).fill(1, 0, 1),
+    confidence: Float64Array.from({ length: count }, (_, i) => 1 - i / count),
+    predictedClass: new Uint8Array(count),
+    targetClass: [0],
+    thresholds: 1,
+  });
+  expect(classes[0].ap[0]).toBeCloseTo(0.995, 6);
+});
+
 test('nothing at all gives no classes', () => {
   const none = { correct: [], confidence: [], predictedClass: [], targetClass: [], thresholds: 10 };
   expect(apPerClass(none).classes).toEqual([]);
