@@ -55,8 +55,8 @@ interface Thread {
   jobs: Map<number, Job>;
 }
 
-// A thread holds a second task so that it needn't wait for the answer to its first.
-const JOBS_PER_THREAD = 2;
+// While a training step blocks the main thread, no task can be handed out: a thread holds enough to outlast it.
+const JOBS_PER_THREAD = 16;
 
 class ThreadPool implements SamplePool {
   private readonly threads: Thread[];
