@@ -1,8 +1,9 @@
 /** `froyolo val`: mean average precision of a detector on a dataset. */
 import { join } from 'node:path';
 import type { Split } from '@froyolo/data';
+import { writeAtomic } from '@froyolo/data/node';
 import type { ImageDetections, ValidationResult } from '@froyolo/yolo';
-import { createNodeExecutor, runFolder, validateOnFiles, writeAtomic } from '@froyolo/yolo/node';
+import { createNodeExecutor, runFolder, validateOnFiles } from '@froyolo/yolo/node';
 import { Option } from 'commander';
 import {
   addDeviceFlag,

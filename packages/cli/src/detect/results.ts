@@ -1,9 +1,8 @@
 /** What `detect` writes for an image: the picture with boxes, label rows and crops. */
 import { basename, extname, join } from 'node:path';
 import { classColour, type RgbImage } from '@froyolo/data';
-import { annotateImage, saveImage } from '@froyolo/data/node';
+import { annotateImage, saveImage, writeAtomic } from '@froyolo/data/node';
 import type { Detection } from '@froyolo/yolo';
-import { writeAtomic } from '@froyolo/yolo/node';
 
 /** A crop is this much larger than its box, and then this many pixels wider and higher. */
 const CROP_GAIN = 1.02;

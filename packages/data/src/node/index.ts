@@ -1,4 +1,5 @@
 export { type AnnotatedBox, annotateImage, annotationSvg } from './annotate.js';
+export { writeAtomic } from './atomic.js';
 export { type ConvertCocoOptions, convertCoco } from './coco.js';
 export {
   type Dataset,

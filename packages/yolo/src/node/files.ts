@@ -1,21 +1,6 @@
-/** Files of a run: written whole or not at all. */
-import { randomBytes } from 'node:crypto';
+/** Where a run puts its files. */
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-
-/** Writes to a temporary name beside the file, then renames: a reader sees the old content or the new. */
-export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
+import { join } from 'node:path';
 
 /**
  * A folder for a run: `project/name`, or `project/name2`, `name3`, … where that is taken.

@@ -1,6 +1,6 @@
 export { type LoadOptions, loadDetector } from './checkpoints.js';
 export { createNodeExecutor } from './executor.js';
-export { runFolder, writeAtomic } from './files.js';
+export { runFolder } from './files.js';
 export { loadArchitecture, loadHyp } from './settings.js';
 export {
   type ResumeOptions,
