@@ -1,0 +1,1 @@
+export { type Chart, renderChart, type TopLevelSpec } from './chart.js';
