@@ -10,6 +10,7 @@ export { type AssignOptions, assignTargets, type LevelAssignment } from './assig
 export { clipBoxes, type Fit, scaleBoxes, xywhToXyxy, xyxyToXywh } from './boxes/boxes.js';
 export { boxIou, type IouKind, pairwiseIou, type Xywh } from './boxes/iou.js';
 export { type DecodeModel, decodeHeads } from './decode/decode.js';
+export { type AnchorCheck, type AnchorCheckOptions, fitAnchorsTo } from './detector/anchors.js';
 export {
   type CreateDetectorOptions,
   createDetector,
@@ -43,6 +44,7 @@ export {
   type Predictor,
   type Speed,
 } from './predict/predictor.js';
+export { checkpointOf, trainingCheckpoint, trainingStateOf } from './train/checkpoints.js';
 export { TrainingError } from './train/errors.js';
 export type {
   BatchEvent,

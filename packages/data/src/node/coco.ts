@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { normaliseBox } from '../box-edges.js';
 import type { Split } from '../dataset-yaml.js';
 import { DatasetError, LabelError } from '../errors.js';
 import { LABEL_COLUMNS } from '../labels.js';
 import { mapLimited, reasonOf } from './atomic.js';
 import { imageSize } from './image-file.js';
-import { type Conversion, normaliseBox, summarise, writeDataYaml, writeItem } from './yolo-layout.js';
+import { type Conversion, summarise, writeDataYaml, writeItem } from './yolo-layout.js';
 
 /** What {@link convertCoco} reads and writes. */
 export interface ConvertCocoOptions {

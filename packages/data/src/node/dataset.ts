@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { type Dataset, type DatasetImage, MIN_SIDE } from '../dataset.js';
 import { type DatasetConfig, parseDatasetYaml, type Split } from '../dataset-yaml.js';
 import { ConfigError, DatasetError, ImageError, LabelError } from '../errors.js';
 import { type Labels, labelPathOf, parseLabels } from '../labels.js';
@@ -8,27 +9,7 @@ import { findImages } from './find-images.js';
 import { checkComplete, imageSize } from './image-file.js';
 import { readScan, type Scan, scanKey, writeScan } from './label-cache.js';
 
-const MIN_SIDE = 10;
-
-/** An image that is usable, with its size after orientation and its labels. */
-export interface DatasetImage {
-  path: string;
-  width: number;
-  height: number;
-  /** Rows of `[class, cx, cy, w, h]`, normalised. */
-  labels: Labels;
-}
-
-/** A split that has been read and checked. */
-export interface Dataset {
-  split: Split;
-  images: DatasetImage[];
-  names: readonly string[];
-  /** One line per bad file or repair, each naming the file. */
-  warnings: string[];
-  /** Images without a label file, with an empty one, and skipped as corrupt. */
-  counts: { missing: number; empty: number; corrupt: number };
-}
+export type { Dataset, DatasetImage };
 
 /** How {@link openDataset} reads. */
 export interface OpenDatasetOptions {

@@ -1,12 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { XMLParser } from 'fast-xml-parser';
-import { z } from 'zod';
 import { DatasetError, LabelError } from '../errors.js';
 import { LABEL_COLUMNS } from '../labels.js';
+import { isCounted, parseVocAnnotation, type VocObject, vocLabels } from '../voc-annotation.js';
 import { mapLimited, reasonOf } from './atomic.js';
 import { imageSize, isImagePath } from './image-file.js';
-import { type Conversion, normaliseBox, summarise, writeDataYaml, writeItem } from './yolo-layout.js';
+import { type Conversion, summarise, writeDataYaml, writeItem } from './yolo-layout.js';
 
 /** What {@link convertVoc} reads and writes. */
 export interface ConvertVocOptions {
@@ -21,23 +20,6 @@ export interface ConvertVocOptions {
   /** Class order; objects of other classes are left out with a warning. Default: all found, by name. */
   classes?: readonly string[];
 }
-
-const number = z.coerce.number();
-const objectSchema = z.object({
-  name: z.coerce.string(),
-  difficult: z.coerce.string().optional(),
-  bndbox: z.object({ xmin: number, ymin: number, xmax: number, ymax: number }),
-});
-const annotationSchema = z.object({
-  annotation: z.object({ object: z.array(objectSchema).default([]) }),
-});
-type VocObject = z.output<typeof objectSchema>;
-
-const parser = new XMLParser({
-  isArray: (_name, path) => path === 'annotation.object',
-  parseTagValue: false,
-  processEntities: true,
-});
 
 /**
  * Converts Pascal VOC annotations to the YOLO layout. VOC counts pixels from 1, so a box's centre is
@@ -63,7 +45,7 @@ export async function convertVoc(options: ConvertVocOptions): Promise<Conversion
   );
   const kept = items.map((item) => ({
     ...item,
-    objects: item.objects.filter((object) => object.difficult !== '1'),
+    objects: item.objects.filter(isCounted),
   }));
   const difficult = count(items) - count(kept);
   if (difficult > 0) warnings.push(`${difficult} objects marked difficult are left out`);
@@ -119,16 +101,10 @@ async function listFolder(folder: string): Promise<string[]> {
 }
 
 async function readAnnotation(file: string): Promise<VocObject[]> {
-  let document: unknown;
-  try {
-    document = parser.parse(await readFile(file, 'utf8'), true);
-  } catch (error) {
-    throw new LabelError(file, undefined, `can't be read as XML: ${reasonOf(error)}`);
-  }
-  const parsed = annotationSchema.safeParse(document);
-  if (parsed.success) return parsed.data.annotation.object;
-  const { path, message } = parsed.error.issues[0]!;
-  throw new LabelError(file, undefined, `not a Pascal VOC annotation: ${path.join('.')}: ${message}`);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new LabelError(file, undefined, `can't be read: ${reasonOf(error)}`);
+  });
+  return parseVocAnnotation(text, file);
 }
 
 interface Item {
@@ -139,21 +115,7 @@ interface Item {
 }
 
 async function convertItem(item: Item, names: string[], out: string, warnings: string[]): Promise<number> {
-  // The size comes from the image: some annotations say 0 x 0.
-  const size = await imageSize(item.image);
-  const rows: number[] = [];
-  for (const { name, bndbox } of item.objects) {
-    const index = names.indexOf(name);
-    if (index < 0) {
-      warnings.push(`${item.file}: class "${name}" is not in the list and is left out`);
-      continue;
-    }
-    const { xmin, ymin, xmax, ymax } = bndbox;
-    const edges = { x1: xmin - 1, y1: ymin - 1, x2: xmax - 1, y2: ymax - 1 };
-    const text = `${item.file}: ${name} box ${xmin},${ymin},${xmax},${ymax}`;
-    const box = normaliseBox(edges, size, text, warnings);
-    if (box) rows.push(index, ...box);
-  }
+  const rows = vocLabels(item.objects, names, await imageSize(item.image), item.file, warnings);
   await writeItem(out, item.split, item.image, rows);
   return rows.length / LABEL_COLUMNS;
 }

@@ -1,11 +1,10 @@
-/** Detectors and training states in checkpoint files. */
-import type { Tensor } from '@froyolo/core';
-import { type Checkpoint, float32Tensor, type TensorData, toFloat16, toFloat32 } from '@froyolo/weights';
+/** Checkpoint files. */
+import type { Checkpoint } from '@froyolo/weights';
 import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
 import type { Detector } from '../detector/detector.js';
 import { detectorFromCheckpoint } from '../detector/from-checkpoint.js';
-import { TrainingError } from '../train/errors.js';
-import type { TrainingProgress, TrainingState } from '../train/events.js';
+
+export { checkpointOf, trainingCheckpoint, trainingStateOf } from '../train/checkpoints.js';
 
 export interface LoadOptions {
   readonly signal?: AbortSignal;
@@ -28,84 +27,4 @@ export async function loadCheckpoint(
 /** The detector in a checkpoint: a file (`.pt`, `.safetensors`) or an official name such as `yolov5n.pt`. */
 export async function loadDetector(weights: string, options: LoadOptions = {}): Promise<Detector> {
   return detectorFromCheckpoint(await loadCheckpoint(weights, options));
-}
-
-/** What a finished detector is saved as: float16, half the size, as the reference does. */
-export function checkpointOf(detector: Detector): Checkpoint {
-  const { tensors, ...rest } = describe(detector);
-  return { ...rest, tensors: new Map([...tensors].map(([name, value]) => [name, halved(value)])) };
-}
-
-const halved = (value: TensorData) => (value.dtype === 'float32' ? toFloat16(value) : value);
-
-/** Groups of a checkpoint that hold a training state; values of the store with a prefix are in the group of that name. */
-const RAW = 'raw';
-const AVERAGE = 'ema';
-
-/** A detector (the averages) with all that its training needs to go on, in float32. */
-export function trainingCheckpoint(detector: Detector, { progress, tensors }: TrainingState): Checkpoint {
-  const groups: Record<string, Map<string, TensorData>> = {};
-  for (const [name, value] of tensors) {
-    const [group, member] = splitName(name);
-    // The averages are the detector's own tensors.
-    if (group === AVERAGE) continue;
-    groups[group] ??= new Map();
-    groups[group].set(member, float32Tensor(value.shape, value.data as Float32Array));
-  }
-  const { epoch, bestFitness } = progress;
-  return {
-    ...describe(detector),
-    epoch: epoch - 1,
-    bestFitness,
-    groups,
-    meta: { progress: { ...progress, losses: { ...progress.losses } } },
-  };
-}
-
-/** The detector and the state that `trainingCheckpoint` put into a checkpoint. */
-export function trainingStateOf(
-  checkpoint: Checkpoint,
-  file: string,
-): { readonly detector: Detector; readonly state: TrainingState } {
-  const { groups, meta } = checkpoint;
-  if (!groups?.[RAW] || !meta?.progress)
-    throw new TrainingError(
-      `${file} has no training state: the run is finished; start a new one from it with --weights`,
-    );
-  const detector = detectorFromCheckpoint(checkpoint);
-  const tensors = new Map<string, Tensor>();
-  for (const [group, members] of Object.entries(groups))
-    for (const [member, value] of members)
-      tensors.set(group === RAW ? member : `${group}/${member}`, {
-        dtype: 'float32',
-        shape: value.shape,
-        data: toFloat32(value),
-      });
-  for (const name of groups[RAW].keys()) tensors.set(`${AVERAGE}/${name}`, detector.tensors.get(name)!);
-  return { detector, state: { progress: meta.progress as unknown as TrainingProgress, tensors } };
-}
-
-/** `momentum/model.0.conv.weight` is a member of `momentum`; a name without prefix, of `raw`. */
-function splitName(name: string): [group: string, member: string] {
-  const slash = name.indexOf('/');
-  return slash < 0 ? [RAW, name] : [name.slice(0, slash), name.slice(slash + 1)];
-}
-
-function describe({ model, tensors, names }: Detector): Checkpoint {
-  const floats = [...tensors].map(
-    ([name, { shape, data }]) => [name, float32Tensor(shape, data as Float32Array)] as const,
-  );
-  // PyTorch counts the batches that a batch normalisation has seen; nothing here reads the count.
-  const counters = model.buffers
-    .filter(({ dtype }) => dtype === 'int64')
-    .map(({ name, shape }) => [name, { dtype: 'int64', shape, data: new BigInt64Array(1) }] as const);
-  return {
-    tensors: new Map<string, TensorData>([...floats, ...counters]),
-    source: 'ema',
-    yaml: model.spec.source as NonNullable<Checkpoint['yaml']>,
-    names,
-    numClasses: model.numClasses,
-    stride: model.strides,
-    anchors: model.anchors.map((level) => level.flat()),
-  };
 }

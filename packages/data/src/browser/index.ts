@@ -1,0 +1,16 @@
+export {
+  type BrowserDataset,
+  type OpenDatasetsOptions,
+  type OpenedDatasets,
+  openDatasets,
+} from './dataset.js';
+export { decodeImage, imageSize, isBrowserImage } from './decode-image.js';
+export {
+  createTrainLoader,
+  createValLoader,
+  type Loader,
+  type TrainLoaderOptions,
+  type ValLoaderOptions,
+} from './loader.js';
+export { type PoolWorkers, serveSamples } from './pool.js';
+export { filesOfDrop, filesOfInput, filesOfZip, type SourceFile } from './source-files.js';

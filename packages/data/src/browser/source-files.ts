@@ -1,0 +1,78 @@
+/** Files that a visitor opened: a folder, dropped items or a zip archive. */
+import { unzipSync } from 'fflate';
+import { DatasetError } from '../errors.js';
+import { isBrowserImage } from './decode-image.js';
+
+/** A file with its path, forward slashes, relative to what was opened. */
+export interface SourceFile {
+  readonly path: string;
+  readonly blob: Blob;
+}
+
+/** What a zip archive may unpack to: everything stays in the tab's memory. */
+const MAX_UNZIPPED_BYTES = 2 ** 31;
+
+/** The files of an `<input type="file">`, with or without `webkitdirectory`. */
+export function filesOfInput(list: Iterable<File>): SourceFile[] {
+  return [...list].map((file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
+}
+
+/** The files that were dropped, folders searched through. Call it in the event handler: the items are gone later. */
+export async function filesOfDrop(items: Iterable<DataTransferItem>): Promise<SourceFile[]> {
+  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  return (await Promise.all(entries.map(filesOfEntry))).flat();
+}
+
+async function filesOfEntry(entry: FileSystemEntry): Promise<SourceFile[]> {
+  if (isFile(entry)) {
+    const blob = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+    return [{ path: entry.fullPath.replace(/^\//, ''), blob }];
+  }
+  if (!isDirectory(entry)) return [];
+  const reader = entry.createReader();
+  const files: SourceFile[] = [];
+  // A reader hands out a folder in pieces, the last of which is empty.
+  for (;;) {
+    const piece = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (piece.length === 0) return files;
+    for (const found of piece) files.push(...(await filesOfEntry(found)));
+  }
+}
+
+const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
+const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
+
+/**
+ * Unpacks the images, labels and lists of a zip archive.
+ * @throws DatasetError when it isn't one, is damaged, or would fill the memory
+ */
+export async function filesOfZip(archive: Blob, name: string): Promise<SourceFile[]> {
+  let total = 0;
+  const wanted = (path: string) => isDatasetFile(path) && !path.startsWith('__MACOSX/');
+  try {
+    const entries = unzipSync(new Uint8Array(await archive.arrayBuffer()), {
+      filter: (file) => {
+        if (!wanted(file.name)) return false;
+        total += file.originalSize;
+        if (total > MAX_UNZIPPED_BYTES)
+          throw new DatasetError(
+            `${name}: unpacks to more than ${MAX_UNZIPPED_BYTES / 2 ** 30} GiB; unpack it and open the folder`,
+          );
+        return true;
+      },
+    });
+    // The copy is what makes the bytes a plain buffer of their own.
+    return Object.entries(entries).map(([path, bytes]) => ({ path, blob: new Blob([bytes.slice()]) }));
+  } catch (error) {
+    if (error instanceof DatasetError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DatasetError(`${name}: can't be read as a zip archive (${reason}); open the folder instead`);
+  }
+}
+
+/** Whether a dataset may need a file of that name. */
+function isDatasetFile(path: string): boolean {
+  return isBrowserImage(path) || /\.(txt|xml|ya?ml|names)$/i.test(path);
+}

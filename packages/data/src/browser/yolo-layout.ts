@@ -1,0 +1,83 @@
+/** Datasets in YOLO's layout: a text file of boxes for each image, with a dataset YAML or without. */
+import { type DatasetConfig, parseDatasetYaml } from '../dataset-yaml.js';
+import { DatasetError } from '../errors.js';
+import { labelPathOf, parseLabels } from '../labels.js';
+import { type FileIndex, folderOf } from './file-index.js';
+import type { Layout } from './layout.js';
+import { holdOut, type Splits, splitByFolder } from './splits.js';
+
+/** Files beside the labels that name the classes, one a line. */
+const CLASS_LISTS = /(^|\/)(classes\.txt|[^/]*\.names)$/i;
+
+/** The layout that a dataset YAML describes. @param yaml its path */
+export async function yamlLayout(index: FileIndex, yaml: string): Promise<Layout> {
+  const config = parseDatasetYaml(await index.text(yaml), yaml);
+  const train = await imagesOfSplit(index, yaml, config, 'train');
+  if (train.length === 0) {
+    const entries = config.train.join(', ') || 'no "train" entry';
+    throw new DatasetError(
+      `${yaml}: none of the opened images is in its training set (${entries}); open the folder that holds both`,
+    );
+  }
+  const val = await imagesOfSplit(index, yaml, config, 'val');
+  const splits: Splits = val.length > 0 ? { train, val, notes: [] } : holdOut(train);
+  return { ...splits, names: config.names, labelsOf: (path) => readLabels(index, path, config.names.length) };
+}
+
+async function imagesOfSplit(
+  index: FileIndex,
+  yaml: string,
+  { path = '', ...config }: DatasetConfig,
+  split: 'train' | 'val',
+): Promise<string[]> {
+  const lists = config[split].map((entry) => index.imagesAt(`${path}/${entry}`, folderOf(yaml)));
+  return [...new Set((await Promise.all(lists)).flat())];
+}
+
+/** The layout of images with label files, or undefined where there are none. */
+export async function plainLayout(index: FileIndex): Promise<Layout | undefined> {
+  const labelled = index.images.filter((image) => labelFileOf(index, image));
+  if (labelled.length === 0) return undefined;
+  const splits = splitByFolder(index.images);
+  const named = [...index.paths].find((path) => CLASS_LISTS.test(path));
+  const names = named
+    ? (await index.text(named))
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '')
+    : await numberedClasses(index, labelled);
+  const note = named
+    ? `Class names are from ${named}.`
+    : `No dataset YAML or classes.txt was found: the ${names.length} classes in the labels have no names.`;
+  return {
+    ...splits,
+    notes: [...splits.notes, note],
+    names,
+    labelsOf: (path) => readLabels(index, path, names.length),
+  };
+}
+
+async function numberedClasses(index: FileIndex, images: readonly string[]): Promise<string[]> {
+  let highest = 0;
+  for (const image of images) {
+    const text = await index.text(labelFileOf(index, image)!);
+    for (const line of text.split('\n')) {
+      const classIndex = Number(line.trim().split(/\s+/)[0]);
+      if (Number.isInteger(classIndex)) highest = Math.max(highest, classIndex);
+    }
+  }
+  return Array.from({ length: highest + 1 }, (_, i) => `class ${i}`);
+}
+
+/** The label file of an image: in the `labels` folder beside `images`, or beside the image. */
+function labelFileOf(index: FileIndex, image: string): string | undefined {
+  const moved = labelPathOf(`/${image}`).slice(1);
+  const beside = image.replace(/\.[^.\\/]+$/, '.txt');
+  return [moved, beside].find((path) => index.has(path));
+}
+
+async function readLabels(index: FileIndex, image: string, numClasses: number) {
+  const file = labelFileOf(index, image);
+  if (!file) return { labels: new Float32Array(), warnings: [], missing: true };
+  return { ...parseLabels(await index.text(file), file, numClasses), missing: false };
+}

@@ -1,0 +1,120 @@
+/** What the page asks of the worker that does all the work, and what it is told. Everything here can be posted. */
+import type { SourceFile } from '@froyolo/data/browser';
+import type { BatchEvent, Detection, EpochEvent } from '@froyolo/yolo';
+
+export interface ModelInfo {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly layers: number;
+  readonly parameters: number;
+}
+
+export interface SplitInfo {
+  readonly images: number;
+  readonly objects: number;
+}
+
+export interface DataInfo {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly train: SplitInfo;
+  readonly val: SplitInfo;
+  /** How the files were understood. */
+  readonly notes: readonly string[];
+  /** One line per file that can't be used or was repaired. */
+  readonly warnings: readonly string[];
+}
+
+/** A validation image with its boxes: those of its labels and those that were found. */
+export interface Picture {
+  readonly path: string;
+  readonly blob: Blob;
+  readonly width: number;
+  readonly height: number;
+  readonly labels: readonly Detection[];
+}
+
+/** Detections of each picture, in their order. */
+export type PictureDetections = readonly (readonly Detection[])[];
+
+export interface FreezeInfo {
+  /** Trainable and frozen parameters, counted as numbers. */
+  readonly trainable: number;
+  readonly frozen: number;
+  /** Layers with every parameter frozen. */
+  readonly layers: readonly number[];
+}
+
+export interface TrainSettings {
+  /** As after `--freeze`: `10`, `backbone`, `0-9,17`, … */
+  readonly freeze: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly imgsz: number;
+  /** A name of the device table. */
+  readonly device: string;
+  /** A preset's name; `demo` is that of the shapes demo. */
+  readonly recipe: string;
+  readonly seed: number;
+}
+
+/** What runs the network. */
+export interface DeviceInfo {
+  /** Name in the device table, such as `ort-wasm`. */
+  readonly name: string;
+  /** For people: what it is and why it was chosen. */
+  readonly description: string;
+}
+
+export type TrainEvent =
+  | { readonly type: 'status'; readonly text: string }
+  | { readonly type: 'device'; readonly device: DeviceInfo }
+  | {
+      readonly type: 'start';
+      readonly trained: number;
+      readonly transferred: string;
+      readonly anchors: string;
+    }
+  | ({ readonly type: 'batch' } & Omit<BatchEvent, 'lr'>)
+  | ({ readonly type: 'epoch' } & EpochEvent)
+  | { readonly type: 'pictures'; readonly detections: PictureDetections };
+
+export interface TrainSummary {
+  readonly status: 'finished' | 'patience' | 'stopped';
+  readonly bestEpoch: number;
+  readonly bestFitness: number;
+  /** Epochs that are done. */
+  readonly epochs: number;
+}
+
+/** `opened`: the checkpoint as it was opened; `best`, `last`: of the training. */
+export type Which = 'opened' | 'best' | 'last';
+
+export interface Found {
+  readonly detections: readonly Detection[];
+  readonly width: number;
+  readonly height: number;
+  readonly milliseconds: number;
+}
+
+export type OnProgress = (done: number, total: number) => void;
+
+export interface Worker {
+  openModel(file: Blob, name: string): Promise<ModelInfo>;
+  openFiles(files: readonly SourceFile[], name: string, onProgress: OnProgress): Promise<DataInfo>;
+  openZip(file: Blob, name: string, onProgress: OnProgress): Promise<DataInfo>;
+  /** The demo: the embedded checkpoint and rendered images of shapes that it doesn't know. */
+  openShapes(onProgress: OnProgress): Promise<{ readonly model: ModelInfo; readonly data: DataInfo }>;
+  /** What a selector freezes. */
+  freeze(selector: string): Promise<FreezeInfo>;
+  /** Some validation images, to look at. */
+  pictures(): Promise<readonly Picture[]>;
+  /** Trains; with `goOn`, from where the last training stopped. */
+  train(settings: TrainSettings, goOn: boolean, onEvent: (event: TrainEvent) => void): Promise<TrainSummary>;
+  /** Ends training after the batch that runs. */
+  stop(): Promise<void>;
+  detect(image: Blob, name: string, which: Which, settings: TrainSettings): Promise<Found>;
+  detectPictures(which: Which, settings: TrainSettings): Promise<PictureDetections>;
+  /** A checkpoint file (safetensors): `best` in float16 for use, `last` in float32 with all that training needs. */
+  save(which: 'best' | 'last'): Promise<Uint8Array>;
+}

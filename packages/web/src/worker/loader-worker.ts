@@ -1,0 +1,3 @@
+import { serveSamples } from '@froyolo/data/browser';
+
+serveSamples();

@@ -1,0 +1,161 @@
+/** One training, which can stop and go on. */
+import type { Executor } from '@froyolo/core';
+import type { Hyperparameters } from '@froyolo/data';
+import { createTrainLoader, createValLoader, type Loader, type OpenedDatasets } from '@froyolo/data/browser';
+import { type FreezePolicy, parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import { type Checkpoint, writeCheckpoint } from '@froyolo/weights';
+import {
+  type BatchSource,
+  checkpointOf,
+  type Detector,
+  fineTuneFrom,
+  fitAnchorsTo,
+  type TrainingState,
+  train,
+  trainingCheckpoint,
+} from '@froyolo/yolo';
+import type { TrainEvent, TrainSettings, TrainSummary } from './api.js';
+
+export interface TrainingInputs {
+  readonly checkpoint: Checkpoint;
+  readonly datasets: OpenedDatasets;
+  readonly hyp: Hyperparameters;
+  readonly settings: TrainSettings;
+}
+
+export interface TrainingRun {
+  readonly executor: Executor;
+  readonly epochs: number;
+  readonly signal: AbortSignal;
+  onEvent(event: TrainEvent): void;
+  /** After each epoch, with the averaged weights. Training goes on once it is done. */
+  onDetector(detector: Detector): Promise<void>;
+}
+
+export class Training {
+  readonly #settings: TrainSettings;
+  readonly #hyp: Hyperparameters;
+  readonly #datasets: OpenedDatasets;
+  /** What training starts from. */
+  readonly #detector: Detector;
+  readonly #freeze: FreezePolicy;
+  readonly #started: Extract<TrainEvent, { type: 'start' }>;
+  #state: TrainingState | undefined;
+  #last: Detector | undefined;
+  #best: Detector | undefined;
+
+  constructor({ checkpoint, datasets, hyp, settings }: TrainingInputs) {
+    const { names, images } = datasets.train;
+    const { imgsz, seed } = settings;
+    const start = fineTuneFrom(checkpoint, { names, seed });
+    const anchors = fitAnchorsTo(start.detector, images, { imgsz, threshold: hyp.anchor_t, seed });
+    this.#settings = { ...settings, imgsz: roundedImgsz(anchors.detector, imgsz) };
+    this.#hyp = hyp;
+    this.#datasets = datasets;
+    this.#detector = anchors.detector;
+    this.#freeze = freezePolicy(anchors.detector, settings.freeze);
+    const { kept, total } = start.transferred;
+    const recall = `${(100 * anchors.recall).toFixed(1)}% of the boxes can be matched`;
+    this.#started = {
+      type: 'start',
+      trained: this.#freeze.trainable.length,
+      transferred: `${kept} of ${total} tensors are taken from the checkpoint`,
+      anchors: `anchors ${anchors.replaced ? 'replaced' : 'kept'}: ${recall}`,
+    };
+  }
+
+  get imgsz(): number {
+    return this.#settings.imgsz;
+  }
+
+  /** The averaged weights of the best or the last epoch; of the start before there is one. */
+  detector(which: 'best' | 'last'): Detector {
+    return (which === 'best' ? this.#best : this.#last) ?? this.#last ?? this.#detector;
+  }
+
+  /** A checkpoint file: the best weights in float16, the last with all that training needs to go on. */
+  save(which: 'best' | 'last'): Uint8Array {
+    const checkpoint =
+      which === 'last' && this.#state
+        ? trainingCheckpoint(this.detector('last'), this.#state)
+        : checkpointOf(this.detector(which));
+    return writeCheckpoint(checkpoint);
+  }
+
+  /** Trains up to the given number of epochs, from where it stopped before. */
+  async run(run: TrainingRun): Promise<TrainSummary> {
+    const { imgsz, batchSize } = this.#settings;
+    const loaders = this.#openLoaders();
+    run.onEvent(this.#started);
+    try {
+      const { status, bestEpoch, bestFitness, state } = await train({
+        detector: this.#detector,
+        executor: run.executor,
+        train: yielding(loaders.train),
+        val: yielding(loaders.val),
+        epochs: run.epochs,
+        batchSize,
+        imgsz,
+        hyp: this.#hyp,
+        freeze: this.#freeze,
+        signal: run.signal,
+        ...(this.#state ? { resume: this.#state } : {}),
+        onBatch: ({ lr: _, ...event }) => run.onEvent({ type: 'batch', ...event }),
+        onEpoch: (event) => run.onEvent({ type: 'epoch', ...event }),
+        onCheckpoint: async (event) => {
+          this.#state = event.state;
+          this.#last = event.detector;
+          if (event.best) this.#best = event.detector;
+          await run.onDetector(event.detector);
+        },
+      });
+      return { status, bestEpoch, bestFitness, epochs: state.progress.epoch };
+    } finally {
+      loaders.train.close();
+      loaders.val.close();
+    }
+  }
+
+  #openLoaders(): { train: Loader; val: Loader } {
+    const { imgsz, batchSize, seed } = this.#settings;
+    const workers = {
+      count: Math.max(1, Math.min(4, Math.floor(navigator.hardwareConcurrency / 2))),
+      create: () => new Worker(new URL('./loader-worker.ts', import.meta.url), { type: 'module' }),
+    };
+    const stride = Math.max(...this.#detector.model.strides);
+    return {
+      train: createTrainLoader(this.#datasets.train, { imgsz, batchSize, seed, hyp: this.#hyp, workers }),
+      val: createValLoader(this.#datasets.val, {
+        imgsz,
+        batchSize: 2 * batchSize,
+        stride,
+        workers: { ...workers, count: 1 },
+      }),
+    };
+  }
+}
+
+export function freezePolicy({ model }: Detector, selector: string): FreezePolicy {
+  return resolveFreeze(parseFreeze(selector.trim().split(/\s+/)), model.parameters, {
+    sections: model.sections,
+  });
+}
+
+/** The next multiple of the largest stride. */
+function roundedImgsz({ model }: Detector, imgsz: number): number {
+  const stride = Math.max(...model.strides);
+  return Math.max(Math.ceil(imgsz / stride), 1) * stride;
+}
+
+/** Lets messages in before each batch, so that a training can be stopped. */
+function yielding(source: BatchSource): BatchSource {
+  return {
+    length: source.length,
+    async *epoch(n) {
+      for await (const batch of source.epoch(n)) {
+        await new Promise((resolve) => setTimeout(resolve));
+        yield batch;
+      }
+    },
+  };
+}
