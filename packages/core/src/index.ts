@@ -59,3 +59,4 @@ export { optimise } from './passes/optimise.js';
 export { type Pass, type Replace, rewrite } from './passes/rewrite.js';
 export { shareSubexpressions } from './passes/share-subexpressions.js';
 export { simplify } from './passes/simplify.js';
+export { type CutTensor, type SplitGraph, splitPrefix } from './passes/split-prefix.js';
