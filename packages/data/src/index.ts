@@ -17,6 +17,7 @@ export { ConfigError, DataError, DatasetError, ImageError, LabelError } from './
 export { type Hyperparameters, hyperparametersSchema, hypPresets, parseHyp } from './hyp.js';
 export { blit, createImage, PAD_VALUE, type RgbImage, toPlanes } from './image.js';
 export { formatLabels, type Labels, labelPathOf, type ParsedLabels, parseLabels } from './labels.js';
+export { multiScaleSizes } from './multi-scale.js';
 export { flipHorizontal, flipVertical } from './ops/flip.js';
 export { augmentHsv, hsvToRgb, rgbToHsv } from './ops/hsv.js';
 export {

@@ -5,6 +5,7 @@ import type { Labels } from '../labels.js';
 import { flipHorizontal, flipVertical } from '../ops/flip.js';
 import { augmentHsv } from '../ops/hsv.js';
 import { letterbox } from '../ops/letterbox.js';
+import { resizeLinear } from '../ops/resize.js';
 import { Rng } from '../rng.js';
 import { concatBoxes, type PixelBoxes, toNormalised, toPixels } from './boxes.js';
 import { mixup, mosaic4 } from './mosaic.js';
@@ -32,6 +33,8 @@ export interface TrainSampleOptions {
   variant: number;
   /** `[height, width]` of the batch when it isn't square; switches mosaic off. */
   shape?: [number, number];
+  /** `[height, width]` that the finished sample is resized to: multi-scale training. */
+  resizeTo?: [number, number];
 }
 
 interface Composed {
@@ -58,7 +61,7 @@ export async function trainSample(
   if (augment) recolour(image, hyp, rng);
   const labels = toNormalised(boxes, image.width, image.height);
   if (augment) flip(image, labels, hyp, rng);
-  return toSample(image, labels, source.path(index), meta);
+  return toSample(resized(image, options.resizeTo), labels, source.path(index), meta);
 }
 
 /** One validation sample: letterboxed into `shape` without growing. */
@@ -137,6 +140,10 @@ async function boxed(
   // The loaded image may be a cached one, and what follows works in place.
   const own = image === loaded ? { ...image, data: image.data.slice() } : image;
   return { image: own, boxes, meta };
+}
+
+function resized(image: RgbImage, shape: [number, number] | undefined): RgbImage {
+  return shape ? resizeLinear(image, shape[1], shape[0]) : image;
 }
 
 function recolour(image: RgbImage, hyp: Hyperparameters, rng: Rng): void {
