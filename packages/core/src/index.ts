@@ -27,6 +27,14 @@ export {
 } from './nn/batch-norm.js';
 export * as ops from './ops/build.js';
 export { OPS, type OpName, type OpSpec } from './ops/table.js';
+export {
+  type FlatVector,
+  flatVector,
+  joinNodes,
+  packValues,
+  partNodes,
+  unpackValues,
+} from './optim/flat.js';
 export type { OptimiserName, ParameterGroup } from './optim/optimisers.js';
 export {
   cosineFactor,
