@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { ConfigError, DatasetError } from '../errors.js';
+import bitmaps from '../fixtures/bmp.json' with { type: 'json' };
 import { makeDataset, putFile } from '../fixtures/dataset-folder.js';
 import { syntheticImage } from '../fixtures/goldens.js';
 import { openDataset } from './dataset.js';
@@ -107,4 +108,22 @@ test('images: orientation is applied, grey and alpha become RGB', async () => {
   expect((await decodeImage(grey)).data).toHaveLength(40 * 20 * 3);
   const alpha = await sharp(data, raw).ensureAlpha(0).png().toBuffer();
   expect((await decodeImage(alpha)).data).toEqual(data);
+});
+
+test('bitmaps are read, also under another name; a format that cannot be read is named', async () => {
+  const { root, yaml } = await makeDataset(1);
+  const [bmp, misnamed, raw] = ['a.bmp', 'b.jpg', 'c.dng'].map((name) => join(root, 'images/train', name));
+  const bytes = Buffer.from(bitmaps['24 bits'].bmp, 'base64');
+  for (const path of [bmp!, misnamed!]) await putFile(path, bytes);
+  expect(await imageSize(misnamed!)).toEqual({ width: 7, height: 5 });
+  expect((await decodeImage(bmp!)).data).toEqual(
+    new Uint8Array(Buffer.from(bitmaps['24 bits'].rgb, 'base64')),
+  );
+  await putFile(raw!, 'II*');
+  const { warnings } = await openDataset(yaml, 'train');
+  expect(warnings).toEqual([
+    expect.stringContaining('a.bmp: 7x5 is too small'),
+    expect.stringContaining('b.jpg: 7x5 is too small'),
+    expect.stringContaining("c.dng: DNG can't be read; convert it to PNG or JPEG"),
+  ]);
 });
