@@ -43,7 +43,7 @@ export {
   type Predictor,
   type Speed,
 } from './predict/predictor.js';
-export { TrainingError } from './train/errors.js';
+export { TrainingDeviceError, TrainingError } from './train/errors.js';
 export type {
   BatchEvent,
   BatchSource,

@@ -54,13 +54,14 @@ export async function openOrtNode(
 /** onnxruntime-web, in a browser or (WASM only) in Node. */
 export async function openOrtWeb(
   provider: 'wasm' | 'webgpu',
-  { threads = defaultThreads() }: OpenOptions,
+  { platform, threads: asked }: OpenOptions,
 ): Promise<Opened> {
   const ort =
     provider === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web');
   const gpu = provider === 'webgpu' ? await webgpuAdapter() : {};
+  const threads = asked ?? (await wasmThreads(platform));
   // Counts only before the first session.
-  if (threads !== undefined) ort.env.wasm.numThreads = threads;
+  ort.env.wasm.numThreads = threads;
   const executor = createOnnxExecutor(ort, {
     name: `ort-${provider}`,
     session: { executionProviders: [provider] },
@@ -68,14 +69,15 @@ export async function openOrtWeb(
   return {
     executor,
     version: ort.env.versions.web ?? ort.env.versions.common,
-    ...(provider === 'wasm' && threads !== undefined ? { threads } : {}),
+    ...(provider === 'wasm' ? { threads } : {}),
     ...gpu,
   };
 }
 
-/** WASM has threads only in a page that is isolated from others (headers COOP and COEP); Node decides for itself. */
-function defaultThreads(): number | undefined {
-  if (typeof navigator === 'undefined' || !('crossOriginIsolated' in globalThis)) return undefined;
+/** One per core; in a browser only where the page is isolated from others (headers COOP and COEP), else WASM has one. */
+async function wasmThreads(platform: Platform): Promise<number> {
+  if (platform === 'node')
+    return (await importInNode<typeof import('node:os')>('node:os')).availableParallelism();
   return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
 }
 
