@@ -1,5 +1,4 @@
 /** `froyolo train`: fine-tunes a detector, or trains one from fresh values. */
-import { isAbsolute, relative } from 'node:path';
 import type { OptimiserName } from '@froyolo/core';
 import { describeFreeze, type FrozenBatchNorm } from '@froyolo/freeze';
 import {
@@ -30,6 +29,7 @@ import { count } from '../output/format.js';
 import type { Terminal } from '../output/terminal.js';
 import { TrainLog } from '../output/train-log.js';
 import { printWarnings } from '../output/warnings.js';
+import { quoted, shortPath } from '../paths.js';
 import { findLastCheckpoint } from '../runs.js';
 
 const UNAVAILABLE: UnavailableFlags = {
@@ -211,15 +211,4 @@ function printEnd(
     terminal.note(`Stopped: no better epoch in ${patience}; --patience changes that.`);
   terminal.print(nosave ? '' : `\nBest (epoch ${bestEpoch + 1}): ${shortPath(best)}`);
   terminal.print(`Last: ${shortPath(last)}\nResults: ${shortPath(folder)}`);
-}
-
-/** Relative to the working directory where it lies there. */
-function shortPath(path: string): string {
-  const short = relative('.', path);
-  return short.startsWith('..') || isAbsolute(short) ? path : short;
-}
-
-/** A path as a shell takes it. */
-function quoted(path: string): string {
-  return /^[\w./:\\-]+$/.test(path) ? path : `"${path}"`;
 }
