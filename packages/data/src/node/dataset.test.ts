@@ -6,8 +6,10 @@ import { ConfigError, DatasetError } from '../errors.js';
 import bitmaps from '../fixtures/bmp.json' with { type: 'json' };
 import { makeDataset, putFile } from '../fixtures/dataset-folder.js';
 import { syntheticImage } from '../fixtures/goldens.js';
+import { hypPresets } from '../hyp.js';
 import { openDataset } from './dataset.js';
 import { decodeImage, imageSize, saveImage } from './image-file.js';
+import { createTrainLoader } from './loader.js';
 
 test('opens a folder, a list of entries and a text file alike', async () => {
   const { root, yaml, images } = await makeDataset(5);
@@ -126,4 +128,26 @@ test('bitmaps are read, also under another name; a format that cannot be read is
     expect.stringContaining('b.jpg: 7x5 is too small'),
     expect.stringContaining("c.dng: DNG can't be read; convert it to PNG or JPEG"),
   ]);
+});
+
+test('polygons come with their boxes, from the cache too; copy-paste without any is a warning', async () => {
+  const { root, yaml } = await makeDataset(2);
+  const warningsOf = async () => {
+    const dataset = await openDataset(yaml, 'train');
+    const hyp = { ...hypPresets['scratch-low'], copy_paste: 0.5 };
+    const loader = await createTrainLoader(dataset, { hyp, workers: 0, imgsz: 64 });
+    await loader.close();
+    return { dataset, warnings: loader.warnings };
+  };
+  expect((await warningsOf()).warnings).toEqual([
+    expect.stringMatching(/copy_paste is 0.5 and has no effect/),
+  ]);
+  await putFile(join(root, 'labels/train/img1.txt'), '0 0.1 0.2 0.5 0.2 0.3 0.8\n1 0.5 0.5 0.2 0.2\n');
+  const { dataset, warnings } = await warningsOf();
+  expect(warnings).toEqual([]);
+  const [plain, polygon] = dataset.images;
+  expect(plain!.segments).toBeUndefined();
+  expect(polygon!.segments).toEqual([Float32Array.of(0.1, 0.2, 0.5, 0.2, 0.3, 0.8), undefined]);
+  expect(polygon!.labels.slice(0, 5)).toEqual(Float32Array.of(0, 0.3, 0.5, 0.4, 0.6));
+  expect(await openDataset(yaml, 'train')).toEqual(dataset);
 });

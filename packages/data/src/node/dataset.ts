@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type DatasetConfig, parseDatasetYaml, type Split } from '../dataset-yaml.js';
 import { ConfigError, DatasetError, ImageError, LabelError } from '../errors.js';
-import { type Labels, labelPathOf, parseLabels } from '../labels.js';
+import { type Labels, labelPathOf, parseLabels, type Segments } from '../labels.js';
 import { mapLimited, reasonOf } from './atomic.js';
 import { findImages } from './find-images.js';
 import { checkComplete, imageSize } from './image-file.js';
@@ -17,6 +17,8 @@ export interface DatasetImage {
   height: number;
   /** Rows of `[class, cx, cy, w, h]`, normalised. */
   labels: Labels;
+  /** Polygons of the labels; absent where all are boxes. */
+  segments?: Segments;
 }
 
 /** A split that has been read and checked. */
@@ -81,7 +83,7 @@ export async function openDataset(
   const single = options.singleClass ?? false;
   return {
     split,
-    images: scan.images.map((image) => ({ ...image, labels: toLabels(image.labels, single) })),
+    images: scan.images.map((image) => toImage(image, single)),
     names: single ? ['item'] : config.names,
     warnings,
     counts: { missing: scan.missing, empty: scan.empty, corrupt: scan.corrupt },
@@ -143,8 +145,8 @@ async function scanImage(path: string, numClasses: number): Promise<ScanResult> 
       );
     }
     await checkComplete(path);
-    const { labels, warnings, missing } = await readLabels(path, numClasses);
-    return { image: { path, width, height, labels }, warnings, missing };
+    const { warnings, missing, ...read } = await readLabels(path, numClasses);
+    return { image: { path, width, height, ...read }, warnings, missing };
   } catch (error) {
     if (!(error instanceof ImageError || error instanceof LabelError)) throw error;
     const skipped = error instanceof LabelError ? ` (${path} skipped)` : ' (skipped)';
@@ -163,8 +165,16 @@ async function readLabels(path: string, numClasses: number) {
     }
     throw new LabelError(file, undefined, `can't be read: ${reasonOf(error)}`);
   }
-  const { labels, warnings } = parseLabels(text, file, numClasses);
-  return { labels: Array.from(labels), warnings, missing: false };
+  const { labels, segments, warnings } = parseLabels(text, file, numClasses);
+  const polygons = segments ? { segments: segments.map((points) => (points ? Array.from(points) : [])) } : {};
+  return { labels: Array.from(labels), ...polygons, warnings, missing: false };
+}
+
+function toImage({ segments, ...image }: Scan['images'][number], singleClass: boolean): DatasetImage {
+  const labels = toLabels(image.labels, singleClass);
+  if (!segments) return { ...image, labels };
+  const polygons = segments.map((points) => (points.length > 0 ? Float32Array.from(points) : undefined));
+  return { ...image, labels, segments: polygons };
 }
 
 function toLabels(values: number[], singleClass: boolean): Labels {

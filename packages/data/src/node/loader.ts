@@ -138,7 +138,7 @@ async function startLoader(
   train: { hyp: Hyperparameters; seed: number; augment: boolean } | undefined,
   plan: (epoch: number) => SampleTask[][],
 ): Promise<Loader> {
-  const warnings: string[] = [];
+  const warnings = train ? polygonWarnings(dataset, train) : [];
   const cache = await openCache(dataset, options, warnings);
   const { images } = dataset;
   const setup = { images, imgsz: options.imgsz, cache, ...(train ? { train } : {}) };
@@ -149,6 +149,12 @@ async function startLoader(
     epoch: (n) => runEpoch(pool, plan(n), options.prefetch),
     close: () => pool.close(),
   };
+}
+
+/** Copy-paste cuts objects out by their polygons. */
+function polygonWarnings({ images }: Dataset, { hyp, augment }: { hyp: Hyperparameters; augment: boolean }) {
+  if (!augment || hyp.copy_paste === 0 || images.some(({ segments }) => segments)) return [];
+  return [`copy_paste is ${hyp.copy_paste} and has no effect: no label of the training images is a polygon`];
 }
 
 async function* runEpoch(
