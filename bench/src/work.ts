@@ -1,6 +1,6 @@
 /** One measurement in a process of its own: `work.js FREEZE` or `work.js inference`; prints one line of JSON. */
 
-import { updateFeeds } from '@froyolo/core';
+import { packValues, updateFeeds } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { type Batch, hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
@@ -52,7 +52,7 @@ async function trainingStep(depth: string): Promise<number> {
   const step = buildTrainingStep(detector, { ...settings, freeze, optimiser: 'SGD' });
   const gradient = await executor.compile(step.gradientGraph);
   const update = await executor.compile(step.updateGraph);
-  const store = await executor.createStore(step.initialState);
+  const store = await executor.createStore(packValues(step.vectors, step.initialState));
   const batch = syntheticBatch();
   const rates = {
     lr: { weight: 0.01, bn: 0.01, bias: 0.01 },

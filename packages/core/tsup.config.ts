@@ -1,7 +1,12 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', onnx: 'src/executors/onnx/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    devices: 'src/devices/index.ts',
+    onnx: 'src/executors/onnx/index.ts',
+    tfjs: 'src/executors/tfjs/index.ts',
+  },
   format: ['esm', 'cjs'],
   dts: true,
   clean: true,

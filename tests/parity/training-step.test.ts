@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type OptimiserName, type Tensor, updateFeeds } from '@froyolo/core';
+import { type OptimiserName, packValues, type Tensor, unpackValues, updateFeeds } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
@@ -50,8 +50,9 @@ describe.skipIf(noGoldens)(`training step of yolov5n against the reference${why}
   async function compiled(layers: number, batchNorm: 'eval' | 'train', optimiser: OptimiserName) {
     const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters, { batchNorm });
     const step = buildTrainingStep(detector, { ...SETTINGS, freeze, shape: SHAPE, optimiser });
-    const store = await executor.createStore(step.initialState);
-    return { step, store, program: await executor.compile(step.gradientGraph) };
+    const store = await executor.createStore(packValues(step.vectors, step.initialState));
+    const values = async () => unpackValues(step.vectors, await store.read());
+    return { step, store, values, program: await executor.compile(step.gradientGraph) };
   }
 
   const feeds = () => stepFeeds(goldenBatch(), detector, SETTINGS);
@@ -65,12 +66,12 @@ describe.skipIf(noGoldens)(`training step of yolov5n against the reference${why}
     ['f24_bneval', 24, 'eval'],
   ] as const)('%s: losses, gradients and statistics', async (name, layers, batchNorm) => {
     const golden = goldenJson<Record<string, StepGolden>>('gradients')[name]!;
-    const { store, program } = await compiled(layers, batchNorm, 'SGD');
+    const { store, values, program } = await compiled(layers, batchNorm, 'SGD');
     const results = await program.run(feeds(), store);
     for (const part of ['loss', 'box', 'obj', 'cls'] as const)
       expect(Math.abs(scalarOf(results, part) / golden[part] - 1), part).toBeLessThan(1e-4);
 
-    const after = await store.read();
+    const after = await values();
     const gradients = [...after.keys()].filter((key) => key.startsWith('grad/'));
     expect(gradients.sort()).toEqual(
       Object.keys(golden.grad_norm)
@@ -97,7 +98,7 @@ describe.skipIf(noGoldens)(`training step of yolov5n against the reference${why}
 
   test.each(['SGD', 'Adam', 'AdamW'] as const)('five steps of %s', async (optimiser) => {
     const golden = goldenJson<Record<string, OptimiserGolden>>('optimiser')[optimiser]!;
-    const { step, store, program } = await compiled(0, 'eval', optimiser);
+    const { step, store, values, program } = await compiled(0, 'eval', optimiser);
     const update = await executor.compile(step.updateGraph);
     const lr = { weight: golden.lr, bn: golden.lr, bias: golden.lr };
     const errors: number[] = [];
@@ -108,7 +109,7 @@ describe.skipIf(noGoldens)(`training step of yolov5n against the reference${why}
       await update.run(updateFeeds(settings), store);
     }
     expect(errors.filter((error) => error > 1e-3)).toEqual([]);
-    const after = await store.read();
+    const after = await values();
     for (const [prefix, norms] of [
       ['', golden.param_norm],
       ['ema/', golden.ema_norm],

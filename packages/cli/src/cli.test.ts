@@ -44,7 +44,7 @@ test.each([
     ['train', '--batch', '-1', '--data', 'a.yaml'],
     /--batch-size.*not available yet/s,
   ],
-  ['a flag that is not there yet', ['train', '--multi_scale'], /--multi-scale is not available yet/],
+  ['a flag that is not there yet', ['train', '--image_weights'], /--image-weights is not available yet/],
   ['one with values', ['train', '--data', 'a.yaml', '--evolve', '300'], /--evolve is not available yet/],
   [
     'a command that is not there yet',

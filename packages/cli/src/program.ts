@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { CommandContext, CommandEntry } from './args/command.js';
 import { normaliseFlags } from './args/normalise.js';
+import { createCompareCommand } from './commands/compare.js';
 import { createDataCommand } from './commands/data.js';
 import { createDetectCommand } from './commands/detect.js';
 import { createParamsCommand } from './commands/params.js';
@@ -27,6 +28,7 @@ export function createProgram(context: CommandContext): Program {
   const entries = [
     createTrainCommand(context),
     createValCommand(context),
+    createCompareCommand(context),
     createDetectCommand(context),
     createParamsCommand(context),
     createDataCommand(context),

@@ -27,6 +27,14 @@ export {
 } from './nn/batch-norm.js';
 export * as ops from './ops/build.js';
 export { OPS, type OpName, type OpSpec } from './ops/table.js';
+export {
+  type FlatVector,
+  flatVector,
+  joinNodes,
+  packValues,
+  partNodes,
+  unpackValues,
+} from './optim/flat.js';
 export type { OptimiserName, ParameterGroup } from './optim/optimisers.js';
 export {
   cosineFactor,
@@ -59,3 +67,4 @@ export { optimise } from './passes/optimise.js';
 export { type Pass, type Replace, rewrite } from './passes/rewrite.js';
 export { shareSubexpressions } from './passes/share-subexpressions.js';
 export { simplify } from './passes/simplify.js';
+export { type CutTensor, type SplitGraph, splitPrefix } from './passes/split-prefix.js';

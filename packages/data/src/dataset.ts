@@ -1,6 +1,6 @@
 /** A dataset split that has been read and checked, wherever its files are. */
 import type { Split } from './dataset-yaml.js';
-import type { Labels } from './labels.js';
+import type { Labels, Segments } from './labels.js';
 
 /** An image that is usable, with its size after orientation and its labels. */
 export interface DatasetImage {
@@ -9,6 +9,8 @@ export interface DatasetImage {
   height: number;
   /** Rows of `[class, cx, cy, w, h]`, normalised. */
   labels: Labels;
+  /** Polygons of the labels; absent where all are boxes. */
+  segments?: Segments;
 }
 
 /** A split that has been read and checked. */

@@ -16,7 +16,15 @@ export {
 export { ConfigError, DataError, DatasetError, ImageError, LabelError } from './errors.js';
 export { type Hyperparameters, hyperparametersSchema, hypPresets, parseHyp } from './hyp.js';
 export { blit, createImage, PAD_VALUE, type RgbImage, toPlanes } from './image.js';
-export { formatLabels, type Labels, labelPathOf, type ParsedLabels, parseLabels } from './labels.js';
+export {
+  formatLabels,
+  type Labels,
+  labelPathOf,
+  type ParsedLabels,
+  parseLabels,
+  type Segments,
+} from './labels.js';
+export { multiScaleSizes } from './multi-scale.js';
 export { flipHorizontal, flipVertical } from './ops/flip.js';
 export { augmentHsv, hsvToRgb, rgbToHsv } from './ops/hsv.js';
 export {

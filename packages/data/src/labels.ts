@@ -5,28 +5,34 @@ export type Labels = Float32Array;
 /** Numbers in one label row. */
 export const LABEL_COLUMNS = 5;
 
+/** `x, y, x, y, …` of the polygon of each label row, normalised; undefined where the row is a box. */
+export type Segments = readonly (Float32Array | undefined)[];
+
 /** Labels read from one file. */
 export interface ParsedLabels {
   labels: Labels;
+  /** Absent where no row is a polygon. */
+  segments?: Segments;
   /** What was repaired, with file and line. */
   warnings: string[];
 }
 
 /**
- * Reads a YOLO label file: a line per object, `class cx cy w h`, or `class x1 y1 x2 y2 x3 y3 ...` (a polygon, reduced to
- * the box around it). Repeated rows are dropped with a warning.
+ * Reads a YOLO label file: a line per object, `class cx cy w h`, or `class x1 y1 x2 y2 x3 y3 ...` (a polygon: its label
+ * is the box around it). Repeated rows are dropped with a warning.
  * @throws LabelError on the first line with a wrong number of columns, something that isn't a number, a negative number, a
  * coordinate above 1, or a class that isn't an integer below `numClasses`.
  */
 export function parseLabels(text: string, file: string, numClasses: number): ParsedLabels {
   const seen = new Set<string>();
   const rows: number[] = [];
+  const segments: (Float32Array | undefined)[] = [];
   let repeated = 0;
   let firstRepeat = 0;
   text.split('\n').forEach((raw, index) => {
     const words = raw.trim().split(/\s+/);
     if (words[0] === '') return;
-    const row = parseRow(words, file, index + 1, numClasses);
+    const { row, polygon } = parseRow(words, file, index + 1, numClasses);
     const key = row.join(' ');
     if (seen.has(key)) {
       repeated += 1;
@@ -35,15 +41,22 @@ export function parseLabels(text: string, file: string, numClasses: number): Par
     }
     seen.add(key);
     rows.push(...row);
+    segments.push(polygon && Float32Array.from(polygon));
   });
   const warnings =
     repeated > 0
       ? [`${file}:${firstRepeat}: ${repeated} repeated label ${repeated > 1 ? 'rows' : 'row'} removed`]
       : [];
-  return { labels: Float32Array.from(rows), warnings };
+  const polygons = segments.some((segment) => segment) ? { segments } : {};
+  return { labels: Float32Array.from(rows), ...polygons, warnings };
 }
 
-function parseRow(words: string[], file: string, line: number, numClasses: number): number[] {
+function parseRow(
+  words: string[],
+  file: string,
+  line: number,
+  numClasses: number,
+): { row: number[]; polygon?: number[] } {
   const isPolygon = words.length > LABEL_COLUMNS + 1 && words.length % 2 === 1;
   if (words.length !== LABEL_COLUMNS && !isPolygon) {
     throw new LabelError(
@@ -76,7 +89,8 @@ function parseRow(words: string[], file: string, line: number, numClasses: numbe
     );
   }
   const box = isPolygon ? polygonBox(coordinates) : coordinates;
-  return [classIndex!, ...box].map(Math.fround);
+  const row = [classIndex!, ...box].map(Math.fround);
+  return isPolygon ? { row, polygon: coordinates } : { row };
 }
 
 function polygonBox(points: number[]): number[] {

@@ -45,7 +45,7 @@ export {
   type Speed,
 } from './predict/predictor.js';
 export { checkpointOf, trainingCheckpoint, trainingStateOf } from './train/checkpoints.js';
-export { TrainingError } from './train/errors.js';
+export { TrainingDeviceError, TrainingError } from './train/errors.js';
 export type {
   BatchEvent,
   BatchSource,

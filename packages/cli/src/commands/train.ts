@@ -1,5 +1,4 @@
 /** `froyolo train`: fine-tunes a detector, or trains one from fresh values. */
-import { isAbsolute, relative } from 'node:path';
 import type { OptimiserName } from '@froyolo/core';
 import { describeFreeze, type FrozenBatchNorm } from '@froyolo/freeze';
 import {
@@ -30,11 +29,10 @@ import { count } from '../output/format.js';
 import type { Terminal } from '../output/terminal.js';
 import { TrainLog } from '../output/train-log.js';
 import { printWarnings } from '../output/warnings.js';
+import { quoted, shortPath } from '../paths.js';
 import { findLastCheckpoint } from '../runs.js';
 
 const UNAVAILABLE: UnavailableFlags = {
-  '--multi-scale': 'every batch has the size that --imgsz says',
-  '--nosave': 'the last and the best checkpoint are always kept',
   '--image-weights': 'images are drawn with equal weight',
   '--quad': 'batches are made of single images',
   '--evolve': 'hyperparameters come from --hyp',
@@ -62,6 +60,7 @@ interface TrainFlags {
   readonly rect?: boolean;
   /** `true` where no path follows. */
   readonly resume?: string | true;
+  readonly nosave?: boolean;
   readonly noval?: boolean;
   readonly noautoanchor?: boolean;
   readonly cache?: 'ram' | 'disk' | true;
@@ -72,6 +71,7 @@ interface TrainFlags {
   readonly project: string;
   readonly name: string;
   readonly existOk?: boolean;
+  readonly multiScale?: boolean;
   readonly cosLr?: boolean;
   readonly labelSmoothing?: number;
   readonly patience: number;
@@ -99,11 +99,13 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
   command
     .option('--rect', 'batches of similar aspect ratios in their smallest shape')
     .option('--resume [file]', 'go on with a run: its last.safetensors (default: the latest under --project)')
+    .option('--nosave', 'write only the final checkpoint')
     .option('--noval', 'validate after the last epoch only')
     .option('--noautoanchor', 'keep the anchors as they are')
     .addOption(
       new Option('--cache [where]', 'keep decoded images: ram (default) or disk').choices(['ram', 'disk']),
     )
+    .option('--multi-scale', 'each batch has one of five sizes from half to one and a half times --imgsz')
     .option('--single-cls', 'treat all classes as one')
     .addOption(new Option('--optimizer <name>').choices(['SGD', 'Adam', 'AdamW']).default('SGD'))
     .option('--cos-lr', 'the learning rate falls along a cosine')
@@ -154,6 +156,7 @@ async function checkpointOf(flags: TrainFlags, command: Command, terminal: Termi
 function trainingOptions(flags: TrainFlags): TrainFilesOptions {
   const {
     data,
+    nosave,
     noval,
     noautoanchor,
     optimizer,
@@ -168,6 +171,7 @@ function trainingOptions(flags: TrainFlags): TrainFilesOptions {
   return {
     ...same,
     data,
+    noSave: nosave,
     noVal: noval,
     noAutoanchor: noautoanchor,
     optimiser: optimizer,
@@ -198,24 +202,13 @@ function printSetup(
 
 function printEnd(
   { status, last, best, folder, bestEpoch }: TrainFilesResult,
-  { patience }: TrainFlags,
+  { patience, nosave }: TrainFlags,
   terminal: Terminal,
 ): void {
   if (status === 'stopped')
     throw new InterruptedError(`Saved. To go on:\n  froyolo train --resume ${quoted(shortPath(last))}`);
   if (status === 'patience')
     terminal.note(`Stopped: no better epoch in ${patience}; --patience changes that.`);
-  terminal.print(`\nBest (epoch ${bestEpoch + 1}): ${shortPath(best)}`);
+  terminal.print(nosave ? '' : `\nBest (epoch ${bestEpoch + 1}): ${shortPath(best)}`);
   terminal.print(`Last: ${shortPath(last)}\nResults: ${shortPath(folder)}`);
-}
-
-/** Relative to the working directory where it lies there. */
-function shortPath(path: string): string {
-  const short = relative('.', path);
-  return short.startsWith('..') || isAbsolute(short) ? path : short;
-}
-
-/** A path as a shell takes it. */
-function quoted(path: string): string {
-  return /^[\w./:\\-]+$/.test(path) ? path : `"${path}"`;
 }

@@ -16,10 +16,13 @@ const HEADER = [
 ].join(' ');
 const METRICS_HEADER = ['P', 'R', 'mAP50', 'mAP50-95'].map((title) => title.padStart(8)).join(' ');
 
+/** A batch, and the resident bytes of the process that trains where that is another one. */
+export type LoggedBatch = BatchEvent & { readonly memory?: number };
+
 export class TrainLog {
   readonly #terminal: Terminal;
   readonly #bar: ProgressBar;
-  #last: BatchEvent | undefined;
+  #last: LoggedBatch | undefined;
   #epochs = 0;
   #best: ValidationResult | undefined;
 
@@ -34,7 +37,7 @@ export class TrainLog {
     this.#terminal.print(`${HEADER} ${METRICS_HEADER}`);
   }
 
-  onBatch(event: BatchEvent): void {
+  onBatch(event: LoggedBatch): void {
     this.#last = event;
     this.#bar.update(this.#figures(event), event.batch, event.batches);
   }
@@ -56,10 +59,10 @@ export class TrainLog {
     for (const line of classTable(this.#best)) this.#terminal.print(line);
   }
 
-  #figures({ epoch, losses, imagesPerSecond, imgsz }: BatchEvent): string {
+  #figures({ epoch, losses, imagesPerSecond, imgsz, memory }: LoggedBatch): string {
     return [
       `${epoch + 1}/${this.#epochs}`.padStart(9),
-      formatBytes(process.memoryUsage.rss()).padStart(8),
+      formatBytes(memory ?? process.memoryUsage.rss()).padStart(8),
       imagesPerSecond.toFixed(1).padStart(8),
       ...lossCells(losses),
       String(Math.max(...imgsz)).padStart(5),

@@ -87,6 +87,17 @@ describe('warm-up', () => {
     }
   });
 
+  test('after it the learning rate is that of the epoch before, as in the reference', () => {
+    // Column x/lr2 of its results.csv: epoch 8 of 13 batches, the first whole one after 100 iterations, repeats epoch 7.
+    const lr = (epoch: number) => scheduleAt({ ...options, batchesPerEpoch: 13 }, 13 * epoch + 12).lr.weight;
+    expectClose([7, 8, 9, 29].map(lr), [
+      0.01 * LINEAR[7],
+      0.01 * LINEAR[7],
+      0.01 * LINEAR[8],
+      0.01 * LINEAR[28],
+    ]);
+  });
+
   test('is at least 100 iterations', () => {
     expect(warmupIterations(3, 50)).toBe(150);
     expect(warmupIterations(3, 4)).toBe(100);

@@ -60,12 +60,20 @@ export function warmupIterations(warmupEpochs: number, batchesPerEpoch: number):
   return Math.max(roundHalfEven(warmupEpochs * batchesPerEpoch), MIN_WARMUP_ITERATIONS);
 }
 
+/**
+ * The epoch whose factor the learning rate has: once warm-up is over, the one before. The reference steps its
+ * schedule at the end of an epoch and starts it one too early; its published runs have these rates.
+ */
+function factorEpoch(epoch: number, warmupEnd: number, batchesPerEpoch: number): number {
+  return epoch <= Math.floor(warmupEnd / batchesPerEpoch) ? epoch : epoch - 1;
+}
+
 /** The values at a batch, counted from 0 over all epochs. Adam's β₁ has no warm-up. */
 export function scheduleAt(options: ScheduleOptions, iteration: number): ScheduledValues {
   const { optimiser, epochs, batchesPerEpoch, batchSize, lr0, lrf, momentum } = options;
   const length = warmupIterations(options.warmupEpochs, batchesPerEpoch);
   const warm = (from: number, to: number) => from + (to - from) * Math.min(iteration / length, 1);
-  const epoch = Math.floor(iteration / batchesPerEpoch);
+  const epoch = factorEpoch(Math.floor(iteration / batchesPerEpoch), length, batchesPerEpoch);
   const lr = lr0 * (options.cosine ? cosineFactor : linearFactor)(epoch, epochs, lrf);
   return {
     lr: { weight: warm(0, lr), bn: warm(0, lr), bias: warm(options.warmupBiasLr, lr) },

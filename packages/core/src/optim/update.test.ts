@@ -122,6 +122,23 @@ test('few ops per parameter', () => {
   expect(perParameter('AdamW')).toBe(7 + 14);
 });
 
+test('a learning rate of its own', async () => {
+  const moved = async (lrScale?: number) => {
+    const options = {
+      parameters: [{ name: 'w', shape: [1], group: 'bn' as const, ...(lrScale ? { lrScale } : {}) }],
+      optimiser: 'SGD' as const,
+    };
+    const values = new Map([['w', tensor([0])]]);
+    const executor = createInterpreter();
+    const program = await executor.compile(buildUpdate(options));
+    const state = new Map([...values, ...initialState(options, values), ['grad/w', tensor([1])] as const]);
+    const store = await executor.createStore(state);
+    await program.run(updateFeeds({ ...settings, update: 1 }), store);
+    return (await store.read()).get('w')!.data[0];
+  };
+  expect(await moved(0.1)).toBeCloseTo(0.1 * (await moved())!, 9);
+});
+
 test('running statistics are averaged, not trained', () => {
   const options = { parameters, emaBuffers: [{ name: 'bn.mean', shape: [2] }], optimiser: 'SGD' as const };
   const { outputs, state } = buildUpdate(options);

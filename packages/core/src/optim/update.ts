@@ -1,6 +1,7 @@
 /**
  * The optimiser's part of training as one graph: clip the accumulated gradients, update the parameters, average
- * them, and set the gradients back to zero. It runs once per `accumulate` training steps.
+ * them, and set the gradients back to zero. It runs once per `accumulate` training steps. A parameter here may be a
+ * vector of many (`flat.ts`).
  *
  * Values in the store: `NAME` the parameter, `grad/NAME` its accumulated gradient, `momentum/NAME` (SGD) or
  * `adam.m/NAME` and `adam.v/NAME`, `ema/NAME` its average.
@@ -24,6 +25,8 @@ export interface NamedShape {
 
 export interface Parameter extends NamedShape {
   readonly group: ParameterGroup;
+  /** Its learning rate is that of the group times this. Default 1. */
+  readonly lrScale?: number;
 }
 
 export interface UpdateOptions {
@@ -52,9 +55,10 @@ export function buildUpdate({ parameters, emaBuffers = [], optimiser, clipNorm =
   const gradients = parameters.map(({ name, shape }) => param(`grad/${name}`, shape));
   const { clipped, norm } = clipByGlobalNorm(gradients, clipNorm);
   const next: Record<string, Node> = {};
-  parameters.forEach(({ name, shape, group }, i) => {
+  parameters.forEach(({ name, shape, group, lrScale = 1 }, i) => {
     const kept = slots.map((slot) => param(`${slot}/${name}`, shape));
-    const [updated, ...nextSlots] = update(param(name, shape), clipped[i], kept, scalars[group]);
+    const own = withLrScale(scalars[group], lrScale);
+    const [updated, ...nextSlots] = update(param(name, shape), clipped[i], kept, own);
     next[name] = updated;
     slots.forEach((slot, k) => {
       next[`${slot}/${name}`] = nextSlots[k];
@@ -84,6 +88,9 @@ function groupScalars(): Record<ParameterGroup, UpdateScalars> {
     bias: { ...shared, lr: input('lr/bias', []) },
   };
 }
+
+const withLrScale = (scalars: UpdateScalars, scale: number): UpdateScalars =>
+  scale === 1 ? scalars : { ...scalars, lr: mul(scalars.lr, scale) };
 
 /** decay · average + (1 − decay) · x; both factors are inputs since 1 − decay is too small to compute in float32. */
 function emaOf(): (average: Node, x: Node) => Node {

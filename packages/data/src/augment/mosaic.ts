@@ -1,35 +1,41 @@
 import { blit, createImage, PAD_VALUE, type RgbImage } from '../image.js';
-import type { Labels } from '../labels.js';
+import type { Labels, Segments } from '../labels.js';
 import type { Rng } from '../rng.js';
 import { clip, concatBoxes, type PixelBoxes, toPixels } from './boxes.js';
+import { clampOutline, noOutlines, type Outlines, toPixelOutlines } from './outlines.js';
 
 /** An image whose long side is imgsz, with its labels. */
 export interface Labelled {
   image: RgbImage;
   labels: Labels;
+  segments?: Segments;
 }
 
 /**
  * Four images around a random centre on a canvas of `2 imgsz` squared, grey where none reaches: the first ends at the
- * centre from the upper left, then upper right, lower left, lower right. Boxes are cut to the canvas.
+ * centre from the upper left, then upper right, lower left, lower right. Boxes and outlines are cut to
+ * the canvas.
  */
 export function mosaic4(
   tiles: readonly Labelled[],
   imgsz: number,
   rng: Rng,
-): { image: RgbImage; boxes: PixelBoxes } {
+): { image: RgbImage; boxes: PixelBoxes; outlines: Outlines } {
   if (tiles.length !== 4) throw new RangeError(`a mosaic has 4 images, got ${tiles.length}`);
   const side = imgsz * 2;
   const centreY = Math.floor(rng.uniform(imgsz / 2, side - imgsz / 2));
   const centreX = Math.floor(rng.uniform(imgsz / 2, side - imgsz / 2));
   const canvas = createImage(side, side, PAD_VALUE);
-  const boxes = tiles.map(({ image, labels }, i) => {
+  const placed = tiles.map(({ image, labels, segments }, i) => {
     const left = i % 2 === 0 ? centreX - image.width : centreX;
     const top = i < 2 ? centreY - image.height : centreY;
     blit(canvas, image, left, top);
-    return toPixels(labels, image.width, image.height, left, top);
+    const boxes = toPixels(labels, image.width, image.height, left, top);
+    return { boxes, outlines: segments ? toPixelOutlines(segments, image, left, top) : noOutlines(boxes) };
   });
-  return { image: canvas, boxes: clip(concatBoxes(boxes), side, side) };
+  const boxes = clip(concatBoxes(placed.map((tile) => tile.boxes)), side, side);
+  const outlines = placed.flatMap((tile) => tile.outlines);
+  return { image: canvas, boxes, outlines: outlines.map((one) => one && clampOutline(one, side, side)) };
 }
 
 /** Blends `other` into `image` in place: `image * ratio + other * (1 - ratio)`. */

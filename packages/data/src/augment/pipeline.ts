@@ -1,12 +1,14 @@
 import { type ImageMeta, type Sample, toSample } from '../batch.js';
 import type { Hyperparameters } from '../hyp.js';
 import type { RgbImage } from '../image.js';
-import type { Labels } from '../labels.js';
+import type { Labels, Segments } from '../labels.js';
 import { flipHorizontal, flipVertical } from '../ops/flip.js';
 import { augmentHsv } from '../ops/hsv.js';
 import { letterbox } from '../ops/letterbox.js';
+import { resizeLinear } from '../ops/resize.js';
 import { Rng } from '../rng.js';
 import { concatBoxes, type PixelBoxes, toNormalised, toPixels } from './boxes.js';
+import { copyPaste } from './copy-paste.js';
 import { mixup, mosaic4 } from './mosaic.js';
 import { randomPerspective } from './random-perspective.js';
 
@@ -16,6 +18,8 @@ export interface ImageSource {
   readonly length: number;
   path(index: number): string;
   labels(index: number): Labels;
+  /** Polygons of its labels, where there are some. */
+  segments?(index: number): Segments | undefined;
   /** `[height, width]` in the file, after its orientation is applied. */
   originalShape(index: number): [height: number, width: number];
   /** The image with its long side at imgsz. The pipeline doesn't change it. */
@@ -32,6 +36,8 @@ export interface TrainSampleOptions {
   variant: number;
   /** `[height, width]` of the batch when it isn't square; switches mosaic off. */
   shape?: [number, number];
+  /** `[height, width]` that the finished sample is resized to: multi-scale training. */
+  resizeTo?: [number, number];
 }
 
 interface Composed {
@@ -41,7 +47,7 @@ interface Composed {
 }
 
 /**
- * One training sample: mosaic (with mixup of a second one) or letterbox, random perspective, HSV, flips, each with the
+ * One training sample: mosaic (with copy-paste, and mixup of a second one) or letterbox, random perspective, HSV, flips, each with the
  * probability or range that `hyp` says. The result depends on the options and the index alone.
  */
 export async function trainSample(
@@ -58,7 +64,7 @@ export async function trainSample(
   if (augment) recolour(image, hyp, rng);
   const labels = toNormalised(boxes, image.width, image.height);
   if (augment) flip(image, labels, hyp, rng);
-  return toSample(image, labels, source.path(index), meta);
+  return toSample(resized(image, options.resizeTo), labels, source.path(index), meta);
 }
 
 /** One validation sample: letterboxed into `shape` without growing. */
@@ -93,10 +99,17 @@ async function mosaic(
   const others = [rng.integer(source.length), rng.integer(source.length), rng.integer(source.length)];
   const members = rng.shuffle([index, ...others]);
   const tiles = await Promise.all(
-    members.map(async (member) => ({ image: await source.load(member), labels: source.labels(member) })),
+    members.map(async (member) => {
+      const segments = source.segments?.(member);
+      const labels = source.labels(member);
+      return { image: await source.load(member), labels, ...(segments ? { segments } : {}) };
+    }),
   );
-  const composed = mosaic4(tiles, imgsz, rng);
-  const warped = randomPerspective(composed.image, composed.boxes, { width: imgsz, height: imgsz }, hyp, rng);
+  const { image, ...composed } = mosaic4(tiles, imgsz, rng);
+  const { boxes, outlines } =
+    hyp.copy_paste > 0 ? copyPaste(image, composed.boxes, composed.outlines, hyp.copy_paste, rng) : composed;
+  const size = { width: imgsz, height: imgsz };
+  const warped = randomPerspective(image, boxes, size, hyp, rng, outlines);
   const meta: ImageMeta = { index, originalShape: source.originalShape(index), ratio: [1, 1], pad: [0, 0] };
   return { ...warped, meta };
 }
@@ -137,6 +150,10 @@ async function boxed(
   // The loaded image may be a cached one, and what follows works in place.
   const own = image === loaded ? { ...image, data: image.data.slice() } : image;
   return { image: own, boxes, meta };
+}
+
+function resized(image: RgbImage, shape: [number, number] | undefined): RgbImage {
+  return shape ? resizeLinear(image, shape[1], shape[0]) : image;
 }
 
 function recolour(image: RgbImage, hyp: Hyperparameters, rng: Rng): void {

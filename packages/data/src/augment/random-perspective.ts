@@ -3,6 +3,7 @@ import { LABEL_COLUMNS } from '../labels.js';
 import { type Matrix3, multiply, warpAffine, warpPerspective } from '../ops/warp.js';
 import type { Rng } from '../rng.js';
 import { clip, type PixelBoxes } from './boxes.js';
+import { noOutlines, type Outlines, visibleBounds, warpOutline } from './outlines.js';
 
 /** How far {@link randomPerspective} may go; the hyperparameters of the same names. */
 export interface PerspectiveRanges {
@@ -13,9 +14,11 @@ export interface PerspectiveRanges {
   perspective: number;
 }
 
-// A transformed box is kept when both sides are above 2 px, a tenth of its area is left, and it isn't a sliver.
+// A transformed box is kept when both sides are above 2 px, a tenth of its area is left (less where it is known to fit,
+// because it comes from an outline), and it isn't a sliver.
 const MIN_SIDE = 2;
 const MIN_AREA_LEFT = 0.1;
+const MIN_AREA_LEFT_OF_OUTLINE = 0.01;
 const MAX_ASPECT = 100;
 
 /** Draws a map from an image of `from` to one of `to`: perspective, rotation and zoom about the centre, shear, shift. */
@@ -50,41 +53,48 @@ export function randomPerspective(
   size: { width: number; height: number },
   ranges: PerspectiveRanges,
   rng: Rng,
+  outlines: Outlines = noOutlines(boxes),
 ): { image: RgbImage; boxes: PixelBoxes } {
   const { matrix, scale } = drawMatrix(image, size, ranges, rng);
   const warp = ranges.perspective > 0 ? warpPerspective : warpAffine;
   return {
     image: warp(image, matrix, size.width, size.height, PAD_VALUE),
-    boxes: warpBoxes(boxes, matrix, scale, size.width, size.height),
+    boxes: warpBoxes(boxes, matrix, scale, size.width, size.height, outlines),
   };
 }
 
-/** The boxes around the mapped corners, cut to the image; those that keep too little are dropped. */
+/** The boxes around the mapped corners or outlines, cut to the image; those that keep too little are dropped. */
 export function warpBoxes(
   boxes: PixelBoxes,
   matrix: Matrix3,
   scale: number,
   width: number,
   height: number,
+  outlines: Outlines = noOutlines(boxes),
 ): PixelBoxes {
   const moved = new Float32Array(boxes.length);
   for (let i = 0; i < boxes.length; i += LABEL_COLUMNS) {
     moved[i] = boxes[i]!;
-    moved.set(mapBox(boxes.subarray(i + 1, i + LABEL_COLUMNS), matrix), i + 1);
+    const outline = outlines[i / LABEL_COLUMNS];
+    const box = outline
+      ? visibleBounds(warpOutline(outline, matrix), width, height)
+      : mapBox(boxes.subarray(i + 1, i + LABEL_COLUMNS), matrix);
+    moved.set(box, i + 1);
   }
   const cut = clip(moved, width, height);
   const kept: number[] = [];
   for (let i = 0; i < boxes.length; i += LABEL_COLUMNS) {
     const before = (boxes[i + 3]! - boxes[i + 1]!) * (boxes[i + 4]! - boxes[i + 2]!) * scale * scale;
     const row = cut.subarray(i, i + LABEL_COLUMNS);
-    if (isCandidate(row[3]! - row[1]!, row[4]! - row[2]!, before)) kept.push(...row);
+    const least = before * (outlines[i / LABEL_COLUMNS] ? MIN_AREA_LEFT_OF_OUTLINE : MIN_AREA_LEFT);
+    if (isCandidate(row[3]! - row[1]!, row[4]! - row[2]!, least)) kept.push(...row);
   }
   return Float32Array.from(kept);
 }
 
-function isCandidate(w: number, h: number, areaBefore: number): boolean {
+function isCandidate(w: number, h: number, leastArea: number): boolean {
   if (w <= MIN_SIDE || h <= MIN_SIDE) return false;
-  return (w * h) / (areaBefore + 1e-16) > MIN_AREA_LEFT && Math.max(w / h, h / w) < MAX_ASPECT;
+  return w * h > leastArea && Math.max(w / h, h / w) < MAX_ASPECT;
 }
 
 function mapBox(box: Float32Array, m: Matrix3): [number, number, number, number] {

@@ -94,8 +94,8 @@ async function scanImage(index: FileIndex, layout: Layout, path: string): Promis
         path,
         `${width}x${height} is too small; both sides must be at least ${MIN_SIDE} pixels`,
       );
-    const { labels, warnings, missing } = await layout.labelsOf(path, { width, height });
-    return { image: { path, width, height, labels }, warnings, missing };
+    const { warnings, missing, ...labels } = await layout.labelsOf(path, { width, height });
+    return { image: { path, width, height, ...labels }, warnings, missing };
   } catch (error) {
     if (!(error instanceof ImageError || error instanceof LabelError)) throw error;
     return { warnings: [`${error.message} (${path} skipped)`], missing: false };

@@ -1,4 +1,4 @@
-import type { Labels } from '../labels.js';
+import type { Labels, Segments } from '../labels.js';
 import type { Splits } from './splits.js';
 
 /** What a dataset format says: which images, which classes, and the labels of each image. */
@@ -8,5 +8,5 @@ export interface Layout extends Splits {
   labelsOf(
     path: string,
     size: { width: number; height: number },
-  ): Promise<{ labels: Labels; warnings: readonly string[]; missing: boolean }>;
+  ): Promise<{ labels: Labels; segments?: Segments; warnings: readonly string[]; missing: boolean }>;
 }

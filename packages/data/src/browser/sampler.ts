@@ -35,6 +35,7 @@ export function createSampler(setup: SamplerSetup): (task: SampleTask) => Promis
     length: images.length,
     path: (index) => images[index]!.path,
     labels: (index) => images[index]!.labels,
+    segments: (index) => images[index]!.segments,
     originalShape: (index) => [images[index]!.height, images[index]!.width],
     load,
   };

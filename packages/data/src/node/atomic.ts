@@ -1,13 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Writes a file so that readers see the old content or the new, never a part: a temporary name, then a rename. */
+/**
+ * Writes a file so that readers see the old content or the new, never a part: to a name of its own beside it, flushed to
+ * the disk, then renamed. Makes missing folders; the temporary file is removed when writing fails.
+ */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = `${path}.${randomUUID().slice(0, 8)}.part`;
   try {
-    await writeFile(temporary, content);
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

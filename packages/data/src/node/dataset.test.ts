@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { ConfigError, DatasetError } from '../errors.js';
+import bitmaps from '../fixtures/bmp.json' with { type: 'json' };
 import { makeDataset, putFile } from '../fixtures/dataset-folder.js';
 import { syntheticImage } from '../fixtures/goldens.js';
+import { hypPresets } from '../hyp.js';
 import { openDataset } from './dataset.js';
 import { decodeImage, imageSize, saveImage } from './image-file.js';
+import { createTrainLoader } from './loader.js';
 
 test('opens a folder, a list of entries and a text file alike', async () => {
   const { root, yaml, images } = await makeDataset(5);
@@ -107,4 +110,44 @@ test('images: orientation is applied, grey and alpha become RGB', async () => {
   expect((await decodeImage(grey)).data).toHaveLength(40 * 20 * 3);
   const alpha = await sharp(data, raw).ensureAlpha(0).png().toBuffer();
   expect((await decodeImage(alpha)).data).toEqual(data);
+});
+
+test('bitmaps are read, also under another name; a format that cannot be read is named', async () => {
+  const { root, yaml } = await makeDataset(1);
+  const [bmp, misnamed, raw] = ['a.bmp', 'b.jpg', 'c.dng'].map((name) => join(root, 'images/train', name));
+  const bytes = Buffer.from(bitmaps['24 bits'].bmp, 'base64');
+  for (const path of [bmp!, misnamed!]) await putFile(path, bytes);
+  expect(await imageSize(misnamed!)).toEqual({ width: 7, height: 5 });
+  expect((await decodeImage(bmp!)).data).toEqual(
+    new Uint8Array(Buffer.from(bitmaps['24 bits'].rgb, 'base64')),
+  );
+  await putFile(raw!, 'II*');
+  const { warnings } = await openDataset(yaml, 'train');
+  expect(warnings).toEqual([
+    expect.stringContaining('a.bmp: 7x5 is too small'),
+    expect.stringContaining('b.jpg: 7x5 is too small'),
+    expect.stringContaining("c.dng: DNG can't be read; convert it to PNG or JPEG"),
+  ]);
+});
+
+test('polygons come with their boxes, from the cache too; copy-paste without any is a warning', async () => {
+  const { root, yaml } = await makeDataset(2);
+  const warningsOf = async () => {
+    const dataset = await openDataset(yaml, 'train');
+    const hyp = { ...hypPresets['scratch-low'], copy_paste: 0.5 };
+    const loader = await createTrainLoader(dataset, { hyp, workers: 0, imgsz: 64 });
+    await loader.close();
+    return { dataset, warnings: loader.warnings };
+  };
+  expect((await warningsOf()).warnings).toEqual([
+    expect.stringMatching(/copy_paste is 0.5 and has no effect/),
+  ]);
+  await putFile(join(root, 'labels/train/img1.txt'), '0 0.1 0.2 0.5 0.2 0.3 0.8\n1 0.5 0.5 0.2 0.2\n');
+  const { dataset, warnings } = await warningsOf();
+  expect(warnings).toEqual([]);
+  const [plain, polygon] = dataset.images;
+  expect(plain!.segments).toBeUndefined();
+  expect(polygon!.segments).toEqual([Float32Array.of(0.1, 0.2, 0.5, 0.2, 0.3, 0.8), undefined]);
+  expect(polygon!.labels.slice(0, 5)).toEqual(Float32Array.of(0, 0.3, 0.5, 0.4, 0.6));
+  expect(await openDataset(yaml, 'train')).toEqual(dataset);
 });

@@ -62,7 +62,7 @@ export async function openDataset(
   const single = options.singleClass ?? false;
   return {
     split,
-    images: scan.images.map((image) => ({ ...image, labels: toLabels(image.labels, single) })),
+    images: scan.images.map((image) => toImage(image, single)),
     names: single ? ['item'] : config.names,
     warnings,
     counts: { missing: scan.missing, empty: scan.empty, corrupt: scan.corrupt },
@@ -124,8 +124,8 @@ async function scanImage(path: string, numClasses: number): Promise<ScanResult> 
       );
     }
     await checkComplete(path);
-    const { labels, warnings, missing } = await readLabels(path, numClasses);
-    return { image: { path, width, height, labels }, warnings, missing };
+    const { warnings, missing, ...read } = await readLabels(path, numClasses);
+    return { image: { path, width, height, ...read }, warnings, missing };
   } catch (error) {
     if (!(error instanceof ImageError || error instanceof LabelError)) throw error;
     const skipped = error instanceof LabelError ? ` (${path} skipped)` : ' (skipped)';
@@ -144,8 +144,16 @@ async function readLabels(path: string, numClasses: number) {
     }
     throw new LabelError(file, undefined, `can't be read: ${reasonOf(error)}`);
   }
-  const { labels, warnings } = parseLabels(text, file, numClasses);
-  return { labels: Array.from(labels), warnings, missing: false };
+  const { labels, segments, warnings } = parseLabels(text, file, numClasses);
+  const polygons = segments ? { segments: segments.map((points) => (points ? Array.from(points) : [])) } : {};
+  return { labels: Array.from(labels), ...polygons, warnings, missing: false };
+}
+
+function toImage({ segments, ...image }: Scan['images'][number], singleClass: boolean): DatasetImage {
+  const labels = toLabels(image.labels, singleClass);
+  if (!segments) return { ...image, labels };
+  const polygons = segments.map((points) => (points.length > 0 ? Float32Array.from(points) : undefined));
+  return { ...image, labels, segments: polygons };
 }
 
 function toLabels(values: number[], singleClass: boolean): Labels {

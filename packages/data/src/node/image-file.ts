@@ -1,7 +1,8 @@
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import sharp from 'sharp';
 import { ImageError } from '../errors.js';
+import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp } from '../formats/bmp.js';
 import type { RgbImage } from '../image.js';
 import { reasonOf, writeAtomic } from './atomic.js';
 
@@ -12,6 +13,7 @@ sharp.cache(false);
 /** File name endings that count as images, lower case without the dot. */
 export const IMAGE_EXTENSIONS: readonly string[] = [
   'avif',
+  'bmp',
   'gif',
   'jpeg',
   'jpg',
@@ -22,9 +24,21 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
   'webp',
 ];
 
-/** Whether a path ends like an image. */
+/** Images that can't be read here: each is reported, none is passed over in silence. */
+const UNREADABLE_EXTENSIONS = ['dng', 'heic', 'heif', 'pfm'];
+
+/** Whether a path ends like an image, also of a format that can't be read. */
 export function isImagePath(path: string): boolean {
-  return IMAGE_EXTENSIONS.includes(extname(path).slice(1).toLowerCase());
+  const extension = extensionOf(path);
+  return IMAGE_EXTENSIONS.includes(extension) || UNREADABLE_EXTENSIONS.includes(extension);
+}
+
+const extensionOf = (path: string) => extname(path).slice(1).toLowerCase();
+
+function checkReadable(path: string): void {
+  const extension = extensionOf(path);
+  if (UNREADABLE_EXTENSIONS.includes(extension))
+    throw new ImageError(path, `${extension.toUpperCase()} can't be read; convert it to PNG or JPEG`);
 }
 
 /**
@@ -32,8 +46,11 @@ export function isImagePath(path: string): boolean {
  * dropped, grey spread to three channels (as OpenCV's imread does). Throws {@link ImageError}.
  */
 export async function decodeImage(source: string | Uint8Array): Promise<RgbImage> {
+  if (typeof source === 'string') checkReadable(source);
   try {
-    const { data, info } = await sharp(source, {
+    const bytes = typeof source === 'string' ? await readFile(source) : source;
+    if (isBmp(bytes)) return decodeBmp(bytes);
+    const { data, info } = await sharp(bytes, {
       failOn: 'truncated',
       ignoreIcc: true,
       limitInputPixels: 2 ** 28,
@@ -43,8 +60,8 @@ export async function decodeImage(source: string | Uint8Array): Promise<RgbImage
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return { width: info.width, height: info.height, data: bytes };
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return { width: info.width, height: info.height, data: pixels };
   } catch (error) {
     throw new ImageError(nameOf(source), `can't be decoded: ${reasonOf(error)}`, { cause: error });
   }
@@ -52,7 +69,10 @@ export async function decodeImage(source: string | Uint8Array): Promise<RgbImage
 
 /** Width and height of an image file after its orientation is applied; reads only the header. */
 export async function imageSize(path: string): Promise<{ width: number; height: number }> {
+  checkReadable(path);
   try {
+    const start = await readBytes(path, 0, BMP_HEADER_BYTES);
+    if (isBmp(start)) return bmpSize(start);
     const { width, height, orientation = 1 } = await sharp(path).metadata();
     return orientation >= 5 ? { width: height, height: width } : { width, height };
   } catch (error) {
@@ -65,19 +85,20 @@ export async function imageSize(path: string): Promise<{ width: number; height: 
  * anything else is decoded to see.
  */
 export async function checkComplete(path: string): Promise<void> {
-  const tail = await readTail(path, 12);
+  const tail = await readBytes(path, -12, 12);
   const isJpegEnd = tail.length >= 2 && tail[tail.length - 2] === 0xff && tail[tail.length - 1] === 0xd9;
   const isPngEnd = Buffer.from(tail).toString('latin1').includes('IEND');
   if (!isJpegEnd && !isPngEnd) await decodeImage(path);
 }
 
-async function readTail(path: string, length: number): Promise<Uint8Array> {
+/** `length` bytes of a file, or as many as it has, from `start`, which counts from the end where it is negative. */
+async function readBytes(path: string, start: number, length: number): Promise<Uint8Array> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    const count = Math.min(length, size);
-    const { buffer } = await file.read(new Uint8Array(count), 0, count, size - count);
-    return buffer;
+    const from = start < 0 ? Math.max(size + start, 0) : start;
+    const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, from);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }

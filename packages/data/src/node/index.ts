@@ -1,6 +1,7 @@
 export { type AnnotatedBox, annotateImage, annotationSvg } from './annotate.js';
 export { writeAtomic } from './atomic.js';
 export { type ConvertCocoOptions, convertCoco } from './coco.js';
+export { findCoco } from './coco-layout.js';
 export {
   type Dataset,
   type DatasetImage,

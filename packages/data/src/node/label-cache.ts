@@ -10,6 +10,8 @@ const scanSchema = z.object({
       width: z.number().int().positive(),
       height: z.number().int().positive(),
       labels: z.array(z.number()),
+      /** Points of each row's polygon, none where it is a box. */
+      segments: z.array(z.array(z.number())).optional(),
     }),
   ),
   warnings: z.array(z.string()),
@@ -19,7 +21,7 @@ const scanSchema = z.object({
 });
 const cacheSchema = z.object({
   format: z.literal('froyolo-labels'),
-  version: z.literal(1),
+  version: z.literal(2),
   key: z.string(),
   scan: scanSchema,
 });
@@ -49,7 +51,7 @@ export async function readScan(path: string, key: string): Promise<Scan | undefi
 /** Writes the cache; returns a warning where the folder can't be written. */
 export async function writeScan(path: string, key: string, scan: Scan): Promise<string | undefined> {
   try {
-    await writeAtomic(path, JSON.stringify({ format: 'froyolo-labels', version: 1, key, scan }));
+    await writeAtomic(path, JSON.stringify({ format: 'froyolo-labels', version: 2, key, scan }));
     return undefined;
   } catch (error) {
     return `${path}: labels are not cached: ${reasonOf(error)}`;

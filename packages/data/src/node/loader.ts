@@ -2,6 +2,7 @@ import { availableParallelism, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Batch, collate } from '../batch.js';
 import { type Hyperparameters, hypPresets } from '../hyp.js';
+import { multiScaleSizes, scaledShape } from '../multi-scale.js';
 import { chunk, planRect } from '../rect.js';
 import { Rng } from '../rng.js';
 import { reasonOf, writeAtomic } from './atomic.js';
@@ -45,6 +46,8 @@ export interface TrainLoaderOptions extends LoaderOptions {
   rect?: boolean;
   /** Draw only this many augmentations per image and repeat them, so that features can be cached. Default a new one each epoch. */
   variants?: number;
+  /** Each batch has one of a few sizes from half to one and a half times `imgsz`. Default false. */
+  multiScale?: boolean;
 }
 
 /** Options of {@link createValLoader}. */
@@ -70,14 +73,23 @@ export interface Loader {
 /** Shuffled, augmented batches for training. The same seed gives identical batches whatever the worker count. */
 export async function createTrainLoader(dataset: Dataset, options: TrainLoaderOptions = {}): Promise<Loader> {
   const { seed = 0, augment = true, rect = false, hyp = hypPresets['scratch-low'], variants } = options;
+  const { multiScale = false } = options;
   const common = withDefaults(options);
   const train = { hyp, seed, augment };
   const plan = rect ? planRect(dataset.images, { ...common, pad: 0 }) : undefined;
   const indices = dataset.images.map((_, index) => index);
+  const { imgsz, stride } = common;
+  const sizes = multiScale ? multiScaleSizes(imgsz, stride) : [];
   return startLoader(dataset, common, train, (epoch) => {
+    const sizeRng = new Rng(seed, epoch, -2);
     const variant = variants === undefined ? epoch : epoch % variants;
     const batches = plan?.batches ?? chunk(new Rng(seed, epoch, -1).shuffle([...indices]), common.batchSize);
-    return batches.map((batch, i) => batch.map((index) => task(index, variant, plan?.shapes[i])));
+    return batches.map((batch, i) => {
+      const shape = plan?.shapes[i];
+      const size = sizes[sizeRng.integer(Math.max(sizes.length, 1))];
+      const scaled = size ? { resizeTo: scaledShape(shape ?? [imgsz, imgsz], size, stride) } : {};
+      return batch.map((index) => ({ ...task(index, variant, shape), ...scaled }));
+    });
   });
 }
 
@@ -126,7 +138,7 @@ async function startLoader(
   train: { hyp: Hyperparameters; seed: number; augment: boolean } | undefined,
   plan: (epoch: number) => SampleTask[][],
 ): Promise<Loader> {
-  const warnings: string[] = [];
+  const warnings = train ? polygonWarnings(dataset, train) : [];
   const cache = await openCache(dataset, options, warnings);
   const { images } = dataset;
   const setup = { images, imgsz: options.imgsz, cache, ...(train ? { train } : {}) };
@@ -137,6 +149,12 @@ async function startLoader(
     epoch: (n) => runEpoch(pool, plan(n), options.prefetch),
     close: () => pool.close(),
   };
+}
+
+/** Copy-paste cuts objects out by their polygons. */
+function polygonWarnings({ images }: Dataset, { hyp, augment }: { hyp: Hyperparameters; augment: boolean }) {
+  if (!augment || hyp.copy_paste === 0 || images.some(({ segments }) => segments)) return [];
+  return [`copy_paste is ${hyp.copy_paste} and has no effect: no label of the training images is a polygon`];
 }
 
 async function* runEpoch(

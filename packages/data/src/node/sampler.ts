@@ -20,6 +20,8 @@ export interface SampleTask {
   variant: number;
   /** `[height, width]`; undefined is square, with mosaic allowed. */
   shape?: [number, number];
+  /** `[height, width]` that the finished sample is resized to; training only. */
+  resizeTo?: [number, number];
 }
 
 /** Makes samples, in a worker or on the main thread. */
@@ -30,11 +32,12 @@ export function createSampler(setup: SamplerSetup): (task: SampleTask) => Promis
     length: images.length,
     path: (index) => images[index]!.path,
     labels: (index) => images[index]!.labels,
+    segments: (index) => images[index]!.segments,
     originalShape: (index) => [images[index]!.height, images[index]!.width],
     load: (index) => loader.load(index),
   };
-  return ({ index, variant, shape }) =>
+  return ({ index, variant, ...shapes }) =>
     train
-      ? trainSample(source, index, { imgsz, ...train, variant, ...(shape ? { shape } : {}) })
-      : valSample(source, index, shape ?? [imgsz, imgsz]);
+      ? trainSample(source, index, { imgsz, ...train, variant, ...shapes })
+      : valSample(source, index, shapes.shape ?? [imgsz, imgsz]);
 }

@@ -40,9 +40,9 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
       await file.close();
     }
     await rename(temporary, path);
-  } finally {
-    // After a rename there is nothing left to remove.
+  } catch (error) {
     await rm(temporary, { force: true });
+    throw error;
   }
 }
 

@@ -1,4 +1,18 @@
 export { type LoadOptions, loadDetector } from './checkpoints.js';
+export {
+  type ArmEvent,
+  type CompareEvents,
+  type CompareOptions,
+  type CompareResult,
+  compareFreezes,
+} from './compare/compare.js';
+export type { ArmEvents } from './compare/launch.js';
+export type { ArmSetup } from './compare/messages.js';
+export type { ArmResult, EpochResult, Machine, StudyResults } from './compare/results.js';
+export type { Sample } from './compare/samples.js';
+export { type Arm, isStudy, readStudy, type Study, StudyError, type StudyRecipe } from './compare/study.js';
+export type { FreezeSummary, Spread } from './compare/summary.js';
+export { formatDuration, formatMap, formatMemory, formatPercent, formatSpread } from './compare/words.js';
 export { createNodeExecutor } from './executor.js';
 export { runFolder } from './files.js';
 export { loadArchitecture, loadHyp } from './settings.js';

@@ -56,6 +56,7 @@ export async function openLoaders(
   options: TrainFilesOptions,
 ): Promise<Loaders> {
   const { batchSize = 16, rect = false, seed = 0, workers, cache, variants } = options;
+  const { multiScale = false } = options;
   const common = { imgsz, stride, cache, ...(workers === undefined ? {} : { workers }) };
   const trainLoader = await createTrainLoader(train, {
     ...common,
@@ -63,6 +64,7 @@ export async function openLoaders(
     rect,
     seed,
     hyp,
+    multiScale,
     ...(variants === undefined ? {} : { variants }),
   });
   // Without gradients twice as many images fit.

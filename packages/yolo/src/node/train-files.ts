@@ -39,7 +39,11 @@ export interface TrainFilesOptions {
   /** Side of the images in pixels, rounded up to a multiple of the largest stride. Default 640. */
   readonly imgsz?: number;
   readonly rect?: boolean;
+  /** Each batch has one of five sizes from half to one and a half times `imgsz`. Default false. */
+  readonly multiScale?: boolean;
   readonly noVal?: boolean;
+  /** Write only the final checkpoint (and one when the run is stopped). Default false. */
+  readonly noSave?: boolean;
   readonly noAutoanchor?: boolean;
   readonly cache?: 'ram' | 'disk';
   readonly singleCls?: boolean;
@@ -97,6 +101,7 @@ export interface TrainFilesEvents {
 export interface TrainFilesResult extends TrainResult {
   readonly folder: string;
   readonly last: string;
+  /** With `noSave` the same as `last`. */
   readonly best: string;
 }
 
@@ -159,7 +164,7 @@ interface Run {
 
 async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFilesResult> {
   const { options, hyp, datasets, freeze, folder, detector, anchors, transferred, resume } = run;
-  const { epochs = 100, batchSize = 16, imgsz = 640, savePeriod = 0 } = options;
+  const { epochs = 100, batchSize = 16, imgsz = 640, savePeriod = 0, noSave = false } = options;
   const size = roundedImgsz(detector, imgsz);
   const loaders = await openLoaders(datasets, hyp, Math.max(...detector.model.strides), size, options);
   const executor = await createNodeExecutor(options.threads);
@@ -184,10 +189,11 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
         await folder.addResults(event);
         events.onEpoch?.(event);
       },
-      onCheckpoint: (event) => folder.save(event, savePeriod),
+      onCheckpoint: (event) => (noSave ? undefined : folder.save(event, savePeriod)),
     });
     if (result.status !== 'stopped') await folder.finish(result.detector);
-    return { ...result, folder: folder.path, last: folder.last, best: folder.best };
+    else if (noSave) await folder.save({ ...result, best: false }, 0);
+    return { ...result, folder: folder.path, last: folder.last, best: noSave ? folder.last : folder.best };
   } finally {
     await Promise.all([loaders.train.close(), loaders.val.close()]);
     await executor.dispose();

@@ -2,3 +2,8 @@
 export class TrainingError extends Error {
   override name = 'TrainingError';
 }
+
+/** A device that failed in the middle of training. */
+export class TrainingDeviceError extends TrainingError {
+  override name = 'TrainingDeviceError';
+}

@@ -87,6 +87,8 @@ export interface CheckpointEvent {
   readonly detector: Detector;
   readonly state: TrainingState;
   readonly best: boolean;
+  /** Training ends here: its device failed. */
+  readonly failed?: true;
 }
 
 export interface TrainOptions {
@@ -116,7 +118,7 @@ export interface TrainOptions {
   onStart?(event: StartEvent): void;
   onBatch?(event: BatchEvent): void;
   onEpoch?(event: EpochEvent): void | Promise<void>;
-  /** After every epoch, and when training is aborted. Training goes on once it is done. */
+  /** After every epoch, and when training is aborted or its device fails. Training goes on once it is done. */
   onCheckpoint?(event: CheckpointEvent): void | Promise<void>;
 }
 

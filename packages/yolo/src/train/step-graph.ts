@@ -7,9 +7,12 @@ import {
   bindConstants,
   buildUpdate,
   type Dim,
+  type FlatVector,
+  flatVector,
   type Graph,
   gradients,
   initialState,
+  joinNodes,
   type NamedShape,
   type Node,
   type OptimiserName,
@@ -18,10 +21,11 @@ import {
   type Parameter,
   param,
   parameterGroup,
+  partNodes,
+  rewrite,
   type Shape,
   type Tensor,
   topologicalOrder,
-  type UpdateOptions,
 } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import { batchNormMode, type FreezePolicy } from '@froyolo/freeze';
@@ -37,63 +41,122 @@ export interface TrainingStepOptions extends LossSettings {
   /** A number, or the name of a size that each run decides. Default `batch`. */
   readonly batchSize?: Dim;
   readonly optimiser: OptimiserName;
+  /** Parameters by name whose learning rate is that of their group times a factor; 1 for the others. */
+  readonly lrScales?: ReadonlyMap<string, number>;
 }
 
-/** What one training step is made of. Values live in a store by the names that `@froyolo/core`'s `buildUpdate` gives. */
+/** What one training step is made of. In a store its values lie in few long vectors: see `packValues`. */
 export interface TrainingStep {
   /**
-   * Inputs `images` and those of the assigned targets; outputs `loss`, `box`, `obj`, `cls`; state `grad/NAME` and
+   * Inputs `images` and those of the assigned targets; outputs `loss`, `box`, `obj`, `cls`; state: gradients and
    * running statistics.
    */
   readonly gradientGraph: Graph;
   /** Inputs as `updateFeeds` makes them. */
   readonly updateGraph: Graph;
-  /** Everything that the store holds before the first step. */
+  /** The vectors that a store holds: one per group of parameters, one for the running statistics. */
+  readonly vectors: readonly FlatVector[];
+  /**
+   * Values before the first step: `NAME` a parameter or a running statistic, `ema/NAME` its average, `grad/NAME` its
+   * accumulated gradient, and the optimiser's, as `buildUpdate` of `@froyolo/core` names them.
+   */
   readonly initialState: ReadonlyMap<string, Tensor>;
 }
 
 /** Builds both graphs. Frozen parameters and the statistics of frozen layers are constants in them. */
 export function buildTrainingStep(detector: Detector, options: TrainingStepOptions): TrainingStep {
-  const { update, gradientGraph } = buildGraphs(detector, options);
-  const { tensors } = detector;
-  const own = [...update.parameters, ...update.emaBuffers].map(
-    ({ name }) => [name, tensors.get(name)!] as const,
-  );
+  const differentiated = differentiate(detector, options);
+  const { parameters, statistics } = differentiated;
+  const { groups, statisticsVector } = vectorsOf(differentiated);
+  const { optimiser } = options;
+  const own = [...parameters, ...statistics].map(({ name }) => [name, detector.tensors.get(name)!] as const);
+  const named = { parameters, emaBuffers: statistics, optimiser };
   return {
-    gradientGraph,
-    updateGraph: buildUpdate(update),
-    initialState: new Map([...own, ...initialState(update, tensors)]),
+    gradientGraph: gradientGraphOf(differentiated, detector),
+    updateGraph: buildUpdate({
+      parameters: groups.map(({ vector, ...group }) => ({ ...asValue(vector), ...group })),
+      emaBuffers: statisticsVector.map(asValue),
+      optimiser,
+    }),
+    vectors: [...groups.map(({ vector }) => vector), ...statisticsVector],
+    initialState: new Map([...own, ...initialState(named, detector.tensors)]),
   };
 }
 
-function buildGraphs(
-  { model, tensors }: Detector,
-  options: TrainingStepOptions,
-): { gradientGraph: Graph; update: UpdateOptions & { readonly emaBuffers: readonly NamedShape[] } } {
-  const { freeze, imgsz, shape = [imgsz, imgsz], batchSize = 'batch', optimiser } = options;
+/** The gradient graph alone, for another image shape. */
+export function buildGradientGraph(detector: Detector, options: TrainingStepOptions): Graph {
+  return gradientGraphOf(differentiate(detector, options), detector);
+}
+
+/** The loss, its gradients by parameter, and the batch's statistics by running statistic. */
+interface Differentiated {
+  readonly losses: Readonly<Record<string, Node>>;
+  readonly parameters: readonly Parameter[];
+  readonly gradients: ReadonlyMap<string, Node>;
+  readonly statistics: readonly NamedShape[];
+  readonly batchStatistics: ReadonlyMap<string, Node>;
+}
+
+function differentiate({ model }: Detector, options: TrainingStepOptions): Differentiated {
+  const { freeze, imgsz, shape = [imgsz, imgsz], batchSize = 'batch', lrScales } = options;
   const images = imageInput(batchSize, model.spec.channels, shape);
   const forward = model.forward(images, { batchNorm: (prefix) => batchNormMode(freeze, prefix) });
   const losses = lossNodes(forward.heads, model, options);
   const trained = parameterGradients(losses.loss, new Set(freeze.trainable));
-  const statistics = runningStatistics(forward);
-  const { outputs, state } = accumulate(Object.fromEntries(trained.map(([{ name }, g]) => [name!, g])));
-  const graph: Graph = {
-    outputs: { ...losses, ...outputs, ...statistics },
-    state: { ...state, ...Object.fromEntries(Object.keys(statistics).map((name) => [name, name])) },
-  };
-  const parameters = trained.map(([leaf]) => trainedParameter(leaf));
-  const emaBuffers = Object.entries(statistics).map(([name, node]) => ({ name, shape: numbers(node.shape) }));
-  const changing = new Set([...parameters, ...emaBuffers].map(({ name }) => name));
-  const constants = new Map([...tensors].filter(([name]) => !changing.has(name)));
+  const batchStatistics = statisticsByName(forward);
   return {
-    gradientGraph: optimise(bindConstants(graph, constants)),
-    update: { parameters, emaBuffers, optimiser },
+    losses: { ...losses },
+    parameters: trained.map(([leaf]) => trainedParameter(leaf, lrScales?.get(leaf.name!))),
+    gradients: new Map(trained.map(([{ name }, gradient]) => [name!, gradient])),
+    statistics: [...batchStatistics].map(([name, node]) => ({ name, shape: numbers(node.shape) })),
+    batchStatistics,
   };
 }
 
-function trainedParameter({ name, shape }: Node): Parameter {
+/** Parameters that are updated alike share a vector; so do all running statistics, where there are any. */
+function vectorsOf({ parameters, statistics }: Differentiated) {
+  const byGroup = new Map<string, Parameter[]>();
+  for (const parameter of parameters) {
+    const { group, lrScale } = parameter;
+    const name = lrScale === undefined ? `group.${group}` : `group.${group}*${lrScale}`;
+    byGroup.set(name, [...(byGroup.get(name) ?? []), parameter]);
+  }
+  const groups = [...byGroup].map(([name, members]) => {
+    const { group, lrScale } = members[0]!;
+    const vector = flatVector(name, members);
+    return { vector, group, ...(lrScale === undefined ? {} : { lrScale }) };
+  });
+  return { groups, statisticsVector: statistics.length > 0 ? [flatVector('statistics', statistics)] : [] };
+}
+
+const asValue = ({ name, size }: FlatVector): NamedShape => ({ name, shape: [size] });
+
+function gradientGraphOf(differentiated: Differentiated, { tensors }: Detector): Graph {
+  const { losses, gradients: byName, batchStatistics } = differentiated;
+  const { groups, statisticsVector } = vectorsOf(differentiated);
+  const vectors = groups.map(({ vector }) => vector);
+  const accumulated = accumulate(
+    Object.fromEntries(vectors.map((vector) => [vector.name, joinNodes(vector, byName)])),
+  );
+  const moved = statisticsVector.map(
+    (vector) => [vector.name, movedTowards(asValue(vector), joinNodes(vector, batchStatistics))] as const,
+  );
+  const graph: Graph = {
+    outputs: { ...losses, ...accumulated.outputs, ...Object.fromEntries(moved) },
+    state: { ...accumulated.state, ...Object.fromEntries(moved.map(([name]) => [name, name])) },
+  };
+  const parts = new Map([...vectors, ...statisticsVector].flatMap((vector) => [...partNodes(vector)]));
+  const constants = new Map([...tensors].filter(([name]) => !parts.has(name)));
+  const readingVectors = rewrite(bindConstants(graph, constants), (node) =>
+    node.op === 'param' ? parts.get(node.name!) : undefined,
+  );
+  return optimise(readingVectors);
+}
+
+function trainedParameter({ name, shape }: Node, lrScale = 1): Parameter {
   const sizes = numbers(shape);
-  return { name: name!, shape: sizes, group: parameterGroup(name!, sizes) };
+  const parameter = { name: name!, shape: sizes, group: parameterGroup(name!, sizes) };
+  return lrScale === 1 ? parameter : { ...parameter, lrScale };
 }
 
 /** Leaves of the store have sizes that are known. */
@@ -106,18 +169,18 @@ function parameterGradients(loss: Node, trainable: ReadonlySet<string>): [Node, 
   return leaves.flatMap((leaf, i) => (all[i] ? [[leaf, all[i]] as [Node, Node]] : []));
 }
 
-/** Next values of the running statistics of every batch normalisation in `batch` mode, by name. */
-function runningStatistics({ statistics }: ForwardResult): Record<string, Node> {
-  const next: Record<string, Node> = {};
-  for (const [prefix, { mean, variance }] of statistics) {
-    next[`${prefix}.running_mean`] = movedTowards(`${prefix}.running_mean`, mean);
-    next[`${prefix}.running_var`] = movedTowards(`${prefix}.running_var`, variance);
-  }
-  return next;
+/** Mean and variance of the batch at every batch normalisation in `batch` mode, by the statistic they move. */
+function statisticsByName({ statistics }: ForwardResult): Map<string, Node> {
+  return new Map(
+    [...statistics].flatMap(([prefix, { mean, variance }]) => [
+      [`${prefix}.running_mean`, mean] as const,
+      [`${prefix}.running_var`, variance] as const,
+    ]),
+  );
 }
 
-function movedTowards(name: string, value: Node): Node {
-  const running = param(name, numbers(value.shape));
+function movedTowards({ name, shape }: NamedShape, value: Node): Node {
+  const running = param(name, shape);
   return ops.add(ops.mul(running, 1 - BATCH_NORM_MOMENTUM), ops.mul(value, BATCH_NORM_MOMENTUM));
 }
 

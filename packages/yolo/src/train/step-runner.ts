@@ -1,10 +1,13 @@
 /** Runs the graphs of training on an executor: a program per image shape, and the store that they share. */
 import {
   type Executor,
+  type FlatVector,
   type Program,
+  packValues,
   type Store,
   type Tensor,
   type UpdateSettings,
+  unpackValues,
   updateFeeds,
 } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
@@ -12,7 +15,13 @@ import type { Detector } from '../detector/detector.js';
 import { sameShape } from '../detector/detector.js';
 import { TrainingError } from './errors.js';
 import type { Losses } from './losses.js';
-import { buildTrainingStep, stepFeeds, type TrainingStep, type TrainingStepOptions } from './step-graph.js';
+import {
+  buildGradientGraph,
+  buildTrainingStep,
+  stepFeeds,
+  type TrainingStep,
+  type TrainingStepOptions,
+} from './step-graph.js';
 
 const GRADIENT = 'grad/';
 const AVERAGE = 'ema/';
@@ -21,6 +30,7 @@ export class StepRunner {
   readonly #detector: Detector;
   readonly #executor: Executor;
   readonly #options: TrainingStepOptions;
+  readonly #vectors: readonly FlatVector[];
   readonly #store: Store;
   readonly #update: Program;
   /** By height and width. */
@@ -30,12 +40,14 @@ export class StepRunner {
     detector: Detector,
     executor: Executor,
     options: TrainingStepOptions,
+    vectors: readonly FlatVector[],
     store: Store,
     update: Program,
   ) {
     this.#detector = detector;
     this.#executor = executor;
     this.#options = options;
+    this.#vectors = vectors;
     this.#store = store;
     this.#update = update;
   }
@@ -49,14 +61,10 @@ export class StepRunner {
   ): Promise<StepRunner> {
     const step = buildTrainingStep(detector, options);
     checkResumed(resumed, step);
-    const store = await executor.createStore(new Map([...step.initialState, ...resumed]));
-    const runner = new StepRunner(
-      detector,
-      executor,
-      options,
-      store,
-      await executor.compile(step.updateGraph),
-    );
+    const values = new Map([...step.initialState, ...resumed]);
+    const store = await executor.createStore(packValues(step.vectors, values));
+    const update = await executor.compile(step.updateGraph);
+    const runner = new StepRunner(detector, executor, options, step.vectors, store, update);
     const { imgsz, shape = [imgsz, imgsz] } = options;
     const program = executor.compile(step.gradientGraph);
     runner.#programs.set(String(shape), program);
@@ -66,9 +74,9 @@ export class StepRunner {
 
   /** Names of what is trained. */
   get trained(): string[] {
-    return this.#store.names
-      .filter((name) => name.startsWith(GRADIENT))
-      .map((name) => name.slice(GRADIENT.length));
+    const stored = new Set(this.#store.names);
+    const trained = this.#vectors.filter(({ name }) => stored.has(GRADIENT + name));
+    return trained.flatMap(({ parts }) => parts.map(({ name }) => name));
   }
 
   /** Adds the gradients of a batch to the accumulated ones, and returns its losses. */
@@ -84,15 +92,16 @@ export class StepRunner {
   }
 
   async dropGradients(): Promise<void> {
-    const zeros = [...(await this.#store.read(this.trained.map((name) => GRADIENT + name)))].map(
-      ([name, value]) => [name, { ...value, data: value.data.fill(0) }] as const,
+    const gradients = await this.#store.read(this.#store.names.filter((name) => name.startsWith(GRADIENT)));
+    await this.#store.write(
+      new Map([...gradients].map(([name, value]) => [name, { ...value, data: value.data.fill(0) }])),
     );
-    await this.#store.write(new Map(zeros));
   }
 
-  /** Values of the store, from which a run can go on; the gradients too where an update is due. */
-  readState(withGradients: boolean): Promise<Map<string, Tensor>> {
-    return this.#store.read(this.#store.names.filter((name) => withGradients || !name.startsWith(GRADIENT)));
+  /** Values by name, from which a run can go on; the gradients too where an update is due. */
+  async readState(withGradients: boolean): Promise<Map<string, Tensor>> {
+    const names = this.#store.names.filter((name) => withGradients || !name.startsWith(GRADIENT));
+    return unpackValues(this.#vectors, await this.#store.read(names));
   }
 
   async dispose(): Promise<void> {
@@ -106,8 +115,7 @@ export class StepRunner {
     let program = this.#programs.get(key);
     if (!program) {
       const shape: [number, number] = [height, width];
-      const { gradientGraph } = buildTrainingStep(this.#detector, { ...this.#options, shape });
-      program = this.#executor.compile(gradientGraph);
+      program = this.#executor.compile(buildGradientGraph(this.#detector, { ...this.#options, shape }));
       this.#programs.set(key, program);
     }
     return program;

@@ -1,9 +1,10 @@
 /** The training loop: YOLOv5's recipe over an executor. */
 import { type ScheduledValues, type ScheduleOptions, scheduleAt } from '@froyolo/core';
+import { DeviceFailedError, guardExecutor } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
 import { type ValidationResult, validate } from '../validate/validate.js';
 import { Clock, skip } from './batches.js';
-import { TrainingError } from './errors.js';
+import { TrainingDeviceError, TrainingError } from './errors.js';
 import type { TrainingProgress, TrainingState, TrainOptions, TrainResult } from './events.js';
 import { fitness } from './fitness.js';
 import { type Losses, NO_LOSSES, runningMean } from './losses.js';
@@ -24,15 +25,19 @@ const FRESH: TrainingProgress = {
  * validated and saved after each epoch.
  * @throws TrainingError when a loss is not finite or the state to resume from doesn't fit. What `onCheckpoint` was given
  * before stays valid.
+ * @throws TrainingDeviceError when the device fails (out of memory, lost): after a checkpoint of what is done, if the
+ * device still gives it
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { detector, executor, hyp, freeze, imgsz, resume, optimiser = 'SGD' } = options;
+  const { detector, hyp, freeze, imgsz, resume, optimiser = 'SGD' } = options;
+  const executor = guardExecutor(options.executor);
   const graphs = { hyp, freeze, imgsz, optimiser };
   const runner = await StepRunner.create(detector, executor, graphs, resume?.tensors);
   try {
-    return await new Training(options, runner).run();
+    return await new Training({ ...options, executor }, runner).run();
   } finally {
-    await runner.dispose();
+    // A device that failed may fail again here; what it failed with first is what counts.
+    await runner.dispose().catch(() => undefined);
   }
 }
 
@@ -41,19 +46,31 @@ class Training {
   readonly #runner: StepRunner;
   readonly #schedule: ScheduleOptions;
   #progress: TrainingProgress;
+  /** Epochs in the last checkpoint. */
+  #savedEpochs: number;
 
   constructor(options: TrainOptions, runner: StepRunner) {
     this.#options = options;
     this.#runner = runner;
     this.#schedule = scheduleOf(options);
     this.#progress = options.resume?.progress ?? FRESH;
+    this.#savedEpochs = this.#progress.epoch;
   }
 
   async run(): Promise<TrainResult> {
-    const { epochs, train: source, patience = 100 } = this.#options;
+    const { epochs, train: source } = this.#options;
     const { epoch, batch } = this.#progress;
     if (epoch >= epochs) throw new TrainingError(`all ${epochs} epochs are done: there is nothing to resume`);
     this.#options.onStart?.({ epoch, batch, epochs, batches: source.length, trained: this.#runner.trained });
+    try {
+      return await this.#epochs();
+    } catch (error) {
+      throw error instanceof DeviceFailedError ? await this.#failed(error) : error;
+    }
+  }
+
+  async #epochs(): Promise<TrainResult> {
+    const { epochs, patience = 100 } = this.#options;
     let state: TrainingState | undefined;
     while (this.#progress.epoch < epochs) {
       state = await this.#epoch();
@@ -63,6 +80,34 @@ class Training {
       if (this.#aborted && this.#progress.epoch < epochs) return this.#result('stopped', state);
     }
     return this.#result('finished', state!);
+  }
+
+  /** Saves what the device still gives and says what to change. */
+  async #failed(error: DeviceFailedError): Promise<TrainingDeviceError> {
+    const { epoch, batch } = this.#progress;
+    const { batchSize, imgsz } = this.#options;
+    const less = `a smaller batch (it is ${batchSize}), smaller images (${imgsz} px) or more layers frozen`;
+    const advice = error.outOfMemory
+      ? `Less memory is needed with ${less}.`
+      : `Try another device or, if this one ran out of memory, ${less}.`;
+    const where = `epoch ${epoch + 1}, after ${batch} batches: ${error.message}`;
+    return new TrainingDeviceError(`${where}\n${await this.#rescue()}\n${advice}`, { cause: error });
+  }
+
+  /** A checkpoint with what the device still gives; says what there is to go on from. */
+  async #rescue(): Promise<string> {
+    const { epoch, batch } = this.#progress;
+    if (epoch + batch === 0) return 'Nothing was learnt yet, so there is no checkpoint.';
+    try {
+      await this.#checkpoint(false, true);
+      return `All ${epoch * this.#options.train.length + batch} batches until then are saved.`;
+    } catch (error) {
+      if (!(error instanceof DeviceFailedError)) throw error;
+      const lost = 'The device lost what it held since the last checkpoint';
+      return this.#savedEpochs > 0
+        ? `${lost}, that of epoch ${this.#savedEpochs}.`
+        : `${lost}, and there is none.`;
+    }
   }
 
   get #aborted(): boolean {
@@ -98,13 +143,14 @@ class Training {
     return this.#checkpoint(best);
   }
 
-  async #checkpoint(best: boolean): Promise<TrainingState> {
+  async #checkpoint(best: boolean, failed = false): Promise<TrainingState> {
     const state = {
       progress: this.#progress,
       tensors: await this.#runner.readState(this.#progress.batch > 0),
     };
     const detector = averagedDetector(this.#options.detector, state.tensors);
-    await this.#options.onCheckpoint?.({ detector, state, best });
+    await this.#options.onCheckpoint?.({ detector, state, best, ...(failed ? { failed } : {}) });
+    this.#savedEpochs = this.#progress.epoch;
     return state;
   }
 
@@ -143,22 +189,18 @@ class Training {
 
   /** One step, and an update where one is due. */
   async #batch(batch: Batch): Promise<ScheduledValues> {
-    const scheduled = scheduleAt(this.#schedule, this.#iteration);
+    const iteration = this.#iteration;
+    const scheduled = scheduleAt(this.#schedule, iteration);
     const losses = await this.#runner.step(batch);
     this.#checkFinite(losses);
-    let { lastUpdate, updates } = this.#progress;
-    if (this.#iteration - lastUpdate >= scheduled.accumulate) {
-      await this.#runner.update({ ...scheduled, update: ++updates });
-      lastUpdate = this.#iteration;
+    const { batch: done, lastUpdate, updates } = this.#progress;
+    const means = runningMean(this.#progress.losses, losses, done);
+    // Before the update: should that fail, the store has this batch's gradients all the same.
+    this.#progress = { ...this.#progress, batch: done + 1, losses: means };
+    if (iteration - lastUpdate >= scheduled.accumulate) {
+      await this.#runner.update({ ...scheduled, update: updates + 1 });
+      this.#progress = { ...this.#progress, lastUpdate: iteration, updates: updates + 1 };
     }
-    const done = this.#progress.batch;
-    this.#progress = {
-      ...this.#progress,
-      batch: done + 1,
-      lastUpdate,
-      updates,
-      losses: runningMean(this.#progress.losses, losses, done),
-    };
     return scheduled;
   }
 

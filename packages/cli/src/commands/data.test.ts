@@ -1,0 +1,46 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { saveImage } from '@froyolo/data/node';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCli } from '../cli.js';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'froyolo-convert-'));
+  await mkdir(join(root, 'annotations'));
+  const coco = {
+    images: [{ id: 1, file_name: 'a.png' }],
+    categories: [{ id: 5, name: 'cup' }],
+    annotations: [{ image_id: 1, category_id: 5, bbox: [10, 10, 20, 5] }],
+  };
+  await writeFile(join(root, 'annotations/instances_val.json'), JSON.stringify(coco));
+  await saveImage({ width: 40, height: 20, data: new Uint8Array(2400) }, join(root, 'images/val/a.png'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+async function convert(...argv: string[]) {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (written[name] += text) });
+  const status = await runCli(['data', 'convert', root, '--out', join(root, 'out'), ...argv], {
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    env: {},
+  });
+  return { status, ...written };
+}
+
+test('a COCO folder is recognised and converted', async () => {
+  expect(await convert()).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^val: 1 image, 1 object\n1 class: cup\n.*data\.yaml\n$/),
+  });
+  expect(await readFile(join(root, 'out/labels/val/a.txt'), 'utf8')).toBe(
+    '0 0.500000 0.625000 0.500000 0.250000\n',
+  );
+});
+
+test('a flag for VOC is refused with COCO', async () => {
+  const { status, stderr } = await convert('--classes', 'cup');
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/--classes is for VOC; .* is COCO/)]);
+});

@@ -1,0 +1,43 @@
+/** What a study prints: a heading for each run, then what training prints. */
+import type { ArmEvent, ArmEvents } from '@froyolo/yolo/node';
+import { count } from './format.js';
+import type { Terminal } from './terminal.js';
+import { TrainLog } from './train-log.js';
+import { printWarnings } from './warnings.js';
+
+export class CompareLog {
+  readonly #terminal: Terminal;
+  /** The dataset is that of all runs: what is wrong with it is said once. */
+  #isDescribed = false;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  onArm({ freeze, seed, index, count: runs, isFinished }: ArmEvent): ArmEvents {
+    const terminal = this.#terminal;
+    terminal.live('');
+    terminal.print(
+      `\nRun ${index + 1} of ${runs}: freeze ${freeze}, seed ${seed}${isFinished ? ': done' : ''}`,
+    );
+    const log = new TrainLog(terminal);
+    return {
+      onSetup: ({ images, warnings, freeze: frozen }) => {
+        if (!this.#isDescribed) {
+          printWarnings(terminal, warnings);
+          terminal.note(`${count(images.train, 'image')} to train on, ${images.val} to validate`);
+        }
+        this.#isDescribed = true;
+        for (const line of frozen.slice(-1)) terminal.note(line);
+        terminal.live('Compiling the training step');
+      },
+      onStart: (event) => log.onStart(event),
+      onBatch: (event) => log.onBatch(event),
+      onEpoch: (event) => log.onEpoch(event),
+    };
+  }
+
+  finish(): void {
+    this.#terminal.live('');
+  }
+}

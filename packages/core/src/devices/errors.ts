@@ -1,0 +1,30 @@
+/** What goes wrong with devices. */
+
+/** A device that is not known, not there or not supported; the message says what to do instead. */
+export class DeviceError extends Error {
+  override name = 'DeviceError';
+}
+
+/** A device that failed while it worked: out of memory, a lost GPU. `cause` is what it threw. */
+export class DeviceFailedError extends Error {
+  override name = 'DeviceFailedError';
+  /** Name of the device. */
+  readonly device: string;
+
+  constructor(device: string, cause: unknown) {
+    super(`the device ${device} failed: ${firstLine(cause)}`, { cause });
+    this.device = device;
+  }
+
+  /** Whether what the device said is about memory. */
+  get outOfMemory(): boolean {
+    return /memory|alloc|resource exhausted/i.test(String(this.cause));
+  }
+}
+
+/** One line for the user: native libraries put the place in their source before, and stacks after. */
+export function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const [line = ''] = text.trim().split('\n');
+  return line.replace(/^\/onnxruntime_src\/.* was false\. /, '').trim() || 'no reason given';
+}

@@ -1,0 +1,61 @@
+/** Tells the failures of a device from every other error. */
+import type { Executor, Program, Store } from '../executors/executor.js';
+import { GraphError } from '../graph/node.js';
+import { DeviceFailedError } from './errors.js';
+
+/** Wraps an executor so that whatever its device throws is a `DeviceFailedError`; errors of graphs stay as they are. */
+export function guardExecutor(executor: Executor): Executor {
+  const { name } = executor;
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof GraphError || error instanceof DeviceFailedError) throw error;
+      throw new DeviceFailedError(name, error);
+    }
+  };
+  return {
+    name,
+    compile: async (graph) => guardProgram(await guarded(() => executor.compile(graph)), guarded),
+    createStore: async (values) =>
+      new GuardedStore(await guarded(() => executor.createStore(values)), guarded),
+    dispose: () => executor.dispose(),
+  };
+}
+
+type Guarded = <T>(work: () => Promise<T>) => Promise<T>;
+
+function guardProgram(program: Program, guarded: Guarded): Program {
+  return {
+    run: (feeds, store) =>
+      guarded(() => program.run(feeds, store instanceof GuardedStore ? store.inner : store)),
+    dispose: () => program.dispose(),
+  };
+}
+
+class GuardedStore implements Store {
+  /** What programs of the same executor read. */
+  readonly inner: Store;
+  readonly #guarded: Guarded;
+
+  constructor(inner: Store, guarded: Guarded) {
+    this.inner = inner;
+    this.#guarded = guarded;
+  }
+
+  get names() {
+    return this.inner.names;
+  }
+
+  read(names?: readonly string[]) {
+    return this.#guarded(() => this.inner.read(names));
+  }
+
+  write(values: Parameters<Store['write']>[0]) {
+    return this.#guarded(() => this.inner.write(values));
+  }
+
+  dispose() {
+    return this.inner.dispose();
+  }
+}

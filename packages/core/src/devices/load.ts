@@ -1,0 +1,18 @@
+/** Loads optional packages when they are asked for. */
+
+/** Where a package is not installed, its name; other failures of loading (a missing library) are not this. */
+export function isMissing(error: unknown, packageName: string): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as Error & { code?: string };
+  const unresolved = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+  // Vite's dev server and vitest resolve packages themselves and say it in words.
+  const inWords = /cannot find (package|module)|failed to resolve|could not resolve|failed to load url/i;
+  return (unresolved || inWords.test(error.message)) && error.message.includes(packageName);
+}
+
+/** Imports a package that only Node has; the name is a variable so that no bundler for browsers looks for it. */
+export async function importInNode<T>(packageName: string): Promise<T> {
+  const loaded = (await import(/* @vite-ignore */ packageName)) as T & { default?: T };
+  // Packages in CommonJS come as the default export.
+  return loaded.default ?? loaded;
+}

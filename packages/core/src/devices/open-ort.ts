@@ -1,0 +1,112 @@
+/** Opens devices of onnxruntime. */
+import type { InferenceSession } from 'onnxruntime-common';
+import type { Executor } from '../executors/executor.js';
+import { createOnnxExecutor } from '../executors/onnx/executor.js';
+import { importInNode } from './load.js';
+import type { Platform } from './table.js';
+
+export interface OpenOptions {
+  readonly platform: Platform;
+  /** Which of several, as in `cuda:1`. Default 0. */
+  readonly index?: number;
+  /** Threads of a device that has them. By default it decides. */
+  readonly threads?: number;
+}
+
+export interface Opened {
+  readonly executor: Executor;
+  /** Of the package. */
+  readonly version: string;
+  /** Threads it computes with, where it says so. */
+  readonly threads?: number;
+  /** What the driver calls the device. */
+  readonly adapter?: string;
+  /** A GPU imitated on the CPU: works, slowly; `auto` passes it by. */
+  readonly software?: boolean;
+}
+
+/**
+ * onnxruntime's threads wait by spinning unless told not to. Training keeps several sessions and the loader's workers
+ * busy on the same cores, where spinning takes the time of who has work: a step took half as long without it.
+ */
+const NO_SPINNING = { session: { intra_op: { allow_spinning: '0' } } };
+
+/** onnxruntime-node with one of its execution providers. */
+export async function openOrtNode(
+  provider: 'cpu' | 'cuda' | 'webgpu',
+  { index = 0, threads }: OpenOptions,
+): Promise<Opened> {
+  const ort = await importInNode<typeof import('onnxruntime-node')>('onnxruntime-node');
+  // What goes wrong is thrown as well; the log would tell of a provider that isn't there at every start.
+  ort.env.logLevel = 'fatal';
+  const session: InferenceSession.SessionOptions = {
+    executionProviders: [provider === 'cuda' ? { name: provider, deviceId: index } : provider],
+    extra: NO_SPINNING,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+  };
+  return {
+    executor: createOnnxExecutor(ort, { name: `ort-${provider}`, session }),
+    version: ort.env.versions.node ?? ort.env.versions.common,
+    ...(provider === 'cpu' && threads !== undefined ? { threads } : {}),
+  };
+}
+
+/** onnxruntime-web, in a browser or (WASM only) in Node. */
+export async function openOrtWeb(
+  provider: 'wasm' | 'webgpu',
+  { platform, threads: asked }: OpenOptions,
+): Promise<Opened> {
+  const ort =
+    provider === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web');
+  const gpu = provider === 'webgpu' ? await webgpuAdapter() : {};
+  const threads = asked ?? (await wasmThreads(platform));
+  // Counts only before the first session.
+  ort.env.wasm.numThreads = threads;
+  const executor = createOnnxExecutor(ort, {
+    name: `ort-${provider}`,
+    session: { executionProviders: [provider] },
+  });
+  return {
+    executor,
+    version: ort.env.versions.web ?? ort.env.versions.common,
+    ...(provider === 'wasm' ? { threads } : {}),
+    ...gpu,
+  };
+}
+
+/** One per core; in a browser only where the page is isolated from others (headers COOP and COEP), else WASM has one. */
+async function wasmThreads(platform: Platform): Promise<number> {
+  if (platform === 'node')
+    return (await importInNode<typeof import('node:os')>('node:os')).availableParallelism();
+  return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+}
+
+/** What little of WebGPU's API is used; its types aren't part of TypeScript's library. */
+interface WebGpu {
+  requestAdapter(): Promise<{
+    readonly info?: {
+      readonly description?: string;
+      readonly vendor?: string;
+      readonly isFallbackAdapter?: boolean;
+    };
+    readonly isFallbackAdapter?: boolean;
+  } | null>;
+}
+
+/**
+ * The GPU that WebGPU gives.
+ * @throws Error where there is none
+ */
+export async function webgpuAdapter(): Promise<Pick<Opened, 'adapter' | 'software'>> {
+  const gpu = (globalThis.navigator as (Navigator & { gpu?: WebGpu }) | undefined)?.gpu;
+  if (!gpu) throw new Error('this browser has no WebGPU (navigator.gpu is missing)');
+  const adapter = await gpu.requestAdapter();
+  if (!adapter) throw new Error('WebGPU found no adapter: the GPU or its driver is not supported or blocked');
+  const { info } = adapter;
+  const name = info?.description || info?.vendor;
+  const software = info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
+  return {
+    ...(name ? { adapter: name } : {}),
+    software: software || /swiftshader|llvmpipe/i.test(name ?? ''),
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * Every device there is, in one table. Its order is the order of preference: a request such as `auto`, `cuda` or `cpu`
+ * gets the first row that answers to it, is made for the platform and works.
+ */
+import { type Opened, type OpenOptions, openOrtNode, openOrtWeb } from './open-ort.js';
+
+export type Platform = 'node' | 'browser';
+/** What a request may ask for besides a device by name. */
+export type DeviceKind = 'cpu' | 'cuda' | 'webgpu' | 'wasm';
+
+export interface Device {
+  readonly name: string;
+  readonly answersTo: readonly DeviceKind[];
+  readonly platforms: readonly Platform[];
+  /** Where `auto` may pick it. */
+  readonly auto: readonly Platform[];
+  /** What it needs, and how to install that. */
+  readonly packages: readonly string[];
+  readonly install: string;
+  /** Whether there may be several, told apart by a number as in `cuda:1`. */
+  readonly numbered?: true;
+  /** Imports the packages, which nothing does before, and creates the executor. Throws what they throw. */
+  open(options: OpenOptions): Promise<Opened>;
+}
+
+const npm = (...packages: string[]) => `npm install ${packages.join(' ')}`;
+const ORT_CUDA =
+  'npm install onnxruntime-node, whose install script fetches the CUDA 12 provider (pnpm runs it once it is approved: ' +
+  'pnpm approve-builds); the machine needs an NVIDIA driver, CUDA 12 and cuDNN 9';
+const ROWS: readonly Device[] = [
+  {
+    name: 'ort-cuda',
+    answersTo: ['cuda'],
+    platforms: ['node'],
+    auto: ['node'],
+    packages: ['onnxruntime-node'],
+    install: ORT_CUDA,
+    numbered: true,
+    open: (options) => openOrtNode('cuda', options),
+  },
+  {
+    name: 'ort-webgpu',
+    answersTo: ['webgpu'],
+    platforms: ['node', 'browser'],
+    auto: ['browser'],
+    packages: ['onnxruntime-node', 'onnxruntime-web'],
+    install: `${npm('onnxruntime-node')} (in a browser: onnxruntime-web)`,
+    open: (options) =>
+      options.platform === 'node' ? openOrtNode('webgpu', options) : openOrtWeb('webgpu', options),
+  },
+  {
+    name: 'ort-cpu',
+    answersTo: ['cpu'],
+    platforms: ['node'],
+    auto: ['node'],
+    packages: ['onnxruntime-node'],
+    install: npm('onnxruntime-node'),
+    open: (options) => openOrtNode('cpu', options),
+  },
+  {
+    name: 'ort-wasm',
+    answersTo: ['wasm', 'cpu'],
+    platforms: ['node', 'browser'],
+    auto: ['node', 'browser'],
+    packages: ['onnxruntime-web'],
+    install: npm('onnxruntime-web'),
+    open: (options) => openOrtWeb('wasm', options),
+  },
+];
+
+export const DEVICES: readonly Device[] = Object.freeze(ROWS.map((row) => Object.freeze(row)));

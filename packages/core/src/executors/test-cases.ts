@@ -1,0 +1,120 @@
+/** What the tests of every executor run: each op on small values, against the interpreter. */
+import { expect } from 'vitest';
+import { gradients } from '../autodiff/gradients.js';
+import { input, type Node, type Tensor, tensor } from '../graph/node.js';
+import * as ops from '../ops/build.js';
+import type { Executor } from './executor.js';
+import { interpret } from './interpreter/interpret.js';
+
+/** Values that repeat only after a long while, in (-1, 1). */
+const values = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(1 + i * 1.7));
+
+export function feed(node: Node, sizes: Record<string, number> = {}): [string, Tensor] {
+  const shape = node.shape.map((d) => (typeof d === 'number' ? d : sizes[d]));
+  return [node.name!, tensor(values(shape.reduce((a, b) => a * b, 1)), shape)];
+}
+
+/** Runs the outputs on both and compares every number. */
+export async function expectSame(
+  executor: Executor,
+  outputs: Record<string, Node>,
+  feeds: Record<string, Tensor>,
+): Promise<void> {
+  const program = await executor.compile({ outputs });
+  const actual = await program.run(feeds);
+  const expected = interpret(outputs, feeds);
+  await program.dispose();
+  for (const name of Object.keys(outputs)) {
+    expect(actual[name].shape, name).toEqual(expected[name].shape);
+    actual[name].data.forEach((value, i) => {
+      const error = Math.abs(value - expected[name].data[i]) / Math.max(1, Math.abs(expected[name].data[i]));
+      expect(error, `${name}[${i}]`).toBeLessThan(1e-4);
+    });
+  }
+}
+
+const x = input('x', [2, 3, 6, 5]);
+const y = input('y', [2, 3, 6, 5]);
+const a = input('a', [3]);
+const b = input('b', [3]);
+/** Feeds of the leaves of `CASES`. */
+export const FEEDS = Object.fromEntries([x, y, a, b].map((node) => feed(node)));
+const positive = ops.add(ops.abs(x), 0.5);
+const index = ops.cast(ops.mul(ops.abs(ops.slice(ops.reshape(a, [3, 1]), 0, 0, 3)), 2.9), 'int32');
+const pooled = ops.maxPool2d(x, { kernel: 3, stride: 1, pad: 1 });
+
+/** One graph per op, and more where an op has several ways to run. */
+export const CASES: Record<string, Node> = {
+  neg: ops.neg(x),
+  exp: ops.exp(x),
+  log: ops.log(positive),
+  sqrt: ops.sqrt(positive),
+  reciprocal: ops.reciprocal(positive),
+  abs: ops.abs(x),
+  atan: ops.atan(x),
+  tanh: ops.tanh(x),
+  sigmoid: ops.sigmoid(x),
+  silu: ops.silu(x),
+  softplus: ops.softplus(x),
+  leakyRelu: ops.leakyRelu(x, 0.1),
+  add: ops.add(x, ops.reshape(a, [3, 1, 1])),
+  sub: ops.sub(x, y),
+  mul: ops.mul(x, 3),
+  div: ops.div(x, positive),
+  maximum: ops.maximum(x, 0.1),
+  minimum: ops.minimum(x, 0.1),
+  greater: ops.greater(x, 0),
+  equal: ops.equal(ops.greater(x, 0), 1),
+  siluBackward: ops.siluBackward(y, x),
+  channelAffine: ops.channelAffine(x, a, b),
+  channelAffine2: ops.channelAffine2(x, a, y, b, a),
+  channelSum: ops.channelSum(x),
+  channelDot: ops.channelDot(x, y),
+  'channelDot with itself': ops.channelDot(x, x),
+  reduceSum: ops.reduceSum(x, [1, 3], true),
+  reduceMax: ops.reduceMax(x, [2]),
+  maxPool2d: pooled,
+  maxPool2dBackward: ops.maxPool2dBackward(y, x, pooled),
+  avgPool2d: ops.avgPool2d(x, { kernel: 3, stride: 2, pad: 1 }),
+  upsampleNearest2d: ops.upsampleNearest2d(x, 2),
+  matmul: ops.matmul(x, ops.transpose(y, [0, 1, 3, 2])),
+  reshape: ops.reshape(x, [-1, 5]),
+  transpose: ops.transpose(x, [3, 1, 0, 2]),
+  concat: ops.concat([x, y], 1),
+  slice: ops.slice(x, 2, 1, 4),
+  pad: ops.pad(x, 3, 2, 1),
+  broadcastTo: ops.broadcastTo(ops.reshape(a, [3, 1, 1]), [2, 3, 6, 5]),
+  gatherRows: ops.gatherRows(ops.reshape(x, [6, 30]), ops.reshape(index, [3])),
+  scatterAddRows: ops.scatterAddRows(ops.reshape(a, [3, 1]), ops.reshape(index, [3]), 4),
+  where: ops.where(x, y, 2),
+  cast: ops.cast(ops.mul(x, 4), 'int32'),
+  size: ops.size(x, [0, 2]),
+  stopGradient: ops.stopGradient(x),
+};
+
+export const CONVOLUTIONS = [
+  { channels: 3, out: 4, kernel: 6, stride: 2, pad: 2, groups: 1, dilation: 1 },
+  { channels: 6, out: 4, kernel: 1, stride: 1, pad: 0, groups: 1, dilation: 1 },
+  { channels: 6, out: 4, kernel: 3, stride: 1, pad: 1, groups: 1, dilation: 1 },
+  { channels: 6, out: 4, kernel: 3, stride: 2, pad: 1, groups: 1, dilation: 1 },
+  { channels: 6, out: 4, kernel: 2, stride: 2, pad: 0, groups: 1, dilation: 1 },
+  { channels: 6, out: 4, kernel: 3, stride: 1, pad: 2, groups: 1, dilation: 2 },
+  { channels: 6, out: 4, kernel: 3, stride: 2, pad: 1, groups: 2, dilation: 1 },
+  { channels: 6, out: 6, kernel: 3, stride: 1, pad: 1, groups: 6, dilation: 1 },
+  { channels: 5, out: 4, kernel: 1, stride: 2, pad: 0, groups: 1, dilation: 1 },
+];
+
+/** A convolution with its gradients towards image, weight and bias. */
+export function convolutionWithGradients(options: (typeof CONVOLUTIONS)[number]) {
+  const { channels, out, kernel, groups } = options;
+  const image = input('image', [2, channels, 11, 8]);
+  const weight = input('weight', [out, channels / groups, kernel, kernel]);
+  const bias = input('bias', [out]);
+  const result = ops.conv2d(image, weight, bias, options);
+  const wrt = [image, weight, bias];
+  const [dImage, dWeight, dBias] = gradients(ops.reduceSum(ops.square(result)), wrt);
+  return {
+    outputs: { result, dImage: dImage!, dWeight: dWeight!, dBias: dBias! },
+    feeds: Object.fromEntries(wrt.map((node) => feed(node))),
+  };
+}

@@ -1,0 +1,230 @@
+/** Runs graphs on tfjs' kernels, op by op; values stay on the device and are freed at their last use. */
+import {
+  type Graph,
+  GraphError,
+  isLeaf,
+  type Node,
+  type Tensor,
+  topologicalOrder,
+} from '../../graph/node.js';
+import { sizeOf } from '../../ops/shapes.js';
+import type { OpName } from '../../ops/table.js';
+import { bindSizes } from '../bind-sizes.js';
+import type { Executor, Program, Store } from '../executor.js';
+import { Device, DeviceBuffer, type Value } from './device.js';
+import { between, identity, isIdentity } from './layout.js';
+import { LOWERINGS, type Lowering } from './lowering.js';
+import type { TfRuntime, TfTensor } from './runtime.js';
+
+export interface TfjsExecutorOptions {
+  /** As in the device table. Default `tfjs-` and the name of the backend. */
+  readonly name?: string;
+}
+
+/**
+ * @param tf `@tensorflow/tfjs-core` with a backend registered, or a package that brings both (`@tensorflow/tfjs-node`,
+ * `@tensorflow/tfjs-node-gpu`). Graphs run on the backend that is set in it; wait for `tf.ready()` before.
+ */
+export function createTfjsExecutor(tf: TfRuntime, options: TfjsExecutorOptions = {}): Executor {
+  const name = options.name ?? `tfjs-${tf.getBackend()}`;
+  return {
+    name,
+    async compile(graph) {
+      return new TfjsProgram(tf, name, graph);
+    },
+    async createStore(values) {
+      const store = new TfjsStore(tf);
+      await store.write(values);
+      return store;
+    },
+    async dispose() {},
+  };
+}
+
+function upload(tf: TfRuntime, { data, shape, dtype }: Tensor): Value {
+  const tensor = tf.tensor(data, [...shape], dtype);
+  return { buffer: new DeviceBuffer(tensor), layout: identity(shape.length), shape };
+}
+
+/** A copy, since a backend in host memory gives its own array. */
+async function download(tensor: TfTensor): Promise<Tensor> {
+  const data = (await tensor.data()).slice() as Tensor['data'];
+  return { dtype: tensor.dtype as Tensor['dtype'], shape: [...tensor.shape], data };
+}
+
+class TfjsStore implements Store {
+  readonly #tf: TfRuntime;
+  readonly #values = new Map<string, Value>();
+
+  constructor(tf: TfRuntime) {
+    this.#tf = tf;
+  }
+
+  get names() {
+    return [...this.#values.keys()];
+  }
+
+  get(name: string): Value | undefined {
+    return this.#values.get(name);
+  }
+
+  set(name: string, value: Value): void {
+    this.#values.get(name)?.buffer.release();
+    this.#values.set(name, value);
+  }
+
+  async read(names: readonly string[] = this.names) {
+    const read = new Map<string, Tensor>();
+    for (const name of names) {
+      const value = this.#values.get(name);
+      if (!value) throw new GraphError(`the store has no value called "${name}"`);
+      read.set(name, await download(value.buffer.tensor));
+    }
+    return read;
+  }
+
+  async write(values: ReadonlyMap<string, Tensor>) {
+    for (const [name, value] of values)
+      this.set(name, upload(this.#tf, { ...value, data: value.data.slice() }));
+  }
+
+  async dispose() {
+    for (const { buffer } of this.#values.values()) buffer.release();
+    this.#values.clear();
+  }
+}
+
+interface Step {
+  readonly node: Node;
+  readonly lowering: Lowering;
+  /** Nodes that nothing reads after this step. */
+  readonly lastUses: readonly Node[];
+}
+
+class TfjsProgram implements Program {
+  readonly #tf: TfRuntime;
+  readonly #graph: Graph;
+  readonly #device: Device;
+  readonly #steps: readonly Step[];
+  readonly #leaves: readonly Node[];
+  readonly #constants: ReadonlyMap<Node, Value>;
+
+  constructor(tf: TfRuntime, name: string, graph: Graph) {
+    this.#tf = tf;
+    this.#graph = graph;
+    this.#device = new Device(tf, name);
+    const order = topologicalOrder(Object.values(graph.outputs));
+    this.#steps = planSteps(order, graph, name);
+    this.#leaves = namedLeaves(order);
+    this.#constants = new Map(order.flatMap((node) => (node.value ? [[node, upload(tf, node.value)]] : [])));
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
+    if (store && !(store instanceof TfjsStore))
+      throw new GraphError('the store belongs to another kind of executor');
+    const values = this.#leafValues(feeds, store);
+    try {
+      this.#compute(values, bindSizes(this.#leaves, leafShapes(this.#leaves, values)));
+      return await this.#collect(values, store);
+    } finally {
+      this.#device.freeTemporaries();
+      for (const value of values.values()) value.buffer.release();
+    }
+  }
+
+  /** Every value holds a reference of its own, which its last use or the end of the run gives back. */
+  #leafValues(feeds: Readonly<Record<string, Tensor>>, store?: TfjsStore): Map<Node, Value> {
+    const values = new Map<Node, Value>();
+    for (const [node, value] of this.#constants) values.set(node, this.#device.alias(value));
+    for (const node of this.#leaves) {
+      const stored = node.op === 'param' ? store?.get(node.name!) : undefined;
+      if (stored) values.set(node, this.#device.alias(stored));
+      else if (node.op === 'input' && feeds[node.name!])
+        values.set(node, upload(this.#tf, feeds[node.name!]));
+    }
+    return values;
+  }
+
+  #compute(values: Map<Node, Value>, sizes: Readonly<Record<string, number>>): void {
+    for (const { node, lowering, lastUses } of this.#steps) {
+      const inputs = node.inputs.map((x) => values.get(x)!);
+      const shape = node.shape.map((d) => sizeOf(d, sizes));
+      values.set(node, this.#lower(node, lowering, inputs, shape));
+      this.#device.freeTemporaries();
+      for (const last of lastUses) {
+        values.get(last)!.buffer.release();
+        values.delete(last);
+      }
+    }
+  }
+
+  #lower(node: Node, lowering: Lowering, inputs: readonly Value[], shape: readonly number[]): Value {
+    try {
+      return lowering(this.#device, inputs, node.attrs, shape);
+    } catch (error) {
+      const shapes = inputs.map((x) => `[${x.shape}]`).join(', ');
+      throw new GraphError(`${node.op}(${shapes}) to [${shape}]: ${(error as Error).message}`);
+    }
+  }
+
+  /** Moves state outputs to the store and reads the others. */
+  async #collect(values: ReadonlyMap<Node, Value>, store?: TfjsStore): Promise<Record<string, Tensor>> {
+    const state = this.#graph.state ?? {};
+    const missing = Object.values(state);
+    if (missing.length > 0 && !store)
+      throw new GraphError(`the graph updates ${missing.join(', ')}: run it with a store`);
+    const entries = Object.entries(this.#graph.outputs);
+    for (const [name, node] of entries)
+      if (name in state) store!.set(state[name], this.#inGraphOrder(values.get(node)!));
+    const read = entries.filter(([name]) => !(name in state));
+    const tensors = await Promise.all(
+      read.map(([, node]) => download(this.#device.plain(values.get(node)!))),
+    );
+    return Object.fromEntries(read.map(([name], i) => [name, tensors[i]]));
+  }
+
+  #inGraphOrder(value: Value): Value {
+    if (isIdentity(value.layout)) return this.#device.alias(value);
+    const perm = between(value.layout, identity(value.layout.length));
+    return this.#device.value(this.#device.transpose(value.buffer.tensor, perm));
+  }
+
+  async dispose() {
+    for (const { buffer } of this.#constants.values()) buffer.release();
+    this.#device.dispose();
+  }
+}
+
+function planSteps(order: readonly Node[], graph: Graph, executorName: string): Step[] {
+  const kept = new Set(Object.values(graph.outputs));
+  const computed = order.filter((node) => !isLeaf(node));
+  const lastUser = new Map<Node, Node>();
+  for (const node of computed) for (const x of node.inputs) lastUser.set(x, node);
+  const lastUses = new Map<Node, Node[]>();
+  for (const [x, user] of lastUser) {
+    if (!kept.has(x)) lastUses.set(user, [...(lastUses.get(user) ?? []), x]);
+  }
+  return computed.map((node) => {
+    const lowering = LOWERINGS[node.op as OpName];
+    if (!lowering) throw new GraphError(`the executor "${executorName}" has no lowering for op "${node.op}"`);
+    return { node, lowering, lastUses: lastUses.get(node) ?? [] };
+  });
+}
+
+function namedLeaves(order: readonly Node[]): Node[] {
+  const leaves = order.filter((node) => isLeaf(node) && !node.value);
+  const names = new Set<string>();
+  for (const { name } of leaves) {
+    if (names.has(name!)) throw new GraphError(`two different leaves are called "${name}"`);
+    names.add(name!);
+  }
+  return leaves;
+}
+
+const leafShapes = (leaves: readonly Node[], values: ReadonlyMap<Node, Value>) =>
+  Object.fromEntries(
+    leaves.flatMap((node) => {
+      const value = values.get(node);
+      return value ? [[node.name!, { shape: value.shape, dtype: value.buffer.tensor.dtype }]] : [];
+    }),
+  );

@@ -1,0 +1,2 @@
+export { createTfjsExecutor, type TfjsExecutorOptions } from './executor.js';
+export type { TfEngine, TfRuntime, TfTensor } from './runtime.js';

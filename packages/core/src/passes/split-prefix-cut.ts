@@ -1,0 +1,88 @@
+/** Where to cut a prefix: a minimum vertex cut by maximum flow (Ford & Fulkerson, 1956). */
+import type { Node } from '../graph/node.js';
+
+/** Ops that only move values: repeating them costs less than storing what they make larger. */
+const MOVES = new Set(['concat', 'upsampleNearest2d', 'reshape', 'transpose', 'slice', 'pad', 'broadcastTo']);
+
+const SOURCE = 'source';
+const SINK = 'sink';
+
+/**
+ * The values of a prefix with the smallest total of `size` from which all that is `read` follows by moving values
+ * alone. Of several such sets the one nearest to the readers, so that they have the least to move.
+ */
+export function smallestCut(
+  read: readonly Node[],
+  prefix: ReadonlySet<Node>,
+  size: (node: Node) => number,
+): Node[] {
+  const network = new FlowNetwork();
+  const nodes = new Set<Node>();
+  const pending = [...read];
+  for (const node of read) network.connect(after(node), SINK, Number.POSITIVE_INFINITY);
+  while (pending.length > 0) {
+    const node = pending.pop()!;
+    if (nodes.has(node)) continue;
+    nodes.add(node);
+    network.connect(before(node), after(node), size(node));
+    const sources = MOVES.has(node.op) ? node.inputs.filter((x) => prefix.has(x)) : [];
+    if (sources.length === 0) network.connect(SOURCE, before(node), Number.POSITIVE_INFINITY);
+    for (const x of sources) network.connect(after(x), before(node), Number.POSITIVE_INFINITY);
+    pending.push(...sources);
+  }
+  const beyond = network.beyondMinimumCut(SOURCE, SINK);
+  return [...nodes].filter((node) => beyond.has(after(node)) && !beyond.has(before(node)));
+}
+
+/** A value is two vertices with an edge of its size between them: cutting the value is cutting that edge. */
+const before = (node: Node) => `before ${node.id}`;
+const after = (node: Node) => `after ${node.id}`;
+
+class FlowNetwork {
+  /** What more can flow from one vertex to another. */
+  readonly #capacity = new Map<string, Map<string, number>>();
+
+  connect(from: string, to: string, capacity: number): void {
+    this.#edges(from).set(to, (this.#edges(from).get(to) ?? 0) + capacity);
+    if (!this.#edges(to).has(from)) this.#edges(to).set(from, 0);
+  }
+
+  /** Vertices from which the sink can still be reached when the flow is at its maximum. */
+  beyondMinimumCut(source: string, sink: string): Set<string> {
+    for (;;) {
+      const next = this.#towards(sink);
+      if (!next.has(source)) return new Set(next.keys());
+      this.#push(pathFrom(source, next));
+    }
+  }
+
+  #edges(vertex: string): Map<string, number> {
+    if (!this.#capacity.has(vertex)) this.#capacity.set(vertex, new Map());
+    return this.#capacity.get(vertex)!;
+  }
+
+  /** Breadth first from the sink backwards: each vertex that can reach it, with the next on its way. */
+  #towards(sink: string): Map<string, string | undefined> {
+    const next = new Map<string, string | undefined>([[sink, undefined]]);
+    for (const vertex of next.keys())
+      for (const neighbour of this.#edges(vertex).keys())
+        if (!next.has(neighbour) && this.#edges(neighbour).get(vertex)! > 0) next.set(neighbour, vertex);
+    return next;
+  }
+
+  #push(path: readonly string[]): void {
+    const edges = path.slice(1).map((to, i) => [path[i], to] as const);
+    const amount = Math.min(...edges.map(([from, to]) => this.#edges(from).get(to)!));
+    for (const [from, to] of edges) {
+      this.connect(from, to, -amount);
+      this.connect(to, from, amount);
+    }
+  }
+}
+
+function pathFrom(start: string, next: ReadonlyMap<string, string | undefined>): string[] {
+  const path: string[] = [];
+  for (let vertex: string | undefined = start; vertex !== undefined; vertex = next.get(vertex))
+    path.push(vertex);
+  return path;
+}

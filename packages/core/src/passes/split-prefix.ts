@@ -1,0 +1,101 @@
+import { type Graph, GraphError, input, type Node, type Shape, topologicalOrder } from '../graph/node.js';
+import { count } from '../ops/shapes.js';
+import { rewrite } from './rewrite.js';
+import { smallestCut } from './split-prefix-cut.js';
+
+/** A value that the prefix hands to the rest. */
+export interface CutTensor {
+  /** Name of the prefix's output and of the rest's input. */
+  readonly name: string;
+  /** Its first axis is the batch. */
+  readonly shape: Shape;
+  /** Elements of one image. */
+  readonly elements: number;
+}
+
+export interface SplitGraph {
+  /** From the images to the cut tensors. It reads no `param` and changes no state. */
+  readonly prefix: Graph;
+  /** The given graph, with the cut tensors as inputs instead of the images. */
+  readonly rest: Graph;
+  /** In the order in which the prefix computes them. */
+  readonly cut: readonly CutTensor[];
+}
+
+/** Ops that do the work worth keeping the result of. */
+const WEIGHTED = new Set(['conv2d', 'matmul']);
+
+/**
+ * Splits a graph at its frozen prefix: the values that depend on one input, image by image, and on no parameter or
+ * state. The cut is the one of fewest bytes from which the rest goes on without computing anything of the prefix again;
+ * it may only move values (upsample, concatenate, slice).
+ * Run it on what `optimise` returns after `bindConstants`, so that the prefix is an inference graph.
+ * @param inputName the input whose batch axis has a symbolic size
+ * @throws GraphError when no weight of the graph is passed before a parameter is: nothing would be saved.
+ */
+export function splitPrefix(graph: Graph, inputName = 'images'): SplitGraph {
+  const order = topologicalOrder(Object.values(graph.outputs));
+  const source = order.find((node) => node.op === 'input' && node.name === inputName);
+  if (!source) throw new GraphError(`the graph has no input "${inputName}" to split it behind`);
+  const batch = source.shape[0];
+  if (typeof batch !== 'string')
+    throw new GraphError(`input "${inputName}" [${source.shape}] needs a symbol for its batch size`);
+  const prefix = prefixOf(order, source);
+  const read = frontier(graph, order, prefix);
+  const elements = (node: Node) => count(node.shape, { [batch]: 1 });
+  const nodes = smallestCut(read, prefix, elements).sort((a, b) => a.id - b.id);
+  const weighted = weightedOf(order, prefix);
+  for (const node of nodes) if (!weighted.has(node)) throw nothingFrozen(node, order, prefix, inputName);
+  const names = new Map(nodes.map((node, i) => [node, `cut${i}`]));
+  const leaves = new Map([...names].map(([node, name]) => [node, input(name, node.shape)]));
+  return {
+    prefix: { outputs: Object.fromEntries([...names].map(([node, name]) => [name, node])) },
+    rest: rewrite(graph, (_node, original) => leaves.get(original)),
+    cut: nodes.map((node) => ({ name: names.get(node)!, shape: node.shape, elements: elements(node) })),
+  };
+}
+
+/** The source, and what is computed from it and constants with the batch as first axis. */
+function prefixOf(order: readonly Node[], source: Node): Set<Node> {
+  const prefix = new Set([source]);
+  const constants = new Set<Node>();
+  for (const node of order) {
+    if (node.op === 'constant') constants.add(node);
+    if (node.inputs.length === 0 || !node.inputs.every((x) => prefix.has(x) || constants.has(x))) continue;
+    if (!node.inputs.some((x) => prefix.has(x))) constants.add(node);
+    // A sum over the batch depends on which images came together: it is no longer a value of one image.
+    else if (node.shape[0] === source.shape[0]) prefix.add(node);
+  }
+  return prefix;
+}
+
+/** Values of the prefix that the rest reads, or that are outputs themselves. */
+function frontier(graph: Graph, order: readonly Node[], prefix: ReadonlySet<Node>): Node[] {
+  const readers = order.filter((node) => !prefix.has(node));
+  const read = new Set([...Object.values(graph.outputs), ...readers.flatMap((node) => node.inputs)]);
+  return [...read].filter((node) => prefix.has(node));
+}
+
+/** Values of the prefix that a convolution or matrix product went into. */
+function weightedOf(order: readonly Node[], prefix: ReadonlySet<Node>): Set<Node> {
+  const weighted = new Set<Node>();
+  for (const node of order)
+    if (prefix.has(node) && (WEIGHTED.has(node.op) || node.inputs.some((x) => weighted.has(x))))
+      weighted.add(node);
+  return weighted;
+}
+
+function nothingFrozen(
+  value: Node,
+  order: readonly Node[],
+  prefix: ReadonlySet<Node>,
+  inputName: string,
+): GraphError {
+  const reached = order
+    .filter((node) => !prefix.has(node) && node.inputs.includes(value))
+    .flatMap((node) => node.inputs.filter((x) => x.op === 'param'));
+  const where = reached.length > 0 ? `"${reached[0].name}"` : 'what is trained';
+  return new GraphError(
+    `there is no frozen prefix to split off: "${inputName}" reach ${where} before anything frozen`,
+  );
+}

@@ -1,0 +1,164 @@
+/** A panel of lines: seeds thin, their mean bold, named at its end. */
+import type { Arm } from '@froyolo/yolo/node';
+import type { TopLevelSpec } from '../chart.js';
+import { colourScale, freezesOf, labelOf } from './colours.js';
+
+export type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The line of one run. */
+export interface RunLine extends Pick<Arm, 'freeze' | 'seed'> {
+  readonly points: readonly Point[];
+}
+
+export interface PanelOptions {
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  readonly width: number;
+  readonly height: number;
+  /** Of the labels of the y axis, in d3's notation. */
+  readonly yFormat?: string;
+  /** The y axis begins at 0. */
+  readonly fromZero?: boolean;
+  /** The x axis is of whole numbers. */
+  readonly wholeX?: boolean;
+  readonly yMax?: number;
+  /** A dot at the end of each mean. */
+  readonly dots?: boolean;
+  /** What is written at the end of a mean, after the name of the freeze. */
+  readonly endText?: (last: Point) => string;
+}
+
+/** Labels are at least this many pixels apart. */
+const LABEL_HEIGHT = 14;
+
+/** @param arms those of the study, for the colours; `lines` may leave some out */
+export function linePanel(
+  lines: readonly RunLine[],
+  arms: readonly Pick<Arm, 'freeze'>[],
+  options: PanelOptions,
+): Panel {
+  const means = freezesOf(lines).map((freeze) => ({
+    freeze,
+    points: meanLine(lines.filter((line) => line.freeze === freeze).map(({ points }) => points)),
+  }));
+  const domain = yDomain(lines, options);
+  const colour = { field: 'freeze', type: 'nominal', scale: colourScale(arms), legend: null } as const;
+  const x = {
+    field: 'x',
+    type: 'quantitative',
+    title: options.x,
+    scale: { nice: false },
+    axis: { grid: false, tickCount: 6, ...(options.wholeX ? { tickMinStep: 1, format: 'd' } : {}) },
+  } as const;
+  const y = {
+    field: 'y',
+    type: 'quantitative',
+    title: options.y,
+    scale: { domain, nice: false },
+    axis: { tickCount: 5, ...(options.yFormat ? { format: options.yFormat } : {}) },
+  } as const;
+  const line = { x, y, color: colour, order: { field: 'x' } } as const;
+  const seedRows = lines.flatMap(({ freeze, seed, points }) =>
+    points.map((point) => ({ ...point, freeze: labelOf(freeze), seed })),
+  );
+  const meanRows = means.flatMap(({ freeze, points }) =>
+    points.map((point) => ({ ...point, freeze: labelOf(freeze) })),
+  );
+  const labels = endLabels(means, domain, options);
+  const hasOneEach = lines.length === means.length;
+  return {
+    title: { text: options.title, fontSize: 13 },
+    width: options.width,
+    height: options.height,
+    layer: [
+      ...(hasOneEach
+        ? []
+        : [
+            {
+              data: { values: seedRows },
+              mark: { type: 'line', strokeWidth: 1, opacity: 0.4 },
+              encoding: { ...line, detail: { field: 'seed' } },
+            } as const,
+          ]),
+      {
+        data: { values: meanRows },
+        mark: { type: 'line', strokeWidth: 2.75, point: meanRows.length <= 3 * means.length },
+        encoding: line,
+      },
+      ...(options.dots
+        ? [
+            {
+              data: { values: labels },
+              mark: { type: 'point', filled: true, size: 90, opacity: 1 },
+              encoding: { x, y, color: colour },
+            } as const,
+          ]
+        : []),
+      {
+        data: { values: labels },
+        mark: { type: 'text', align: 'left', dx: 8, fontSize: 12, fontWeight: 600 },
+        encoding: { x, y: { ...y, field: 'labelY' }, text: { field: 'text' }, color: colour },
+      },
+    ],
+  };
+}
+
+/** The mean of several lines, point by point, as far as all of them go. */
+export function meanLine(lines: readonly (readonly Point[])[]): Point[] {
+  const drawn = lines.filter(({ length }) => length > 0);
+  const length = Math.min(...drawn.map((line) => line.length));
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  return Array.from({ length: drawn.length > 0 ? length : 0 }, (_, i) => ({
+    x: mean(drawn.map((line) => line[i]!.x)),
+    y: mean(drawn.map((line) => line[i]!.y)),
+  }));
+}
+
+/** From the least to the greatest value with some room. */
+function yDomain(lines: readonly RunLine[], { fromZero = false, yMax }: PanelOptions): [number, number] {
+  const values = lines.flatMap(({ points }) => points.map(({ y }) => y));
+  const [least, greatest] = [Math.min(...values), Math.max(...values)];
+  const room = 0.06 * (greatest - (fromZero ? 0 : least)) || 0.1 * Math.abs(greatest) || 1;
+  return [
+    fromZero ? 0 : Math.max(least - room, 0),
+    Math.min(greatest + room, yMax ?? Number.POSITIVE_INFINITY),
+  ];
+}
+
+interface EndLabel extends Point {
+  readonly freeze: string;
+  readonly text: string;
+  /** Where the text goes: near `y`, apart from the other texts. */
+  readonly labelY: number;
+}
+
+function endLabels(
+  means: readonly { readonly freeze: string; readonly points: readonly Point[] }[],
+  [low, high]: readonly [number, number],
+  { height, endText }: PanelOptions,
+): EndLabel[] {
+  const ends = means.flatMap(({ freeze, points }) => {
+    const last = points.at(-1);
+    if (!last) return [];
+    const text = labelOf(freeze) + (endText ? `: ${endText(last)}` : '');
+    return [{ ...last, freeze: labelOf(freeze), text, labelY: last.y }];
+  });
+  const gap = ((high - low) * LABEL_HEIGHT) / height;
+  return spreadApart(ends, gap, high);
+}
+
+/** Moves labels that would lie on each other, from the top down, then what fell below back up. */
+function spreadApart(labels: readonly EndLabel[], gap: number, high: number): EndLabel[] {
+  const sorted = [...labels].sort((a, b) => b.y - a.y);
+  let above = high + gap;
+  return sorted.map((label) => {
+    above = Math.min(label.y, above - gap);
+    return { ...label, labelY: above };
+  });
+}

@@ -1,0 +1,25 @@
+/** What a study was done with, as name and value. */
+import { formatMemory, type StudyResults } from '@froyolo/yolo/node';
+
+export function recipeLines({ recipe, machine, arms }: StudyResults): [name: string, value: string][] {
+  const { weights, cfg, data, epochs = 100, imgsz = 640, batchSize = 16, freezeBatchNorm = 'eval' } = recipe;
+  const { hyp = 'scratch-low', cache, optimiser = 'SGD' } = recipe;
+  const seeds = [...new Set(arms.map(({ seed }) => seed))];
+  return [
+    ['weights', weights === '' ? 'none (fresh values)' : weights],
+    ...(cfg ? [['architecture', cfg] as [string, string]] : []),
+    ['data', data],
+    ['epochs', String(epochs)],
+    ['image size', `${imgsz} px`],
+    ['batch size', String(batchSize)],
+    ['optimiser', optimiser],
+    ['hyperparameters', typeof hyp === 'string' ? hyp : 'given as values'],
+    ['batch normalisation of frozen layers', freezeBatchNorm],
+    ['cache', cache ?? 'none'],
+    ['seeds', seeds.join(', ')],
+    [
+      'machine',
+      `${machine.cpu}, ${machine.cores} cores, ${formatMemory(machine.memory)}, ${machine.platform}, Node ${machine.node}`,
+    ],
+  ];
+}

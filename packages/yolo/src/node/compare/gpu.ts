@@ -1,0 +1,34 @@
+/** The GPU's utilisation, from the driver's own tool. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+export interface GpuUse {
+  /** Share of the time in which a kernel ran, 0 to 1. */
+  readonly utilisation: number;
+  /** Bytes in use, by all processes. */
+  readonly memory: number;
+}
+
+const QUERY = ['--query-gpu=utilization.gpu,memory.used', '--format=csv,noheader,nounits'];
+const TIMEOUT_MS = 5000;
+const MIB = 2 ** 20;
+
+/** Of the GPU that is busiest; nothing where there is none or its driver doesn't tell. */
+export async function queryGpu(): Promise<GpuUse | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('nvidia-smi', QUERY, { timeout: TIMEOUT_MS });
+    return parseGpuUse(stdout);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One line per GPU: `37, 1024`, in percent and MiB; figures that a driver doesn't have are `[N/A]`. */
+export function parseGpuUse(output: string): GpuUse | undefined {
+  const gpus = output
+    .split('\n')
+    .map((line) => line.split(',').map((cell) => Number.parseFloat(cell)))
+    .filter(([utilisation, memory]) => Number.isFinite(utilisation) && Number.isFinite(memory))
+    .map(([utilisation, memory]) => ({ utilisation: utilisation! / 100, memory: memory! * MIB }));
+  return gpus.sort((a, b) => b.utilisation - a.utilisation || b.memory - a.memory)[0];
+}

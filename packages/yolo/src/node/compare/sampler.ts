@@ -1,0 +1,71 @@
+/** Samples of what this process uses, taken while it trains. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { queryGpu } from './gpu.js';
+import type { Sample } from './samples.js';
+
+/** Starting the GPU's tool oftener would take a share of the CPU that is measured. */
+const INTERVAL_MS = 1000;
+
+export interface Sampling {
+  /** Takes a last sample and ends. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Takes a sample every second.
+ * @param onSample is given samples whose `time` is in seconds since sampling began
+ */
+export async function startSampling(onSample: (sample: Sample) => void): Promise<Sampling> {
+  const hasGpu = (await queryGpu()) !== undefined;
+  const started = performance.now();
+  let last = { at: started, cpu: process.cpuUsage() };
+  let pending = Promise.resolve();
+  const take = async () => {
+    const now = { at: performance.now(), cpu: process.cpuUsage() };
+    const gpu = hasGpu ? await queryGpu() : undefined;
+    onSample({
+      time: (now.at - started) / 1000,
+      memory: process.memoryUsage.rss(),
+      cpu: cpuShare(last, now),
+      ...(gpu ? { gpu: gpu.utilisation, gpuMemory: gpu.memory } : {}),
+    });
+    last = now;
+  };
+  const timer = setInterval(() => {
+    pending = pending.then(take);
+  }, INTERVAL_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await pending.then(take);
+    },
+  };
+}
+
+interface CpuReading {
+  /** Milliseconds. */
+  readonly at: number;
+  readonly cpu: NodeJS.CpuUsage;
+}
+
+/** Share of all cores that this process had between two readings, 0 to 1. */
+function cpuShare(before: CpuReading, now: CpuReading): number {
+  const microseconds = now.cpu.user + now.cpu.system - before.cpu.user - before.cpu.system;
+  const available = (now.at - before.at) * 1000 * availableParallelism();
+  return available > 0 ? Math.min(microseconds / available, 1) : 0;
+}
+
+/**
+ * The most memory that this process had at one time, resident, in bytes. Linux counts it anew for each program, while
+ * `maxRSS` there begins with what the process had that started this one.
+ */
+export function peakMemory(): number {
+  try {
+    const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    if (kib) return Number(kib) * 1024;
+  } catch {
+    // No such file: not Linux.
+  }
+  return process.resourceUsage().maxRSS * 1024;
+}

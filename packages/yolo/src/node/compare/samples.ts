@@ -1,0 +1,39 @@
+/** `samples.csv` of a run: what the process used over time. */
+
+export interface Sample {
+  /** Seconds of work since the run began, what interrupted sessions did included. */
+  readonly time: number;
+  /** Resident memory of the process in bytes. */
+  readonly memory: number;
+  /** Share of all cores, 0 to 1. */
+  readonly cpu: number;
+  /** Share of the time that the GPU ran, 0 to 1; absent where there is none. */
+  readonly gpu?: number;
+  /** Bytes in use on the GPU, by all processes. */
+  readonly gpuMemory?: number;
+}
+
+export const SAMPLES_HEADER = 'time_s,memory_bytes,cpu,gpu,gpu_memory_bytes\n';
+
+export function sampleRow({ time, memory, cpu, gpu, gpuMemory }: Sample): string {
+  const cells = [time.toFixed(1), memory, cpu.toFixed(3), gpu?.toFixed(3) ?? '', gpuMemory ?? ''];
+  return `${cells.join(',')}\n`;
+}
+
+/** Rows of `samples.csv`; a last one without its end of line, left by a process that was killed, doesn't count. */
+export function parseSamples(text: string): Sample[] {
+  return text.split('\n').slice(1, -1).filter(isWhole).map(parseRow);
+}
+
+function isWhole(row: string): boolean {
+  return row.split(',').length === 5;
+}
+
+function parseRow(row: string): Sample {
+  const [time, memory, cpu, gpu, gpuMemory] = row.split(',') as [string, string, string, string, string];
+  return {
+    ...{ time: Number(time), memory: Number(memory), cpu: Number(cpu) },
+    ...(gpu === '' ? {} : { gpu: Number(gpu) }),
+    ...(gpuMemory === '' ? {} : { gpuMemory: Number(gpuMemory) }),
+  };
+}

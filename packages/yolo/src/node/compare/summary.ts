@@ -1,0 +1,66 @@
+/** Figures of the runs of one freeze, together: mean and deviation over the seeds. */
+import type { ArmResult } from './results.js';
+
+export interface Spread {
+  readonly mean: number;
+  /** Sample standard deviation (divisor n − 1); absent with one run. */
+  readonly deviation?: number;
+}
+
+export interface FreezeSummary {
+  readonly freeze: string;
+  /** Finished runs: those that count. */
+  readonly runs: number;
+  readonly parameters: number;
+  readonly trainableParameters: number;
+  /** Of the best epoch of each run. */
+  readonly mAP50: Spread;
+  readonly mAP50_95: Spread;
+  /** The best epoch, from 1. */
+  readonly bestEpoch: Spread;
+  readonly seconds: Spread;
+  readonly imagesPerSecond: Spread;
+  /** Bytes. */
+  readonly peakMemory: Spread;
+  /** 0 to 1. */
+  readonly cpu: Spread;
+  readonly gpu?: Spread;
+  readonly peakGpuMemory?: Spread;
+}
+
+/** One summary per freeze that has a finished run, in the order of the runs. */
+export function summarise(arms: readonly ArmResult[]): FreezeSummary[] {
+  const freezes = [...new Set(arms.map(({ freeze }) => freeze))];
+  return freezes.flatMap((freeze) => {
+    const runs = arms.filter((arm) => arm.freeze === freeze && arm.status === 'finished' && arm.best);
+    return runs.length === 0 ? [] : [summariseFreeze(freeze, runs)];
+  });
+}
+
+function summariseFreeze(freeze: string, runs: readonly ArmResult[]): FreezeSummary {
+  const of = (pick: (run: ArmResult) => number) => spread(runs.map(pick));
+  const hasGpu = runs.every(({ gpu }) => gpu !== undefined);
+  return {
+    freeze,
+    runs: runs.length,
+    parameters: runs[0]!.parameters,
+    trainableParameters: runs[0]!.trainableParameters,
+    mAP50: of(({ best }) => best!.mAP50),
+    mAP50_95: of(({ best }) => best!.mAP50_95),
+    bestEpoch: of(({ best }) => best!.epoch + 1),
+    seconds: of(({ seconds }) => seconds),
+    imagesPerSecond: of(({ imagesPerSecond }) => imagesPerSecond),
+    peakMemory: of(({ peakMemory }) => peakMemory),
+    cpu: of(({ cpu }) => cpu),
+    ...(hasGpu
+      ? { gpu: of(({ gpu }) => gpu!), peakGpuMemory: of(({ peakGpuMemory }) => peakGpuMemory!) }
+      : {}),
+  };
+}
+
+export function spread(values: readonly number[]): Spread {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  if (values.length < 2) return { mean };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
+}

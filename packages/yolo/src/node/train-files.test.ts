@@ -1,0 +1,122 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ToyDataset, writeToyDataset } from '../test-dataset.js';
+import { TOY_ARCHITECTURE, TOY_IMGSZ } from '../test-toys.js';
+import type { BatchEvent } from '../train/events.js';
+import { loadDetector } from './checkpoints.js';
+import {
+  resumeOnFiles,
+  type SetupEvent,
+  type TrainFilesEvents,
+  type TrainFilesOptions,
+  trainOnFiles,
+} from './train-files.js';
+
+let toys: ToyDataset;
+beforeAll(async () => {
+  toys = await writeToyDataset({ train: 14, val: 6 });
+});
+afterAll(() => rm(toys.root, { recursive: true, force: true }));
+
+/** Augmented, with mosaics: what a resumed run draws again has to be what it would have drawn. */
+function optionsFor(name: string, changes: Partial<TrainFilesOptions> = {}): TrainFilesOptions {
+  return {
+    ...{ weights: '', cfg: toys.cfg, data: toys.data, epochs: 3, batchSize: 4, imgsz: TOY_IMGSZ },
+    ...{ workers: 0, threads: 1, seed: 5, project: join(toys.root, 'runs'), name },
+    ...changes,
+  };
+}
+
+/** Keeps what each batch reports; aborts after the one that `stop` names. */
+function recorder(stop?: { epoch: number; batch: number }) {
+  const controller = new AbortController();
+  const batches: Pick<BatchEvent, 'epoch' | 'batch' | 'losses' | 'imgsz'>[] = [];
+  const setups: SetupEvent[] = [];
+  const events: TrainFilesEvents = {
+    onSetup: (event) => setups.push(event),
+    onBatch: ({ epoch, batch, losses, imgsz }) => {
+      batches.push({ epoch, batch, losses, imgsz });
+      if (epoch === stop?.epoch && batch === stop.batch) controller.abort();
+    },
+  };
+  return { batches, setups, events, signal: controller.signal };
+}
+
+const weightsIn = async (folder: string) => (await readdir(join(folder, 'weights'))).sort();
+const resultsIn = (folder: string) => readFile(join(folder, 'results.csv'), 'utf8');
+
+test('a run that is interrupted and resumed equals one that is not: losses, results and weights', async () => {
+  const whole = recorder();
+  const { folder, last } = await trainOnFiles(optionsFor('whole'), whole.events);
+  expect((await readdir(folder)).sort()).toEqual(['args.yaml', 'hyp.yaml', 'results.csv', 'weights']);
+  expect(await weightsIn(folder)).toEqual(['best.safetensors', 'last.safetensors']);
+
+  const first = recorder({ epoch: 1, batch: 2 });
+  const stopped = await trainOnFiles(optionsFor('stopped', { signal: first.signal }), first.events);
+  expect(stopped.status).toBe('stopped');
+  const rest = recorder();
+  const resumed = await resumeOnFiles(stopped.last, {}, rest.events);
+  expect(resumed).toMatchObject({ status: 'finished', folder: stopped.folder });
+
+  expect([...first.batches, ...rest.batches]).toEqual(whole.batches);
+  expect(await resultsIn(resumed.folder)).toBe(await resultsIn(folder));
+  expect((await loadDetector(resumed.last)).tensors).toEqual((await loadDetector(last)).tensors);
+  await expect(resumeOnFiles(last)).rejects.toThrow('the run is finished');
+});
+
+test("results.csv has a row per epoch in YOLOv5's columns", async () => {
+  const { folder } = await trainOnFiles(optionsFor('results', { epochs: 2, noVal: true }));
+  const [header, ...rows] = (await resultsIn(folder)).trimEnd().split('\n');
+  const columns = header!.split(',').map((cell) => cell.trim());
+  expect(columns.slice(0, 2)).toEqual(['epoch', 'train/box_loss']);
+  const cells = rows.map((row) => row.split(',').map(Number));
+  expect(cells.map((row) => [row.length, row[0]])).toEqual([
+    [columns.length, 0],
+    [columns.length, 1],
+  ]);
+  const recall = columns.indexOf('val/box_loss');
+  expect(cells[0]![recall]).toBe(0);
+  expect(cells[1]![recall]).toBeGreaterThan(0);
+});
+
+test('noSave writes the final checkpoint only, and one to resume from when it is stopped', async () => {
+  const { folder, best, last } = await trainOnFiles(optionsFor('nosave', { noSave: true, epochs: 2 }));
+  expect(await weightsIn(folder)).toEqual(['last.safetensors']);
+  expect(best).toBe(last);
+  const { events, signal } = recorder({ epoch: 0, batch: 3 });
+  const stopped = await trainOnFiles(optionsFor('nosave-stopped', { noSave: true, signal }), events);
+  expect(await weightsIn(stopped.folder)).toEqual(['last.safetensors']);
+  expect((await resumeOnFiles(stopped.last)).status).toBe('finished');
+});
+
+test('multi-scale trains on several sizes', async () => {
+  const { batches, events } = recorder();
+  await trainOnFiles(optionsFor('scales', { multiScale: true, epochs: 2 }), events);
+  const sides = new Set(batches.map(({ imgsz }) => imgsz[0]));
+  expect(sides.size).toBeGreaterThan(1);
+  for (const side of sides) expect([32, 48, 64, 80, 96]).toContain(side);
+});
+
+test('anchors that do not fit the dataset are replaced, and saved with the detector', async () => {
+  const flat = TOY_ARCHITECTURE.replace('[12,12, 16,16]', '[90,4, 4,90]').replace(
+    '[24,24, 32,32]',
+    '[99,9, 9,99]',
+  );
+  const misfit = await writeToyDataset({ train: 14, val: 6 }, flat);
+  const { setups, events } = recorder();
+  const { cfg, data } = misfit;
+  const { best } = await trainOnFiles(optionsFor('anchors', { cfg, data, epochs: 1 }), events);
+  const [{ anchors, detector }] = setups as [SetupEvent];
+  expect(anchors).toEqual([expect.stringMatching(/^anchors replaced: (9\d|100)\.\d% .* \d+\.\d% before$/)]);
+  const sides = detector.model.anchors.flat(2);
+  expect(Math.max(...sides)).toBeLessThan(40);
+  expect((await loadDetector(best)).model.anchors.flat(2)).toEqual(sides);
+  const kept = recorder();
+  await trainOnFiles(optionsFor('kept', { cfg, data, epochs: 1, noAutoanchor: true }), kept.events);
+  expect(kept.setups[0]!.detector.model.anchors[0]).toEqual([
+    [90, 4],
+    [4, 90],
+  ]);
+  await rm(misfit.root, { recursive: true, force: true });
+});
