@@ -35,9 +35,14 @@ test.each([
   ['training without data', ['train'], /--data is missing/],
   ['validation without data', ['val'], /required option '--data <file>'/],
   [
-    'a device that is not there',
-    ['train', '--device', '0', '--data', 'a.yaml'],
-    /--device 0 is not available yet/,
+    'a device that is not known',
+    ['train', '--device', 'mps', '--data', 'a.yaml'],
+    /--device: there is no device "mps"; there are auto, cpu, cuda/,
+  ],
+  [
+    'several devices',
+    ['train', '--device', '0,1', '--data', 'a.yaml'],
+    /training on several devices is not supported; name one, such as 0/,
   ],
   [
     'automatic batch size',

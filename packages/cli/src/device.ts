@@ -1,11 +1,22 @@
-/** Where to compute. */
+/** Where to compute: `--device`. */
+import { DeviceError, type OpenedDevice, parseDevice } from '@froyolo/core/devices';
+import { describeDevice, openNodeDevice } from '@froyolo/yolo/node';
 import { UsageError } from './errors.js';
+import type { Terminal } from './output/terminal.js';
 
-/** Names of `--device`; an empty one is YOLOv5's way to say `auto`. */
-const DEVICES = ['auto', 'cpu', ''];
-
-/** @throws UsageError for a device that there is no executor for */
+/** @throws UsageError for a device that there never is; whether one is there is only known once it is opened */
 export function checkDevice(device: string): void {
-  if (!DEVICES.includes(device))
-    throw new UsageError(`--device ${device} is not available yet: auto and cpu compute on the CPU`);
+  try {
+    parseDevice(device, 'node');
+  } catch (error) {
+    throw error instanceof DeviceError ? new UsageError(`--device: ${error.message}`) : error;
+  }
+}
+
+/** Opens the device that `--device` asks for and says which it is. */
+export async function openFlaggedDevice(device: string, terminal: Terminal): Promise<OpenedDevice> {
+  checkDevice(device);
+  const opened = await openNodeDevice({ device });
+  terminal.note(`Computing on ${describeDevice(opened)}`);
+  return opened;
 }

@@ -1,5 +1,6 @@
 /** Which errors a user is to expect, how they are told, and the exit status that goes with them. */
 import { GraphError } from '@froyolo/core';
+import { DeviceError, DeviceFailedError } from '@froyolo/core/devices';
 import { DataError } from '@froyolo/data';
 import { FreezeError } from '@froyolo/freeze';
 import { ModelYamlError } from '@froyolo/model-yaml';
@@ -33,6 +34,8 @@ const EXPECTED = [
   CheckpointError,
   DataError,
   DetectorError,
+  DeviceError,
+  DeviceFailedError,
   FreezeError,
   GraphError,
   ModelYamlError,

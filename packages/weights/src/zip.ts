@@ -7,7 +7,7 @@ export interface ZipArchive {
   has(name: string): boolean;
   /** Uncompressed size in bytes, as the directory claims and `read` enforces. */
   size(name: string): number;
-  /** Contents of an entry; for a stored entry a view of the file. */
+  /** Contents of an entry, whose checksum is right; for a stored entry a view of the file. */
   read(name: string): Uint8Array;
 }
 
@@ -20,6 +20,8 @@ interface Entry {
   readonly header: number;
   /** Where the contents start; set when the local header has been checked. */
   start: number;
+  /** Whether the contents were read before and had the right checksum. */
+  isChecked: boolean;
 }
 
 const MAX_ENTRIES = 200_000;
@@ -54,7 +56,7 @@ export function openZip(bytes: Uint8Array): ZipArchive {
     read(name) {
       const found = entry(name);
       const raw = bytes.subarray(found.start, found.start + found.compressed);
-      if (found.method === STORED) return raw;
+      if (found.method === STORED) return checked(raw, found);
       inflateBudget -= found.size;
       if (inflateBudget < 0) throw broken(`Entry "${name}" inflates to too much`, found.header, SUSPICIOUS);
       return inflate(raw, found);
@@ -155,7 +157,16 @@ function readEntry(view: DataView, at: number, name: string, extra: number, extr
   if (method === STORED ? size !== compressed : size > compressed * 1032) {
     throw broken(`Entry "${name}" claims ${size} bytes from ${compressed}`, at, SUSPICIOUS);
   }
-  return { name, method, crc: view.getUint32(at + 16, true), compressed, size, header, start: 0 };
+  return {
+    name,
+    method,
+    crc: view.getUint32(at + 16, true),
+    compressed,
+    size,
+    header,
+    start: 0,
+    isChecked: false,
+  };
 }
 
 function zip64Field(view: DataView, start: number, length: number): { at: number; end: number } | undefined {
@@ -197,10 +208,15 @@ function inflate(raw: Uint8Array, entry: Entry): Uint8Array {
       },
     );
   }
-  if (out.length !== entry.size || crc32(out) !== entry.crc) {
-    throw broken(`Entry "${entry.name}" fails its checksum`, entry.start);
-  }
-  return out;
+  return checked(out, entry);
+}
+
+function checked(contents: Uint8Array, entry: Entry): Uint8Array {
+  if (entry.isChecked) return contents;
+  if (contents.length !== entry.size || crc32(contents) !== entry.crc)
+    throw broken(`Entry "${entry.name}" fails its checksum (CRC-32)`, entry.start);
+  entry.isChecked = true;
+  return contents;
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
@@ -212,6 +228,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
 /** CRC-32 (ISO 3309) of the bytes, unsigned. */
 export function crc32(bytes: Uint8Array): number {
   let c = 0xffffffff;
-  for (const byte of bytes) c = CRC_TABLE[(c ^ byte) & 0xff]! ^ (c >>> 8);
+  // An indexed loop: several times as fast here as an iterator.
+  for (let i = 0; i < bytes.length; i++) c = CRC_TABLE[(c ^ bytes[i]!) & 0xff]! ^ (c >>> 8);
   return (c ^ 0xffffffff) >>> 0;
 }

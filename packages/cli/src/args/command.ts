@@ -43,7 +43,11 @@ export function addOutputFlags(command: Command, project: string): void {
 
 /** `--device`. */
 export function addDeviceFlag(command: Command): void {
-  command.option('--device <device>', 'where to compute: auto or cpu', 'auto');
+  command.option(
+    '--device <device>',
+    'where to compute: auto, cpu, cuda, cuda:1, webgpu, wasm or a name that "froyolo devices" lists',
+    'auto',
+  );
 }
 
 /** `--workers`. */

@@ -8,7 +8,7 @@ import {
   type PredictOptions,
   type Predictor,
 } from '@froyolo/yolo';
-import { createNodeExecutor, runFolder } from '@froyolo/yolo/node';
+import { runFolder } from '@froyolo/yolo/node';
 import {
   addDeviceFlag,
   addImageShapeFlag,
@@ -23,7 +23,7 @@ import type { UnavailableFlags } from '../args/unavailable.js';
 import { loadWeights } from '../checkpoint.js';
 import { ResultNames, type ResultOptions, writeResults } from '../detect/results.js';
 import { listSources } from '../detect/sources.js';
-import { checkDevice } from '../device.js';
+import { checkDevice, openFlaggedDevice } from '../device.js';
 import { CommandError, InterruptedError, UsageError } from '../errors.js';
 import { fitImageSize } from '../image-size.js';
 import { count } from '../output/format.js';
@@ -150,7 +150,7 @@ async function predictOptions(
       `--classes ${unknown}: the detector has the classes 0 to ${detector.names.length - 1}`,
     );
   return {
-    executor: await createNodeExecutor(),
+    executor: (await openFlaggedDevice(flags.device, terminal)).executor,
     imgsz: imageShape(flags, detector, terminal),
     ...{ confThres, iouThres, maxDet, agnostic },
     ...(classes ? { classes } : {}),

@@ -1,7 +1,11 @@
 /** `froyolo train`: fine-tunes a detector, or trains one from fresh values. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { OptimiserName } from '@froyolo/core';
 import { describeFreeze, type FrozenBatchNorm } from '@froyolo/freeze';
+import { TrainingDeviceError } from '@froyolo/yolo';
 import {
+  type ResumeOptions,
   resumeOnFiles,
   type SetupEvent,
   type TrainFilesEvents,
@@ -23,7 +27,7 @@ import {
 import { batchSize, fraction, integer } from '../args/parsers.js';
 import type { UnavailableFlags } from '../args/unavailable.js';
 import { checkDevice } from '../device.js';
-import { InterruptedError, UsageError } from '../errors.js';
+import { CommandError, InterruptedError, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
 import { count } from '../output/format.js';
 import type { Terminal } from '../output/terminal.js';
@@ -126,17 +130,28 @@ async function runTrain(context: CommandContext, flags: TrainFlags, command: Com
   const { terminal, signal } = context;
   checkDevice(flags.device);
   const log = new TrainLog(terminal);
+  let folder = '';
   const download = new DownloadLog(terminal, flags.weights);
   const events: TrainFilesEvents = {
     onDownload: (done, total) => download.update(done, total),
-    onSetup: (event) => printSetup(event, terminal),
+    onSetup: (event) => {
+      folder = event.folder;
+      printSetup(event, terminal);
+    },
     onStart: (event) => log.onStart(event),
     onBatch: (event) => log.onBatch(event),
     onEpoch: (event) => log.onEpoch(event),
   };
-  const result = flags.resume
-    ? await resumeOnFiles(await checkpointOf(flags, command, terminal), { signal }, events)
-    : await trainOnFiles({ ...trainingOptions(flags), signal }, events);
+  const result = await (flags.resume
+    ? resumeOnFiles(
+        await checkpointOf(flags, command, terminal),
+        resumeOptions(flags, command, signal),
+        events,
+      )
+    : trainOnFiles({ ...trainingOptions(flags), signal }, events)
+  ).catch((error: unknown) => {
+    throw error instanceof TrainingDeviceError ? withResume(error, folder) : error;
+  });
   log.finish();
   printEnd(result, flags, terminal);
 }
@@ -153,6 +168,23 @@ async function checkpointOf(flags: TrainFlags, command: Command, terminal: Termi
   return typeof flags.resume === 'string' ? flags.resume : findLastCheckpoint(flags.project);
 }
 
+/** Without `--device` a run goes on where it was. */
+function resumeOptions({ device }: TrainFlags, command: Command, signal: AbortSignal): ResumeOptions {
+  return command.getOptionValueSource('device') === 'cli' ? { device, signal } : { signal };
+}
+
+/** The error of a device, and how the run goes on from the checkpoint that there is. */
+function withResume(error: TrainingDeviceError, folder: string): Error {
+  const last = join(folder, 'weights', 'last.safetensors');
+  if (!existsSync(last)) return error;
+  const command = `froyolo train --resume ${quoted(shortPath(last))} --device cpu`;
+  return new CommandError(
+    `${error.message}\nTo go on elsewhere, with the same settings:\n  ${command}\n` +
+      `A new run with others starts from the same file with --weights.`,
+    { cause: error },
+  );
+}
+
 function trainingOptions(flags: TrainFlags): TrainFilesOptions {
   const {
     data,
@@ -164,7 +196,6 @@ function trainingOptions(flags: TrainFlags): TrainFilesOptions {
     cache,
     savePeriod,
     resume: _,
-    device: __,
     ...same
   } = flags;
   if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
@@ -196,6 +227,7 @@ function printSetup(
       `${transferred.kept} of ${transferred.total} tensors taken from the weights; the rest starts fresh`,
     );
   for (const line of [...setup.anchors, ...describeFreeze(freeze, model.parameters)]) terminal.note(line);
+  terminal.note(`Computing on ${setup.device}`);
   terminal.note(`Results go to ${shortPath(setup.folder)}`);
   terminal.live('Compiling the training step');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Split } from '@froyolo/data';
 import { writeAtomic } from '@froyolo/data/node';
 import type { ImageDetections, ValidationResult } from '@froyolo/yolo';
-import { createNodeExecutor, runFolder, validateOnFiles } from '@froyolo/yolo/node';
+import { runFolder, validateOnFiles } from '@froyolo/yolo/node';
 import { Option } from 'commander';
 import {
   addDeviceFlag,
@@ -19,7 +19,7 @@ import { batchSize } from '../args/parsers.js';
 import type { UnavailableFlags } from '../args/unavailable.js';
 import { loadWeights } from '../checkpoint.js';
 import { labelRows, ResultNames, writeLabels } from '../detect/results.js';
-import { checkDevice } from '../device.js';
+import { checkDevice, openFlaggedDevice } from '../device.js';
 import { InterruptedError } from '../errors.js';
 import { fitImageSize } from '../image-size.js';
 import { classTable } from '../output/class-table.js';
@@ -85,7 +85,7 @@ async function runVal({ terminal, signal }: CommandContext, flags: ValFlags): Pr
   checkDevice(flags.device);
   const detector = await loadWeights(flags.weights, terminal, signal);
   const folder = runFolder(flags.project, flags.name, flags.existOk);
-  const executor = await createNodeExecutor();
+  const { executor } = await openFlaggedDevice(flags.device, terminal);
   const bar = new ProgressBar(terminal);
   let total = 0;
   const result = await validateOnFiles({

@@ -1,19 +1,28 @@
-/** The executor of Node. */
+/** The executor of Node, by device. */
 import type { Executor } from '@froyolo/core';
-import { createOnnxExecutor } from '@froyolo/core/onnx';
+import { type OpenedDevice, openDevice } from '@froyolo/core/devices';
+
+export interface NodeDeviceOptions {
+  /** `auto` (default), `cpu`, `cuda`, `cuda:1`, `webgpu`, `wasm`, or a name of the device table. */
+  readonly device?: string;
+  /** Threads of a device that has them. By default it decides. */
+  readonly threads?: number;
+}
 
 /**
- * onnxruntime's threads wait by spinning unless told not to. Training keeps several sessions and the loader's workers
- * busy on the same cores, where spinning takes the time of who has work: a step took half as long without it.
+ * The first device that answers to the request and works. Its package is loaded when this is called.
+ * @throws DeviceError with the reasons, and how to install what is missing
  */
-const NO_SPINNING = { session: { intra_op: { allow_spinning: '0' } } };
+export function openNodeDevice({ device = 'auto', threads }: NodeDeviceOptions = {}): Promise<OpenedDevice> {
+  return openDevice(device, { platform: 'node', ...(threads === undefined ? {} : { threads }) });
+}
 
-/**
- * onnxruntime on the CPU. The module `onnxruntime-node` is loaded when this is called.
- * @param threads by default one per core
- */
-export async function createNodeExecutor(threads?: number): Promise<Executor> {
-  const ort = await import('onnxruntime-node');
-  const intraOpNumThreads = threads === undefined ? {} : { intraOpNumThreads: threads };
-  return createOnnxExecutor(ort, { session: { ...intraOpNumThreads, extra: NO_SPINNING } });
+/** The executor of that device. */
+export async function createNodeExecutor(options: NodeDeviceOptions = {}): Promise<Executor> {
+  return (await openNodeDevice(options)).executor;
+}
+
+/** Such as `ort-cuda 1.30.0 (NVIDIA H100)`. */
+export function describeDevice({ device, version, adapter }: OpenedDevice): string {
+  return `${device.name} ${version}${adapter ? ` (${adapter})` : ''}`;
 }

@@ -13,7 +13,7 @@ export type { Sample } from './compare/samples.js';
 export { type Arm, isStudy, readStudy, type Study, StudyError, type StudyRecipe } from './compare/study.js';
 export type { FreezeSummary, Spread } from './compare/summary.js';
 export { formatDuration, formatMap, formatMemory, formatPercent, formatSpread } from './compare/words.js';
-export { createNodeExecutor } from './executor.js';
+export { createNodeExecutor, describeDevice, type NodeDeviceOptions, openNodeDevice } from './executor.js';
 export { runFolder } from './files.js';
 export { loadArchitecture, loadHyp } from './settings.js';
 export {

@@ -1,6 +1,7 @@
 /** Training from files to files: what `froyolo train` does. */
 import { dirname, resolve } from 'node:path';
 import type { OptimiserName } from '@froyolo/core';
+import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Hyperparameters } from '@froyolo/data';
 import type { FreezePolicy, FrozenBatchNorm } from '@froyolo/freeze';
 import { readCheckpointFile } from '@froyolo/weights/node';
@@ -9,7 +10,7 @@ import type { FineTuneStart } from '../detector/from-checkpoint.js';
 import type { BatchEvent, EpochEvent, StartEvent, TrainingState, TrainResult } from '../train/events.js';
 import { train } from '../train/trainer.js';
 import { trainingStateOf } from './checkpoints.js';
-import { createNodeExecutor } from './executor.js';
+import { describeDevice, openNodeDevice } from './executor.js';
 import { runFolder } from './files.js';
 import { RunFolder } from './run-folder.js';
 import {
@@ -69,7 +70,9 @@ export interface TrainFilesOptions {
   /** Default `exp`. */
   readonly name?: string;
   readonly existOk?: boolean;
-  /** Threads of onnxruntime; by default it decides. */
+  /** As after `--device`: `auto` (default), `cpu`, `cuda:1`, a name of the device table. */
+  readonly device?: string;
+  /** Threads of a device that has them; by default it decides. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
 }
@@ -80,6 +83,8 @@ export interface SetupEvent {
   readonly detector: Detector;
   readonly freeze: FreezePolicy;
   readonly hyp: Hyperparameters;
+  /** What computes, in words. */
+  readonly device: string;
   /** Tensors taken from the checkpoint, of all that the detector has; absent where it starts from fresh values. */
   readonly transferred?: FineTuneStart['transferred'];
   /** Lines that say how the anchors fit the dataset, and which replaced them; empty where that wasn't checked. */
@@ -117,15 +122,18 @@ export async function trainOnFiles(
   const hyp = await hyperparametersOf(options);
   const datasets = await openDatasets(options);
   const started = await startDetector(options, datasets, hyp, { ...options, ...events });
-  // A selector that can't be meant fails before the run has a folder.
+  // A selector that can't be meant, or a device that isn't there, fails before the run has a folder.
   const freeze = freezeOf(started.detector, options);
+  const device = await openNodeDevice(options);
   const folder = new RunFolder(runFolder(project, name, existOk));
   await folder.start(options, hyp);
-  return runTraining({ options, hyp, datasets, freeze, folder, ...started }, events);
+  return runTraining({ options, hyp, datasets, freeze, device, folder, ...started }, events);
 }
 
 export interface ResumeOptions {
   readonly signal?: AbortSignal;
+  /** By default as the run was started; another one may go on with it. */
+  readonly device?: string;
 }
 
 /**
@@ -135,7 +143,7 @@ export interface ResumeOptions {
  */
 export async function resumeOnFiles(
   checkpoint: string,
-  { signal }: ResumeOptions = {},
+  { signal, device: other }: ResumeOptions = {},
   events: TrainFilesEvents = {},
 ): Promise<TrainFilesResult> {
   const folder = new RunFolder(dirname(dirname(resolve(checkpoint))));
@@ -145,7 +153,8 @@ export async function resumeOnFiles(
   const datasets = await openDatasets(options);
   const watched = { ...options, ...(signal ? { signal } : {}) };
   const freeze = freezeOf(detector, options);
-  const run = { options: watched, hyp, datasets, freeze, folder, detector, resume, anchors: [] };
+  const device = await openNodeDevice({ ...options, ...(other === undefined ? {} : { device: other }) });
+  const run = { options: watched, hyp, datasets, freeze, device, folder, detector, resume, anchors: [] };
   return runTraining(run, events);
 }
 
@@ -155,6 +164,7 @@ interface Run {
   readonly hyp: Hyperparameters;
   readonly datasets: Datasets;
   readonly freeze: FreezePolicy;
+  readonly device: OpenedDevice;
   readonly folder: RunFolder;
   readonly detector: Detector;
   readonly anchors: readonly string[];
@@ -163,16 +173,17 @@ interface Run {
 }
 
 async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFilesResult> {
-  const { options, hyp, datasets, freeze, folder, detector, anchors, transferred, resume } = run;
+  const { options, hyp, datasets, freeze, device, folder, detector, anchors, transferred, resume } = run;
+  const { executor } = device;
   const { epochs = 100, batchSize = 16, imgsz = 640, savePeriod = 0, noSave = false } = options;
   const size = roundedImgsz(detector, imgsz);
   const loaders = await openLoaders(datasets, hyp, Math.max(...detector.model.strides), size, options);
-  const executor = await createNodeExecutor(options.threads);
   events.onSetup?.({
     folder: folder.path,
     detector,
     freeze,
     hyp,
+    device: describeDevice(device),
     anchors,
     ...(transferred ? { transferred } : {}),
     images: { train: datasets.train.images.length, val: datasets.val.images.length },
@@ -189,7 +200,7 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
         await folder.addResults(event);
         events.onEpoch?.(event);
       },
-      onCheckpoint: (event) => (noSave ? undefined : folder.save(event, savePeriod)),
+      onCheckpoint: (event) => (noSave && !event.failed ? undefined : folder.save(event, savePeriod)),
     });
     if (result.status !== 'stopped') await folder.finish(result.detector);
     else if (noSave) await folder.save({ ...result, best: false }, 0);

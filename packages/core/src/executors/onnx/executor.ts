@@ -30,6 +30,9 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
       const model = toOnnx(graph);
       const session = await ort.InferenceSession.create(model.bytes, {
         graphOptimizationLevel: 'all',
+        // From the second run on, a pattern of the first would take all activations as one more block beside the
+        // arena that holds them already: twice the memory, and no step got faster by it.
+        enableMemPattern: false,
         ...options.session,
       });
       return new OnnxProgram(graph, model, session, toOrt);

@@ -26,19 +26,37 @@ export interface ValueInfo {
   readonly shape: Shape;
 }
 
-interface EmittedNode {
+export interface EmittedNode {
   readonly opType: string;
+  /** Names of values; '' for an optional one that is left out. */
   readonly inputs: readonly string[];
   readonly outputs: string[];
   readonly options: EmitOptions;
 }
 
+/** A constant of the model. */
+export interface Initialiser {
+  readonly name: string;
+  readonly dtype: keyof typeof TENSOR_TYPE;
+  readonly dims: readonly number[];
+  readonly data: Uint8Array;
+}
+
 export class ModelBuilder {
   readonly #nodes: EmittedNode[] = [];
-  readonly #initialisers: InstanceType<typeof onnx.TensorProto>[] = [];
+  readonly #initialisers: Initialiser[] = [];
   /** Same op on the same inputs is emitted once. */
   readonly #known = new Map<string, EmittedNode>();
   #count = 0;
+
+  /** In the order in which they were emitted. */
+  get nodes(): readonly EmittedNode[] {
+    return this.#nodes;
+  }
+
+  get initialisers(): readonly Initialiser[] {
+    return this.#initialisers;
+  }
 
   /** Adds a node and returns the name of its first output. */
   emit(opType: string, inputs: readonly string[], options: EmitOptions = {}): string {
@@ -65,22 +83,22 @@ export class ModelBuilder {
   }
 
   floats(values: readonly number[] | Float32Array, shape: readonly number[]): string {
-    return this.#initialiser(TENSOR_TYPE.float32, Float32Array.from(values), shape);
+    return this.#initialiser('float32', Float32Array.from(values), shape);
   }
 
   tensor(value: Tensor): string {
-    return this.#initialiser(TENSOR_TYPE[value.dtype], value.data, value.shape);
+    return this.#initialiser(value.dtype, value.data, value.shape);
   }
 
   int64s(values: readonly number[], shape: readonly number[] = [values.length]): string {
-    return this.#initialiser(TENSOR_TYPE.int64, BigInt64Array.from(values, BigInt), shape);
+    return this.#initialiser('int64', BigInt64Array.from(values, BigInt), shape);
   }
 
   encode(inputs: readonly ValueInfo[], outputs: readonly ValueInfo[]): Uint8Array {
     const graph = onnx.GraphProto.create({
       name: 'froyolo',
       node: this.#nodes.map(encodeNode),
-      initializer: this.#initialisers,
+      initializer: this.#initialisers.map(encodeInitialiser),
       input: inputs.map(encodeValueInfo),
       output: outputs.map(encodeValueInfo),
     });
@@ -96,13 +114,13 @@ export class ModelBuilder {
     return onnx.ModelProto.encode(model).finish();
   }
 
-  #initialiser(dataType: number, data: ArrayBufferView, dims: readonly number[]): string {
-    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const key = rawData.length <= 1024 ? `initialiser ${dataType} [${dims}] ${rawData}` : undefined;
+  #initialiser(dtype: Initialiser['dtype'], view: ArrayBufferView, dims: readonly number[]): string {
+    const data = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    const key = data.length <= 1024 ? `initialiser ${dtype} [${dims}] ${data}` : undefined;
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known) return known.outputs[0];
     const name = this.#fresh('c');
-    this.#initialisers.push(onnx.TensorProto.create({ name, dataType, dims: [...dims], rawData }));
+    this.#initialisers.push({ name, dtype, dims, data });
     if (key !== undefined) this.#known.set(key, { opType: '', inputs: [], outputs: [name], options: {} });
     return name;
   }
@@ -121,6 +139,10 @@ function encodeNode({ opType, inputs, outputs, options }: EmittedNode) {
     output: [...outputs],
     attribute: Object.entries(options.attrs ?? {}).map(encodeAttribute),
   });
+}
+
+function encodeInitialiser({ name, dtype, dims, data }: Initialiser) {
+  return onnx.TensorProto.create({ name, dataType: TENSOR_TYPE[dtype], dims: [...dims], rawData: data });
 }
 
 function encodeAttribute([name, value]: [string, OnnxAttr]) {

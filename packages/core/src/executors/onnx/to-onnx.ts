@@ -26,6 +26,16 @@ export interface OnnxModel {
 
 /** Encodes the graph; `input` and `param` leaves become ONNX inputs of their names, constants become initialisers. */
 export function toOnnx(graph: Graph, options: OnnxOptions = {}): OnnxModel {
+  const { builder, inputs, params, outputs } = lowerGraph(graph, options);
+  return { bytes: builder.encode([...inputs, ...params], outputs), inputs, params, outputs };
+}
+
+/** A model that is not encoded yet. */
+export interface LoweredGraph extends Omit<OnnxModel, 'bytes'> {
+  readonly builder: ModelBuilder;
+}
+
+export function lowerGraph(graph: Graph, options: OnnxOptions = {}): LoweredGraph {
   const order = topologicalOrder(Object.values(graph.outputs));
   const leaves = (op: string) => order.filter((node) => node.op === op).map(valueInfo);
   const inputs = leaves('input');
@@ -46,7 +56,7 @@ export function toOnnx(graph: Graph, options: OnnxOptions = {}): OnnxModel {
     ...valueInfo(node),
     name: outputName(name),
   }));
-  return { bytes: builder.encode([...inputs, ...params], outputs), inputs, params, outputs };
+  return { builder, inputs, params, outputs };
 }
 
 /** Outputs may be called as inputs are (a parameter and its next value); ONNX wants one name for one value. */
