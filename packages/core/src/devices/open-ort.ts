@@ -98,7 +98,7 @@ interface WebGpu {
  * @throws Error where there is none
  */
 export async function webgpuAdapter(): Promise<Pick<Opened, 'adapter' | 'software'>> {
-  const gpu = (globalThis.navigator as (Navigator & { gpu?: WebGpu }) | undefined)?.gpu;
+  const gpu = (globalThis as { navigator?: { gpu?: WebGpu } }).navigator?.gpu;
   if (!gpu) throw new Error('this browser has no WebGPU (navigator.gpu is missing)');
   const adapter = await gpu.requestAdapter();
   if (!adapter) throw new Error('WebGPU found no adapter: the GPU or its driver is not supported or blocked');

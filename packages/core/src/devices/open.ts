@@ -91,7 +91,7 @@ function reasonOf({ packages, install }: Device, error: unknown): Pick<Unavailab
   if (missing !== undefined) return { reason: `${missing} is not installed`, install };
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const reason = firstLine(cause);
-  return /librar(y|ies)|shared object/i.test(reason) ? { reason, install } : { reason };
+  return /librar(y|ies)|shared object|native addon/i.test(reason) ? { reason, install } : { reason };
 }
 
 function noneWorks(text: string, passed: readonly Unavailable[]): string {

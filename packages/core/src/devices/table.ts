@@ -3,6 +3,7 @@
  * gets the first row that answers to it, is made for the platform and works.
  */
 import { type Opened, type OpenOptions, openOrtNode, openOrtWeb } from './open-ort.js';
+import { openTfjsBackend, openTfjsNode } from './open-tfjs.js';
 
 export type Platform = 'node' | 'browser';
 /** What a request may ask for besides a device by name. */
@@ -23,11 +24,32 @@ export interface Device {
   open(options: OpenOptions): Promise<Opened>;
 }
 
+const TFJS = '@tensorflow/tfjs';
 const npm = (...packages: string[]) => `npm install ${packages.join(' ')}`;
 const ORT_CUDA =
   'npm install onnxruntime-node, whose install script fetches the CUDA 12 provider (pnpm runs it once it is approved: ' +
   'pnpm approve-builds); the machine needs an NVIDIA driver, CUDA 12 and cuDNN 9';
+const TFJS_NODE = `npm install ${TFJS}-node (behind a registry mirror: node scripts/install-tfjs-node.mjs of the project)`;
+const TFJS_NODE_GPU = `npm install ${TFJS}-node-gpu; the machine needs an NVIDIA driver and the CUDA version it was built for`;
+
+const tfjsBackend = (backend: 'webgpu' | 'wasm' | 'cpu') => ({
+  name: `tfjs-${backend}`,
+  packages: [`${TFJS}-core`, `${TFJS}-backend-${backend}`],
+  install: npm(`${TFJS}-core`, `${TFJS}-backend-${backend}`),
+  open: () => openTfjsBackend(backend),
+});
+
 const ROWS: readonly Device[] = [
+  {
+    name: 'tfjs-node-gpu',
+    answersTo: ['cuda'],
+    platforms: ['node'],
+    auto: ['node'],
+    packages: [`${TFJS}-node-gpu`],
+    install: TFJS_NODE_GPU,
+    numbered: true,
+    open: (options) => openTfjsNode(`${TFJS}-node-gpu`, options),
+  },
   {
     name: 'ort-cuda',
     answersTo: ['cuda'],
@@ -37,6 +59,12 @@ const ROWS: readonly Device[] = [
     install: ORT_CUDA,
     numbered: true,
     open: (options) => openOrtNode('cuda', options),
+  },
+  {
+    ...tfjsBackend('webgpu'),
+    answersTo: ['webgpu'],
+    platforms: ['browser'],
+    auto: ['browser'],
   },
   {
     name: 'ort-webgpu',
@@ -58,6 +86,15 @@ const ROWS: readonly Device[] = [
     open: (options) => openOrtNode('cpu', options),
   },
   {
+    name: 'tfjs-node',
+    answersTo: ['cpu'],
+    platforms: ['node'],
+    auto: ['node'],
+    packages: [`${TFJS}-node`],
+    install: TFJS_NODE,
+    open: (options) => openTfjsNode(`${TFJS}-node`, options),
+  },
+  {
     name: 'ort-wasm',
     answersTo: ['wasm', 'cpu'],
     platforms: ['node', 'browser'],
@@ -65,6 +102,19 @@ const ROWS: readonly Device[] = [
     packages: ['onnxruntime-web'],
     install: npm('onnxruntime-web'),
     open: (options) => openOrtWeb('wasm', options),
+  },
+  {
+    ...tfjsBackend('wasm'),
+    answersTo: ['wasm', 'cpu'],
+    platforms: ['node', 'browser'],
+    auto: ['node', 'browser'],
+  },
+  {
+    ...tfjsBackend('cpu'),
+    answersTo: ['cpu'],
+    platforms: ['node', 'browser'],
+    // Plain JavaScript: too slow to be given to who didn't ask for it.
+    auto: [],
   },
 ];
 
