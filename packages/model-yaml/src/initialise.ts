@@ -13,7 +13,8 @@ const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /**
  * Values of every parameter and buffer, by name.
- * - Convolutions: uniform within 1 / sqrt(fan-in), which is Kaiming's bound (He et al., 2015) for a leaky slope of sqrt(5).
+ * - Convolutions and linear layers: uniform within 1 / sqrt(fan-in), which is Kaiming's bound (He et al., 2015) for a leaky slope of sqrt(5).
+ * - Attention: its joint projection uniform within Glorot's bound (Glorot and Bengio, 2010), its biases 0.
  * - Batch normalisation: weight 1, bias 0, running mean 0, running variance 1, counter 0.
  * - Detect's biases add a prior (Lin et al., 2017): 8 objects in an image of 640, and 0.6 over the class count.
  * - Detect's anchors: in cells of each level.
@@ -42,15 +43,18 @@ const float32 = (shape: readonly number[], data: Float32Array): Tensor => ({ dty
 function parameterValues({ name, shape, role }: ParameterInfo, model: Model, seed: number): Float32Array {
   const data = new Float32Array(count(shape));
   if (role === 'bn.weight') return data.fill(1);
-  if (role === 'bn.bias') return data;
-  const bound = 1 / Math.sqrt(fanIn(name, shape, role, model));
+  if (role === 'bn.bias' || role === 'attention.bias') return data;
+  const bound =
+    role === 'attention.weight'
+      ? Math.sqrt(6 / (shape[0] + shape[1]))
+      : 1 / Math.sqrt(fanIn(name, shape, role, model));
   const random = randomOf(seed, name);
   return data.map(() => (2 * random() - 1) * bound);
 }
 
 /** Inputs of one output value; a bias takes those of its weight. */
 function fanIn(name: string, shape: readonly number[], role: ParameterInfo['role'], model: Model): number {
-  if (role === 'conv.weight') return count(shape.slice(1));
+  if (role.endsWith('.weight')) return count(shape.slice(1));
   const weight = name.replace(/bias$/, 'weight');
   return count(model.parameters.find((p) => p.name === weight)!.shape.slice(1));
 }

@@ -19,6 +19,7 @@ import {
   sppf,
 } from './nn/blocks.js';
 import type { Forward, Run, Scope } from './nn/scope.js';
+import { transformerBlock } from './nn/transformer.js';
 import type { ModelSpec } from './spec.js';
 
 /** What a module knows of its layer. */
@@ -107,6 +108,9 @@ function residualOptions(args: Arguments): ResidualOptions {
   };
 }
 
+/** Of C3TR, in every size of network. */
+const ATTENTION_HEADS = 4;
+
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 export const MODULES: Readonly<Record<string, ModuleSpec>> = {
@@ -152,6 +156,18 @@ export const MODULES: Readonly<Record<string, ModuleSpec>> = {
       c3(scope, c1, c2, act, residualOptions(args).expansion, (m, hidden) =>
         sequential(m, repeats, (s) => ghostBottleneck(s, hidden, hidden, act)),
       ),
+    true,
+  ),
+  C3TR: block(
+    'models.common.C3TR',
+    (scope, c1, c2, { args, act, repeats }) =>
+      c3(scope, c1, c2, act, residualOptions(args).expansion, (m, hidden) => {
+        if (hidden % ATTENTION_HEADS !== 0)
+          throw args.error(
+            `${hidden} hidden channels can't be divided among ${ATTENTION_HEADS} attention heads`,
+          );
+        return transformerBlock(m, hidden, ATTENTION_HEADS, repeats);
+      }),
     true,
   ),
   GhostConv: block('models.common.GhostConv', (scope, c1, c2, { args, act }) =>

@@ -189,6 +189,7 @@ const VARIANTS: Readonly<Record<string, string>> = {
   'yolov5-panet': L,
   'yolov5s-LeakyReLU': `${S}activation: nn.LeakyReLU(0.1)\n`,
   'yolov5s-ghost': ghost(S),
+  'yolov5s-transformer': S.replace('-1, 3, C3, [1024]]', '-1, 3, C3TR, [1024]]'),
 };
 
 export function variantYaml(name: string): string {

@@ -48,6 +48,12 @@ export const reduceMax = (x: Node, axes: readonly number[], keepDims = false) =>
   apply('reduceMax', [x], { axes, keepDims: keepDims ? 1 : 0 });
 export const size = (x: Node, axes: readonly number[] = x.shape.map((_, i) => i)) =>
   apply('size', [x], { axes });
+/** exp(x) over its sum, along the last axis. The maximum is taken away first: the result is the same, without overflow. */
+export function softmax(x: Node): Node {
+  const last = [x.shape.length - 1];
+  const e = exp(sub(x, stopGradient(reduceMax(x, last, true))));
+  return div(e, reduceSum(e, last, true));
+}
 export const reduceMean = (x: Node, axes: readonly number[] = x.shape.map((_, i) => i), keepDims = false) =>
   div(reduceSum(x, axes, keepDims), size(x, axes));
 

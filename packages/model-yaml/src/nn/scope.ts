@@ -1,7 +1,10 @@
 /** How modules declare what they own and find it again when a graph is built. */
 import type { Node } from '@froyolo/core';
 
-export type ParameterRole = 'conv.weight' | 'conv.bias' | 'bn.weight' | 'bn.bias';
+export type ParameterRole =
+  | `${'conv' | 'bn' | 'linear'}.${'weight' | 'bias'}`
+  /** Of an attention: the joint projection of queries, keys and values, and the biases. */
+  | `attention.${'weight' | 'bias'}`;
 
 export interface ParameterInfo {
   /** PyTorch's name, such as `model.2.cv1.conv.weight`. */
