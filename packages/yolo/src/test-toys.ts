@@ -1,5 +1,6 @@
 /** A network and a dataset small enough to train in a second: bright and dark squares on noise. */
 import { type Batch, Rng } from '@froyolo/data';
+import type { SampleRequest, SampleSource } from './feature-cache/source.js';
 import type { BatchSource } from './train/events.js';
 
 export const TOY_IMGSZ = 64;
@@ -61,5 +62,42 @@ function toyBatch(size: number, rng: Rng): Batch {
       ratio: [1, 1],
       pad: [0, 0],
     })),
+  };
+}
+
+/** A dataset of `images` images, each drawn anew for every variant; its epochs begin at another image each. */
+export function toySamples(images: number, batchSize: number, seed = 0): SampleSource & BatchSource {
+  const length = Math.ceil(images / batchSize);
+  const plan = (epoch: number) => {
+    const order = Array.from({ length: images }, (_, i) => ({ index: (i + 3 * epoch) % images }));
+    return Array.from({ length }, (_, b) => order.slice(b * batchSize, (b + 1) * batchSize));
+  };
+  async function* load(batches: readonly (readonly SampleRequest[])[]) {
+    for (const requests of batches)
+      yield joined(requests.map(({ index, variant }) => toyBatch(1, new Rng(seed, variant, index))));
+  }
+  return {
+    length,
+    images,
+    plan,
+    load,
+    epoch: (n) => load(plan(n).map((batch) => batch.map((task) => ({ ...task, variant: n })))),
+  };
+}
+
+function joined(singles: readonly Batch[]): Batch {
+  const images = new Uint8Array(singles.length * singles[0]!.images.length);
+  const targets: number[] = [];
+  singles.forEach((single, i) => {
+    images.set(single.images, i * single.images.length);
+    for (let k = 0; k < single.targets.length; k += 6)
+      targets.push(i, ...single.targets.subarray(k + 1, k + 6));
+  });
+  return {
+    images,
+    shape: [singles.length, 3, TOY_IMGSZ, TOY_IMGSZ],
+    targets: Float32Array.from(targets),
+    paths: singles.flatMap(({ paths }) => paths),
+    meta: singles.flatMap(({ meta }) => meta),
   };
 }

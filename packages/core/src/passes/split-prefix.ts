@@ -31,7 +31,7 @@ const WEIGHTED = new Set(['conv2d', 'matmul']);
  * it may only move values (upsample, concatenate, slice).
  * Run it on what `optimise` returns after `bindConstants`, so that the prefix is an inference graph.
  * @param inputName the input whose batch axis has a symbolic size
- * @throws GraphError when no weight of the graph is passed before a parameter is: nothing would be saved.
+ * @throws GraphError when a parameter is met before any weight that is a constant: nothing would be saved.
  */
 export function splitPrefix(graph: Graph, inputName = 'images'): SplitGraph {
   const order = topologicalOrder(Object.values(graph.outputs));
@@ -45,7 +45,8 @@ export function splitPrefix(graph: Graph, inputName = 'images'): SplitGraph {
   const elements = (node: Node) => count(node.shape, { [batch]: 1 });
   const nodes = smallestCut(read, prefix, elements).sort((a, b) => a.id - b.id);
   const weighted = weightedOf(order, prefix);
-  for (const node of nodes) if (!weighted.has(node)) throw nothingFrozen(node, order, prefix, inputName);
+  if (!nodes.every((node) => weighted.has(node)))
+    throw new GraphError(`"${inputName}" reach what is trained before anything frozen`);
   const names = new Map(nodes.map((node, i) => [node, `cut${i}`]));
   const leaves = new Map([...names].map(([node, name]) => [node, input(name, node.shape)]));
   return {
@@ -83,19 +84,4 @@ function weightedOf(order: readonly Node[], prefix: ReadonlySet<Node>): Set<Node
     if (prefix.has(node) && (WEIGHTED.has(node.op) || node.inputs.some((x) => weighted.has(x))))
       weighted.add(node);
   return weighted;
-}
-
-function nothingFrozen(
-  value: Node,
-  order: readonly Node[],
-  prefix: ReadonlySet<Node>,
-  inputName: string,
-): GraphError {
-  const reached = order
-    .filter((node) => !prefix.has(node) && node.inputs.includes(value))
-    .flatMap((node) => node.inputs.filter((x) => x.op === 'param'));
-  const where = reached.length > 0 ? `"${reached[0].name}"` : 'what is trained';
-  return new GraphError(
-    `there is no frozen prefix to split off: "${inputName}" reach ${where} before anything frozen`,
-  );
 }

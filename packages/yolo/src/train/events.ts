@@ -5,14 +5,42 @@ import type { FreezePolicy } from '@froyolo/freeze';
 import type { Detector } from '../detector/detector.js';
 import type { ValidationResult } from '../validate/validate.js';
 import type { Losses } from './losses.js';
+import type { TrainingStepOptions } from './step-graph.js';
 
 /** Where batches come from: a loader of files, or anything else that makes them. */
-export interface BatchSource {
+export interface BatchSource<T = Batch> {
   /** Batches in an epoch. */
   readonly length: number;
   /** The batches of epoch `n`, from 0: the same ones each time it is asked, or a resumed run differs. */
-  epoch(n: number): AsyncIterable<Batch>;
+  epoch(n: number): AsyncIterable<T>;
 }
+
+/** A cut tensor (see `splitPrefix` of `@froyolo/core`) of a batch, in half precision. */
+export interface FeatureTensor {
+  readonly name: string;
+  /** Its first axis is the batch. */
+  readonly shape: readonly number[];
+  readonly data: Uint16Array;
+}
+
+/** What the frozen layers make of a batch, with its targets: training goes on from there. */
+export interface FeatureBatch extends Pick<Batch, 'shape' | 'targets'> {
+  readonly features: readonly FeatureTensor[];
+}
+
+/** Batches of features. */
+export interface FeatureSource extends BatchSource<FeatureBatch> {
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the batches for what a training step trains. Asked again when the freeze changes: features are those of one
+ * frozen prefix.
+ */
+export type FeatureSourceFactory = (
+  detector: Detector,
+  options: TrainingStepOptions,
+) => Promise<FeatureSource>;
 
 export interface StartEvent {
   /** The first epoch that runs, from 0; batches of it that a resumed run skips. */
@@ -95,6 +123,8 @@ export interface TrainOptions {
   readonly detector: Detector;
   readonly executor: Executor;
   readonly train: BatchSource;
+  /** Features of the frozen layers to train on instead of the images of `train`, in batches of the same number. */
+  readonly features?: FeatureSourceFactory;
   /** Without it nothing is validated and the last epoch counts as the best. */
   readonly val?: BatchSource;
   readonly epochs: number;

@@ -36,7 +36,11 @@ function gainsOf({ strides, numClasses }: Model, { hyp, imgsz }: LossSettings): 
 }
 
 /** The inputs of those nodes: the batch's targets assigned to anchors and cells. */
-export function lossFeeds(batch: Batch, model: Model, { hyp }: LossSettings): Record<string, Tensor> {
+export function lossFeeds(
+  batch: Pick<Batch, 'shape' | 'targets'>,
+  model: Model,
+  { hyp }: LossSettings,
+): Record<string, Tensor> {
   const { anchors, strides, numClasses } = model;
   const [, , height, width] = batch.shape;
   const gridSizes = strides.map((stride) => [height / stride, width / stride] as const);

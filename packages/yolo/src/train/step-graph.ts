@@ -32,6 +32,8 @@ import { batchNormMode, type FreezePolicy } from '@froyolo/freeze';
 import { BATCH_NORM_MOMENTUM, type ForwardResult } from '@froyolo/model-yaml';
 import type { Detector } from '../detector/detector.js';
 import { imageFeed, imageInput } from '../detector/images.js';
+import { featureFeeds } from '../feature-cache/feeds.js';
+import type { FeatureBatch } from './events.js';
 import { type LossSettings, lossFeeds, lossNodes } from './losses.js';
 
 export interface TrainingStepOptions extends LossSettings {
@@ -184,7 +186,13 @@ function movedTowards({ name, shape }: NamedShape, value: Node): Node {
   return ops.add(ops.mul(running, 1 - BATCH_NORM_MOMENTUM), ops.mul(value, BATCH_NORM_MOMENTUM));
 }
 
-/** What a gradient graph is fed: images, and targets assigned to anchors. */
-export function stepFeeds(batch: Batch, detector: Detector, settings: LossSettings): Record<string, Tensor> {
-  return { images: imageFeed(batch.images, batch.shape), ...lossFeeds(batch, detector.model, settings) };
+/** What a gradient graph is fed: images or features, and targets assigned to anchors. */
+export function stepFeeds(
+  batch: Batch | FeatureBatch,
+  detector: Detector,
+  settings: LossSettings,
+): Record<string, Tensor> {
+  const values =
+    'features' in batch ? featureFeeds(batch.features) : { images: imageFeed(batch.images, batch.shape) };
+  return { ...values, ...lossFeeds(batch, detector.model, settings) };
 }

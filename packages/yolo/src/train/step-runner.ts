@@ -2,6 +2,7 @@
 import {
   type Executor,
   type FlatVector,
+  type Graph,
   type Program,
   packValues,
   type Store,
@@ -13,7 +14,9 @@ import {
 import type { Batch } from '@froyolo/data';
 import type { Detector } from '../detector/detector.js';
 import { sameShape } from '../detector/detector.js';
+import { splitGradientGraph } from '../feature-cache/split-step.js';
 import { TrainingError } from './errors.js';
+import type { FeatureBatch } from './events.js';
 import type { Losses } from './losses.js';
 import {
   buildGradientGraph,
@@ -26,10 +29,15 @@ import {
 const GRADIENT = 'grad/';
 const AVERAGE = 'ema/';
 
+export interface StepRunnerOptions extends TrainingStepOptions {
+  /** Batches hold features instead of images. Default false. */
+  readonly fromFeatures?: boolean;
+}
+
 export class StepRunner {
   readonly #detector: Detector;
   readonly #executor: Executor;
-  readonly #options: TrainingStepOptions;
+  readonly #options: StepRunnerOptions;
   readonly #vectors: readonly FlatVector[];
   readonly #store: Store;
   readonly #update: Program;
@@ -39,7 +47,7 @@ export class StepRunner {
   private constructor(
     detector: Detector,
     executor: Executor,
-    options: TrainingStepOptions,
+    options: StepRunnerOptions,
     vectors: readonly FlatVector[],
     store: Store,
     update: Program,
@@ -56,7 +64,7 @@ export class StepRunner {
   static async create(
     detector: Detector,
     executor: Executor,
-    options: TrainingStepOptions,
+    options: StepRunnerOptions,
     resumed: ReadonlyMap<string, Tensor> = new Map(),
   ): Promise<StepRunner> {
     const step = buildTrainingStep(detector, options);
@@ -66,7 +74,7 @@ export class StepRunner {
     const update = await executor.compile(step.updateGraph);
     const runner = new StepRunner(detector, executor, options, step.vectors, store, update);
     const { imgsz, shape = [imgsz, imgsz] } = options;
-    const program = executor.compile(step.gradientGraph);
+    const program = executor.compile(runner.#startingGraph(step.gradientGraph));
     runner.#programs.set(String(shape), program);
     await program;
     return runner;
@@ -80,7 +88,7 @@ export class StepRunner {
   }
 
   /** Adds the gradients of a batch to the accumulated ones, and returns its losses. */
-  async step(batch: Batch): Promise<Losses> {
+  async step(batch: Batch | FeatureBatch): Promise<Losses> {
     const program = await this.#programFor(batch.shape[2], batch.shape[3]);
     const { box, obj, cls } = await program.run(stepFeeds(batch, this.#detector, this.#options), this.#store);
     return { box: box!.data[0]!, obj: obj!.data[0]!, cls: cls!.data[0]! };
@@ -115,10 +123,16 @@ export class StepRunner {
     let program = this.#programs.get(key);
     if (!program) {
       const shape: [number, number] = [height, width];
-      program = this.#executor.compile(buildGradientGraph(this.#detector, { ...this.#options, shape }));
+      const graph = buildGradientGraph(this.#detector, { ...this.#options, shape });
+      program = this.#executor.compile(this.#startingGraph(graph));
       this.#programs.set(key, program);
     }
     return program;
+  }
+
+  #startingGraph(graph: Graph): Graph {
+    const { fromFeatures, freeze } = this.#options;
+    return fromFeatures ? splitGradientGraph(graph, freeze).rest : graph;
   }
 }
 

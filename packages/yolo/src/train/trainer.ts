@@ -5,7 +5,14 @@ import type { Batch } from '@froyolo/data';
 import { type ValidationResult, validate } from '../validate/validate.js';
 import { Clock, skip } from './batches.js';
 import { TrainingDeviceError, TrainingError } from './errors.js';
-import type { TrainingProgress, TrainingState, TrainOptions, TrainResult } from './events.js';
+import type {
+  BatchSource,
+  FeatureBatch,
+  TrainingProgress,
+  TrainingState,
+  TrainOptions,
+  TrainResult,
+} from './events.js';
 import { fitness } from './fitness.js';
 import { type Losses, NO_LOSSES, runningMean } from './losses.js';
 import { averagedDetector, StepRunner } from './step-runner.js';
@@ -32,26 +39,34 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { detector, hyp, freeze, imgsz, resume, optimiser = 'SGD' } = options;
   const executor = guardExecutor(options.executor);
   const graphs = { hyp, freeze, imgsz, optimiser };
-  const runner = await StepRunner.create(detector, executor, graphs, resume?.tensors);
+  const features = await options.features?.(detector, graphs);
+  const fromFeatures = features !== undefined;
   try {
-    return await new Training({ ...options, executor }, runner).run();
+    const runner = await StepRunner.create(detector, executor, { ...graphs, fromFeatures }, resume?.tensors);
+    try {
+      return await new Training({ ...options, executor }, runner, features ?? options.train).run();
+    } finally {
+      // A device that failed may fail again here; what it failed with first is what counts.
+      await runner.dispose().catch(() => undefined);
+    }
   } finally {
-    // A device that failed may fail again here; what it failed with first is what counts.
-    await runner.dispose().catch(() => undefined);
+    await features?.close();
   }
 }
 
 class Training {
   readonly #options: TrainOptions;
   readonly #runner: StepRunner;
+  readonly #batches: BatchSource<Batch | FeatureBatch>;
   readonly #schedule: ScheduleOptions;
   #progress: TrainingProgress;
   /** Epochs in the last checkpoint. */
   #savedEpochs: number;
 
-  constructor(options: TrainOptions, runner: StepRunner) {
+  constructor(options: TrainOptions, runner: StepRunner, batches: BatchSource<Batch | FeatureBatch>) {
     this.#options = options;
     this.#runner = runner;
+    this.#batches = batches;
     this.#schedule = scheduleOf(options);
     this.#progress = options.resume?.progress ?? FRESH;
     this.#savedEpochs = this.#progress.epoch;
@@ -168,7 +183,7 @@ class Training {
     const clock = new Clock();
     let images = 0;
     let lr = scheduleAt(this.#schedule, this.#iteration).lr;
-    for await (const batch of clock.waitingFor(skip(this.#options.train.epoch(epoch), skipped))) {
+    for await (const batch of clock.waitingFor(skip(this.#batches.epoch(epoch), skipped))) {
       ({ lr } = await this.#batch(batch));
       images += batch.shape[0];
       this.#report(batch, lr, images / clock.seconds);
@@ -188,7 +203,7 @@ class Training {
   }
 
   /** One step, and an update where one is due. */
-  async #batch(batch: Batch): Promise<ScheduledValues> {
+  async #batch(batch: Batch | FeatureBatch): Promise<ScheduledValues> {
     const iteration = this.#iteration;
     const scheduled = scheduleAt(this.#schedule, iteration);
     const losses = await this.#runner.step(batch);
@@ -213,7 +228,7 @@ class Training {
     );
   }
 
-  #report(batch: Batch, lr: ScheduledValues['lr'], imagesPerSecond: number): void {
+  #report(batch: Batch | FeatureBatch, lr: ScheduledValues['lr'], imagesPerSecond: number): void {
     const { epoch, batch: done, losses } = this.#progress;
     this.#options.onBatch?.({
       epoch,
