@@ -55,7 +55,7 @@ interface DetectFlags {
   readonly saveConf?: boolean;
   readonly saveCrop?: boolean;
   readonly nosave?: boolean;
-  readonly lineThickness: number;
+  readonly lineThickness?: number;
   readonly hideLabels?: boolean;
   readonly hideConf?: boolean;
   readonly project: string;
@@ -79,7 +79,11 @@ export function createDetectCommand(context: CommandContext): CommandEntry {
     .option('--save-conf', 'with the confidence in them')
     .option('--save-crop', 'write crops/CLASS/*.jpg')
     .option('--nosave', 'write no images')
-    .option('--line-thickness <pixels>', 'of the boxes', integer({ min: 1 }), 3)
+    .option(
+      '--line-thickness <pixels>',
+      'of the boxes (default: by the size of the image)',
+      integer({ min: 1 }),
+    )
     .option('--hide-labels', 'draw boxes only')
     .option('--hide-conf', 'draw names without confidence');
   addDeviceFlag(command);

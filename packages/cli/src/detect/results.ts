@@ -16,7 +16,7 @@ export interface ResultOptions {
   /** Confidence as a sixth column. */
   readonly saveConf?: boolean;
   readonly saveCrop?: boolean;
-  readonly lineThickness: number;
+  readonly lineThickness?: number;
   readonly hideLabels?: boolean;
   readonly hideConf?: boolean;
 }

@@ -20,6 +20,28 @@ test('draws the frame in its colour and leaves the rest alone', async () => {
   expect(image.data.every((value) => value === 40)).toBe(true);
 });
 
+test('lines and letters follow the size of the image, letters stay readable', async () => {
+  const whiteColumns = async (side: number) => {
+    const box = [side * 0.2, side * 0.5, side * 0.8, side * 0.9] as const;
+    const drawn = await annotateImage(createImage(side, side), [{ box, label: 'cat', color: '#ffffff' }]);
+    const row = Math.round(side * 0.7);
+    const line = drawn.data
+      .subarray(row * side * 3, (row * side + side / 2) * 3)
+      .filter((value) => value > 127);
+    const tag = Array.from(
+      { length: side / 2 },
+      (_, y) => drawn.data[(y * side + Math.round(side * 0.2)) * 3]!,
+    );
+    return { line: line.length / 3, tag: tag.filter((value) => value > 127).length };
+  };
+  const [small, large] = [await whiteColumns(160), await whiteColumns(1600)];
+  expect(small.line).toBeLessThanOrEqual(2);
+  expect(small.tag).toBeGreaterThanOrEqual(9);
+  expect(small.tag).toBeLessThanOrEqual(16);
+  expect(large.line).toBeGreaterThanOrEqual(4);
+  expect(large.tag).toBeGreaterThan(30);
+});
+
 test('any text is safe, and any box stays inside the image', async () => {
   const label = '<script>&"\'\u0000 \u{1F98A}';
   const svg = annotationSvg(50, 40, [{ box: [-5, -5, 500, 500], label, color: '#123456' }], 2);

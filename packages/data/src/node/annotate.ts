@@ -11,14 +11,22 @@ export interface AnnotatedBox {
   color: Colour;
 }
 
+/** Below this many pixels letters can't be read. */
+const MIN_FONT_SIZE = 8;
+/** Font size in line widths. */
+const FONT_SCALE = 6;
+
+/** Line width in pixels that suits an image: 0.3% of the mean of its sides, at least 1. */
+const suitableLineWidth = (width: number, height: number) => Math.max(1, ((width + height) / 2) * 0.003);
+
 /**
- * Draws boxes with label tags; returns a new image. `lineWidth` is in pixels, by default 0.15% of the sum of the sides
- * and at least 2. Tags stand above their box, or inside it where there is no room.
+ * Draws boxes with label tags; returns a new image. `lineWidth` is in pixels, by default it follows from the image's size,
+ * and so does the text. Tags stand above their box, or inside it where there is no room.
  */
 export async function annotateImage(
   image: RgbImage,
   boxes: readonly AnnotatedBox[],
-  lineWidth = Math.max(2, Math.round((image.width + image.height) * 0.0015)),
+  lineWidth = suitableLineWidth(image.width, image.height),
 ): Promise<RgbImage> {
   if (boxes.length === 0) return { ...image, data: image.data.slice() };
   const { width, height, data } = image;
@@ -56,7 +64,7 @@ function boxSvg(
   ];
   const frame = `<rect x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" fill="none" stroke="${escapeXml(color)}" stroke-width="${lineWidth}"/>`;
   if (!label) return frame;
-  const size = Math.max(11, lineWidth * 6);
+  const size = Math.max(MIN_FONT_SIZE, Math.round(lineWidth * FONT_SCALE));
   // Sans-serif letters are at most about 0.62 em wide on average; the text is squeezed into the tag if they are wider.
   const textWidth = Math.ceil([...label].length * size * 0.62);
   const tagWidth = textWidth + size * 0.5;
