@@ -62,6 +62,7 @@ export {
 export { bindConstants } from './passes/bind-constants.js';
 export { foldBatchNorm } from './passes/fold-batch-norm.js';
 export { foldConstants } from './passes/fold-constants.js';
+export { foldInputScale } from './passes/fold-input-scale.js';
 export { fuseChannelAffine } from './passes/fuse-channel-affine.js';
 export { optimise } from './passes/optimise.js';
 export { type Pass, type Replace, rewrite } from './passes/rewrite.js';

@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/node.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { foldConstants } from './fold-constants.js';
+import { foldInputScale } from './fold-input-scale.js';
 import { fuseChannelAffine } from './fuse-channel-affine.js';
 import type { Pass } from './rewrite.js';
 import { shareSubexpressions } from './share-subexpressions.js';
@@ -11,6 +12,7 @@ const PASSES: readonly Pass[] = [
   simplify,
   foldConstants,
   foldBatchNorm,
+  foldInputScale,
   fuseChannelAffine,
   simplify,
   foldConstants,

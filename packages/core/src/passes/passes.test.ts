@@ -17,6 +17,7 @@ import * as ops from '../ops/build.js';
 import { bindConstants } from './bind-constants.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { foldConstants } from './fold-constants.js';
+import { foldInputScale } from './fold-input-scale.js';
 import { fuseChannelAffine } from './fuse-channel-affine.js';
 import { optimise } from './optimise.js';
 import { type Pass, rewrite } from './rewrite.js';
@@ -156,6 +157,26 @@ describe('foldBatchNorm', () => {
     const after = optimise(bindConstants(before, values));
     expect(opsOf(after)).toEqual(['conv2d', 'silu']);
     checkSameValues(before, after, { ...feeds, ...Object.fromEntries(values) });
+  });
+});
+
+describe('foldInputScale', () => {
+  const frozen = known([3, 2, 3, 3]);
+  const options = { pad: 1 };
+
+  test('a factor or divisor before a constant weight goes into it', () => {
+    for (const scaled of [ops.mul(x, 0.25), ops.div(x, 4)]) {
+      const y = ops.conv2d(scaled, frozen, known([3], 1), options);
+      checkPass((graph) => foldConstants(foldInputScale(graph)), y, ['conv2d']);
+    }
+  });
+
+  test('not before a weight that is trained, nor a factor per channel', () => {
+    const trained = ops.conv2d(ops.div(x, 4), input('w', [3, 2, 3, 3]), undefined, options);
+    const values = { ...feeds, w: wave([3, 2, 3, 3], 2) };
+    checkPass(foldInputScale, trained, ['conv2d', 'div'], values);
+    const perChannel = ops.conv2d(ops.mul(x, known([2, 1, 1])), frozen, undefined, options);
+    checkPass(foldInputScale, perChannel, ['conv2d', 'mul']);
   });
 });
 

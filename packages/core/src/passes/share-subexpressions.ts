@@ -1,4 +1,4 @@
-import type { Graph, Node } from '../graph/node.js';
+import type { Graph, Node, Tensor } from '../graph/node.js';
 import { rewrite } from './rewrite.js';
 
 /** Larger constants are compared as objects: reading them all would cost more than the copies. */
@@ -24,6 +24,4 @@ function keyOf(node: Node): string {
 }
 
 /** Bit patterns, so that -0 and NaN are told apart. */
-const bitsOf = (data: Float32Array | Int32Array) => [
-  ...new Int32Array(data.buffer, data.byteOffset, data.length),
-];
+const bitsOf = (data: Tensor['data']) => [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];

@@ -20,10 +20,7 @@ export interface OnnxExecutorOptions {
 
 /** @param ort the module `onnxruntime-node` or `onnxruntime-web` */
 export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions = {}): Executor {
-  const toOrt = (value: Tensor) =>
-    value.dtype === 'int32'
-      ? new ort.Tensor('int32', value.data as Int32Array, [...value.shape])
-      : new ort.Tensor('float32', value.data as Float32Array, [...value.shape]);
+  const toOrt = ({ dtype, data, shape }: Tensor) => new ort.Tensor(dtype, data, [...shape]);
   return {
     name: options.name ?? 'ort-cpu',
     async compile(graph) {
@@ -128,7 +125,7 @@ class OnnxProgram implements Program {
 }
 
 async function fromOrt(value: OrtTensor): Promise<Tensor> {
-  const data = (await value.getData()) as Float32Array | Int32Array;
+  const data = (await value.getData()) as Tensor['data'];
   return { dtype: value.type as Tensor['dtype'], shape: value.dims, data };
 }
 

@@ -3,13 +3,17 @@
  *
  * Towards x: a convolution with the flipped weight (stride 1), else ConvTranspose.
  * Towards the weight: per image, dy `[O, P]` times the transposed window `[C, P]` for each of the kernel's positions
- * (P output pixels), summed over the batch. A stem with few channels is one Conv with batch and channels swapped.
+ * (P output pixels), summed over the batch. Few pixels: batch and channels are swapped first, so that the product itself sums
+ * over images. A stem with few channels is one Conv with batch and channels swapped.
  */
 import type { Node } from '../../graph/node.js';
 import type { LoweringContext } from './lowering.js';
 import { CONTRIB } from './model-builder.js';
 
 const pair = (v: number) => [v, v];
+
+/** Up to this many pixels a product over all images at once is faster than one per image and a sum of them. */
+const FEW_PIXELS = 128;
 
 /** Below this many input channels the matrix products are too thin to be worth a slice each. */
 const FEW_CHANNELS = 4;
@@ -71,11 +75,12 @@ export function lowerConv2dBackwardWeight(context: LoweringContext, node: Node):
 }
 
 /** Conv with x as `[C, N, H, W]`, dy as a kernel `[O, N, H', W']`, and stride and dilation exchanged. */
-function swappedConv({ builder, nameOf }: LoweringContext, node: Node): string {
+function swappedConv(context: LoweringContext, node: Node): string {
+  const { builder, nameOf } = context;
   const [x, dy] = node.inputs;
   const { stride, pad, dilation } = node.attrs as Record<string, number>;
   const [kernelH, kernelW] = node.attrs.kernel as number[];
-  const swap = (value: string) => builder.emit('Transpose', [value], { attrs: { perm: [1, 0, 2, 3] } });
+  const swap = (value: string) => swapBatch(context, value);
   const product = builder.emit('Conv', [swap(nameOf(x)), swap(nameOf(dy))], {
     attrs: {
       kernel_shape: dy.shape.slice(2) as number[],
@@ -94,6 +99,11 @@ function swappedConv({ builder, nameOf }: LoweringContext, node: Node): string {
   return swap(cropped);
 }
 
+/** `[N, C, H, W]` to `[C, N, H, W]`, and back. */
+function swapBatch({ builder }: LoweringContext, value: string): string {
+  return builder.emit('Transpose', [value], { attrs: { perm: [1, 0, 2, 3] } });
+}
+
 function shiftedProducts(context: LoweringContext, node: Node, x: string, dy: string): string {
   const { builder } = context;
   const { stride, pad, dilation } = node.attrs as Record<string, number>;
@@ -101,17 +111,25 @@ function shiftedProducts(context: LoweringContext, node: Node, x: string, dy: st
   const [out, channels] = node.shape as number[];
   const size = node.inputs[1].shape.slice(2) as number[];
   const pixels = size[0] * size[1];
-  const flatDy = builder.emit('Reshape', [dy, builder.int64s([-1, out, pixels])]);
-  const padded = pad > 0 ? builder.emit('Pad', [x, builder.int64s([0, 0, pad, pad, 0, 0, pad, pad])]) : x;
+  const few = pixels <= FEW_PIXELS;
+  const arranged = (value: string) => (few ? swapBatch(context, value) : value);
+  const rows = (value: string, count: number) =>
+    builder.emit('Reshape', [value, builder.int64s(few ? [count, -1] : [-1, count, pixels])]);
+  const flatDy = rows(arranged(dy), out);
+  const padded = arranged(
+    pad > 0 ? builder.emit('Pad', [x, builder.int64s([0, 0, pad, pad, 0, 0, pad, pad])]) : x,
+  );
   const products: string[] = [];
   for (let i = 0; i < kernelH; i++)
     for (let j = 0; j < kernelW; j++) {
       const whole = stride === 1 && kernelH * kernelW === 1;
       const window = whole ? padded : windowAt(context, padded, [i * dilation, j * dilation], size, stride);
-      const flat = builder.emit('Reshape', [window, builder.int64s([-1, channels, pixels])]);
-      products.push(timesTransposed(context, flatDy, flat));
+      products.push(timesTransposed(context, flatDy, rows(window, channels), few ? [1, 0] : [0, 2, 1]));
     }
-  return sumOverImages(context, products, [out, channels, kernelH, kernelW]);
+  const shape = [out, channels, kernelH, kernelW];
+  return few
+    ? weightOf(context, concat(context, products, 0), shape)
+    : sumOverImages(context, products, shape);
 }
 
 /** The pixels of x `[N, C, H, W]` that lie `stride` apart from `start`, `[N, C, H', W']`. */
@@ -147,22 +165,38 @@ function everyOther({ builder }: LoweringContext, x: string, axis: number, phase
 
 /** Products `[N, O, C]`, one per kernel position, to the weight `[O, C, kH, kW]`. */
 function sumOverImages(
-  { builder }: LoweringContext,
+  context: LoweringContext,
   products: readonly string[],
   shape: readonly number[],
 ): string {
+  const { builder } = context;
+  const sum = builder.emit('ReduceSum', [concat(context, products, 1), builder.int64s([0])], {
+    attrs: { keepdims: 0 },
+  });
+  return weightOf(context, sum, shape);
+}
+
+function concat({ builder }: LoweringContext, parts: readonly string[], axis: number): string {
+  return parts.length === 1 ? parts[0] : builder.emit('Concat', parts, { attrs: { axis } });
+}
+
+/** Rows of O, kernel position by kernel position, to the weight `[O, C, kH, kW]`. */
+function weightOf({ builder }: LoweringContext, rows: string, shape: readonly number[]): string {
   const [out, channels, kernelH, kernelW] = shape;
-  const all = products.length === 1 ? products[0] : builder.emit('Concat', products, { attrs: { axis: 1 } });
-  const sum = builder.emit('ReduceSum', [all, builder.int64s([0])], { attrs: { keepdims: 0 } });
-  const byPosition = builder.emit('Reshape', [sum, builder.int64s([kernelH * kernelW, out, channels])]);
+  const byPosition = builder.emit('Reshape', [rows, builder.int64s([kernelH * kernelW, out, channels])]);
   const moved = builder.emit('Transpose', [byPosition], { attrs: { perm: [1, 2, 0] } });
   return builder.emit('Reshape', [moved, builder.int64s([out, channels, kernelH, kernelW])]);
 }
 
-/** a `[N, O, P]` · bᵀ, b `[N, C, P]`. */
-function timesTransposed({ builder, contrib }: LoweringContext, a: string, b: string): string {
+/** a `[..., O, P]` · bᵀ, b `[..., C, P]`; `perm` swaps the last two axes. */
+function timesTransposed(
+  { builder, contrib }: LoweringContext,
+  a: string,
+  b: string,
+  perm: readonly number[],
+): string {
   if (contrib) return builder.emit('FusedMatMul', [a, b], { domain: CONTRIB, attrs: { transB: 1 } });
-  return builder.emit('MatMul', [a, builder.emit('Transpose', [b], { attrs: { perm: [0, 2, 1] } })]);
+  return builder.emit('MatMul', [a, builder.emit('Transpose', [b], { attrs: { perm } })]);
 }
 
 function perGroup(context: LoweringContext, node: Node, groups: number): string {

@@ -29,7 +29,7 @@ const comparison =
   (context, node) =>
     castTo(context, context.builder.emit(opType, args(context, node)), 'float32');
 
-const ONNX_TYPE: Record<DType | 'int64', number> = { float32: 1, int32: 6, int64: 7 };
+const ONNX_TYPE: Record<DType | 'int64', number> = { float32: 1, uint8: 2, int32: 6, int64: 7 };
 
 function castTo({ builder }: LoweringContext, value: string, dtype: DType | 'int64'): string {
   return builder.emit('Cast', [value], { attrs: { to: ONNX_TYPE[dtype] } });

@@ -137,6 +137,14 @@ test('sizes that only the run knows', async () => {
   for (const batch of [1, 3]) await expectSame(outputs, Object.fromEntries([feed(images, { batch })]));
 });
 
+test('bytes are fed as they are', async () => {
+  const bytes = tensor(Uint8Array.of(0, 7, 128, 255), [4]);
+  const outputs = { halves: ops.mul(ops.cast(input('b', [4], 'uint8'), 'float32'), 0.5) };
+  const program = await executor.compile({ outputs });
+  expect([...(await program.run({ b: bytes })).halves.data]).toEqual([0, 3.5, 64, 127.5]);
+  expect(interpret(outputs, { b: bytes }).halves.data).toEqual(Float32Array.of(0, 3.5, 64, 127.5));
+});
+
 test('state outputs replace values in the store', async () => {
   const w = param('w', [2]);
   const program = await executor.compile({

@@ -41,8 +41,12 @@ export function createTfjsExecutor(tf: TfRuntime, options: TfjsExecutorOptions =
   };
 }
 
+/** tfjs has no bytes: they become `int32`. */
 function upload(tf: TfRuntime, { data, shape, dtype }: Tensor): Value {
-  const tensor = tf.tensor(data, [...shape], dtype);
+  const tensor =
+    dtype === 'uint8'
+      ? tf.tensor(Int32Array.from(data), [...shape], 'int32')
+      : tf.tensor(data as Float32Array | Int32Array, [...shape], dtype);
   return { buffer: new DeviceBuffer(tensor), layout: identity(shape.length), shape };
 }
 
