@@ -24,6 +24,16 @@ export {
   type FineTuneStart,
   fineTuneFrom,
 } from './detector/from-checkpoint.js';
+export {
+  createFeatureSource,
+  type FeatureSourceOptions,
+  type FillEvent,
+  type SampleRequest,
+  type SampleSource,
+} from './feature-cache/source.js';
+export { splitStep } from './feature-cache/split-step.js';
+export { type FeatureEntry, type FeatureStore, MemoryFeatureStore } from './feature-cache/store.js';
+export { type EntryId, entryAt, type VariantOptions } from './feature-cache/variants.js';
 export { type LevelFeeds, type LossInputOptions, lossInputName, lossInputs } from './loss/loss-inputs.js';
 export {
   type LossHyp,
@@ -32,7 +42,13 @@ export {
   type YoloLossOptions,
   yoloLoss,
 } from './loss/yolo-loss.js';
-export { type ApResult, apPerClass, type ClassAp, type DetectionStats } from './metrics/average-precision.js';
+export {
+  type ApResult,
+  apPerClass,
+  type ClassAp,
+  type DetectionCurves,
+  type DetectionStats,
+} from './metrics/average-precision.js';
 export { ConfusionMatrix, type ConfusionOptions } from './metrics/confusion-matrix.js';
 export { IOU_THRESHOLDS, matchDetections } from './metrics/match.js';
 export { type NmsOptions, nonMaxSuppression } from './postprocess/nms.js';
@@ -51,6 +67,10 @@ export type {
   BatchSource,
   CheckpointEvent,
   EpochEvent,
+  FeatureBatch,
+  FeatureSource,
+  FeatureSourceFactory,
+  FeatureTensor,
   StartEvent,
   TrainingProgress,
   TrainingState,
@@ -66,7 +86,7 @@ export {
   type TrainingStepOptions,
 } from './train/step-graph.js';
 export { train } from './train/trainer.js';
-export type { ClassMetrics, ClassResult } from './validate/statistics.js';
+export type { ClassMetrics, ClassResult, ValidationDetails } from './validate/statistics.js';
 export {
   type ImageDetections,
   type ValidateOptions,

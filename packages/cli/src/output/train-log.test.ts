@@ -8,7 +8,8 @@ const lr = { weight: 0.01, bn: 0.01, bias: 0.01 };
 const metrics = { precision: 0.5, recall: 0.4, mAP50: 0.3, mAP50_95: 0.2 };
 const classes = [{ classId: 0, name: 'ring', images: 2, instances: 3, ...metrics }];
 const speed = { preprocess: 1, inference: 1, nms: 1 };
-const validation = { ...metrics, images: 2, instances: 3, classes, speed };
+const details = { curves: [], confusion: { size: 1, counts: [0] } };
+const validation = { ...metrics, images: 2, instances: 3, classes, speed, details };
 const batch = {
   batch: 2,
   batches: 2,

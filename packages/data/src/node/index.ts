@@ -1,5 +1,6 @@
 export { type AnnotatedBox, annotateImage, annotationSvg } from './annotate.js';
 export { writeAtomic } from './atomic.js';
+export { type BatchBox, batchPicture } from './batch-picture.js';
 export { type ConvertCocoOptions, convertCoco } from './coco.js';
 export { findCoco } from './coco-layout.js';
 export {
@@ -22,9 +23,11 @@ export {
   createTrainLoader,
   createValLoader,
   type Loader,
+  type TrainLoader,
   type TrainLoaderOptions,
   type ValLoaderOptions,
 } from './loader.js';
 export { LoaderError } from './pool.js';
+export type { SampleTask } from './sampler.js';
 export { type ConvertVocOptions, convertVoc } from './voc.js';
 export type { Conversion } from './yolo-layout.js';

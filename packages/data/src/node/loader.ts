@@ -70,8 +70,19 @@ export interface Loader {
   close(): Promise<void>;
 }
 
+/** Batches for training, and those that someone else puts together. */
+export interface TrainLoader extends Loader {
+  /** The samples of each batch of epoch `n`. */
+  plan(n: number): SampleTask[][];
+  /** Makes a batch of each list of samples, in their order, ahead in the background. */
+  load(batches: readonly (readonly SampleTask[])[]): AsyncGenerator<Batch, void, undefined>;
+}
+
 /** Shuffled, augmented batches for training. The same seed gives identical batches whatever the worker count. */
-export async function createTrainLoader(dataset: Dataset, options: TrainLoaderOptions = {}): Promise<Loader> {
+export async function createTrainLoader(
+  dataset: Dataset,
+  options: TrainLoaderOptions = {},
+): Promise<TrainLoader> {
   const { seed = 0, augment = true, rect = false, hyp = hypPresets['scratch-low'], variants } = options;
   const { multiScale = false } = options;
   const common = withDefaults(options);
@@ -137,7 +148,7 @@ async function startLoader(
   options: CommonOptions,
   train: { hyp: Hyperparameters; seed: number; augment: boolean } | undefined,
   plan: (epoch: number) => SampleTask[][],
-): Promise<Loader> {
+): Promise<TrainLoader> {
   const warnings = train ? polygonWarnings(dataset, train) : [];
   const cache = await openCache(dataset, options, warnings);
   const { images } = dataset;
@@ -146,6 +157,8 @@ async function startLoader(
   return {
     length: Math.ceil(images.length / options.batchSize),
     warnings,
+    plan,
+    load: (batches) => runEpoch(pool, batches, options.prefetch),
     epoch: (n) => runEpoch(pool, plan(n), options.prefetch),
     close: () => pool.close(),
   };
@@ -159,7 +172,7 @@ function polygonWarnings({ images }: Dataset, { hyp, augment }: { hyp: Hyperpara
 
 async function* runEpoch(
   pool: SamplePool,
-  batches: SampleTask[][],
+  batches: readonly (readonly SampleTask[])[],
   prefetch: number,
 ): AsyncGenerator<Batch, void, undefined> {
   const ahead: Promise<Batch>[] = [];
@@ -175,7 +188,7 @@ async function* runEpoch(
   }
 }
 
-function makeBatch(pool: SamplePool, tasks: SampleTask[]): Promise<Batch> {
+function makeBatch(pool: SamplePool, tasks: readonly SampleTask[]): Promise<Batch> {
   const batch = Promise.all(tasks.map((one) => pool.run(one))).then(collate);
   // A batch that fails before anyone waits for it is not an unhandled rejection: the error shows where it is awaited.
   batch.catch(() => {});

@@ -30,6 +30,17 @@ export interface ClassAp {
   readonly falsePositives: number;
   /** At each IoU threshold. */
   readonly ap: Float64Array;
+  readonly curves: DetectionCurves;
+}
+
+/** Of one class at the first IoU threshold, at 1000 points from 0 to 1. */
+export interface DetectionCurves {
+  /** Over the least confidence that a detection must have. */
+  readonly precision: Float64Array;
+  readonly recall: Float64Array;
+  readonly f1: Float64Array;
+  /** Over recall: the best precision at that recall or a higher one. */
+  readonly precisionAtRecall: Float64Array;
 }
 
 export interface ApResult {
@@ -39,15 +50,7 @@ export interface ApResult {
   readonly confidence: number;
 }
 
-interface ClassCurves {
-  readonly classId: number;
-  readonly labels: number;
-  /** Over `CONFIDENCES`. */
-  readonly precision: Float64Array;
-  readonly recall: Float64Array;
-  readonly f1: Float64Array;
-  readonly ap: Float64Array;
-}
+type ClassCurves = DetectionCurves & Pick<ClassAp, 'classId' | 'labels' | 'ap'>;
 
 /** @returns one entry per class that has labels; a class without detections has zeros */
 export function apPerClass(stats: DetectionStats): ApResult {
@@ -76,7 +79,9 @@ function countClasses(classes: ArrayLike<number>): Map<number, number> {
 /** @param order the class's detections, most confident first */
 function classCurves(stats: DetectionStats, order: number[], classId: number, labels: number): ClassCurves {
   const { thresholds } = stats;
-  const [precision, recall, f1] = [0, 0, 0].map(() => new Float64Array(CONFIDENCES.length));
+  const [precision, recall, f1, precisionAtRecall] = [0, 0, 0, 0].map(
+    () => new Float64Array(CONFIDENCES.length),
+  );
   const ap = new Float64Array(thresholds);
   if (order.length > 0) {
     const falling = order.map((i) => -stats.confidence[i]);
@@ -90,12 +95,13 @@ function classCurves(stats: DetectionStats, order: number[], classId: number, la
       if (t > 0) continue;
       precision.set(interpolate(at, falling, curve.precision, 1));
       recall.set(interpolate(at, falling, curve.recall, 0));
+      precisionAtRecall.set(envelopeAt(CONFIDENCES, curve));
     }
     f1.forEach((_, i) => {
       f1[i] = (2 * precision[i] * recall[i]) / (precision[i] + recall[i] + EPS);
     });
   }
-  return { classId, labels, precision, recall, f1, ap };
+  return { classId, labels, precision, recall, f1, precisionAtRecall, ap };
 }
 
 interface PrecisionRecall {
@@ -116,11 +122,15 @@ function precisionRecall(correct: number[], labels: number): PrecisionRecall {
   return { precision, recall };
 }
 
-/** Precision is made to fall with recall first: a point is worth the best that comes after it. */
-function areaUnder({ precision, recall }: PrecisionRecall): number {
+function areaUnder(curve: PrecisionRecall): number {
+  return trapezoidArea(envelopeAt(RECALLS, curve), RECALLS);
+}
+
+/** Precision at each recall, made to fall first: a point is worth the best that comes after it. */
+function envelopeAt(recalls: Float64Array, { precision, recall }: PrecisionRecall): Float64Array {
   const envelope = withEnds(1, precision, 0);
   for (let i = envelope.length - 2; i >= 0; i--) envelope[i] = Math.max(envelope[i], envelope[i + 1]);
-  return trapezoidArea(interpolate(RECALLS, withEnds(0, recall, 1), envelope), RECALLS);
+  return interpolate(recalls, withEnds(0, recall, 1), envelope);
 }
 
 /** Copied, not spread: a class may have more detections than a call takes arguments. */
@@ -146,7 +156,7 @@ function atConfidence({ classId, labels, ap, ...curves }: ClassCurves, i: number
   const [precision, recall, f1] = [curves.precision[i], curves.recall[i], curves.f1[i]];
   const truePositives = roundHalfEven(recall * labels);
   const falsePositives = roundHalfEven(truePositives / (precision + EPS) - truePositives);
-  return { classId, labels, precision, recall, f1, truePositives, falsePositives, ap };
+  return { classId, labels, precision, recall, f1, truePositives, falsePositives, ap, curves };
 }
 
 /** To the nearest integer, and to the even one from halfway. */

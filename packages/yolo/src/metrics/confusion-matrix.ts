@@ -31,7 +31,8 @@ export class ConfusionMatrix {
   }
 
   /**
-   * Adds an image; boxes meet whatever their classes, those that overlap most first, each once.
+   * Adds an image; boxes meet whatever their classes: a detection goes to the label that it overlaps most, and of those
+   * that go to one label the one that overlaps it most has it.
    * @param detections `[n, 6]`: x1, y1, x2, y2, confidence, class
    * @param labels `[m, 5]`: class, x1, y1, x2, y2
    */
@@ -61,8 +62,11 @@ export class ConfusionMatrix {
       .sort((a, b) => b.iou - a.iou);
     const labelOf = new Map<number, number>();
     const taken = new Set<number>();
+    const seen = new Set<number>();
     for (const { detection, label } of pairs) {
-      if (labelOf.has(detection) || taken.has(label)) continue;
+      if (seen.has(detection)) continue;
+      seen.add(detection);
+      if (taken.has(label)) continue;
       labelOf.set(detection, label);
       taken.add(label);
     }

@@ -117,6 +117,21 @@ describe('matching', () => {
   });
 });
 
+test('in the confusion matrix a detection has one label, the one that it overlaps most, or none', () => {
+  const matrix = new ConfusionMatrix({ numClasses: 2 });
+  const labels = [
+    [0, 0, 0, 10, 10],
+    [1, 0, 4, 10, 14],
+  ];
+  const detections = [
+    [0, 0, 10, 10, 0.5, 0],
+    [0, 2, 10, 10, 0.9, 0],
+  ];
+  matrix.add(detections.flat(), labels.flat());
+  // The second overlaps the second label by 0.5, but the first label by more: it is lost to the first detection.
+  expect(Array.from(matrix.counts)).toEqual([1, 0, 1, 0, 0, 0, 0, 1, 0]);
+});
+
 test('the confusion matrix counts detections by row and labels by column, background last', () => {
   const matrix = new ConfusionMatrix({ numClasses: 2 });
   const labels = [

@@ -1,7 +1,8 @@
 /** Detections and labels of a dataset, image by image, up to its average precision. */
 import type { Batch } from '@froyolo/data';
 import { type Fit, scaleBoxes, xywhToXyxy } from '../boxes/boxes.js';
-import { apPerClass } from '../metrics/average-precision.js';
+import { apPerClass, type DetectionCurves } from '../metrics/average-precision.js';
+import { ConfusionMatrix } from '../metrics/confusion-matrix.js';
 import { boxColumns, IOU_THRESHOLDS, matchDetections } from '../metrics/match.js';
 import { DETECTION_COLUMNS } from '../postprocess/nms.js';
 
@@ -24,13 +25,26 @@ export interface ClassResult extends ClassMetrics {
   readonly instances: number;
 }
 
+/** What charts are drawn from. */
+export interface ValidationDetails {
+  /** Of the classes that occur. */
+  readonly curves: readonly (DetectionCurves & Pick<ClassResult, 'classId' | 'name' | 'mAP50'>)[];
+  /** `[size, size]`: detected class by label's class; the last of both is background. */
+  readonly confusion: { readonly size: number; readonly counts: readonly number[] };
+}
+
 export class Statistics {
   readonly #correct: number[] = [];
   readonly #confidence: number[] = [];
   readonly #predictedClass: number[] = [];
   readonly #targetClass: number[] = [];
+  readonly #confusion: ConfusionMatrix;
   /** Images with objects of a class. */
   readonly #imagesOfClass = new Map<number, number>();
+
+  constructor(numClasses: number) {
+    this.#confusion = new ConfusionMatrix({ numClasses });
+  }
 
   /** @param detections `[n, 6]` of one image of the batch, in its pixels: x1, y1, x2, y2, confidence, class */
   add(detections: Float32Array, batch: Batch, image: number): void {
@@ -40,7 +54,9 @@ export class Statistics {
     const count = detections.length / DETECTION_COLUMNS;
     const scaled = scaleBoxes(boxColumns(detections, DETECTION_COLUMNS, 0), fit);
     const rest = Float32Array.from({ length: 2 * count }, (_, i) => detections[(i >> 1) * 6 + 4 + (i % 2)]!);
-    const correct = matchDetections(rowsOf(DETECTION_COLUMNS, count, [scaled, 4], [rest, 2]), labels);
+    const rows = rowsOf(DETECTION_COLUMNS, count, [scaled, 4], [rest, 2]);
+    const correct = matchDetections(rows, labels);
+    this.#confusion.add(rows, labels);
     for (const one of correct) this.#correct.push(one);
     for (let i = 0; i < count; i++) {
       this.#confidence.push(rest[2 * i]!);
@@ -51,7 +67,9 @@ export class Statistics {
       this.#imagesOfClass.set(classId, (this.#imagesOfClass.get(classId) ?? 0) + 1);
   }
 
-  result(names: readonly string[]): ClassMetrics & { instances: number; classes: ClassResult[] } {
+  result(
+    names: readonly string[],
+  ): ClassMetrics & { instances: number; classes: ClassResult[]; details: ValidationDetails } {
     const { classes: measured } = apPerClass({
       correct: this.#correct,
       confidence: this.#confidence,
@@ -77,6 +95,10 @@ export class Statistics {
       mAP50_95: over('mAP50_95'),
       instances: this.#targetClass.length,
       classes,
+      details: {
+        curves: measured.map(({ curves }, i) => ({ ...curves, ...classes[i]! })),
+        confusion: { size: this.#confusion.size, counts: [...this.#confusion.counts] },
+      },
     };
   }
 }

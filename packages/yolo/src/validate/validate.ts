@@ -1,6 +1,7 @@
 /** Mean average precision of a detector over batches with known boxes. */
 import type { Executor, Graph, Tensor } from '@froyolo/core';
 import type { Batch, Hyperparameters } from '@froyolo/data';
+import type { Fit } from '../boxes/boxes.js';
 import type { Detector } from '../detector/detector.js';
 import { imageFeed } from '../detector/images.js';
 import { DETECTION_COLUMNS, nonMaxSuppression } from '../postprocess/nms.js';
@@ -9,7 +10,13 @@ import { buildInferenceGraph } from '../predict/inference-graph.js';
 import type { Speed } from '../predict/predictor.js';
 import { ProgramCache } from '../predict/programs.js';
 import { type Losses, lossFeeds, NO_LOSSES, runningMean } from '../train/losses.js';
-import { type ClassMetrics, type ClassResult, fitOf, Statistics } from './statistics.js';
+import {
+  type ClassMetrics,
+  type ClassResult,
+  fitOf,
+  Statistics,
+  type ValidationDetails,
+} from './statistics.js';
 
 /** Of a detection's row. */
 const CLASS_COLUMN = 5;
@@ -29,6 +36,8 @@ export interface ValidateOptions {
   /** Aborting ends validation after the batch that runs; the figures are those of the batches done. */
   readonly signal?: AbortSignal;
   onBatch?(event: ValidationBatchEvent): void;
+  /** The images of a batch and what was found in each, in the batch's pixels. */
+  onPredictions?(batch: Batch, detections: readonly (readonly Detection[])[]): void;
   /** After each image; validation goes on once it is done. */
   onImage?(event: ImageDetections): void | Promise<void>;
 }
@@ -54,6 +63,7 @@ export interface ValidationResult extends ClassMetrics {
   readonly images: number;
   readonly instances: number;
   readonly classes: readonly ClassResult[];
+  readonly details: ValidationDetails;
   readonly losses?: Losses;
   /** Milliseconds per image. */
   readonly speed: Speed;
@@ -80,13 +90,20 @@ export async function validate(
   }
 }
 
+/** As if the batch's images were the files. */
+const unscaled = ({ shape: [, , height, width] }: Batch): Fit => ({
+  ratio: [1, 1],
+  pad: [0, 0],
+  originalShape: [height, width],
+});
+
 class Validation {
   readonly #detector: Detector;
   readonly #options: ValidateOptions;
   readonly #programs: ProgramCache;
   /** Milliseconds in all. */
   readonly #time = { preprocess: 0, inference: 0, nms: 0 };
-  readonly #statistics = new Statistics();
+  readonly #statistics: Statistics;
   #losses: Losses | undefined;
   #images = 0;
   #batches = 0;
@@ -95,6 +112,7 @@ class Validation {
     this.#detector = detector;
     this.#options = options;
     this.#programs = new ProgramCache(options.executor);
+    this.#statistics = new Statistics(this.#names.length);
   }
 
   get #names(): readonly string[] {
@@ -143,8 +161,14 @@ class Validation {
     const { confThres = 0.001, iouThres = 0.6, maxDet = 300, singleCls = false } = this.#options;
     const options = { confThres, iouThres, maxDet, multiLabel: true, agnostic: singleCls };
     const detections = nonMaxSuppression(predictions.data as Float32Array, predictions.shape, options);
+    if (singleCls)
+      for (const rows of detections)
+        for (let i = CLASS_COLUMN; i < rows.length; i += DETECTION_COLUMNS) rows[i] = 0;
+    this.#options.onPredictions?.(
+      batch,
+      detections.map((rows) => toDetections(rows, unscaled(batch), this.#names)),
+    );
     for (const [image, rows] of detections.entries()) {
-      if (singleCls) for (let i = CLASS_COLUMN; i < rows.length; i += DETECTION_COLUMNS) rows[i] = 0;
       this.#statistics.add(rows, batch, image);
       await this.#options.onImage?.(this.#imageDetections(rows, batch, image));
     }
