@@ -1,0 +1,11 @@
+/** Tests of a device of the table, in a process of their own: some native packages can't share one. */
+import { DEVICES, tryDevice } from '@froyolo/core/devices';
+import { describeTrainingStep } from '../parity/training-step.js';
+
+/** The training step on the device of that name; skipped, and why is in the title, where it isn't there. */
+export async function describeDevice(name: string, options: { few?: boolean } = {}): Promise<void> {
+  const device = DEVICES.find((row) => row.name === name)!;
+  const opened = await tryDevice(device, { platform: 'node' });
+  if ('reason' in opened) describeTrainingStep(name, () => Promise.reject(), { missing: opened.reason });
+  else describeTrainingStep(name, () => opened.executor, options);
+}
