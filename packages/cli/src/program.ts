@@ -5,6 +5,7 @@ import { normaliseFlags } from './args/normalise.js';
 import { createCompareCommand } from './commands/compare.js';
 import { createDataCommand } from './commands/data.js';
 import { createDetectCommand } from './commands/detect.js';
+import { createDevicesCommand } from './commands/devices.js';
 import { createParamsCommand } from './commands/params.js';
 import { createTrainCommand } from './commands/train.js';
 import { createValCommand } from './commands/val.js';
@@ -32,6 +33,7 @@ export function createProgram(context: CommandContext): Program {
     createDetectCommand(context),
     createParamsCommand(context),
     createDataCommand(context),
+    createDevicesCommand(context),
   ];
   const root = new Command('froyolo')
     .description('Fine-tune YOLOv5 detectors with frozen layers')

@@ -15,6 +15,8 @@ export type { FreezeSummary, Spread } from './compare/summary.js';
 export { formatDuration, formatMap, formatMemory, formatPercent, formatSpread } from './compare/words.js';
 export { createNodeExecutor, describeDevice, type NodeDeviceOptions, openNodeDevice } from './executor.js';
 export { runFolder } from './files.js';
+export { type DeviceMemory, deviceMemory } from './memory.js';
+export { type DeviceReport, PROBE_STEP, probeDevice } from './probe-device.js';
 export { loadArchitecture, loadHyp } from './settings.js';
 export {
   type ResumeOptions,

@@ -1,0 +1,69 @@
+/** Runs training steps on made-up images, to see how fast they are and whether they fit. */
+import type { Executor } from '@froyolo/core';
+import type { Batch } from '@froyolo/data';
+import type { Detector } from '../detector/detector.js';
+import type { TrainingStepOptions } from '../train/step-graph.js';
+import { StepRunner } from '../train/step-runner.js';
+
+export interface StepMeasurement {
+  /** Of each step, update included, the first one too. */
+  readonly seconds: readonly number[];
+  /** Most bytes that the process grew by while the steps ran. */
+  readonly grownBy: number;
+}
+
+const BOXES_PER_IMAGE = 10;
+const SAMPLE_MS = 20;
+const SETTINGS = {
+  lr: { weight: 0, bn: 0, bias: 0 },
+  momentum: 0.9,
+  weightDecay: 0,
+  update: 1,
+};
+
+/**
+ * Runs `steps` whole training steps: gradients and update, with learning rates of zero.
+ * @throws DeviceFailedError (of a guarded executor) where the device can't
+ */
+export async function measureSteps(
+  detector: Detector,
+  executor: Executor,
+  options: TrainingStepOptions,
+  { batchSize, steps }: { readonly batchSize: number; readonly steps: number },
+): Promise<StepMeasurement> {
+  const before = process.memoryUsage.rss();
+  let most = before;
+  const sampler = setInterval(() => {
+    most = Math.max(most, process.memoryUsage.rss());
+  }, SAMPLE_MS);
+  try {
+    const runner = await StepRunner.create(detector, executor, options);
+    const batch = syntheticBatch(batchSize, options.imgsz, detector.names.length);
+    const seconds: number[] = [];
+    for (let n = 0; n < steps; n++) {
+      const started = performance.now();
+      await runner.step(batch);
+      await runner.update(SETTINGS);
+      seconds.push((performance.now() - started) / 1000);
+    }
+    most = Math.max(most, process.memoryUsage.rss());
+    await runner.dispose();
+    return { seconds, grownBy: most - before };
+  } finally {
+    clearInterval(sampler);
+  }
+}
+
+/** Noise for pixels, and boxes of several sizes spread over each image: the same every time. */
+export function syntheticBatch(size: number, imgsz: number, numClasses: number): Batch {
+  const images = new Uint8Array(size * 3 * imgsz ** 2);
+  for (let i = 0; i < images.length; i++) images[i] = Math.imul(i, 2654435761) >>> 24;
+  const targets = new Float32Array(size * BOXES_PER_IMAGE * 6);
+  for (let i = 0; i < size * BOXES_PER_IMAGE; i++) {
+    const spread = (step: number) => (i * step) % 1;
+    const [cx, cy] = [0.2 + 0.6 * spread(0.618), 0.2 + 0.6 * spread(0.414)];
+    const [w, h] = [0.05 + 0.2 * spread(0.73), 0.05 + 0.2 * spread(0.27)];
+    targets.set([Math.floor(i / BOXES_PER_IMAGE), i % numClasses, cx, cy, w, h], i * 6);
+  }
+  return { images, shape: [size, 3, imgsz, imgsz], targets, paths: [], meta: [] };
+}
