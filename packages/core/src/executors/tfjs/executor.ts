@@ -12,7 +12,7 @@ import type { OpName } from '../../ops/table.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Executor, Program, Store } from '../executor.js';
 import { Device, DeviceBuffer, type Value } from './device.js';
-import { between, identity, isIdentity } from './layout.js';
+import { between, identity, isIdentity, NHWC, stored } from './layout.js';
 import { LOWERINGS, type Lowering } from './lowering.js';
 import type { TfRuntime, TfTensor } from './runtime.js';
 
@@ -41,13 +41,34 @@ export function createTfjsExecutor(tf: TfRuntime, options: TfjsExecutorOptions =
   };
 }
 
-/** tfjs has no bytes: they become `int32`. */
-function upload(tf: TfRuntime, { data, shape, dtype }: Tensor): Value {
-  const tensor =
-    dtype === 'uint8'
-      ? tf.tensor(Int32Array.from(data), [...shape], 'int32')
-      : tf.tensor(data as Float32Array | Int32Array, [...shape], dtype);
+function upload(tf: TfRuntime, value: Tensor): Value {
+  if (value.dtype === 'uint8') return uploadBytes(tf, value);
+  const { data, shape, dtype } = value;
+  const tensor = tf.tensor(data as Float32Array | Int32Array, [...shape], dtype);
   return { buffer: new DeviceBuffer(tensor), layout: identity(shape.length), shape };
+}
+
+/** tfjs has no bytes: they become `int32`. Images get their channels last on the way, where it costs least. */
+function uploadBytes(tf: TfRuntime, { data, shape }: Tensor): Value {
+  const layout = shape.length === 4 ? NHWC : identity(shape.length);
+  const values = shape.length === 4 ? channelsToEnd(data, shape) : Int32Array.from(data);
+  return { buffer: new DeviceBuffer(tf.tensor(values, stored(shape, layout), 'int32')), layout, shape };
+}
+
+function channelsToEnd(
+  data: Tensor['data'],
+  [images, channels, height, width]: readonly number[],
+): Int32Array {
+  const result = new Int32Array(data.length);
+  const pixels = height * width;
+  for (let plane = 0; plane < images * channels; plane++) {
+    let to = Math.floor(plane / channels) * pixels * channels + (plane % channels);
+    for (let from = plane * pixels; from < (plane + 1) * pixels; from++) {
+      result[to] = data[from];
+      to += channels;
+    }
+  }
+  return result;
 }
 
 /** A copy, since a backend in host memory gives its own array. */
@@ -128,7 +149,9 @@ class TfjsProgram implements Program {
       throw new GraphError('the store belongs to another kind of executor');
     const values = this.#leafValues(feeds, store);
     try {
-      this.#compute(values, bindSizes(this.#leaves, leafShapes(this.#leaves, values)));
+      const parameters = this.#leaves.filter(({ op }) => op === 'param');
+      const shapes = Object.fromEntries(parameters.map((node) => [node.name!, values.get(node)]));
+      this.#compute(values, bindSizes(this.#leaves, { ...feeds, ...shapes }));
       return await this.#collect(values, store);
     } finally {
       this.#device.freeTemporaries();
@@ -141,8 +164,8 @@ class TfjsProgram implements Program {
     const values = new Map<Node, Value>();
     for (const [node, value] of this.#constants) values.set(node, this.#device.alias(value));
     for (const node of this.#leaves) {
-      const stored = node.op === 'param' ? store?.get(node.name!) : undefined;
-      if (stored) values.set(node, this.#device.alias(stored));
+      const kept = node.op === 'param' ? store?.get(node.name!) : undefined;
+      if (kept) values.set(node, this.#device.alias(kept));
       else if (node.op === 'input' && feeds[node.name!])
         values.set(node, upload(this.#tf, feeds[node.name!]));
     }
@@ -224,11 +247,3 @@ function namedLeaves(order: readonly Node[]): Node[] {
   }
   return leaves;
 }
-
-const leafShapes = (leaves: readonly Node[], values: ReadonlyMap<Node, Value>) =>
-  Object.fromEntries(
-    leaves.flatMap((node) => {
-      const value = values.get(node);
-      return value ? [[node.name!, { shape: value.shape, dtype: value.buffer.tensor.dtype }]] : [];
-    }),
-  );

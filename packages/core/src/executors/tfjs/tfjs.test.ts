@@ -59,6 +59,19 @@ describe.each(BACKENDS)('on $title', ({ backend, skipped }) => {
     for (const batch of [1, 3])
       await expectSame(executor, outputs, Object.fromEntries([feed(images, { batch })]));
   });
+
+  test.skipIf(skipped)('bytes, of images and others', async () => {
+    const bytes = (count: number) => Uint8Array.from({ length: count }, (_, i) => (i * 37) % 256);
+    const [image, list] = [input('image', [2, 3, 4, 5], 'uint8'), input('list', [6], 'uint8')];
+    const outputs = {
+      image: ops.mul(ops.cast(image, 'float32'), 0.5),
+      list: ops.mul(ops.cast(list, 'float32'), 0.5),
+    };
+    await expectSame(executor, outputs, {
+      image: tensor(bytes(120), [2, 3, 4, 5]),
+      list: tensor(bytes(6), [6]),
+    });
+  });
 });
 
 describe('what an executor promises', () => {
