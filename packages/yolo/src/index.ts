@@ -51,6 +51,13 @@ export {
 } from './metrics/average-precision.js';
 export { ConfusionMatrix, type ConfusionOptions } from './metrics/confusion-matrix.js';
 export { IOU_THRESHOLDS, matchDetections } from './metrics/match.js';
+export {
+  type FreezePlanRow,
+  type PlanFreezeOptions,
+  planFreeze,
+  type RelativeCost,
+} from './plan/plan-freeze.js';
+export { type PlanOptions, planTrainingStep, type StepCost, type StepPlan } from './plan/plan-step.js';
 export { type NmsOptions, nonMaxSuppression } from './postprocess/nms.js';
 export type { Detection } from './predict/detections.js';
 export {

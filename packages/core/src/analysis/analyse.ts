@@ -1,0 +1,62 @@
+/** What a program costs on onnxruntime's CPU provider, computed from its graph without running it. */
+import { type Graph, isLeaf, type Node, topologicalOrder } from '../graph/node.js';
+import { OPS, type OpName, type OpSpec } from '../ops/table.js';
+import { withSizes } from './bind-graph.js';
+import { planBuffers } from './buffers.js';
+import { allocatedBytes, mostAlive } from './memory.js';
+import { planOnnxProgram } from './onnx-program.js';
+import { bytesOf, type OnnxType } from './onnx-shapes.js';
+import { type Work, workOf } from './work.js';
+
+export interface ProgramAnalysis {
+  /** Most bytes of values alive at one time during a run: activations, gradients, temporaries, results. */
+  readonly liveBytes: number;
+  /** What the executor takes from the system for a run: those, what lies between them, and the results once more. */
+  readonly allocatedBytes: number;
+  /** Of what is fed at a run. */
+  readonly inputBytes: number;
+  /** Of constants, such as frozen weights. */
+  readonly constantBytes: number;
+  /** FLOPs of the outputs that don't replace a value of the store: of a training step, the forward pass and the loss. */
+  readonly forwardFlops: number;
+  /** FLOPs of everything else: gradients. */
+  readonly backwardFlops: number;
+  readonly work: Work;
+}
+
+/**
+ * @param graph as it goes to the executor: after the passes
+ * @param sizes values of the symbolic sizes, such as `batch`
+ * @throws GraphError when a size isn't given, or an op of the lowering has no shape rule
+ */
+export function analyseProgram(graph: Graph, sizes: Readonly<Record<string, number>> = {}): ProgramAnalysis {
+  const bound = withSizes(graph, sizes);
+  const program = planOnnxProgram(bound);
+  const buffers = planBuffers(program);
+  const numSteps = program.steps.length;
+  const all = topologicalOrder(Object.values(bound.outputs));
+  const returned = Object.entries(bound.outputs).filter(([name]) => bound.state?.[name] === undefined);
+  const forwardFlops = flopsOf(topologicalOrder(returned.map(([, node]) => node)));
+  return {
+    liveBytes: mostAlive(buffers, numSteps),
+    allocatedBytes: allocatedBytes(buffers, numSteps),
+    inputBytes: all.filter(({ op }) => op === 'input').reduce((sum, leaf) => sum + leafBytes(leaf), 0),
+    constantBytes: program.constantBytes,
+    forwardFlops,
+    backwardFlops: flopsOf(all) - forwardFlops,
+    work: workOf(program),
+  };
+}
+
+function leafBytes({ dtype, shape }: Node): number {
+  return bytesOf({ dtype: dtype satisfies OnnxType, shape: shape as readonly number[] });
+}
+
+function flopsOf(nodes: readonly Node[]): number {
+  return nodes
+    .filter((node) => !isLeaf(node))
+    .reduce((sum, { op, inputs, shape, attrs }) => {
+      const spec: OpSpec = OPS[op as OpName];
+      return sum + spec.flops(inputs, shape, attrs, {});
+    }, 0);
+}

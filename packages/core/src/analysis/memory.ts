@@ -1,0 +1,36 @@
+/** How much memory a program takes on onnxruntime's CPU provider. */
+import type { Buffer } from './buffers.js';
+
+/**
+ * What onnxruntime's arena takes for each byte that is alive at the worst time: buffers of many sizes don't fit the
+ * holes that others left. Measured over freezes, image sizes and models: docs/results/plan.md.
+ */
+const ARENA_FACTOR = 1.1;
+
+/** What kernels take for themselves in a run. Measured on the steps with the fewest activations. */
+const SCRATCH_BYTES = 5e6;
+
+/** Most bytes of values that are alive at one time: activations, gradients, temporaries and results. */
+export function mostAlive(buffers: readonly Buffer[], steps: number): number {
+  const change = new Float64Array(steps + 1);
+  for (const { bytes, first, last } of buffers) {
+    change[first]! += bytes;
+    if (last < steps) change[last + 1]! -= bytes;
+  }
+  let [alive, most] = [0, 0];
+  for (const bytes of change) {
+    alive += bytes;
+    most = Math.max(most, alive);
+  }
+  return most;
+}
+
+/** Bytes of the buffers that outlive a run; onnxruntime's bindings hand out copies of them. */
+export function resultBytes(buffers: readonly Buffer[]): number {
+  return buffers.reduce((sum, { bytes, last }) => sum + (Number.isFinite(last) ? 0 : bytes), 0);
+}
+
+/** Bytes that the executor takes from the system for runs of a program with those buffers, results and all. */
+export function allocatedBytes(buffers: readonly Buffer[], steps: number): number {
+  return mostAlive(buffers, steps) * ARENA_FACTOR + SCRATCH_BYTES + resultBytes(buffers);
+}

@@ -1,0 +1,107 @@
+/** What a training step costs, computed from the graphs that will run. */
+import { fullAccumulation, type OptimiserName, type Tensor } from '@froyolo/core';
+import {
+  addWork,
+  analyseProgram,
+  type ProgramAnalysis,
+  scaleWork,
+  symbolsOf,
+  timeOf,
+  type Work,
+} from '@froyolo/core/onnx';
+import type { FreezePolicy } from '@froyolo/freeze';
+import type { Detector } from '../detector/detector.js';
+import { splitGradientGraph } from '../feature-cache/split-step.js';
+import type { LossSettings } from '../train/losses.js';
+import { buildTrainingStep, type TrainingStep } from '../train/step-graph.js';
+import { CPU_RATES } from './rates.js';
+
+export interface PlanOptions extends LossSettings {
+  readonly batchSize: number;
+  readonly optimiser: OptimiserName;
+}
+
+/** What one training step costs. */
+export interface StepCost {
+  /** FLOPs per batch; a multiply-add counts two. */
+  readonly forwardFlops: number;
+  readonly backwardFlops: number;
+  /** Most bytes of activations, gradients and temporaries that are alive at one time. */
+  readonly peakActivationBytes: number;
+  /** What training adds to the process at its peak: activations, their fragmentation, the batch, weights, optimiser. */
+  readonly peakBytes: number;
+  /** Of frozen weights, which are constants of the step, and trainable ones. */
+  readonly weightBytes: number;
+  /** By our measure of one machine; compare it with other plans only. */
+  readonly seconds: number;
+}
+
+export interface StepPlan extends StepCost {
+  readonly trainableParameters: number;
+  /** Optimiser's state, accumulated gradients and averages: what the store holds beside the weights. */
+  readonly optimiserBytes: number;
+  /** The step that starts at the features of the frozen layers; absent where they can't be cached. */
+  readonly cached?: StepCost;
+}
+
+/** Boxes of an image that are matched with cells of one level: an assumption; the loss takes little of either. */
+const MATCHES_PER_IMAGE = 20;
+
+/** Plans the step that `train` would run with this freeze. */
+export function planTrainingStep(detector: Detector, freeze: FreezePolicy, options: PlanOptions): StepPlan {
+  const step = buildTrainingStep(detector, { ...options, freeze, batchSize: 'batch' });
+  const update = analyseProgram(step.updateGraph);
+  const costOf = (graph: TrainingStep['gradientGraph']) =>
+    stepCost(analyseProgram(graph, sizesFor(graph, options.batchSize)), update, step, options);
+  const cacheable = freeze.batchNorm === 'eval' && freeze.layers.includes(0);
+  return {
+    ...costOf(step.gradientGraph),
+    trainableParameters: elementsOf(trainable(step)),
+    optimiserBytes: bytes(kept(step)),
+    ...(cacheable ? { cached: costOf(splitGradientGraph(step.gradientGraph, freeze).rest) } : {}),
+  };
+}
+
+function stepCost(
+  gradient: ProgramAnalysis,
+  update: ProgramAnalysis,
+  step: TrainingStep,
+  { batchSize }: PlanOptions,
+): StepCost {
+  const stateBytes = bytes([...step.initialState.values()]);
+  const work: Work = addWork(gradient.work, scaleWork(update.work, 1 / fullAccumulation(batchSize)));
+  return {
+    forwardFlops: gradient.forwardFlops,
+    backwardFlops: gradient.backwardFlops,
+    peakActivationBytes: gradient.liveBytes,
+    peakBytes:
+      gradient.allocatedBytes +
+      update.allocatedBytes +
+      gradient.inputBytes +
+      gradient.constantBytes +
+      stateBytes,
+    weightBytes: gradient.constantBytes + bytes(trainable(step)),
+    seconds: timeOf(work, CPU_RATES),
+  };
+}
+
+function sizesFor(graph: TrainingStep['gradientGraph'], batchSize: number): Record<string, number> {
+  return Object.fromEntries(
+    symbolsOf(graph).map((symbol) => [
+      symbol,
+      symbol === 'batch' ? batchSize : MATCHES_PER_IMAGE * batchSize,
+    ]),
+  );
+}
+
+/** Trained parameters are those that have a gradient. */
+function trainable({ initialState }: TrainingStep): Tensor[] {
+  return [...initialState].flatMap(([name, value]) => (initialState.has(`grad/${name}`) ? [value] : []));
+}
+
+function kept({ initialState }: TrainingStep): Tensor[] {
+  return [...initialState].flatMap(([name, value]) => (name.includes('/') ? [value] : []));
+}
+
+const elementsOf = (tensors: readonly Tensor[]) => tensors.reduce((sum, { data }) => sum + data.length, 0);
+const bytes = (tensors: readonly Tensor[]) => tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
