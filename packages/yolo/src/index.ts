@@ -52,6 +52,11 @@ export {
 export { ConfusionMatrix, type ConfusionOptions } from './metrics/confusion-matrix.js';
 export { IOU_THRESHOLDS, matchDetections } from './metrics/match.js';
 export {
+  type PickedFreeze,
+  type PickFreezeOptions,
+  pickFreeze,
+} from './plan/pick-freeze.js';
+export {
   type FreezePlanRow,
   type PlanFreezeOptions,
   planFreeze,
