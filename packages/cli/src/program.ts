@@ -7,6 +7,7 @@ import { createDataCommand } from './commands/data.js';
 import { createDetectCommand } from './commands/detect.js';
 import { createDevicesCommand } from './commands/devices.js';
 import { createParamsCommand } from './commands/params.js';
+import { createPlanCommand } from './commands/plan.js';
 import { createTrainCommand } from './commands/train.js';
 import { createValCommand } from './commands/val.js';
 import { UsageError } from './errors.js';
@@ -32,6 +33,7 @@ export function createProgram(context: CommandContext): Program {
     createCompareCommand(context),
     createDetectCommand(context),
     createParamsCommand(context),
+    createPlanCommand(context),
     createDataCommand(context),
     createDevicesCommand(context),
   ];
