@@ -96,7 +96,7 @@ export class Statistics {
       instances: this.#targetClass.length,
       classes,
       details: {
-        curves: measured.map(({ curves }, i) => ({ ...curves, ...classes[i]! })),
+        curves: measured.map(({ curves }, i) => ({ ...classes[i]!, ...curves })),
         confusion: { size: this.#confusion.size, counts: [...this.#confusion.counts] },
       },
     };
