@@ -45,7 +45,7 @@ function panel(field: string, title: string) {
         type: 'nominal' as const,
         title: null,
         scale: { domain: [IMAGES, FEATURES], range: ['#1f6feb', '#d1670b'] },
-        legend: { orient: 'bottom' as const },
+        legend: { orient: 'bottom' as const, labelLimit: 0 },
       },
     },
   };

@@ -5,10 +5,7 @@ import type { Buffer } from './buffers.js';
  * What onnxruntime's arena takes for each byte that is alive at the worst time: buffers of many sizes don't fit the
  * holes that others left. Measured over freezes, image sizes and models: docs/results/plan.md.
  */
-const ARENA_FACTOR = 1.1;
-
-/** What kernels take for themselves in a run. Measured on the steps with the fewest activations. */
-const SCRATCH_BYTES = 5e6;
+const ARENA_FACTOR = 1.12;
 
 /** Most bytes of values that are alive at one time: activations, gradients, temporaries and results. */
 export function mostAlive(buffers: readonly Buffer[], steps: number): number {
@@ -32,5 +29,5 @@ export function resultBytes(buffers: readonly Buffer[]): number {
 
 /** Bytes that the executor takes from the system for runs of a program with those buffers, results and all. */
 export function allocatedBytes(buffers: readonly Buffer[], steps: number): number {
-  return mostAlive(buffers, steps) * ARENA_FACTOR + SCRATCH_BYTES + resultBytes(buffers);
+  return mostAlive(buffers, steps) * ARENA_FACTOR + resultBytes(buffers);
 }

@@ -1,0 +1,68 @@
+/**
+ * Bytes that training steps add to a process of their own: `measure-step.mjs FREEZE IMGSZ BATCH ARCHITECTURE`.
+ * Prints one line of JSON. What is there before is Node, the libraries, and the compiled graphs.
+ */
+import { packValues, updateFeeds } from '@froyolo/core';
+import { createOnnxExecutor } from '@froyolo/core/onnx';
+import { hypPresets } from '@froyolo/data';
+import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import { architectureYaml } from '@froyolo/model-yaml';
+import { buildTrainingStep, createDetector, stepFeeds } from '@froyolo/yolo';
+import * as ort from 'onnxruntime-node';
+
+const STEPS = 4;
+const TARGETS_PER_IMAGE = 10;
+
+const [freeze, ...rest] = process.argv.slice(2);
+const [imgsz, batchSize] = rest.map(Number);
+const detector = createDetector(architectureYaml(rest[2]), { names: ['a', 'b', 'c'], seed: 0 });
+const settings = { hyp: hypPresets['scratch-low'], imgsz };
+const step = buildTrainingStep(detector, {
+  ...settings,
+  freeze: resolveFreeze(parseFreeze([freeze]), detector.model.parameters),
+  optimiser: 'SGD',
+});
+const executor = createOnnxExecutor(ort, {
+  session: { extra: { session: { intra_op: { allow_spinning: '0' } } } },
+});
+const gradient = await executor.compile(step.gradientGraph);
+const update = await executor.compile(step.updateGraph);
+globalThis.gc();
+const before = process.memoryUsage.rss();
+
+const store = await executor.createStore(packValues(step.vectors, step.initialState));
+const feeds = stepFeeds(syntheticBatch(), detector, settings);
+const rates = { lr: { weight: 0.01, bn: 0.01, bias: 0.01 }, momentum: 0.937, weightDecay: 0.0005, update: 1 };
+let seconds = Number.POSITIVE_INFINITY;
+for (let i = 0; i < STEPS; i++) {
+  // Results that training has replaced stay until they are collected: what the executor takes is measured, not those.
+  globalThis.gc();
+  const start = performance.now();
+  await gradient.run(feeds, store);
+  seconds = Math.min(seconds, (performance.now() - start) / 1000);
+  globalThis.gc();
+  await update.run(updateFeeds(rates), store);
+}
+const bytes = process.resourceUsage().maxRSS * 1024 - before;
+console.log(JSON.stringify({ bytes, before, seconds }));
+
+/** Noise for pixels, and targets spread over the images. */
+function syntheticBatch() {
+  const shape = [batchSize, 3, imgsz, imgsz];
+  const spread = (i, step) => (i * step) % 1;
+  const targets = Array.from({ length: batchSize * TARGETS_PER_IMAGE }, (_, i) => [
+    Math.floor(i / TARGETS_PER_IMAGE),
+    i % 3,
+    0.2 + 0.6 * spread(i, 0.618),
+    0.2 + 0.6 * spread(i, 0.414),
+    0.05 + 0.2 * spread(i, 0.73),
+    0.05 + 0.2 * spread(i, 0.27),
+  ]);
+  return {
+    images: Uint8Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => (i * 2654435761) >>> 24),
+    shape,
+    targets: Float32Array.from(targets.flat()),
+    paths: [],
+    meta: [],
+  };
+}
