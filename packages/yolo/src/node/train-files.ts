@@ -9,6 +9,7 @@ import type { Detector } from '../detector/detector.js';
 import type { FineTuneStart } from '../detector/from-checkpoint.js';
 import type { BatchEvent, EpochEvent, StartEvent, TrainingState, TrainResult } from '../train/events.js';
 import { train } from '../train/trainer.js';
+import { withFreezePicked } from './auto-freeze.js';
 import { trainingStateOf } from './checkpoints.js';
 import { describeDevice, openNodeDevice } from './executor.js';
 import { runFolder } from './files.js';
@@ -53,8 +54,13 @@ export interface TrainFilesOptions {
   /** Replaces the hyperparameter of that name. */
   readonly labelSmoothing?: number;
   readonly patience?: number;
-  /** As after `--freeze`: `[10]`, `[0, 1, 2]`, `['backbone']`. Default `[0]`: nothing. */
+  /**
+   * As after `--freeze`: `[10]`, `[0, 1, 2]`, `['backbone']`; `['auto']` for the shallowest that fits into `memory`.
+   * Default `[0]`: nothing.
+   */
   readonly freeze?: readonly (string | number)[];
+  /** Bytes that the process may take, by the plan: for `freeze: ['auto']`. */
+  readonly memory?: number;
   /** Default `eval`. */
   readonly freezeBatchNorm?: FrozenBatchNorm;
   /** Default 0. */
@@ -82,6 +88,8 @@ export interface SetupEvent {
   readonly folder: string;
   readonly detector: Detector;
   readonly freeze: FreezePolicy;
+  /** Why that freeze, where it was picked automatically. */
+  readonly freezeReason?: string;
   readonly hyp: Hyperparameters;
   /** What computes, in words. */
   readonly device: string;
@@ -115,19 +123,21 @@ export interface TrainFilesResult extends TrainResult {
  * whole), `results.csv`, `args.yaml`, `hyp.yaml`.
  */
 export async function trainOnFiles(
-  options: TrainFilesOptions,
+  given: TrainFilesOptions,
   events: TrainFilesEvents = {},
 ): Promise<TrainFilesResult> {
-  const { project = 'runs/train', name = 'exp', existOk = false } = options;
-  const hyp = await hyperparametersOf(options);
-  const datasets = await openDatasets(options);
-  const started = await startDetector(options, datasets, hyp, { ...options, ...events });
+  const { project = 'runs/train', name = 'exp', existOk = false } = given;
+  const hyp = await hyperparametersOf(given);
+  const datasets = await openDatasets(given);
+  const started = await startDetector(given, datasets, hyp, { ...given, ...events });
+  const picked = withFreezePicked(started.detector, given, hyp);
+  const { options } = picked;
   // A selector that can't be meant, or a device that isn't there, fails before the run has a folder.
   const freeze = freezeOf(started.detector, options);
   const device = await openNodeDevice(options);
   const folder = new RunFolder(runFolder(project, name, existOk));
   await folder.start(options, hyp);
-  return runTraining({ options, hyp, datasets, freeze, device, folder, ...started }, events);
+  return runTraining({ ...picked, hyp, datasets, freeze, device, folder, ...started }, events);
 }
 
 export interface ResumeOptions {
@@ -164,6 +174,7 @@ interface Run {
   readonly hyp: Hyperparameters;
   readonly datasets: Datasets;
   readonly freeze: FreezePolicy;
+  readonly freezeReason?: string;
   readonly device: OpenedDevice;
   readonly folder: RunFolder;
   readonly detector: Detector;
@@ -186,6 +197,7 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
     device: describeDevice(device),
     anchors,
     ...(transferred ? { transferred } : {}),
+    ...(run.freezeReason ? { freezeReason: run.freezeReason } : {}),
     images: { train: datasets.train.images.length, val: datasets.val.images.length },
     warnings: warningsOf(datasets, loaders),
   });
