@@ -33,6 +33,20 @@ export function fraction(text: string): number {
   return value;
 }
 
+const BYTES: Readonly<Record<string, number>> = {
+  ...{ B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
+  ...{ KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30, TIB: 2 ** 40 },
+};
+
+/** Bytes from a number with its unit: `1GB`, `1.5 GiB`, `800mb`. */
+export function byteSize(text: string): number {
+  const [, value = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text.trim()) ?? [];
+  const bytes = Number(value) * (BYTES[unit.toUpperCase()] ?? Number.NaN);
+  if (value === '' || !(bytes >= 1))
+    throw new InvalidArgumentError('It must be a size such as 800MB or 1.5GB.');
+  return Math.floor(bytes);
+}
+
 /** Collects the values of a flag that takes several, each checked by `parse`. */
 export function each<T>(parse: (text: string) => T): (text: string, previous: T[] | undefined) => T[] {
   return (text, previous) => [...(previous ?? []), parse(text)];

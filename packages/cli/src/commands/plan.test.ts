@@ -8,13 +8,15 @@ import { createProgram } from '../program.js';
 
 const SMALL = ['--cfg', join(import.meta.dirname, '../../../shapes/embedded/model.yaml'), '--imgsz', '64'];
 
-async function plan(...argv: string[]): Promise<{ stdout: string; stderr: string }> {
+async function run(...argv: string[]): Promise<{ stdout: string; stderr: string }> {
   const written = { stdout: '', stderr: '' };
   const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (written[name] += text) });
   const terminal = new Terminal({ stdout: stream('stdout'), stderr: stream('stderr'), env: {} });
-  await createProgram({ terminal, signal: new AbortController().signal }).run(['plan', ...argv]);
+  await createProgram({ terminal, signal: new AbortController().signal }).run(argv);
   return written;
 }
+
+const plan = (...argv: string[]) => run('plan', ...argv);
 
 describe('froyolo plan', () => {
   const picture = join(mkdtempSync(join(tmpdir(), 'froyolo-plan-')), 'plan.svg');
@@ -52,5 +54,15 @@ describe('froyolo plan', () => {
   test('wants the number of classes once', async () => {
     await expect(plan(...SMALL)).rejects.toThrow('--cfg needs the number of classes: give --nc or --data');
     await expect(plan(...SMALL, '--nc', '2', '--data', 'data.yaml')).rejects.toThrow('give one of them');
+  });
+});
+
+describe('froyolo train --freeze auto', () => {
+  const train = (...argv: string[]) => run('train', '--data', 'data.yaml', ...argv);
+
+  test('wants the memory, and only then', async () => {
+    await expect(train('--freeze', 'auto')).rejects.toThrow('such as --memory 1GB');
+    await expect(train('--freeze', 'auto', '3', '--memory', '1GB')).rejects.toThrow('stands alone');
+    await expect(train('--memory', '1GB')).rejects.toThrow('--memory only counts with --freeze auto');
   });
 });

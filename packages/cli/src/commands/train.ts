@@ -24,7 +24,7 @@ import {
   type CommandEntry,
   createCommand,
 } from '../args/command.js';
-import { batchSize, fraction, integer } from '../args/parsers.js';
+import { batchSize, byteSize, fraction, integer } from '../args/parsers.js';
 import type { UnavailableFlags } from '../args/unavailable.js';
 import { checkDevice } from '../device.js';
 import { CommandError, InterruptedError, UsageError } from '../errors.js';
@@ -81,6 +81,8 @@ interface TrainFlags {
   readonly patience: number;
   readonly freeze: readonly string[];
   readonly freezeBn: FrozenBatchNorm;
+  /** Bytes. */
+  readonly memory?: number;
   readonly savePeriod: number;
   readonly seed: number;
 }
@@ -117,6 +119,7 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
     .option('--patience <epochs>', 'stop after so many epochs without a better one; 0 never', integer(), 100);
   addFreezeFlags(command);
   command
+    .option('--memory <size>', 'what training may take, such as 1GB: with --freeze auto', byteSize)
     .option('--save-period <epochs>', 'also keep a checkpoint every so many epochs', integer({ min: -1 }), -1)
     .option('--seed <number>', 'same seed, same training', integer(), 0);
   addDeviceFlag(command);
@@ -199,6 +202,7 @@ function trainingOptions(flags: TrainFlags): TrainFilesOptions {
     ...same
   } = flags;
   if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
+  checkMemory(flags);
   return {
     ...same,
     data,
@@ -210,6 +214,14 @@ function trainingOptions(flags: TrainFlags): TrainFilesOptions {
     savePeriod: Math.max(savePeriod, 0),
     ...(cache ? { cache: cache === true ? 'ram' : cache } : {}),
   };
+}
+
+function checkMemory({ freeze, memory }: TrainFlags): void {
+  const auto = freeze.includes('auto');
+  if (auto && freeze.length > 1) throw new UsageError('--freeze auto stands alone');
+  if (auto && memory === undefined)
+    throw new UsageError('--freeze auto picks by memory: say how much there is, such as --memory 1GB');
+  if (!auto && memory !== undefined) throw new UsageError('--memory only counts with --freeze auto');
 }
 
 function printSetup(
@@ -226,6 +238,7 @@ function printSetup(
     terminal.note(
       `${transferred.kept} of ${transferred.total} tensors taken from the weights; the rest starts fresh`,
     );
+  if (setup.freezeReason) terminal.note(`Picked ${setup.freezeReason}`);
   for (const line of [...setup.anchors, ...describeFreeze(freeze, model.parameters)]) terminal.note(line);
   terminal.note(`Computing on ${setup.device}`);
   terminal.note(`Results go to ${shortPath(setup.folder)}`);
