@@ -73,7 +73,7 @@ async function runPlan(context: CommandContext, flags: PlanFlags): Promise<void>
 
 const EXPLANATION = [
   'forward, backward: FLOPs of a batch. activations: the most alive at one time, on the CPU through onnxruntime.',
-  'optimiser: its state, gradients and averages. peak: all that a step adds to the process, which takes about 0.25 GB.',
+  'optimiser: its state, gradients and averages. peak: all that a step adds to the process.',
   'time: of a step, freeze 0 = 1. cached: the step that starts at the kept features of the frozen layers.',
 ];
 

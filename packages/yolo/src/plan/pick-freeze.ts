@@ -4,6 +4,7 @@ import type { Detector } from '../detector/detector.js';
 import { TrainingError } from '../train/errors.js';
 import { allDepths } from './plan-freeze.js';
 import { type PlanOptions, planTrainingStep } from './plan-step.js';
+import { surroundingBytes } from './process-bytes.js';
 
 export interface PickFreezeOptions extends PlanOptions {
   /** Bytes that the whole process may take. */
@@ -24,9 +25,6 @@ export interface PickedFreeze {
   readonly reason: string;
 }
 
-/** Node, the libraries, and the graphs as they are built and compiled: measured, docs/results/plan.md. */
-export const PROCESS_BYTES = 0.25e9;
-
 /**
  * Plans freezes from the shallowest on until one fits.
  * @throws TrainingError when not even a freeze of all but the head does
@@ -34,12 +32,13 @@ export const PROCESS_BYTES = 0.25e9;
 export function pickFreeze(detector: Detector, options: PickFreezeOptions): PickedFreeze {
   const { memory, depths = allDepths(detector), batchNorm = 'eval', cacheFeatures = false } = options;
   const { parameters, sections } = detector.model;
+  const surroundings = surroundingBytes(detector, options);
   const tried: { depth: number; bytes: number }[] = [];
   for (const depth of depths) {
     const freeze = resolveFreeze(parseFreeze([depth]), parameters, { batchNorm, sections });
     const plan = planTrainingStep(detector, freeze, options);
     const { peakBytes } = (cacheFeatures && plan.cached) || plan;
-    const bytes = peakBytes + PROCESS_BYTES;
+    const bytes = peakBytes + surroundings;
     if (bytes <= memory) return { depth, bytes, reason: reasonFor({ depth, bytes }, tried.at(-1), memory) };
     tried.push({ depth, bytes });
   }

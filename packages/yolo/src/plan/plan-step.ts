@@ -1,5 +1,5 @@
 /** What a training step costs, computed from the graphs that will run. */
-import { fullAccumulation, type OptimiserName, type Tensor } from '@froyolo/core';
+import { fullAccumulation, type Graph, type OptimiserName, type Tensor } from '@froyolo/core';
 import {
   addWork,
   analyseProgram,
@@ -51,7 +51,7 @@ const MATCHES_PER_IMAGE = 20;
 export function planTrainingStep(detector: Detector, freeze: FreezePolicy, options: PlanOptions): StepPlan {
   const step = buildTrainingStep(detector, { ...options, freeze, batchSize: 'batch' });
   const update = analyseProgram(step.updateGraph);
-  const costOf = (graph: TrainingStep['gradientGraph']) =>
+  const costOf = (graph: Graph) =>
     stepCost(analyseProgram(graph, sizesFor(graph, options.batchSize)), update, step, options);
   const cacheable = freeze.batchNorm === 'eval' && freeze.layers.includes(0);
   return {
@@ -85,7 +85,8 @@ function stepCost(
   };
 }
 
-function sizesFor(graph: TrainingStep['gradientGraph'], batchSize: number): Record<string, number> {
+/** Values of the sizes that a graph leaves open. */
+export function sizesFor(graph: Graph, batchSize: number): Record<string, number> {
   return Object.fromEntries(
     symbolsOf(graph).map((symbol) => [
       symbol,

@@ -3,9 +3,10 @@ import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { architectureYaml } from '@froyolo/model-yaml';
 import { describe, expect, test } from 'vitest';
 import { createDetector } from '../detector/detector.js';
-import { PROCESS_BYTES, pickFreeze } from './pick-freeze.js';
+import { pickFreeze } from './pick-freeze.js';
 import { planFreeze } from './plan-freeze.js';
 import { planTrainingStep } from './plan-step.js';
+import { surroundingBytes } from './process-bytes.js';
 
 const detector = createDetector(architectureYaml('yolov5n'), { names: ['a', 'b', 'c'], seed: 0 });
 const options = { hyp: hypPresets['scratch-low'], imgsz: 64, batchSize: 4, optimiser: 'SGD' } as const;
@@ -64,7 +65,7 @@ describe('planFreeze', () => {
 describe('pickFreeze', () => {
   const bytesAt = (depth: number) => {
     const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
-    return planTrainingStep(detector, freeze, options).peakBytes + PROCESS_BYTES;
+    return planTrainingStep(detector, freeze, options).peakBytes + surroundingBytes(detector, options);
   };
 
   test('the shallowest that fits', () => {
@@ -78,7 +79,7 @@ describe('pickFreeze', () => {
   });
 
   test('none fits', () => {
-    expect(() => pickFreeze(detector, { ...options, memory: PROCESS_BYTES, depths: [10, 24] })).toThrow(
+    expect(() => pickFreeze(detector, { ...options, memory: 0.25e9, depths: [10, 24] })).toThrow(
       /no freeze fits into 0.25 GB: the smallest, 24, takes about .* with batches of 4 images of 64 px/,
     );
   });
