@@ -29,6 +29,7 @@ export function withFreezePicked(
     throw new TrainingError(
       'freeze "auto" and an automatic batch size depend on each other: give one of them',
     );
+  const cache: string | undefined = options.cache;
   const side = roundedImgsz(detector, imgsz);
   const sizes = multiScale ? multiScaleSizes(side, Math.max(...detector.model.strides)) : [side];
   const { depth, reason } = pickFreeze(detector, {
@@ -36,7 +37,7 @@ export function withFreezePicked(
     imgsz: Math.max(...sizes),
     optimiser: options.optimiser ?? 'SGD',
     batchNorm: options.freezeBatchNorm ?? 'eval',
-    cacheFeatures: options.cache === 'features',
+    cacheFeatures: cache === 'features',
   });
   return { options: { ...options, freeze: [depth] }, freezeReason: reason };
 }
