@@ -45,9 +45,9 @@ test.each([
     /training on several devices is not supported; name one, such as 0/,
   ],
   [
-    'automatic batch size',
-    ['train', '--batch', '-1', '--data', 'a.yaml'],
-    /--batch-size.*not available yet/s,
+    'automatic batch size of validation',
+    ['val', '--batch', '-1', '--data', 'a.yaml'],
+    /--batch-size.*Only "froyolo train" finds/s,
   ],
   ['a flag that is not there yet', ['train', '--image_weights'], /--image-weights is not available yet/],
   ['one with values', ['train', '--data', 'a.yaml', '--evolve', '300'], /--evolve is not available yet/],

@@ -19,10 +19,13 @@ export function integer({ min = 0, max = Number.MAX_SAFE_INTEGER }: Range = {}):
 /** Images of a batch. */
 export function batchSize(text: string): number {
   if (text === '-1')
-    throw new InvalidArgumentError(
-      'Finding the largest batch that fits is not available yet; give a number.',
-    );
+    throw new InvalidArgumentError('Only "froyolo train" finds the largest that fits; give a number here.');
   return integer({ min: 1 })(text);
+}
+
+/** Images of a batch, or -1 for as many as fit. */
+export function batchSizeOrAuto(text: string): number {
+  return text === '-1' ? -1 : batchSize(text);
 }
 
 /** A number from 0 to 1. */

@@ -24,7 +24,7 @@ import {
   type CommandEntry,
   createCommand,
 } from '../args/command.js';
-import { batchSize, byteSize, fraction, integer } from '../args/parsers.js';
+import { batchSizeOrAuto, byteSize, fraction, integer } from '../args/parsers.js';
 import type { UnavailableFlags } from '../args/unavailable.js';
 import { checkDevice } from '../device.js';
 import { CommandError, InterruptedError, UsageError } from '../errors.js';
@@ -100,7 +100,7 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
     .option('--data <file>', 'dataset YAML')
     .option('--hyp <file>', 'hyperparameter YAML or the name of a preset (default: scratch-low)')
     .option('--epochs <count>', 'times to go through the training images', integer({ min: 1 }), 100)
-    .option('--batch-size <count>', 'images of a batch', batchSize, 16);
+    .option('--batch-size <count>', 'images of a batch; -1 for as many as fit', batchSizeOrAuto, 16);
   addImageSizeFlag(command);
   command
     .option('--rect', 'batches of similar aspect ratios in their smallest shape')
@@ -119,7 +119,11 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
     .option('--patience <epochs>', 'stop after so many epochs without a better one; 0 never', integer(), 100);
   addFreezeFlags(command);
   command
-    .option('--memory <size>', 'what training may take, such as 1GB: with --freeze auto', byteSize)
+    .option(
+      '--memory <size>',
+      'what training may take, such as 1GB: with --freeze auto or --batch-size -1',
+      byteSize,
+    )
     .option('--save-period <epochs>', 'also keep a checkpoint every so many epochs', integer({ min: -1 }), -1)
     .option('--seed <number>', 'same seed, same training', integer(), 0);
   addDeviceFlag(command);
@@ -216,12 +220,15 @@ function trainingOptions(flags: TrainFlags): TrainFilesOptions {
   };
 }
 
-function checkMemory({ freeze, memory }: TrainFlags): void {
+function checkMemory({ freeze, memory, batchSize }: TrainFlags): void {
   const auto = freeze.includes('auto');
   if (auto && freeze.length > 1) throw new UsageError('--freeze auto stands alone');
   if (auto && memory === undefined)
     throw new UsageError('--freeze auto picks by memory: say how much there is, such as --memory 1GB');
-  if (!auto && memory !== undefined) throw new UsageError('--memory only counts with --freeze auto');
+  if (auto && batchSize === -1)
+    throw new UsageError('--freeze auto and --batch-size -1 depend on each other: give one of them');
+  if (!auto && batchSize !== -1 && memory !== undefined)
+    throw new UsageError('--memory only counts with --freeze auto or --batch-size -1');
 }
 
 function printSetup(
@@ -239,6 +246,7 @@ function printSetup(
       `${transferred.kept} of ${transferred.total} tensors taken from the weights; the rest starts fresh`,
     );
   if (setup.freezeReason) terminal.note(`Picked ${setup.freezeReason}`);
+  for (const line of setup.batchReason ?? []) terminal.note(line);
   for (const line of [...setup.anchors, ...describeFreeze(freeze, model.parameters)]) terminal.note(line);
   terminal.note(`Computing on ${setup.device}`);
   terminal.note(`Results go to ${shortPath(setup.folder)}`);

@@ -9,6 +9,7 @@ import type { Detector } from '../detector/detector.js';
 import type { FineTuneStart } from '../detector/from-checkpoint.js';
 import type { BatchEvent, EpochEvent, StartEvent, TrainingState, TrainResult } from '../train/events.js';
 import { train } from '../train/trainer.js';
+import { withBatchPicked } from './auto-batch.js';
 import { withFreezePicked } from './auto-freeze.js';
 import { trainingStateOf } from './checkpoints.js';
 import { describeDevice, openNodeDevice } from './executor.js';
@@ -36,7 +37,7 @@ export interface TrainFilesOptions {
   readonly hyp?: string | Hyperparameters;
   /** Default 100. */
   readonly epochs?: number;
-  /** Default 16. */
+  /** Default 16; -1 for the largest that fits into `memory`, or into 0.8 of what the device has free. */
   readonly batchSize?: number;
   /** Side of the images in pixels, rounded up to a multiple of the largest stride. Default 640. */
   readonly imgsz?: number;
@@ -90,6 +91,8 @@ export interface SetupEvent {
   readonly freeze: FreezePolicy;
   /** Why that freeze, where it was picked automatically. */
   readonly freezeReason?: string;
+  /** Which batch size was picked and why, where it was left to the memory. */
+  readonly batchReason?: readonly string[];
   readonly hyp: Hyperparameters;
   /** What computes, in words. */
   readonly device: string;
@@ -130,14 +133,17 @@ export async function trainOnFiles(
   const hyp = await hyperparametersOf(given);
   const datasets = await openDatasets(given);
   const started = await startDetector(given, datasets, hyp, { ...given, ...events });
-  const picked = withFreezePicked(started.detector, given, hyp);
-  const { options } = picked;
+  const { freezeReason, ...picked } = withFreezePicked(started.detector, given, hyp);
   // A selector that can't be meant, or a device that isn't there, fails before the run has a folder.
-  const freeze = freezeOf(started.detector, options);
-  const device = await openNodeDevice(options);
+  const freeze = freezeOf(started.detector, picked.options);
+  const device = await openNodeDevice(picked.options);
+  const { detector } = started;
+  const needs = { detector, freeze, hyp, device, images: datasets.train.images.length };
+  const { options, batchReason } = await withBatchPicked(picked.options, needs);
   const folder = new RunFolder(runFolder(project, name, existOk));
   await folder.start(options, hyp);
-  return runTraining({ ...picked, hyp, datasets, freeze, device, folder, ...started }, events);
+  const reasons = { freezeReason, batchReason };
+  return runTraining({ options, ...reasons, hyp, datasets, freeze, device, folder, ...started }, events);
 }
 
 export interface ResumeOptions {
@@ -174,7 +180,8 @@ interface Run {
   readonly hyp: Hyperparameters;
   readonly datasets: Datasets;
   readonly freeze: FreezePolicy;
-  readonly freezeReason?: string;
+  readonly freezeReason?: string | undefined;
+  readonly batchReason?: readonly string[] | undefined;
   readonly device: OpenedDevice;
   readonly folder: RunFolder;
   readonly detector: Detector;
@@ -198,6 +205,7 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
     anchors,
     ...(transferred ? { transferred } : {}),
     ...(run.freezeReason ? { freezeReason: run.freezeReason } : {}),
+    ...(run.batchReason ? { batchReason: run.batchReason } : {}),
     images: { train: datasets.train.images.length, val: datasets.val.images.length },
     warnings: warningsOf(datasets, loaders),
   });
