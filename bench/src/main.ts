@@ -1,13 +1,16 @@
 /**
  * pnpm bench [--reference DIR] [--python PYTHON] [--rounds N]
+ * pnpm bench --device all|NAME
  *
  * Images per second and peak memory of one training step (yolov5n, 320 px, batch 16, 3 classes) at freeze 0, 10 and
  * 24, and latency of inference at 640 px, batch 1. Each figure is measured in a process of its own, the best of
- * several repetitions. With `--reference`, a PyTorch YOLOv5 checkout does the same work in turn, round by round.
+ * several repetitions. With `--reference`, a PyTorch YOLOv5 checkout does the same work in turn, round by round. With
+ * `--device`, the training step on that device, or on each one that is there.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { deviceTable } from './devices.js';
 
 const { values: options } = parseArgs({
   // pnpm passes its own `--` on.
@@ -16,6 +19,7 @@ const { values: options } = parseArgs({
     reference: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     rounds: { type: 'string', default: '3' },
+    device: { type: 'string' },
   },
 });
 
@@ -68,4 +72,4 @@ function row(work: string) {
   };
 }
 
-console.table([...FREEZES, 'inference'].map(row));
+console.table(options.device ? deviceTable(options.device) : [...FREEZES, 'inference'].map(row));
