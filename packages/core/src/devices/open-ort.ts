@@ -31,6 +31,9 @@ export interface Opened {
  */
 const NO_SPINNING = { session: { intra_op: { allow_spinning: '0' } } };
 
+/** onnxruntime's WebGPU provider has no MaxPool with indices. */
+const modelFor = (provider: string) => ({ poolIndices: provider !== 'webgpu' });
+
 /** onnxruntime-node with one of its execution providers. */
 export async function openOrtNode(
   provider: 'cpu' | 'cuda' | 'webgpu',
@@ -45,7 +48,7 @@ export async function openOrtNode(
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   };
   return {
-    executor: createOnnxExecutor(ort, { name: `ort-${provider}`, session }),
+    executor: createOnnxExecutor(ort, { name: `ort-${provider}`, session, model: modelFor(provider) }),
     version: ort.env.versions.node ?? ort.env.versions.common,
     ...(provider === 'cpu' && threads !== undefined ? { threads } : {}),
   };
@@ -65,6 +68,8 @@ export async function openOrtWeb(
   const executor = createOnnxExecutor(ort, {
     name: `ort-${provider}`,
     session: { executionProviders: [provider] },
+    model: modelFor(provider),
+    stateOnGpu: provider === 'webgpu',
   });
   return {
     executor,

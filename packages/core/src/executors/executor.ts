@@ -18,7 +18,7 @@ export interface Executor {
 export interface Program {
   /**
    * Feeds every `input` leaf by name, reads `param` leaves from `store`, writes the state outputs back to it and
-   * returns the other outputs in host memory.
+   * returns the other outputs in host memory. A run that throws leaves the store as it was.
    */
   run(feeds: Readonly<Record<string, Tensor>>, store?: Store): Promise<Record<string, Tensor>>;
   dispose(): Promise<void>;

@@ -2,7 +2,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { type Graph, GraphError, type Tensor } from '../../graph/node.js';
 import type { Executor, Program, Store } from '../executor.js';
-import { type OnnxModel, outputName, toOnnx } from './to-onnx.js';
+import { type OnnxModel, type OnnxOptions, outputName, toOnnx } from './to-onnx.js';
 
 /** What this executor uses of `onnxruntime-node` or `onnxruntime-web`; the caller imports the one it has. */
 export interface OrtRuntime {
@@ -16,6 +16,10 @@ export interface OnnxExecutorOptions {
   readonly name?: string;
   /** Passed on to onnxruntime: `executionProviders`, `intraOpNumThreads`, … */
   readonly session?: InferenceSession.SessionOptions;
+  /** What the execution provider can't do. */
+  readonly model?: OnnxOptions;
+  /** Values of the store that a program replaces stay in the memory of the GPU (onnxruntime-web with WebGPU). */
+  readonly stateOnGpu?: boolean;
 }
 
 /** @param ort the module `onnxruntime-node` or `onnxruntime-web` */
@@ -24,12 +28,13 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
   return {
     name: options.name ?? 'ort-cpu',
     async compile(graph) {
-      const model = toOnnx(graph);
+      const model = toOnnx(graph, options.model);
       const session = await ort.InferenceSession.create(model.bytes, {
         graphOptimizationLevel: 'all',
         // From the second run on, a pattern of the first would take all activations as one more block beside the
         // arena that holds them already: twice the memory, and no step got faster by it.
         enableMemPattern: false,
+        ...(options.stateOnGpu ? { preferredOutputLocation: onGpu(graph) } : {}),
         ...options.session,
       });
       return new OnnxProgram(graph, model, session, toOrt);
@@ -66,10 +71,16 @@ class OnnxStore implements Store {
   }
 
   async write(values: ReadonlyMap<string, Tensor>) {
-    for (const [name, value] of values) this.values.set(name, this.#toOrt(copyOf(value)));
+    for (const [name, value] of values) this.replace(name, this.#toOrt(copyOf(value)));
+  }
+
+  replace(name: string, value: OrtTensor) {
+    release(this.values.get(name));
+    this.values.set(name, value);
   }
 
   async dispose() {
+    for (const value of this.values.values()) release(value);
     this.values.clear();
   }
 }
@@ -95,12 +106,13 @@ class OnnxProgram implements Program {
   async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
     const results = await this.#session.run(this.#feed(feeds, store as OnnxStore | undefined));
     const outputs: Record<string, Tensor> = {};
-    for (const name of Object.keys(this.#graph.outputs)) {
-      const result = results[outputName(name)] as OrtTensor;
-      const replaced = this.#graph.state?.[name];
-      if (replaced === undefined) outputs[name] = await fromOrt(result);
-      else (store as OnnxStore).values.set(replaced, result);
-    }
+    const { outputs: named, state = {} } = this.#graph;
+    const resultOf = (name: string) => results[outputName(name)] as OrtTensor;
+    for (const name of Object.keys(named))
+      if (!(name in state)) outputs[name] = await fromOrt(resultOf(name));
+    // Only now: a device that fails on the way leaves the store as it was.
+    for (const [name, replaced] of Object.entries(state))
+      (store as OnnxStore).replace(replaced, resultOf(name));
     return outputs;
   }
 
@@ -127,6 +139,18 @@ class OnnxProgram implements Program {
 async function fromOrt(value: OrtTensor): Promise<Tensor> {
   const data = (await value.getData()) as Tensor['data'];
   return { dtype: value.type as Tensor['dtype'], shape: value.dims, data };
+}
+
+/** Where a program's results are to be: those that replace values of the store, on the GPU. */
+function onGpu({ outputs, state = {} }: Graph): Record<string, 'gpu-buffer' | 'cpu'> {
+  return Object.fromEntries(
+    Object.keys(outputs).map((name) => [outputName(name), name in state ? 'gpu-buffer' : 'cpu']),
+  );
+}
+
+/** The garbage collector doesn't know of a GPU's memory. */
+function release(value: OrtTensor | undefined): void {
+  if (value?.location === 'gpu-buffer') value.dispose();
 }
 
 /** The store owns its values: a caller's array may be detached or written to later. */

@@ -2,6 +2,7 @@
 import { type Dim, type DType, GraphError, type Node, type Shape } from '../../graph/node.js';
 import type { OpName } from '../../ops/table.js';
 import { lowerConv2dBackwardInput, lowerConv2dBackwardWeight } from './lower-conv.js';
+import { lowerMaxPool2dBackward } from './lower-pool.js';
 import { CONTRIB, type EmitOptions, type ModelBuilder } from './model-builder.js';
 
 export interface LoweringContext {
@@ -12,6 +13,8 @@ export interface LoweringContext {
   shapeTensor(shape: Shape): string;
   /** Whether ops of onnxruntime that are not in the ONNX standard may be used. */
   readonly contrib: boolean;
+  /** Whether MaxPool may be asked for the indices of the maxima. */
+  readonly poolIndices: boolean;
 }
 
 export type Lowering = (context: LoweringContext, node: Node) => string;
@@ -150,18 +153,7 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
   conv2dBackwardInput: lowerConv2dBackwardInput,
   conv2dBackwardWeight: lowerConv2dBackwardWeight,
   maxPool2d: direct('MaxPool', poolAttrs),
-  /** The forward's MaxPool also gives the flat index of each maximum; dy is added there. */
-  maxPool2dBackward: (context, { inputs: [dy, x, y] }) => {
-    const { builder, nameOf } = context;
-    const flat = builder.int64s([-1]);
-    const index = builder.emit('Reshape', [builder.extraOutput(nameOf(y), 1), flat]);
-    const values = builder.emit('Reshape', [nameOf(dy), flat]);
-    const empty = builder.emit('Reshape', [zeros(context, x.shape), flat]);
-    const sum = builder.emit('ScatterElements', [empty, index, values], {
-      attrs: { axis: 0, reduction: 'add' },
-    });
-    return builder.emit('Reshape', [sum, context.shapeTensor(x.shape)]);
-  },
+  maxPool2dBackward: lowerMaxPool2dBackward,
   avgPool2d: direct('AveragePool', (node) => ({ ...poolAttrs(node), count_include_pad: 1 })),
   upsampleNearest2d: ({ builder, nameOf }, { inputs: [x], attrs }) => {
     const scale = attrs.scale as number;

@@ -13,6 +13,8 @@ import { ModelBuilder, type ValueInfo } from './model-builder.js';
 export interface OnnxOptions {
   /** Ops of onnxruntime outside the ONNX standard: faster there, unknown elsewhere. Default true. */
   readonly contrib?: boolean;
+  /** Whether MaxPool may be asked for indices, which onnxruntime's WebGPU provider doesn't have. Default true. */
+  readonly poolIndices?: boolean;
 }
 
 export interface OnnxModel {
@@ -46,6 +48,7 @@ export function lowerGraph(graph: Graph, options: OnnxOptions = {}): LoweredGrap
   const context: LoweringContext = {
     builder,
     contrib: options.contrib ?? true,
+    poolIndices: options.poolIndices ?? true,
     nameOf: (node) => values.get(node)!,
     shapeTensor: (shape) => shapeTensor(builder, shape, [...inputs, ...params]),
   };
