@@ -105,8 +105,8 @@ async function outcome(
 function chosen(batchSize: number, bytes: number, { memory, images }: AutoBatchOptions): string {
   const why = batchSize === images ? 'all images of the training set' : 'the largest that fits';
   return (
-    `batch size ${batchSize}: ${why}; a step takes about ${gigabytes(bytes)} of ${gigabytes(memory.bytes)} ` +
-    `(${memory.source}), and one was tried`
+    `batch size ${batchSize}: ${why}; training takes about ${gigabytes(bytes)} of ${gigabytes(memory.bytes)} ` +
+    `(${memory.source}), and one step was tried`
   );
 }
 
