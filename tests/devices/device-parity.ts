@@ -5,7 +5,8 @@ import { describeTrainingStep } from '../parity/training-step.js';
 /** The training step on the device of that name; skipped, and why is in the title, where it isn't there. */
 export async function describeDevice(name: string, options: { few?: boolean } = {}): Promise<void> {
   const device = DEVICES.find((row) => row.name === name)!;
-  const opened = await tryDevice(device, { platform: 'node' });
+  // Several threads of WASM wait by spinning, which takes the time of the tests beside this one.
+  const opened = await tryDevice(device, { platform: 'node', threads: 1 });
   if ('reason' in opened) describeTrainingStep(name, () => Promise.reject(), { missing: opened.reason });
   else describeTrainingStep(name, () => opened.executor, options);
 }
