@@ -4,6 +4,7 @@ import { formatMemory, type StudyResults } from '@froyolo/yolo/node';
 export function recipeLines({ recipe, machine, arms }: StudyResults): [name: string, value: string][] {
   const { weights, cfg, data, epochs = 100, imgsz = 640, batchSize = 16, freezeBatchNorm = 'eval' } = recipe;
   const { hyp = 'scratch-low', cache, optimiser = 'SGD' } = recipe;
+  const devices = [...new Set(arms.map(({ device }) => device).filter((device) => device !== ''))];
   const seeds = [...new Set(arms.map(({ seed }) => seed))];
   return [
     ['weights', weights === '' ? 'none (fresh values)' : weights],
@@ -17,6 +18,7 @@ export function recipeLines({ recipe, machine, arms }: StudyResults): [name: str
     ['batch normalisation of frozen layers', freezeBatchNorm],
     ['cache', cache ?? 'none'],
     ['seeds', seeds.join(', ')],
+    ['device', devices.join('; ')],
     [
       'machine',
       `${machine.cpu}, ${machine.cores} cores, ${formatMemory(machine.memory)}, ${machine.platform}, Node ${machine.node}`,

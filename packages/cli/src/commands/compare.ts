@@ -24,7 +24,7 @@ import { quoted, shortPath } from '../paths.js';
 import { findLastStudy } from '../runs.js';
 
 /** Flags that count with `--resume`: a study may get more freezes and seeds, since its runs stay comparable. */
-const WITH_RESUME = ['resume', 'freeze', 'seeds', 'project', 'device', 'debug'];
+const WITH_RESUME = ['resume', 'freeze', 'seeds', 'project', 'debug'];
 
 interface CompareFlags {
   readonly weights: string;
@@ -154,10 +154,10 @@ async function resumed(
 function studyOf(flags: CompareFlags): Study {
   const { data, noautoanchor, optimizer, freezeBn, cache } = flags;
   if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
-  const { weights, cfg, hyp, epochs, batchSize, imgsz, patience, workers } = flags;
+  const { weights, cfg, hyp, epochs, batchSize, imgsz, patience, device, workers } = flags;
   return {
     recipe: {
-      ...{ weights, cfg, data, hyp, epochs, batchSize, imgsz, patience, workers },
+      ...{ weights, cfg, data, hyp, epochs, batchSize, imgsz, patience, device, workers },
       noAutoanchor: noautoanchor,
       optimiser: optimizer,
       freezeBatchNorm: freezeBn,

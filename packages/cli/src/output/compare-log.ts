@@ -22,10 +22,11 @@ export class CompareLog {
     );
     const log = new TrainLog(terminal);
     return {
-      onSetup: ({ images, warnings, freeze: frozen }) => {
+      onSetup: ({ images, warnings, device, freeze: frozen }) => {
         if (!this.#isDescribed) {
           printWarnings(terminal, warnings);
           terminal.note(`${count(images.train, 'image')} to train on, ${images.val} to validate`);
+          terminal.note(`Computing on ${device}`);
         }
         this.#isDescribed = true;
         for (const line of frozen.slice(-1)) terminal.note(line);

@@ -25,6 +25,8 @@ export interface PanelOptions {
   readonly yFormat?: string;
   /** The y axis begins at 0. */
   readonly fromZero?: boolean;
+  /** The x axis begins at 0. */
+  readonly xFromZero?: boolean;
   /** The x axis is of whole numbers. */
   readonly wholeX?: boolean;
   readonly yMax?: number;
@@ -34,8 +36,12 @@ export interface PanelOptions {
   readonly endText?: (last: Point) => string;
 }
 
+const LABEL = { type: 'text', align: 'left', dx: 8, fontSize: 12, fontWeight: 600 } as const;
+
 /** Labels are at least this many pixels apart. */
 const LABEL_HEIGHT = 14;
+/** Labels of line ends that are closer than this share of the x axis are beside each other. */
+const NEAR = 0.25;
 
 /** @param arms those of the study, for the colours; `lines` may leave some out */
 export function linePanel(
@@ -53,7 +59,7 @@ export function linePanel(
     field: 'x',
     type: 'quantitative',
     title: options.x,
-    scale: { nice: false },
+    scale: { nice: false, zero: options.xFromZero ?? false },
     axis: { grid: false, tickCount: 6, ...(options.wholeX ? { tickMinStep: 1, format: 'd' } : {}) },
   } as const;
   const y = {
@@ -71,6 +77,7 @@ export function linePanel(
     points.map((point) => ({ ...point, freeze: labelOf(freeze) })),
   );
   const labels = endLabels(means, domain, options);
+  const place = { x, y: { ...y, field: 'labelY' }, text: { field: 'text' } } as const;
   const hasOneEach = lines.length === means.length;
   return {
     title: { text: options.title, fontSize: 13 },
@@ -100,11 +107,13 @@ export function linePanel(
             } as const,
           ]
         : []),
+      // A white rim keeps the text apart from lines that it lies on.
       {
         data: { values: labels },
-        mark: { type: 'text', align: 'left', dx: 8, fontSize: 12, fontWeight: 600 },
-        encoding: { x, y: { ...y, field: 'labelY' }, text: { field: 'text' }, color: colour },
+        mark: { ...LABEL, stroke: '#ffffff', strokeWidth: 4, strokeJoin: 'round', opacity: 0.85 },
+        encoding: place,
       },
+      { data: { values: labels }, mark: LABEL, encoding: { ...place, color: colour } },
     ],
   };
 }
@@ -150,15 +159,17 @@ function endLabels(
     return [{ ...last, freeze: labelOf(freeze), text, labelY: last.y }];
   });
   const gap = ((high - low) * LABEL_HEIGHT) / height;
-  return spreadApart(ends, gap, high);
+  const near = NEAR * Math.max(...ends.map(({ x }) => x));
+  return spreadApart(ends, gap, near);
 }
 
-/** Moves labels that would lie on each other, from the top down, then what fell below back up. */
-function spreadApart(labels: readonly EndLabel[], gap: number, high: number): EndLabel[] {
-  const sorted = [...labels].sort((a, b) => b.y - a.y);
-  let above = high + gap;
-  return sorted.map((label) => {
-    above = Math.min(label.y, above - gap);
-    return { ...label, labelY: above };
-  });
+/** From the top down, moves a label below those beside it on which it would lie. */
+function spreadApart(labels: readonly EndLabel[], gap: number, near: number): EndLabel[] {
+  const placed: EndLabel[] = [];
+  for (const label of [...labels].sort((a, b) => b.y - a.y)) {
+    const beside = placed.filter(({ x }) => Math.abs(x - label.x) < near);
+    const room = Math.min(...beside.map(({ labelY }) => labelY)) - gap;
+    placed.push({ ...label, labelY: Math.min(label.y, room) });
+  }
+  return placed;
 }

@@ -28,7 +28,7 @@ export function resourcePanels(
       seed,
       points: averaged(samples, pick, span).map((point) => ({ ...point, x: point.x / unit.seconds })),
     }));
-    return linePanel(lines, all, { ...SIZE, title, x, y, fromZero: true, ...limits });
+    return linePanel(lines, all, { ...SIZE, title, x, y, fromZero: true, xFromZero: true, ...limits });
   };
   const hasGpu = arms.some(({ gpu }) => gpu !== undefined);
   const gigabytes = (bytes: number | undefined) => (bytes === undefined ? undefined : bytes / 1e9);

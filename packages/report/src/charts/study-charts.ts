@@ -23,12 +23,13 @@ const SEEDS = 'Bold: mean over the seeds; thin: each run.';
 export function studyCharts(results: StudyResults): StudyChart[] {
   const arms = results.arms.filter(({ epochs }) => epochs.length > 0);
   if (arms.length === 0) return [];
+  const sampled = arms.filter(({ samples }) => samples.length > 0);
   return [
     ...(results.summary.length > 0 ? [summaryChart(results)] : []),
     accuracyChart(arms, results.arms),
     lossChart(arms, results.arms),
     tradeOffChart(arms, results.arms),
-    resourceChart(arms, results),
+    ...(sampled.length > 0 ? [resourceChart(sampled, results)] : []),
   ];
 }
 
@@ -48,7 +49,7 @@ function accuracyChart(arms: readonly ArmResult[], all: readonly ArmResult[]): S
       title,
       x: 'epoch',
       y: title,
-      yFormat: '.2f',
+      yFormat: '.3~f',
       fromZero: true,
       wholeX: true,
       yMax: 1,
@@ -97,10 +98,11 @@ function tradeOffChart(arms: readonly ArmResult[], all: readonly ArmResult[]): S
     title: 'best mAP50-95 so far',
     x: `time since the start of the run (${unit.title})`,
     y: 'mAP50-95',
-    yFormat: '.2f',
+    yFormat: '.3~f',
     fromZero: true,
     yMax: 1,
     dots: true,
+    xFromZero: true,
     endText: ({ y }) => formatMap(y),
   });
   return {

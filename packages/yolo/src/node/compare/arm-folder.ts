@@ -24,6 +24,8 @@ export interface PartialEpoch {
 /** `arm.json`. */
 export interface ArmState {
   readonly status: 'running' | 'finished';
+  /** What computed, in words. */
+  readonly device: string;
   readonly parameters: number;
   readonly trainableParameters: number;
   /** Images of an epoch. */

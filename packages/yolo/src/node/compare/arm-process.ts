@@ -25,10 +25,10 @@ function leave(reply: ArmReply): void {
 
 async function run(order: ArmOrder): Promise<ArmReply> {
   const status = await runArm(order, controller.signal, {
-    onSetup: ({ images, warnings, freeze, detector }) =>
+    onSetup: ({ images, warnings, device, freeze, detector }) =>
       send({
         kind: 'setup',
-        event: { images, warnings, freeze: describeFreeze(freeze, detector.model.parameters) },
+        event: { images, warnings, device, freeze: describeFreeze(freeze, detector.model.parameters) },
       }),
     onStart: (event) => send({ kind: 'start', event }),
     onBatch: (event) => send({ kind: 'batch', event, memory: process.memoryUsage.rss() }),

@@ -12,6 +12,8 @@ export type ArmRequest =
 export interface ArmSetup {
   readonly images: { readonly train: number; readonly val: number };
   readonly warnings: readonly string[];
+  /** What computes, in words. */
+  readonly device: string;
   /** What is frozen, one line per group. */
   readonly freeze: readonly string[];
 }

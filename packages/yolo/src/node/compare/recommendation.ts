@@ -52,7 +52,7 @@ function whyEqual(a: FreezeSummary, b: FreezeSummary): string {
 
 function sentenceOfOther(other: FreezeSummary, choice: FreezeSummary, arms: readonly ArmResult[]): string {
   const name = `Freeze ${other.freeze}`;
-  const cost = `${formatPercent(ratio(other.seconds, choice.seconds))} of the time and ${formatPercent(ratio(other.peakMemory, choice.peakMemory))} of the memory of freeze ${choice.freeze}`;
+  const cost = `${share(other.seconds, choice.seconds, 'time')} and ${share(other.peakMemory, choice.peakMemory, 'memory')} of freeze ${choice.freeze}`;
   if (!isDifferent(other, choice))
     return `${name} takes ${cost} for an accuracy that can't be told apart (${formatMap(other.mAP50_95.mean)}; ${whyEqual(other, choice)}).`;
   const kept = other.mAP50_95.mean / choice.mAP50_95.mean;
@@ -93,12 +93,12 @@ function caveats(summary: readonly FreezeSummary[], arms: readonly ArmResult[]):
   return [
     ...(single.length > 0 && summary.length > 1
       ? [
-          `With one run, freeze ${names(single)} has no known deviation: small differences may be chance. More seeds tell.`,
+          `Of freeze ${names(single)} there is one run: nothing is known of chance, and small differences may be it. More seeds tell.`,
         ]
       : []),
     ...(rising.length > 0
       ? [
-          `Freeze ${names(rising)} had its best epoch at the very end: with more epochs it would probably have come further.`,
+          `The best epoch of freeze ${names(rising)} is at the very end: more epochs would probably bring more.`,
         ]
       : []),
     ...(open > 0 ? [`${open} of ${arms.length} runs are not finished; these figures leave them out.`] : []),
@@ -132,6 +132,12 @@ function isCheaper(a: FreezeSummary, b: FreezeSummary): boolean {
 
 function ratio(a: Spread, b: Spread): number {
   return a.mean / b.mean;
+}
+
+/** `48 % of the time`, `2.1 times the time`. */
+function share(a: Spread, b: Spread, what: string): string {
+  const value = ratio(a, b);
+  return value < 1.1 ? `${formatPercent(value)} of the ${what}` : `${times(a, b)} the ${what}`;
 }
 
 function times(a: Spread, b: Spread): string {

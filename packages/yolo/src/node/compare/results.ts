@@ -22,6 +22,7 @@ export interface EpochResult extends EpochTiming {
 
 export interface ArmResult extends Arm {
   readonly status: 'missing' | 'running' | 'finished';
+  readonly device: string;
   readonly parameters: number;
   readonly trainableParameters: number;
   readonly epochs: readonly EpochResult[];
@@ -97,6 +98,7 @@ async function readArm(studyFolder: string, arm: Arm): Promise<ArmResult> {
 
 const NOTHING = {
   status: 'missing',
+  device: '',
   parameters: 0,
   trainableParameters: 0,
   epochs: [],
@@ -109,7 +111,7 @@ const NOTHING = {
 
 /** The figures of a run, from what its folder holds. */
 export function armFigures(
-  { status, parameters, trainableParameters, images, timing, ...state }: ArmState,
+  { status, device, parameters, trainableParameters, images, timing, ...state }: ArmState,
   csv: string,
   samples: readonly Sample[],
 ): Omit<ArmResult, keyof Arm> {
@@ -119,7 +121,7 @@ export function armFigures(
   const gpu = samples.flatMap((sample) => (sample.gpu === undefined ? [] : [sample.gpu]));
   const gpuMemory = samples.flatMap((sample) => sample.gpuMemory ?? []);
   return {
-    ...{ status, parameters, trainableParameters, epochs, samples },
+    ...{ status, device, parameters, trainableParameters, epochs, samples },
     ...(best ? { best } : {}),
     seconds: epochs.at(-1)?.elapsed ?? 0,
     imagesPerSecond: training > 0 ? (images * epochs.length) / training : 0,

@@ -40,8 +40,16 @@ export async function runArm(
   const sampling = await startSampling((sample) =>
     folder.addSample({ ...sample, time: offset + sample.time }),
   );
+  const watched = record.watch({
+    ...events,
+    onEpoch: (event) => {
+      events.onEpoch?.(event);
+      // What comes after the last epoch is not training, and its memory falls.
+      if (event.epoch + 1 === event.epochs) void sampling.stop();
+    },
+  });
   try {
-    const result = await train(order, folder, before !== undefined, signal, record.watch(events));
+    const result = await train(order, folder, before !== undefined, signal, watched);
     record.end(result);
     return result.status === 'stopped' ? 'stopped' : 'finished';
   } finally {
@@ -92,7 +100,7 @@ class ArmRecord {
   constructor(folder: ArmFolder, before: ArmState | undefined) {
     this.#folder = folder;
     this.#clock = new ArmClock(before);
-    const fresh = { parameters: 0, trainableParameters: 0, images: 0, peakMemory: 0, timing: [] };
+    const fresh = { device: '', parameters: 0, trainableParameters: 0, images: 0, peakMemory: 0, timing: [] };
     this.#state = { ...(before ?? fresh), status: 'running' };
   }
 
@@ -101,7 +109,8 @@ class ArmRecord {
     return {
       ...events,
       onSetup: (event) => {
-        this.#update({ ...parameterCounts(event), images: event.images.train });
+        const { device, images } = event;
+        this.#update({ ...parameterCounts(event), device, images: images.train });
         events.onSetup?.(event);
       },
       onStart: (event) => {

@@ -8,12 +8,12 @@ import type { Sample } from './samples.js';
 const INTERVAL_MS = 1000;
 
 export interface Sampling {
-  /** Takes a last sample and ends. */
+  /** Ends it; what is being taken is still taken. */
   stop(): Promise<void>;
 }
 
 /**
- * Takes a sample every second.
+ * Takes a sample every second, from now on.
  * @param onSample is given samples whose `time` is in seconds since sampling began
  */
 export async function startSampling(onSample: (sample: Sample) => void): Promise<Sampling> {
@@ -32,13 +32,13 @@ export async function startSampling(onSample: (sample: Sample) => void): Promise
     });
     last = now;
   };
-  const timer = setInterval(() => {
+  const timer: NodeJS.Timeout = setInterval(() => {
     pending = pending.then(take);
   }, INTERVAL_MS);
   return {
     async stop() {
       clearInterval(timer);
-      await pending.then(take);
+      await pending;
     },
   };
 }
