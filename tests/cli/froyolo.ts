@@ -9,7 +9,10 @@ const BIN = join(ROOT, 'packages/cli/bin/froyolo.js');
 export const IS_BUILT = [
   'cli/dist/main.js',
   'data/dist/worker.js',
-  ...['core', 'data', 'freeze', 'model-yaml', 'weights', 'yolo'].map((name) => `${name}/dist/index.js`),
+  'yolo/dist/arm-process.js',
+  ...['core', 'data', 'freeze', 'model-yaml', 'report', 'weights', 'yolo'].map(
+    (name) => `${name}/dist/index.js`,
+  ),
 ].every((file) => existsSync(join(ROOT, 'packages', file)));
 
 /** A small architecture, so that a test trains in seconds. */

@@ -1,0 +1,134 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ArmFolder } from './arm-folder.js';
+import { compareFreezes } from './compare.js';
+import type { LaunchArm } from './launch.js';
+import { armFigures } from './results.js';
+import { armsOf, readStudy, type Study, StudyError } from './study.js';
+
+const study: Study = {
+  recipe: { weights: '', cfg: 'yolov5n', data: 'data.yaml', epochs: 2 },
+  freezes: ['0', 'backbone,!model.9'],
+  seeds: [0, 1],
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'froyolo-study-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const state = {
+  status: 'finished',
+  device: 'cpu',
+  parameters: 4,
+  trainableParameters: 2,
+  images: 8,
+  peakMemory: 100,
+  timing: [],
+} as const;
+
+/** Instead of a process: notes what was asked for, and says that it is done. */
+function launcher(done: string[], stopAt = ''): LaunchArm {
+  return async ({ folder: at, arm }) => {
+    done.push(arm.folder);
+    if (arm.folder === stopAt) return 'stopped';
+    const own = new ArmFolder(join(at, arm.folder));
+    own.prepareSamples();
+    own.writeState(state);
+    return 'finished';
+  };
+}
+
+test('every freeze is trained with the first seed before the next seed; names of folders stay apart', () => {
+  expect(armsOf(study).map((arm) => arm.folder)).toEqual([
+    'freeze-0-seed-0',
+    'freeze-backbone,%21model.9-seed-0',
+    'freeze-0-seed-1',
+    'freeze-backbone,%21model.9-seed-1',
+  ]);
+});
+
+test('finished runs are kept when a stopped study goes on', async () => {
+  const arms = armsOf(study).map((arm) => arm.folder);
+  const first: string[] = [];
+  const stopped = await compareFreezes(folder, study, {}, { launch: launcher(first, arms[2]) });
+  expect([stopped.status, first]).toEqual(['stopped', arms.slice(0, 3)]);
+
+  const second: string[] = [];
+  const kept: string[] = [];
+  const onArm = (arm: { folder: string; isFinished: boolean }) => {
+    if (arm.isFinished) kept.push(arm.folder);
+    return {};
+  };
+  const resumed = await compareFreezes(
+    folder,
+    await readStudy(folder),
+    { onArm },
+    { launch: launcher(second) },
+  );
+  expect([resumed.status, kept, second]).toEqual(['finished', arms.slice(0, 2), arms.slice(2)]);
+});
+
+test('a study keeps its recipe, but may get other freezes and seeds', async () => {
+  await compareFreezes(folder, study, {}, { launch: launcher([]) });
+  const done: string[] = [];
+  await compareFreezes(folder, { ...study, seeds: [0, 1, 2] }, {}, { launch: launcher(done) });
+  expect(done).toEqual(['freeze-0-seed-2', 'freeze-backbone,%21model.9-seed-2']);
+  const other = { ...study, recipe: { ...study.recipe, epochs: 3 } };
+  await expect(compareFreezes(folder, other, {}, { launch: launcher([]) })).rejects.toThrow(
+    /other settings: epochs \(2 there, 3 now\)/,
+  );
+});
+
+test.each([
+  [{ ...study, freezes: ['10', '10'] }, /freeze 10 with seed 0 occurs twice/],
+  [{ ...study, freezes: [] }, /at least one freeze/],
+  [{ ...study, freezes: ['bakbone'] }, /bakbone/],
+])('a study that can not be meant fails before anything is trained', async (wrong, message) => {
+  const done: string[] = [];
+  await expect(compareFreezes(folder, wrong, {}, { launch: launcher(done) })).rejects.toThrow(message);
+  expect(done).toEqual([]);
+});
+
+test('a folder without a study, or with something else in its place, is named', async () => {
+  await expect(readStudy(folder)).rejects.toThrow(StudyError);
+  writeFileSync(join(folder, 'study.json'), '{"format": "other"}');
+  await expect(readStudy(folder)).rejects.toThrow(/study\.json is not a study of this version/);
+  writeFileSync(join(folder, 'study.json'), '{');
+  await expect(readStudy(folder)).rejects.toThrow(/study\.json can't be read as JSON/);
+});
+
+test('an aborted study trains nothing and still writes what there is', async () => {
+  const done: string[] = [];
+  const options = { launch: launcher(done), signal: AbortSignal.abort() };
+  const { status } = await compareFreezes(folder, study, {}, options);
+  expect([status, done]).toEqual(['stopped', []]);
+  expect(JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8')).arms).toHaveLength(4);
+});
+
+test('the figures of a run come from its table, its times and its samples', () => {
+  const csv = [
+    'epoch, train/box_loss, train/obj_loss, train/cls_loss, metrics/mAP_0.5, metrics/mAP_0.5:0.95, val/box_loss',
+    '0, 3, 2, 1, 0.5, 0.2, 9',
+    '1, 2, 2, 1, 0.8, 0.4, 8',
+    '2, 1, 1, 1, 0.7, 0.3, 7',
+    '3, 1, 1, 1, 0.9, 0.9, 7',
+  ].join('\n');
+  const timing = [0, 1, 2].map((epoch) => ({ epoch, elapsed: 10 * (epoch + 1), training: 8, validation: 1 }));
+  const samples = [
+    { time: 1, memory: 50, cpu: 0.5 },
+    { time: 2, memory: 150, cpu: 1 },
+  ];
+  const figures = armFigures({ ...state, timing }, csv, samples);
+  // The epoch of which no time is known was cut off while it was written.
+  expect(figures.epochs.map(({ epoch, mAP50_95 }) => [epoch, mAP50_95])).toEqual([
+    [0, 0.2],
+    [1, 0.4],
+    [2, 0.3],
+  ]);
+  expect(figures).toMatchObject({ seconds: 30, imagesPerSecond: 1, peakMemory: 150, cpu: 0.75 });
+  expect(figures.best).toMatchObject({ epoch: 1, mAP50: 0.8, trainLosses: { box: 2, obj: 2, cls: 1 } });
+});
