@@ -22,12 +22,15 @@ export default defineConfig({
   // Paths relative to the page: the built folder works under any address.
   base: './',
   resolve: {
-    alias,
+    // The build of onnxruntime without GPU code, half the size; that for WebGPU has another name.
+    alias: [...alias, { find: /^onnxruntime-web$/, replacement: 'onnxruntime-web/wasm' }],
     // onnxruntime's threads must load a file of their own, not the bundle that they would start again.
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
   },
   server: { headers: ISOLATED },
   preview: { headers: ISOLATED },
+  // What workers import is found before the first visit, which would otherwise reload the page.
+  optimizeDeps: { entries: ['index.html', 'src/worker/main.ts', 'src/worker/loader-worker.ts'] },
   worker: { format: 'es' },
   build: { target: 'es2022' },
 });

@@ -1,6 +1,6 @@
 /** What the page asks of the worker that does all the work, and what it is told. Everything here can be posted. */
 import type { SourceFile } from '@froyolo/data/browser';
-import type { BatchEvent, Detection, EpochEvent } from '@froyolo/yolo';
+import type { BatchEvent, Detection, EpochEvent, ValidationResult } from '@froyolo/yolo';
 
 export interface ModelInfo {
   readonly name: string;
@@ -34,6 +34,9 @@ export interface Picture {
   readonly labels: readonly Detection[];
 }
 
+/** What is detected with less than this isn't even told. */
+export const LOWEST_CONFIDENCE = 0.05;
+
 /** Detections of each picture, in their order. */
 export type PictureDetections = readonly (readonly Detection[])[];
 
@@ -51,7 +54,7 @@ export interface TrainSettings {
   readonly epochs: number;
   readonly batchSize: number;
   readonly imgsz: number;
-  /** A name of the device table. */
+  /** As after `--device`: `auto` or a name of the device table. */
   readonly device: string;
   /** A preset's name; `demo` is that of the shapes demo. */
   readonly recipe: string;
@@ -62,9 +65,18 @@ export interface TrainSettings {
 export interface DeviceInfo {
   /** Name in the device table, such as `ort-wasm`. */
   readonly name: string;
-  /** For people: what it is and why it was chosen. */
+  /** Of the package behind it. */
+  readonly version: string;
+  /** For people. */
   readonly description: string;
+  /** Whether the page may share memory between threads (headers COOP and COEP). */
+  readonly isolated: boolean;
+  /** What it falls back from: devices that were passed by, threads that are missing, each with the reason. */
+  readonly notes: readonly string[];
 }
+
+/** What a validation found. */
+export type Validation = Omit<ValidationResult, 'details'>;
 
 export type TrainEvent =
   | { readonly type: 'status'; readonly text: string }
@@ -76,7 +88,7 @@ export type TrainEvent =
       readonly anchors: string;
     }
   | ({ readonly type: 'batch' } & Omit<BatchEvent, 'lr'>)
-  | ({ readonly type: 'epoch' } & EpochEvent)
+  | ({ readonly type: 'epoch'; readonly validation?: Validation } & Omit<EpochEvent, 'validation' | 'lr'>)
   | { readonly type: 'pictures'; readonly detections: PictureDetections };
 
 export interface TrainSummary {
@@ -100,6 +112,8 @@ export interface Found {
 export type OnProgress = (done: number, total: number) => void;
 
 export interface Worker {
+  /** Opens a device, if it isn't yet, and says which it is. */
+  device(request: string): Promise<DeviceInfo>;
   openModel(file: Blob, name: string): Promise<ModelInfo>;
   openFiles(files: readonly SourceFile[], name: string, onProgress: OnProgress): Promise<DataInfo>;
   openZip(file: Blob, name: string, onProgress: OnProgress): Promise<DataInfo>;
@@ -111,9 +125,13 @@ export interface Worker {
   pictures(): Promise<readonly Picture[]>;
   /** Trains; with `goOn`, from where the last training stopped. */
   train(settings: TrainSettings, goOn: boolean, onEvent: (event: TrainEvent) => void): Promise<TrainSummary>;
-  /** Ends training after the batch that runs. */
+  /** Ends training or validation after the batch that runs. */
   stop(): Promise<void>;
+  /** Mean average precision on the validation images. */
+  validate(which: Which, settings: TrainSettings, onProgress: OnProgress): Promise<Validation>;
+  /** Every detection with at least `LOWEST_CONFIDENCE`. */
   detect(image: Blob, name: string, which: Which, settings: TrainSettings): Promise<Found>;
+  /** The same for the pictures. */
   detectPictures(which: Which, settings: TrainSettings): Promise<PictureDetections>;
   /** A checkpoint file (safetensors): `best` in float16 for use, `last` in float32 with all that training needs. */
   save(which: 'best' | 'last'): Promise<Uint8Array>;

@@ -9,25 +9,34 @@ import {
   type SourceFile,
 } from '@froyolo/data/browser';
 import { type Checkpoint, loadCheckpoint } from '@froyolo/weights';
-import { createPredictor, type Detection, type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
+import {
+  createPredictor,
+  type Detection,
+  type Detector,
+  detectorFromCheckpoint,
+  validate,
+} from '@froyolo/yolo';
 import demoHyp from '../../../shapes/embedded/demo-hyp.yaml?raw';
-import type {
-  DataInfo,
-  Found,
-  FreezeInfo,
-  ModelInfo,
-  OnProgress,
-  Picture,
-  PictureDetections,
-  TrainEvent,
-  TrainSettings,
-  TrainSummary,
-  Which,
-  Worker as WorkerApi,
+import {
+  type DataInfo,
+  type DeviceInfo,
+  type Found,
+  type FreezeInfo,
+  LOWEST_CONFIDENCE,
+  type ModelInfo,
+  type OnProgress,
+  type Picture,
+  type PictureDetections,
+  type TrainEvent,
+  type TrainSettings,
+  type TrainSummary,
+  type Validation,
+  type Which,
+  type Worker as WorkerApi,
 } from './api.js';
-import { createDevice, type Device } from './executor.js';
+import { type OpenDevice, open } from './device.js';
 import { renderShapes, shapesCheckpoint } from './shapes.js';
-import { freezePolicy, Training } from './training.js';
+import { freezePolicy, openValLoader, roundedImgsz, Training, yielding } from './training.js';
 
 /** Validation images that are shown. */
 const PICTURES = 8;
@@ -41,8 +50,13 @@ export class Session implements WorkerApi {
   #model: OpenedModel | undefined;
   #data: OpenedDatasets | undefined;
   #training: Training | undefined;
-  #device: Promise<Device> | undefined;
+  #device: { readonly request: string; readonly opened: Promise<OpenDevice> } | undefined;
   #abort: AbortController | undefined;
+
+  async device(request: string): Promise<DeviceInfo> {
+    const { opened: _, ...info } = await this.#deviceFor(request);
+    return info;
+  }
 
   async openModel(file: Blob, name: string): Promise<ModelInfo> {
     const checkpoint = loadCheckpoint(new Uint8Array(await file.arrayBuffer()), name);
@@ -105,12 +119,12 @@ export class Session implements WorkerApi {
     if (!goOn || !this.#training) this.#training = new Training({ checkpoint, datasets, hyp, settings });
     const training = this.#training;
     status('Starting the device');
-    const { executor, ...device } = await this.#deviceFor(settings);
+    const { opened, ...device } = await this.#deviceFor(settings.device);
     onEvent({ type: 'device', device });
     status('Building and compiling the training step');
     this.#abort = new AbortController();
     return training.run({
-      executor,
+      executor: opened.executor,
       epochs: settings.epochs,
       signal: this.#abort.signal,
       onEvent,
@@ -123,6 +137,25 @@ export class Session implements WorkerApi {
 
   async stop(): Promise<void> {
     this.#abort?.abort();
+  }
+
+  async validate(which: Which, settings: TrainSettings, onProgress: OnProgress): Promise<Validation> {
+    const detector = this.#detector(which);
+    const { val } = this.#datasets();
+    checkNames(detector.names, val.names);
+    const { executor } = (await this.#deviceFor(settings.device)).opened;
+    this.#abort = new AbortController();
+    const loader = openValLoader(val, detector, settings);
+    try {
+      const { details: _, ...result } = await validate(detector, yielding(loader).epoch(0), {
+        executor,
+        signal: this.#abort.signal,
+        onBatch: ({ images }) => onProgress(images, val.images.length),
+      });
+      return result;
+    } finally {
+      loader.close();
+    }
   }
 
   async detect(image: Blob, name: string, which: Which, settings: TrainSettings): Promise<Found> {
@@ -149,11 +182,11 @@ export class Session implements WorkerApi {
   }
 
   async #predict(detector: Detector, images: readonly RgbImage[], settings: TrainSettings) {
-    const { executor } = await this.#deviceFor(settings);
-    const stride = Math.max(...detector.model.strides);
+    const { executor } = (await this.#deviceFor(settings.device)).opened;
     const predictor = createPredictor(detector, {
       executor,
-      imgsz: Math.ceil(settings.imgsz / stride) * stride,
+      imgsz: roundedImgsz(detector, settings.imgsz),
+      confThres: LOWEST_CONFIDENCE,
     });
     try {
       const found: (readonly Detection[])[] = [];
@@ -164,9 +197,19 @@ export class Session implements WorkerApi {
     }
   }
 
-  #deviceFor(_: TrainSettings): Promise<Device> {
-    this.#device ??= createDevice();
-    return this.#device;
+  /** One device is open at a time; one that failed to open is tried again. */
+  async #deviceFor(request: string): Promise<OpenDevice> {
+    if (this.#device?.request !== request) {
+      const before = this.#device;
+      this.#device = { request, opened: open(request) };
+      await before?.opened.then(({ opened }) => opened.executor.dispose()).catch(() => {});
+    }
+    try {
+      return await this.#device.opened;
+    } catch (error) {
+      this.#device = undefined;
+      throw error;
+    }
   }
 
   #detector(which: Which): Detector {
@@ -184,6 +227,16 @@ export class Session implements WorkerApi {
     if (!this.#data) throw new Error('open images with labels first');
     return this.#data;
   }
+}
+
+/** @throws Error where detections and labels don't mean the same classes */
+function checkNames(known: readonly string[], labelled: readonly string[]): void {
+  if (known.length === labelled.length && known.every((name, i) => name === labelled[i])) return;
+  const some = (names: readonly string[]) =>
+    `${names.length} (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''})`;
+  throw new Error(
+    `the checkpoint's classes are ${some(known)} and those of the images are ${some(labelled)}, so there is nothing to compare; train first, then validate`,
+  );
 }
 
 function presetOf(name: string) {

@@ -1,7 +1,13 @@
 /** One training, which can stop and go on. */
 import type { Executor } from '@froyolo/core';
 import type { Hyperparameters } from '@froyolo/data';
-import { createTrainLoader, createValLoader, type Loader, type OpenedDatasets } from '@froyolo/data/browser';
+import {
+  type BrowserDataset,
+  createTrainLoader,
+  createValLoader,
+  type Loader,
+  type OpenedDatasets,
+} from '@froyolo/data/browser';
 import { type FreezePolicy, parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { type Checkpoint, writeCheckpoint } from '@froyolo/weights';
 import {
@@ -101,7 +107,7 @@ export class Training {
         signal: run.signal,
         ...(this.#state ? { resume: this.#state } : {}),
         onBatch: ({ lr: _, ...event }) => run.onEvent({ type: 'batch', ...event }),
-        onEpoch: (event) => run.onEvent({ type: 'epoch', ...event }),
+        onEpoch: ({ lr: _, ...event }) => run.onEvent({ type: 'epoch', ...event }),
         onCheckpoint: async (event) => {
           this.#state = event.state;
           this.#last = event.detector;
@@ -120,19 +126,29 @@ export class Training {
     const { imgsz, batchSize, seed } = this.#settings;
     const workers = {
       count: Math.max(1, Math.min(4, Math.floor(navigator.hardwareConcurrency / 2))),
-      create: () => new Worker(new URL('./loader-worker.ts', import.meta.url), { type: 'module' }),
+      create: createLoaderWorker,
     };
-    const stride = Math.max(...this.#detector.model.strides);
     return {
       train: createTrainLoader(this.#datasets.train, { imgsz, batchSize, seed, hyp: this.#hyp, workers }),
-      val: createValLoader(this.#datasets.val, {
-        imgsz,
-        batchSize: 2 * batchSize,
-        stride,
-        workers: { ...workers, count: 1 },
-      }),
+      val: openValLoader(this.#datasets.val, this.#detector, this.#settings),
     };
   }
+}
+
+const createLoaderWorker = () =>
+  new Worker(new URL('./loader-worker.ts', import.meta.url), { type: 'module' });
+
+export function openValLoader(
+  val: BrowserDataset,
+  detector: Detector,
+  { imgsz, batchSize }: TrainSettings,
+): Loader {
+  return createValLoader(val, {
+    imgsz: roundedImgsz(detector, imgsz),
+    batchSize: 2 * batchSize,
+    stride: Math.max(...detector.model.strides),
+    workers: { count: 1, create: createLoaderWorker },
+  });
 }
 
 export function freezePolicy({ model }: Detector, selector: string): FreezePolicy {
@@ -142,13 +158,13 @@ export function freezePolicy({ model }: Detector, selector: string): FreezePolic
 }
 
 /** The next multiple of the largest stride. */
-function roundedImgsz({ model }: Detector, imgsz: number): number {
+export function roundedImgsz({ model }: Detector, imgsz: number): number {
   const stride = Math.max(...model.strides);
   return Math.max(Math.ceil(imgsz / stride), 1) * stride;
 }
 
 /** Lets messages in before each batch, so that a training can be stopped. */
-function yielding(source: BatchSource): BatchSource {
+export function yielding(source: BatchSource): BatchSource {
   return {
     length: source.length,
     async *epoch(n) {

@@ -1,0 +1,94 @@
+/** The two cards where a checkpoint and images are opened: what was dropped or chosen, and what is in it. */
+import { filesOfDrop, filesOfInput, type SourceFile } from '@froyolo/data/browser';
+import type { DataInfo, ModelInfo } from '../worker/api.js';
+import { byId, count, element, list, onDrop, onFiles } from './dom.js';
+
+export interface OpenHandlers {
+  model(file: File): void;
+  zip(file: File): void;
+  files(files: readonly SourceFile[], name: string): void;
+}
+
+const modelInfo = () => byId('model-info', HTMLDivElement);
+const dataInfo = () => byId('data-info', HTMLDivElement);
+/** Classes that are listed before the rest is counted. */
+const SHOWN_CLASSES = 24;
+
+export function listenToOpening(handlers: OpenHandlers): void {
+  onFiles(byId('model-file', HTMLInputElement), ([file]) => handlers.model(file!));
+  onDrop(byId('model-drop', HTMLDivElement), ({ files }) => files[0] && handlers.model(files[0]));
+  onFiles(byId('data-zip', HTMLInputElement), ([file]) => handlers.zip(file!));
+  onFiles(byId('data-folder', HTMLInputElement), (files) => {
+    const opened = filesOfInput(files);
+    handlers.files(opened, opened[0]!.path.split('/')[0]!);
+  });
+  onDrop(byId('data-drop', HTMLDivElement), ({ files, items }) => {
+    const [first] = files;
+    if (files.length === 1 && first && /\.zip$/i.test(first.name)) return handlers.zip(first);
+    void filesOfDrop(items).then((opened) => handlers.files(opened, first?.name ?? 'dropped files'));
+  });
+}
+
+export function showModel({ name, classes, layers, parameters }: ModelInfo): void {
+  const facts = element(
+    'div',
+    element('strong', name),
+    element('div', `${count(layers, 'layer')}, ${count(parameters, 'parameter')}`),
+    chips(classes),
+  );
+  show(modelInfo(), facts);
+}
+
+export function showData({ name, classes, train, val, notes, warnings }: DataInfo): void {
+  const facts = element(
+    'div',
+    element('strong', name),
+    element('div', `Training: ${count(train.images, 'image')}, ${count(train.objects, 'box')}`),
+    element('div', `Validation: ${count(val.images, 'image')}, ${count(val.objects, 'box')}`),
+    chips(classes),
+  );
+  if (notes.length > 0) facts.append(list(notes));
+  if (warnings.length > 0) {
+    const details = element('details', element('summary', count(warnings.length, 'warning')), list(warnings));
+    facts.append(details);
+  }
+  show(dataInfo(), facts);
+}
+
+/** How far opening is. */
+export function showDataProgress(done: number, total: number): void {
+  const bar = Object.assign(element('progress'), { max: total, value: done, ariaLabel: 'Images read' });
+  dataInfo().replaceChildren(bar, element('div', `${done} of ${count(total, 'image')}`));
+}
+
+export function showModelProgress(): void {
+  modelInfo().replaceChildren(element('p', 'Reading…'));
+}
+
+export function clearModel(): void {
+  clear(modelInfo());
+}
+
+export function clearData(): void {
+  clear(dataInfo());
+}
+
+function show(area: HTMLElement, facts: HTMLElement): void {
+  facts.className = 'facts';
+  area.replaceChildren(facts);
+  area.closest('.card')?.classList.add('done');
+}
+
+function clear(area: HTMLElement): void {
+  area.replaceChildren();
+  area.closest('.card')?.classList.remove('done');
+}
+
+function chips(classes: readonly string[]): HTMLElement {
+  const shown = classes.slice(0, SHOWN_CLASSES);
+  if (shown.length < classes.length) shown.push(`and ${classes.length - shown.length} more`);
+  const row = element('div', ...shown.map((name) => element('span', name)));
+  row.className = 'chips';
+  row.ariaLabel = 'Classes';
+  return row;
+}

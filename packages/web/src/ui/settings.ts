@@ -1,0 +1,75 @@
+/** The form of the training's settings. */
+import { DEVICES } from '@froyolo/core/devices';
+import { hypPresets } from '@froyolo/data';
+import type { TrainSettings } from '../worker/api.js';
+import { byId, element } from './dom.js';
+
+/** Devices that are worth choosing in a browser; of the others, one is as good and faster. */
+const CHOICES: readonly (readonly [value: string, title: string])[] = [
+  ['auto', 'Automatic: the fastest that works'],
+  ['tfjs-webgpu', 'GPU: WebGPU, TensorFlow.js'],
+  ['ort-webgpu', 'GPU: WebGPU, onnxruntime'],
+  ['ort-wasm', 'CPU: WebAssembly, onnxruntime'],
+];
+const RECIPES: Readonly<Record<string, string>> = {
+  'scratch-low': 'scratch-low (the default)',
+  demo: 'shapes demo',
+};
+
+export class Settings {
+  readonly #freezes = [...document.querySelectorAll<HTMLInputElement>('input[name=freeze]')];
+  readonly #custom = byId('freeze-custom', HTMLInputElement);
+  readonly #device = byId('device-choice', HTMLSelectElement);
+  readonly #recipe = byId('recipe', HTMLSelectElement);
+
+  constructor(on: { freeze(): void; device(request: string): void }) {
+    const known = new Set(['auto', ...DEVICES.map(({ name }) => name)]);
+    const devices = CHOICES.filter(([value]) => known.has(value));
+    this.#device.append(...devices.map(([value, title]) => option(value, title)));
+    this.#recipe.append(
+      ...[...Object.keys(hypPresets), 'demo'].map((name) => option(name, RECIPES[name] ?? name)),
+    );
+    for (const radio of this.#freezes)
+      radio.addEventListener('change', () => {
+        this.#custom.hidden = radio.value !== 'custom';
+        if (!this.#custom.hidden) this.#custom.focus();
+        on.freeze();
+      });
+    this.#custom.addEventListener('input', on.freeze);
+    this.#device.addEventListener('change', () => on.device(this.#device.value));
+  }
+
+  /** The selector, as after `--freeze`; empty while a custom one isn't written yet. */
+  get freeze(): string {
+    const { value } = this.#freezes.find(({ checked }) => checked)!;
+    return value === 'custom' ? this.#custom.value.trim() : value;
+  }
+
+  get device(): string {
+    return this.#device.value;
+  }
+
+  read(): TrainSettings {
+    if (this.freeze === '') throw new Error('write which layers to freeze, such as 0-9 or backbone');
+    return {
+      freeze: this.freeze,
+      epochs: number('epochs'),
+      batchSize: number('batch-size'),
+      imgsz: number('imgsz'),
+      device: this.device,
+      recipe: this.#recipe.value,
+      seed: number('seed'),
+    };
+  }
+
+  /** What suits the shapes demo. */
+  fillForShapes(): void {
+    byId('epochs', HTMLInputElement).value = '20';
+    byId('imgsz', HTMLInputElement).value = '160';
+    this.#recipe.value = 'demo';
+  }
+}
+
+const option = (value: string, title: string) => Object.assign(element('option', title), { value });
+
+const number = (id: string) => byId(id, HTMLInputElement).valueAsNumber;
