@@ -8,7 +8,15 @@ import { clearErrors, showError } from './ui/messages.js';
 import * as opening from './ui/open-panel.js';
 import { RunPanel } from './ui/run-panel.js';
 import { Settings } from './ui/settings.js';
-import type { DataInfo, ModelInfo, TrainEvent, TrainSummary, Which, Worker } from './worker/api.js';
+import type {
+  DataInfo,
+  ModelInfo,
+  TrainEvent,
+  TrainSettings,
+  TrainSummary,
+  Which,
+  Worker,
+} from './worker/api.js';
 
 const button = (id: string) => byId(id, HTMLButtonElement);
 
@@ -55,6 +63,7 @@ export class App {
       if (this.#busy === 'training') event.preventDefault();
     });
     this.#update();
+    void worker.devices().then((devices) => this.#settings.offerDevices(devices));
     void this.#showDevice(this.#settings.device);
   }
 
@@ -165,15 +174,17 @@ export class App {
         goOn,
         proxy((event) => this.#on(event)),
       );
-      this.#finished(summary);
+      await this.#finished(summary, settings);
     });
   }
 
-  #finished(summary: TrainSummary): void {
-    this.#run.finished(summary);
+  async #finished(summary: TrainSummary, settings: TrainSettings): Promise<void> {
     const weights: Which[] = ['opened', 'last', ...(summary.bestFitness > 0 ? (['best'] as const) : [])];
     this.#trained = { epochs: summary.epochs, weights };
     this.#looks.offer(weights);
+    const { which } = this.#looks;
+    this.#looks.found(await this.#worker.detectPictures(which, settings), `with ${NAMES[which]}`);
+    this.#run.finished(summary);
   }
 
   #on(event: TrainEvent): void {

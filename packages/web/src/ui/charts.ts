@@ -53,6 +53,9 @@ export class Chart {
     requestAnimationFrame(() => {
       this.#scheduled = false;
       this.#plot.setData(this.#data as uPlot.AlignedData);
+      // Until the pointer is over the chart, the legend has the last values.
+      const last = this.#data[0]!.length - 1;
+      if (last >= 0) this.#plot.setLegend({ idx: last }, false);
       this.#host.ariaLabel = this.#summary();
     });
   }

@@ -12,7 +12,8 @@ export function showDevice({ name, version, description, isolated, notes }: Devi
   const what = element('p', `Device ${name}, version ${version}.`);
   const why =
     notes.length > 0 ? [element('p', 'What could be faster, and why it is not used:'), list(notes)] : [];
-  show(name.endsWith('wasm') && !isolated ? 'limited' : 'ready', description, what, ...why);
+  if (name.endsWith('wasm') && !isolated) show('limited', `${description} – why not more?`, what, ...why);
+  else show('ready', description, what, ...why);
 }
 
 export function showNoDevice(error: unknown): void {

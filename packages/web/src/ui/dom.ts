@@ -34,8 +34,8 @@ export function fillTable(table: HTMLTableElement, rows: readonly (readonly stri
 const counts = new Intl.NumberFormat('en');
 
 /** `1,234 images`. */
-export function count(n: number, thing: string): string {
-  return `${counts.format(n)} ${thing}${n === 1 ? '' : 's'}`;
+export function count(n: number, thing: string, things = `${thing}s`): string {
+  return `${counts.format(n)} ${n === 1 ? thing : things}`;
 }
 
 /** `3 min 20 s`. */

@@ -2,7 +2,7 @@
 import type { Detection } from '@froyolo/yolo';
 import type { Found, Picture, PictureDetections, Which } from '../worker/api.js';
 import { type BoxedImage, drawBoxes } from './boxes.js';
-import { byId, element, fillTable, onDrop, onFiles } from './dom.js';
+import { byId, count, element, fillTable, onDrop, onFiles } from './dom.js';
 
 interface Shown extends BoxedImage {
   readonly path: string;
@@ -98,9 +98,8 @@ export class LooksPanel {
         ...box.map((value) => value.toFixed(1)),
       ]),
     ]);
-    const objects = `${found.length} object${found.length === 1 ? '' : 's'}`;
     byId('own-info', HTMLSpanElement).textContent =
-      `${file.name}: ${objects} in ${Math.round(milliseconds)} ms (the first of a size takes longer)`;
+      `${file.name}: ${count(found.length, 'object')} in ${Math.round(milliseconds)} ms (the first of a size takes longer)`;
   }
 
   #confident(detections: readonly Detection[]): Detection[] {

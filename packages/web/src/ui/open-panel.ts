@@ -43,8 +43,8 @@ export function showData({ name, classes, train, val, notes, warnings }: DataInf
   const facts = element(
     'div',
     element('strong', name),
-    element('div', `Training: ${count(train.images, 'image')}, ${count(train.objects, 'box')}`),
-    element('div', `Validation: ${count(val.images, 'image')}, ${count(val.objects, 'box')}`),
+    element('div', `Training: ${count(train.images, 'image')}, ${count(train.objects, 'box', 'boxes')}`),
+    element('div', `Validation: ${count(val.images, 'image')}, ${count(val.objects, 'box', 'boxes')}`),
     chips(classes),
   );
   if (notes.length > 0) facts.append(list(notes));

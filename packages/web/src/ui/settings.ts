@@ -1,16 +1,8 @@
 /** The form of the training's settings. */
-import { DEVICES } from '@froyolo/core/devices';
 import { hypPresets } from '@froyolo/data';
-import type { TrainSettings } from '../worker/api.js';
+import type { DeviceChoice, TrainSettings } from '../worker/api.js';
 import { byId, element } from './dom.js';
 
-/** Devices that are worth choosing in a browser; of the others, one is as good and faster. */
-const CHOICES: readonly (readonly [value: string, title: string])[] = [
-  ['auto', 'Automatic: the fastest that works'],
-  ['tfjs-webgpu', 'GPU: WebGPU, TensorFlow.js'],
-  ['ort-webgpu', 'GPU: WebGPU, onnxruntime'],
-  ['ort-wasm', 'CPU: WebAssembly, onnxruntime'],
-];
 const RECIPES: Readonly<Record<string, string>> = {
   'scratch-low': 'scratch-low (the default)',
   demo: 'shapes demo',
@@ -23,9 +15,7 @@ export class Settings {
   readonly #recipe = byId('recipe', HTMLSelectElement);
 
   constructor(on: { freeze(): void; device(request: string): void }) {
-    const known = new Set(['auto', ...DEVICES.map(({ name }) => name)]);
-    const devices = CHOICES.filter(([value]) => known.has(value));
-    this.#device.append(...devices.map(([value, title]) => option(value, title)));
+    this.#device.append(option('auto', 'Automatic: the fastest that works'));
     this.#recipe.append(
       ...[...Object.keys(hypPresets), 'demo'].map((name) => option(name, RECIPES[name] ?? name)),
     );
@@ -37,6 +27,10 @@ export class Settings {
       });
     this.#custom.addEventListener('input', on.freeze);
     this.#device.addEventListener('change', () => on.device(this.#device.value));
+  }
+
+  offerDevices(devices: readonly DeviceChoice[]): void {
+    this.#device.append(...devices.map(({ name, title }) => option(name, title)));
   }
 
   /** The selector, as after `--freeze`; empty while a custom one isn't written yet. */

@@ -75,6 +75,11 @@ export interface DeviceInfo {
   readonly notes: readonly string[];
 }
 
+export interface DeviceChoice {
+  readonly name: string;
+  readonly title: string;
+}
+
 /** What a validation found. */
 export type Validation = Omit<ValidationResult, 'details'>;
 
@@ -112,6 +117,7 @@ export interface Found {
 export type OnProgress = (done: number, total: number) => void;
 
 export interface Worker {
+  devices(): Promise<readonly DeviceChoice[]>;
   /** Opens a device, if it isn't yet, and says which it is. */
   device(request: string): Promise<DeviceInfo>;
   openModel(file: Blob, name: string): Promise<ModelInfo>;

@@ -1,11 +1,12 @@
 /** From the device table to what runs graphs here, and words for it. */
-import { type OpenedDevice, openDevice } from '@froyolo/core/devices';
+import { devicesOf, type OpenedDevice, openDevice } from '@froyolo/core/devices';
+import gpuLoader from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
+import gpuFile from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import wasmLoader from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import wasmFile from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import { env } from 'onnxruntime-web/wasm';
-import type { DeviceInfo } from './api.js';
+import type { DeviceChoice, DeviceInfo } from './api.js';
 
-/** Rows of the device table that have a name of their own here; the rest go by theirs. */
+/** Words for rows of the device table; the rest go by their names. */
 const TITLES: Readonly<Record<string, string>> = {
   'tfjs-webgpu': 'GPU (WebGPU, TensorFlow.js)',
   'ort-webgpu': 'GPU (WebGPU, onnxruntime)',
@@ -17,6 +18,12 @@ const NOT_ISOLATED =
   'One thread: this page is served without the headers Cross-Origin-Opener-Policy: same-origin and ' +
   'Cross-Origin-Embedder-Policy: require-corp, which WebAssembly needs for more. Training works, more slowly.';
 
+/** Devices to choose from: what the table has for browsers and `auto` would take. */
+export function deviceChoices(): DeviceChoice[] {
+  const rows = devicesOf('browser').filter(({ auto }) => auto.includes('browser'));
+  return rows.map(({ name }) => ({ name, title: TITLES[name] ?? name }));
+}
+
 export interface OpenDevice extends DeviceInfo {
   readonly opened: OpenedDevice;
 }
@@ -27,8 +34,7 @@ export interface OpenDevice extends DeviceInfo {
  * @throws DeviceError where none that answers to it works
  */
 export async function open(request: string): Promise<OpenDevice> {
-  const at = (url: string) => new URL(url, location.href).href;
-  env.wasm.wasmPaths = { wasm: at(wasmFile), mjs: at(wasmLoader) };
+  await placeWasm();
   const opened = await openDevice(request);
   const { device, adapter, threads, software, version, passed } = opened;
   const parts = [
@@ -47,4 +53,14 @@ export async function open(request: string): Promise<OpenDevice> {
     notes,
     opened,
   };
+}
+
+/** Says where the bundler put onnxruntime's WebAssembly files, each build's its own. */
+async function placeWasm(): Promise<void> {
+  const at = (url: string) => new URL(url, location.href).href;
+  const cpu = await import('onnxruntime-web/wasm');
+  cpu.env.wasm.wasmPaths = { wasm: at(wasmFile), mjs: at(wasmLoader) };
+  if (!('gpu' in navigator)) return;
+  const gpu = await import('onnxruntime-web/webgpu');
+  gpu.env.wasm.wasmPaths = { wasm: at(gpuFile), mjs: at(gpuLoader) };
 }

@@ -19,6 +19,7 @@ import {
 import demoHyp from '../../../shapes/embedded/demo-hyp.yaml?raw';
 import {
   type DataInfo,
+  type DeviceChoice,
   type DeviceInfo,
   type Found,
   type FreezeInfo,
@@ -34,7 +35,7 @@ import {
   type Which,
   type Worker as WorkerApi,
 } from './api.js';
-import { type OpenDevice, open } from './device.js';
+import { deviceChoices, type OpenDevice, open } from './device.js';
 import { renderShapes, shapesCheckpoint } from './shapes.js';
 import { freezePolicy, openValLoader, roundedImgsz, Training, yielding } from './training.js';
 
@@ -52,6 +53,10 @@ export class Session implements WorkerApi {
   #training: Training | undefined;
   #device: { readonly request: string; readonly opened: Promise<OpenDevice> } | undefined;
   #abort: AbortController | undefined;
+
+  async devices(): Promise<readonly DeviceChoice[]> {
+    return deviceChoices();
+  }
 
   async device(request: string): Promise<DeviceInfo> {
     const { opened: _, ...info } = await this.#deviceFor(request);
