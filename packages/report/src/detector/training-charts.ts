@@ -1,0 +1,144 @@
+/** The charts of a training run: its figures by epoch, and what its dataset's labels are like. */
+import { classColour } from '@froyolo/data';
+import type { TopLevelSpec } from '../chart.js';
+import type { Panel } from '../charts/panel.js';
+
+const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
+/** Columns of `results.csv`, as they are laid out. */
+const RESULTS = [
+  ['train/box_loss', 'train/obj_loss', 'train/cls_loss', 'metrics/precision', 'metrics/recall'],
+  ['val/box_loss', 'val/obj_loss', 'val/cls_loss', 'metrics/mAP_0.5', 'metrics/mAP_0.5:0.95'],
+];
+const VALIDATED = 'val/box_loss';
+/** Cells along each side of the maps of positions and sizes. */
+const CELLS = 40;
+/** Columns of a label: class, cx, cy, w, h. */
+const LABEL_COLUMNS = 5;
+const MAX_BARS = 60;
+
+/** Losses and metrics of each epoch. @param csv content of `results.csv` */
+export function resultsChart(csv: string): TopLevelSpec {
+  const rows = parseCsv(csv);
+  return {
+    $schema: SCHEMA,
+    spacing: 22,
+    vconcat: RESULTS.map((names) => ({ hconcat: names.map((name) => resultPanel(rows, name)), spacing: 18 })),
+  };
+}
+
+type Row = Readonly<Record<string, number>>;
+
+function parseCsv(csv: string): Row[] {
+  const [header = '', ...lines] = csv.trim().split('\n');
+  const names = header.split(',').map((name) => name.trim());
+  return lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [names[i]!, Number(cell)])));
+}
+
+function resultPanel(rows: readonly Row[], name: string): Panel {
+  // Without validation in an epoch (--noval) its figures are zeros.
+  const measured = name.startsWith('train/') ? rows : rows.filter((row) => row[VALIDATED]! > 0);
+  const values = measured.map((row) => ({ epoch: row.epoch! + 1, value: row[name] }));
+  return {
+    title: { text: name.replace(/^metrics\//, ''), fontSize: 12 },
+    width: 190,
+    height: 150,
+    data: { values },
+    mark: { type: 'line', strokeWidth: 2, point: { size: 18 }, color: '#0072b2' },
+    encoding: {
+      x: {
+        field: 'epoch',
+        type: 'quantitative',
+        title: null,
+        axis: { tickMinStep: 1, tickCount: 4, format: 'd', grid: false },
+      },
+      y: {
+        field: 'value',
+        type: 'quantitative',
+        title: null,
+        scale: { zero: false },
+        axis: { tickCount: 5 },
+      },
+    },
+  };
+}
+
+/**
+ * How many objects each class has, where they are and how large.
+ * @param labels of each image: rows of class, cx, cy, w, h, normalised
+ */
+export function labelsChart(labels: readonly ArrayLike<number>[], names: readonly string[]): TopLevelSpec {
+  const counts = names.map(() => 0);
+  const [places, sizes] = [new Float64Array(CELLS ** 2), new Float64Array(CELLS ** 2)];
+  for (const image of labels)
+    for (let row = 0; row < image.length; row += LABEL_COLUMNS) {
+      counts[image[row]!]!++;
+      places[cellOf(image[row + 1]!, image[row + 2]!)]!++;
+      sizes[cellOf(image[row + 3]!, image[row + 4]!)]!++;
+    }
+  return {
+    $schema: SCHEMA,
+    spacing: 28,
+    hconcat: [
+      countPanel(counts, names),
+      mapPanel('Centres', places, { x: 'x', y: 'y', down: true }),
+      mapPanel('Sizes', sizes, { x: 'width', y: 'height', down: false }),
+    ],
+  };
+}
+
+const cellOf = (x: number, y: number) => inCells(y) * CELLS + inCells(x);
+const inCells = (value: number) => Math.min(Math.floor(value * CELLS), CELLS - 1);
+
+/** The classes with most objects. */
+function countPanel(counts: readonly number[], names: readonly string[]): Panel {
+  const all = counts.map((count, i) => ({ name: names[i]!, count, colour: classColour(i) }));
+  const shown = all.length > MAX_BARS ? [...all].sort((a, b) => b.count - a.count).slice(0, MAX_BARS) : all;
+  const title =
+    shown.length < all.length ? `Objects of the ${MAX_BARS} most frequent classes` : 'Objects by class';
+  return {
+    title: { text: title, fontSize: 13 },
+    width: Math.max(200, shown.length * 12),
+    height: 260,
+    data: { values: shown },
+    mark: { type: 'bar' },
+    encoding: {
+      x: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelAngle: -60 } },
+      y: { field: 'count', type: 'quantitative', title: 'objects' },
+      color: { field: 'colour', type: 'nominal', scale: null },
+    },
+  };
+}
+
+function mapPanel(
+  title: string,
+  cells: Float64Array,
+  { x, y, down }: { x: string; y: string; down: boolean },
+): Panel {
+  const values = Array.from(cells, (count, i) => ({
+    x: (i % CELLS) / CELLS,
+    x2: ((i % CELLS) + 1) / CELLS,
+    y: Math.floor(i / CELLS) / CELLS,
+    y2: (Math.floor(i / CELLS) + 1) / CELLS,
+    count,
+  })).filter(({ count }) => count > 0);
+  const scale = { domain: [0, 1] };
+  return {
+    title: { text: title, fontSize: 13 },
+    width: 260,
+    height: 260,
+    data: { values },
+    mark: { type: 'rect' },
+    encoding: {
+      x: { field: 'x', type: 'quantitative', title: `${x}, as a share of the image`, scale },
+      x2: { field: 'x2' },
+      y: { field: 'y', type: 'quantitative', title: y, scale: { ...scale, reverse: down } },
+      y2: { field: 'y2' },
+      color: {
+        field: 'count',
+        type: 'quantitative',
+        scale: { scheme: 'blues', type: 'sqrt', domainMin: 0 },
+        legend: null,
+      },
+    },
+  };
+}
