@@ -44,23 +44,25 @@ export function resourcePanels(
   ];
 }
 
-/** Means over spans of time; spans without a sample are left out. */
+/**
+ * Means over spans of time, one point for each span up to the last sample, so that the points of several runs belong
+ * together. A span without a sample has the value of the one before it.
+ */
 export function averaged(
   samples: readonly Sample[],
   pick: (sample: Sample) => number | undefined,
   span: number,
 ): Point[] {
-  const spans = new Map<number, number[]>();
+  const spans: number[][] = [];
   for (const sample of samples) {
     const value = pick(sample);
-    if (value === undefined) continue;
-    const index = Math.floor(sample.time / span);
-    const values = spans.get(index);
-    if (values) values.push(value);
-    else spans.set(index, [value]);
+    if (value !== undefined) (spans[Math.floor(sample.time / span)] ??= []).push(value);
   }
-  return [...spans].map(([index, values]) => ({
-    x: (index + 0.5) * span,
-    y: values.reduce((a, b) => a + b, 0) / values.length,
-  }));
+  const points: Point[] = [];
+  for (let index = 0; index < spans.length; index++) {
+    const values = spans[index];
+    const y = values ? values.reduce((a, b) => a + b, 0) / values.length : points.at(-1)?.y;
+    points.push({ x: (index + 0.5) * span, y: y ?? spans.find((some) => some)![0]! });
+  }
+  return points;
 }
