@@ -14,6 +14,14 @@ export { type Arm, isStudy, readStudy, type Study, StudyError, type StudyRecipe 
 export type { FreezeSummary, Spread } from './compare/summary.js';
 export { formatDuration, formatMap, formatMemory, formatPercent, formatSpread } from './compare/words.js';
 export { createNodeExecutor, describeDevice, type NodeDeviceOptions, openNodeDevice } from './executor.js';
+export {
+  checkFeatures,
+  type FeatureCacheRun,
+  type FeatureCacheSettings,
+  type FeatureEvents,
+  type FeaturesEvent,
+  featureSources,
+} from './features.js';
 export { runFolder } from './files.js';
 export { type DeviceMemory, deviceMemory } from './memory.js';
 export { type DeviceReport, PROBE_STEP, probeDevice } from './probe-device.js';

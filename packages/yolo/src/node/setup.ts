@@ -6,6 +6,7 @@ import {
   type Dataset,
   type Loader,
   openDataset,
+  type TrainLoader,
 } from '@froyolo/data/node';
 import { type FreezePolicy, parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { fitAnchorsTo } from '../detector/anchors.js';
@@ -43,7 +44,7 @@ export function freezeOf({ model }: Detector, options: TrainFilesOptions): Freez
 }
 
 export interface Loaders {
-  readonly train: Loader;
+  readonly train: TrainLoader;
   readonly val: Loader;
 }
 
@@ -57,7 +58,8 @@ export async function openLoaders(
 ): Promise<Loaders> {
   const { batchSize = 16, rect = false, seed = 0, workers, cache, variants } = options;
   const { multiScale = false } = options;
-  const common = { imgsz, stride, cache, ...(workers === undefined ? {} : { workers }) };
+  const images = cache === 'features' ? undefined : cache;
+  const common = { imgsz, stride, cache: images, ...(workers === undefined ? {} : { workers }) };
   const trainLoader = await createTrainLoader(train, {
     ...common,
     batchSize,

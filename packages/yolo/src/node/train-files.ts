@@ -13,6 +13,7 @@ import { withBatchPicked } from './auto-batch.js';
 import { withFreezePicked } from './auto-freeze.js';
 import { trainingStateOf } from './checkpoints.js';
 import { describeDevice, openNodeDevice } from './executor.js';
+import { checkFeatures, type FeatureCacheSettings, type FeatureEvents, featureSources } from './features.js';
 import { runFolder } from './files.js';
 import { RunFolder } from './run-folder.js';
 import {
@@ -48,7 +49,10 @@ export interface TrainFilesOptions {
   /** Write only the final checkpoint (and one when the run is stopped). Default false. */
   readonly noSave?: boolean;
   readonly noAutoanchor?: boolean;
-  readonly cache?: 'ram' | 'disk';
+  /** Keep decoded images in memory or on disk, or what the frozen layers make of augmented ones. */
+  readonly cache?: 'ram' | 'disk' | 'features';
+  /** How features are kept, with `cache: 'features'`. */
+  readonly featureCache?: FeatureCacheSettings;
   readonly singleCls?: boolean;
   readonly optimiser?: OptimiserName;
   readonly cosLr?: boolean;
@@ -105,7 +109,7 @@ export interface SetupEvent {
   readonly warnings: readonly string[];
 }
 
-export interface TrainFilesEvents {
+export interface TrainFilesEvents extends FeatureEvents {
   onSetup?(event: SetupEvent): void;
   onStart?(event: StartEvent): void;
   onBatch?(event: BatchEvent): void;
@@ -136,6 +140,8 @@ export async function trainOnFiles(
   const { freezeReason, ...picked } = withFreezePicked(started.detector, given, hyp);
   // A selector that can't be meant, or a device that isn't there, fails before the run has a folder.
   const freeze = freezeOf(started.detector, picked.options);
+  if (picked.options.cache === 'features')
+    checkFeatures(started.detector, { ...picked.options, hyp, freeze });
   const device = await openNodeDevice(picked.options);
   const { detector } = started;
   const needs = { detector, freeze, hyp, device, images: datasets.train.images.length };
@@ -193,7 +199,7 @@ interface Run {
 async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFilesResult> {
   const { options, hyp, datasets, freeze, device, folder, detector, anchors, transferred, resume } = run;
   const { executor } = device;
-  const { epochs = 100, batchSize = 16, imgsz = 640, savePeriod = 0, noSave = false } = options;
+  const { epochs = 100, batchSize = 16, imgsz = 640, savePeriod = 0, noSave = false, seed = 0 } = options;
   const size = roundedImgsz(detector, imgsz);
   const loaders = await openLoaders(datasets, hyp, Math.max(...detector.model.strides), size, options);
   events.onSetup?.({
@@ -209,12 +215,21 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
     images: { train: datasets.train.images.length, val: datasets.val.images.length },
     warnings: warningsOf(datasets, loaders),
   });
+  const features =
+    options.cache === 'features'
+      ? featureSources(
+          { executor, dataset: datasets.train, loader: loaders.train, hyp, seed, batchSize },
+          options.featureCache,
+          events,
+        )
+      : undefined;
   try {
     const result = await train({
       ...options,
       ...events,
       ...{ detector, executor, epochs, batchSize, imgsz: size, hyp, freeze },
       ...loaders,
+      ...(features ? { features } : {}),
       ...(resume ? { resume } : {}),
       onEpoch: async (event) => {
         await folder.addResults(event);

@@ -1,0 +1,36 @@
+/** The folders of feature caches side by side: how much they take, and which goes first. */
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { FEATURES, JOURNAL } from './feature-files.js';
+import { holderOf } from './folder-lock.js';
+
+/** A key, as `featureKey` makes it: no other folder is touched. */
+const KEY = /^[0-9a-f]{32}$/;
+
+/** Deletes caches that were written longest ago until the others take no more than `bytes`; one in use stays. */
+export function makeRoom(folder: string, key: string, bytes: number): void {
+  mkdirSync(folder, { recursive: true });
+  const others = readdirSync(folder)
+    .filter((name) => KEY.test(name) && name !== key && existsSync(join(folder, name, JOURNAL)))
+    .map((name) => join(folder, name))
+    .filter((path) => holderOf(path) === undefined)
+    .sort((a, b) => lastUse(b) - lastUse(a));
+  let taken = 0;
+  for (const path of others) {
+    taken += folderBytes(path);
+    if (taken > bytes) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+const lastUse = (folder: string) => statSync(join(folder, JOURNAL)).mtimeMs;
+
+/** Bytes of a cache's features; 0 where there are none. */
+export function folderBytes(folder: string): number {
+  return statSync(join(folder, FEATURES), { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Bytes that can still be written to the disk of a folder. */
+export function freeDisk(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
