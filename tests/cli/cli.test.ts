@@ -41,7 +41,11 @@ describe.skipIf(!IS_BUILT)(`the command line${reason}`, () => {
     expect(readdirSync(at('runs/train/first')).sort()).toEqual([
       'args.yaml',
       'hyp.yaml',
+      'labels.png',
       'results.csv',
+      'results.png',
+      'train_batch0.jpg',
+      'train_batch1.jpg',
       'weights',
     ]);
     expect(readdirSync(at('runs/train/first/weights')).sort()).toEqual([
@@ -69,6 +73,17 @@ describe.skipIf(!IS_BUILT)(`the command line${reason}`, () => {
     expect(stdout).toMatch(/Class +Images +Instances +P +R +mAP50 +mAP50-95\nall +4 /);
     const metrics = JSON.parse(readFileSync(at('runs/val/v/metrics.json'), 'utf8'));
     expect(metrics.images).toBe(4);
+    expect(readdirSync(at('runs/val/v')).sort()).toEqual([
+      'F1_curve.png',
+      'PR_curve.png',
+      'P_curve.png',
+      'R_curve.png',
+      'confusion_matrix.png',
+      'labels',
+      'metrics.json',
+      'val_batch0_labels.jpg',
+      'val_batch0_pred.jpg',
+    ]);
     expect(readdirSync(at('runs/val/v/labels'))).toHaveLength(4);
     expect(readFileSync(at('runs/val/v/labels/val-00000.txt'), 'utf8')).toMatch(/^\d+( [\d.e-]+){5}$/m);
     expect(metrics.mAP50_95).toBeGreaterThanOrEqual(0);

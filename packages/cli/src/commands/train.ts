@@ -1,8 +1,10 @@
 /** `froyolo train`: fine-tunes a detector, or trains one from fresh values. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OptimiserName } from '@froyolo/core';
 import { describeFreeze, type FrozenBatchNorm } from '@froyolo/freeze';
+import { labelsChart, resultsChart } from '@froyolo/report';
 import { TrainingDeviceError } from '@froyolo/yolo';
 import {
   type ResumeOptions,
@@ -30,6 +32,7 @@ import { checkDevice } from '../device.js';
 import { CommandError, InterruptedError, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
 import { count } from '../output/format.js';
+import { Pictures } from '../output/pictures.js';
 import type { Terminal } from '../output/terminal.js';
 import { TrainLog } from '../output/train-log.js';
 import { printWarnings } from '../output/warnings.js';
@@ -41,7 +44,6 @@ const UNAVAILABLE: UnavailableFlags = {
   '--quad': 'batches are made of single images',
   '--evolve': 'hyperparameters come from --hyp',
   '--bucket': 'weights and data are local files',
-  '--noplots': 'no plots are drawn, so there is nothing to switch off',
   '--sync-bn': 'training runs in one process',
   '--local-rank': 'training runs in one process',
   '--entity': 'there is no logging service; results.csv holds the figures',
@@ -51,7 +53,7 @@ const UNAVAILABLE: UnavailableFlags = {
 };
 
 /** Flags that count with `--resume`. */
-const WITH_RESUME = ['resume', 'project', 'device', 'debug'];
+const WITH_RESUME = ['resume', 'project', 'device', 'noplots', 'debug'];
 
 interface TrainFlags {
   readonly weights: string;
@@ -67,6 +69,7 @@ interface TrainFlags {
   readonly nosave?: boolean;
   readonly noval?: boolean;
   readonly noautoanchor?: boolean;
+  readonly noplots?: boolean;
   readonly cache?: 'ram' | 'disk' | true;
   readonly device: string;
   readonly singleCls?: boolean;
@@ -108,6 +111,7 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
     .option('--nosave', 'write only the final checkpoint')
     .option('--noval', 'validate after the last epoch only')
     .option('--noautoanchor', 'keep the anchors as they are')
+    .option('--noplots', 'draw no charts and pictures')
     .addOption(
       new Option('--cache [where]', 'keep decoded images: ram (default) or disk').choices(['ram', 'disk']),
     )
@@ -138,13 +142,20 @@ async function runTrain(context: CommandContext, flags: TrainFlags, command: Com
   checkDevice(flags.device);
   const log = new TrainLog(terminal);
   let folder = '';
+  let pictures: Pictures | undefined;
+  let names: readonly string[] = [];
   const download = new DownloadLog(terminal, flags.weights);
   const events: TrainFilesEvents = {
     onDownload: (done, total) => download.update(done, total),
     onSetup: (event) => {
       folder = event.folder;
       printSetup(event, terminal);
+      if (flags.noplots) return;
+      names = event.detector.names;
+      pictures = new Pictures(folder, terminal);
+      pictures.charts({ labels: labelsChart(event.labels, names) });
     },
+    onTrainImages: (batch, index) => pictures?.batch(`train_batch${index}`, batch, names),
     onStart: (event) => log.onStart(event),
     onBatch: (event) => log.onBatch(event),
     onEpoch: (event) => log.onEpoch(event),
@@ -160,6 +171,10 @@ async function runTrain(context: CommandContext, flags: TrainFlags, command: Com
     throw error instanceof TrainingDeviceError ? withResume(error, folder) : error;
   });
   log.finish();
+  const results = join(folder, 'results.csv');
+  if (pictures && existsSync(results))
+    pictures.charts({ results: resultsChart(await readFile(results, 'utf8')) });
+  await pictures?.finish();
   printEnd(result, flags, terminal);
 }
 
@@ -203,6 +218,7 @@ function trainingOptions(flags: TrainFlags): TrainFilesOptions {
     cache,
     savePeriod,
     resume: _,
+    noplots: __,
     ...same
   } = flags;
   if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');

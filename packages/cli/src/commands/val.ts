@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Split } from '@froyolo/data';
 import { writeAtomic } from '@froyolo/data/node';
+import { validationCharts } from '@froyolo/report';
 import type { ImageDetections, ValidationResult } from '@froyolo/yolo';
 import { runFolder, validateOnFiles } from '@froyolo/yolo/node';
 import { Option } from 'commander';
@@ -24,6 +25,7 @@ import { InterruptedError } from '../errors.js';
 import { fitImageSize } from '../image-size.js';
 import { classTable } from '../output/class-table.js';
 import { count } from '../output/format.js';
+import { PICTURED_BATCHES, Pictures } from '../output/pictures.js';
 import { ProgressBar } from '../output/progress.js';
 import type { Terminal } from '../output/terminal.js';
 import { printWarnings } from '../output/warnings.js';
@@ -84,11 +86,13 @@ export function createValCommand(context: CommandContext): CommandEntry {
 async function runVal({ terminal, signal }: CommandContext, flags: ValFlags): Promise<void> {
   checkDevice(flags.device);
   const detector = await loadWeights(flags.weights, terminal, signal);
+  const names = flags.singleCls ? ['item'] : detector.names;
   const folder = runFolder(flags.project, flags.name, flags.existOk);
   const { executor } = await openFlaggedDevice(flags.device, terminal);
   const bar = new ProgressBar(terminal);
-  let total = 0;
-  const result = await validateOnFiles({
+  const pictures = new Pictures(folder, terminal);
+  let [total, pictured] = [0, 0];
+  const { details, ...result } = await validateOnFiles({
     ...{ detector, executor, signal },
     ...validationOptions(flags, folder),
     imgsz: fitImageSize(flags.imgsz, detector, terminal),
@@ -97,12 +101,19 @@ async function runVal({ terminal, signal }: CommandContext, flags: ValFlags): Pr
       printWarnings(terminal, warnings);
       terminal.note(`${flags.weights} on ${count(images, 'image')} of "${flags.task}" of ${flags.data}`);
     },
+    onPredictions(batch, detections) {
+      if (pictured === PICTURED_BATCHES) return;
+      pictures.batch(`val_batch${pictured}_labels`, batch, names);
+      pictures.batch(`val_batch${pictured++}_pred`, batch, names, detections);
+    },
     onBatch: ({ images }) => bar.update(`${images} of ${count(total, 'image')}`, images, total),
   });
   bar.clear();
   if (signal.aborted) throw new InterruptedError('Stopped before the last image: there are no figures.');
   printResult(terminal, result, flags.verbose || detector.names.length <= MAX_LISTED_CLASSES);
   await writeAtomic(join(folder, 'metrics.json'), `${JSON.stringify(result, undefined, 2)}\n`);
+  pictures.charts(validationCharts(details, names));
+  await pictures.finish();
   terminal.print(`Results: ${folder}`);
 }
 
@@ -116,7 +127,11 @@ function validationOptions(flags: ValFlags, folder: string) {
   return { ...options, onImage };
 }
 
-function printResult(terminal: Terminal, result: ValidationResult, listClasses: boolean): void {
+function printResult(
+  terminal: Terminal,
+  result: Omit<ValidationResult, 'details'>,
+  listClasses: boolean,
+): void {
   for (const line of classTable(result, listClasses)) terminal.print(line);
   const { preprocess, inference, nms } = result.speed;
   const times = [

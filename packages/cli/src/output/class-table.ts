@@ -8,7 +8,7 @@ const COLUMNS = [
 ];
 
 /** One line for all classes, then, where there is more than one class and `classes` is set, one for each that occurs. */
-export function classTable(result: ValidationResult, classes = true): string[] {
+export function classTable(result: Omit<ValidationResult, 'details'>, classes = true): string[] {
   const all = row('all', result.images, result.instances, result);
   const each = classes && result.classes.length > 1 ? result.classes : [];
   return formatTable(COLUMNS, [all, ...each.map((one) => row(one.name, one.images, one.instances, one))]);

@@ -50,7 +50,6 @@ test('bars fill', () => {
 
 const metrics = { precision: 0.5, recall: 0.25, mAP50: 0.75, mAP50_95: 0.1254 };
 const speed = { preprocess: 1, inference: 1, nms: 1 };
-const details = { curves: [], confusion: { size: 1, counts: [0] } };
 
 test('the class table has all classes together, then each', () => {
   const one = (classId: number, name: string) => ({ classId, name, images: 2, instances: 3, ...metrics });
@@ -59,7 +58,7 @@ test('the class table has all classes together, then each', () => {
     instances: 6,
     classes: [one(0, 'ring'), one(2, 'heart')],
     speed,
-    details,
+
     ...metrics,
   };
   expect(classTable(result)).toEqual([

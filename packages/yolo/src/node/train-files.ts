@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { OptimiserName } from '@froyolo/core';
 import type { OpenedDevice } from '@froyolo/core/devices';
-import type { Hyperparameters } from '@froyolo/data';
+import type { Batch, Hyperparameters, Labels } from '@froyolo/data';
 import type { FreezePolicy, FrozenBatchNorm } from '@froyolo/freeze';
 import { readCheckpointFile } from '@froyolo/weights/node';
 import type { Detector } from '../detector/detector.js';
@@ -15,6 +15,7 @@ import { trainingStateOf } from './checkpoints.js';
 import { describeDevice, openNodeDevice } from './executor.js';
 import { checkFeatures, type FeatureCacheSettings, type FeatureEvents, featureSources } from './features.js';
 import { runFolder } from './files.js';
+import { showingFirst } from './first-batches.js';
 import { RunFolder } from './run-folder.js';
 import {
   type Datasets,
@@ -88,6 +89,9 @@ export interface TrainFilesOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Batches that `onTrainImages` is shown. */
+const SHOWN_BATCHES = 3;
+
 /** What a run starts with. */
 export interface SetupEvent {
   readonly folder: string;
@@ -105,6 +109,8 @@ export interface SetupEvent {
   /** Lines that say how the anchors fit the dataset, and which replaced them; empty where that wasn't checked. */
   readonly anchors: readonly string[];
   readonly images: { readonly train: number; readonly val: number };
+  /** Of each training image. */
+  readonly labels: readonly Labels[];
   /** Of the dataset and the loaders, each naming a file. */
   readonly warnings: readonly string[];
 }
@@ -113,6 +119,8 @@ export interface TrainFilesEvents extends FeatureEvents {
   onSetup?(event: SetupEvent): void;
   onStart?(event: StartEvent): void;
   onBatch?(event: BatchEvent): void;
+  /** The first three batches of images, as the network sees them. */
+  onTrainImages?(batch: Batch, index: number): void;
   onEpoch?(event: EpochEvent): void;
   /** Of a download of weights: bytes done and in all. */
   onDownload?(done: number, total: number): void;
@@ -213,6 +221,7 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
     ...(run.freezeReason ? { freezeReason: run.freezeReason } : {}),
     ...(run.batchReason ? { batchReason: run.batchReason } : {}),
     images: { train: datasets.train.images.length, val: datasets.val.images.length },
+    labels: datasets.train.images.map(({ labels }) => labels),
     warnings: warningsOf(datasets, loaders),
   });
   const features =
@@ -229,6 +238,9 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
       ...events,
       ...{ detector, executor, epochs, batchSize, imgsz: size, hyp, freeze },
       ...loaders,
+      ...(events.onTrainImages
+        ? { train: showingFirst(loaders.train, SHOWN_BATCHES, events.onTrainImages) }
+        : {}),
       ...(features ? { features } : {}),
       ...(resume ? { resume } : {}),
       onEpoch: async (event) => {
