@@ -26,11 +26,13 @@ import {
   type CommandEntry,
   createCommand,
 } from '../args/command.js';
+import { addFeatureFlags, type FeatureFlags, featureOptions } from '../args/feature-flags.js';
 import { batchSizeOrAuto, byteSize, fraction, integer } from '../args/parsers.js';
 import type { UnavailableFlags } from '../args/unavailable.js';
 import { checkDevice } from '../device.js';
 import { CommandError, InterruptedError, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
+import { printFeatures } from '../output/features-log.js';
 import { count } from '../output/format.js';
 import { Pictures } from '../output/pictures.js';
 import type { Terminal } from '../output/terminal.js';
@@ -55,7 +57,7 @@ const UNAVAILABLE: UnavailableFlags = {
 /** Flags that count with `--resume`. */
 const WITH_RESUME = ['resume', 'project', 'device', 'noplots', 'debug'];
 
-interface TrainFlags {
+interface TrainFlags extends FeatureFlags {
   readonly weights: string;
   readonly cfg?: string;
   readonly data?: string;
@@ -70,7 +72,6 @@ interface TrainFlags {
   readonly noval?: boolean;
   readonly noautoanchor?: boolean;
   readonly noplots?: boolean;
-  readonly cache?: 'ram' | 'disk' | true;
   readonly device: string;
   readonly singleCls?: boolean;
   readonly optimizer: OptimiserName;
@@ -113,8 +114,13 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
     .option('--noautoanchor', 'keep the anchors as they are')
     .option('--noplots', 'draw no charts and pictures')
     .addOption(
-      new Option('--cache [where]', 'keep decoded images: ram (default) or disk').choices(['ram', 'disk']),
-    )
+      new Option(
+        '--cache [what]',
+        'keep decoded images in ram (default) or on disk, or features: what the frozen layers make of them',
+      ).choices(['ram', 'disk', 'features']),
+    );
+  addFeatureFlags(command);
+  command
     .option('--multi-scale', 'each batch has one of five sizes from half to one and a half times --imgsz')
     .option('--single-cls', 'treat all classes as one')
     .addOption(new Option('--optimizer <name>').choices(['SGD', 'Adam', 'AdamW']).default('SGD'))
@@ -158,6 +164,8 @@ async function runTrain(context: CommandContext, flags: TrainFlags, command: Com
     onTrainImages: (batch, index) => pictures?.batch(`train_batch${index}`, batch, names),
     onStart: (event) => log.onStart(event),
     onBatch: (event) => log.onBatch(event),
+    onFeatures: (event) => printFeatures(event, terminal),
+    onFill: (event) => log.onFill(event),
     onEpoch: (event) => log.onEpoch(event),
   };
   const result = await (flags.resume
@@ -219,6 +227,11 @@ function trainingOptions(flags: TrainFlags): TrainFilesOptions {
     savePeriod,
     resume: _,
     noplots: __,
+    cacheVariants: _variants,
+    cacheRefresh: _refresh,
+    cacheLimit: _limit,
+    cacheDir: _dir,
+    cacheIn: _in,
     ...same
   } = flags;
   if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
@@ -233,6 +246,7 @@ function trainingOptions(flags: TrainFlags): TrainFilesOptions {
     freezeBatchNorm: freezeBn,
     savePeriod: Math.max(savePeriod, 0),
     ...(cache ? { cache: cache === true ? 'ram' : cache } : {}),
+    ...featureOptions(flags),
   };
 }
 

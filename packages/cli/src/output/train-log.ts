@@ -1,5 +1,5 @@
 /** What training prints: a live line while an epoch runs, a line when it is done. */
-import type { BatchEvent, EpochEvent, Losses, ValidationResult } from '@froyolo/yolo';
+import type { BatchEvent, EpochEvent, FillEvent, Losses, ValidationResult } from '@froyolo/yolo';
 import { classTable } from './class-table.js';
 import { formatBytes, formatSeconds } from './format.js';
 import { ProgressBar } from './progress.js';
@@ -24,6 +24,7 @@ export class TrainLog {
   readonly #bar: ProgressBar;
   #last: LoggedBatch | undefined;
   #epochs = 0;
+  #fill: FillEvent | undefined;
   #best: ValidationResult | undefined;
 
   constructor(terminal: Terminal) {
@@ -39,7 +40,12 @@ export class TrainLog {
 
   onBatch(event: LoggedBatch): void {
     this.#last = event;
-    this.#bar.update(this.#figures(event), event.batch, event.batches);
+    this.#bar.update(this.#figures(event) + this.#filling(event), event.batch, event.batches);
+  }
+
+  /** Images of an epoch that go through the frozen layers, to be cached. */
+  onFill(event: FillEvent): void {
+    this.#fill = event;
   }
 
   onEpoch({ validation, best, seconds }: EpochEvent): void {
@@ -57,6 +63,11 @@ export class TrainLog {
     if (!this.#best) return;
     this.#terminal.print('\nBest epoch, by class:');
     for (const line of classTable(this.#best)) this.#terminal.print(line);
+  }
+
+  #filling({ epoch }: LoggedBatch): string {
+    const { epoch: filled, done, total } = this.#fill ?? { epoch: -1, done: 0, total: 0 };
+    return filled === epoch && done < total ? ` caching ${done}/${total}` : '';
   }
 
   #figures({ epoch, losses, imagesPerSecond, imgsz, memory }: LoggedBatch): string {
