@@ -167,4 +167,6 @@ test('batch normalisation runs on stored statistics where it is frozen, unless t
   expect(batchNormMode(freeze('1'), 'model.0.cv1.bn')).toBe('running');
   expect(batchNormMode(freeze('1'), 'model.1.cv1.bn')).toBe('batch');
   expect(batchNormMode(freeze('1', { batchNorm: 'train' }), 'model.0.cv1.bn')).toBe('batch');
+  expect(batchNormMode(freeze('1', { batchNorm: 'stats' }), 'model.0.cv1.bn')).toBe('tracking');
+  expect(batchNormMode(freeze('1', { batchNorm: 'stats' }), 'model.1.cv1.bn')).toBe('batch');
 });

@@ -4,10 +4,17 @@ import { describeLayers, layerOf, matchTerm, type NamedParameter, type Sections 
 import type { FreezeSelector } from './selector.js';
 
 /**
- * What the batch normalisation of frozen layers does. `eval`: normalises by its stored statistics, which stay as they
- * are. `train`: by each batch's own, and its stored ones follow, as in the reference.
+ * What the batch normalisation of frozen layers does; its scale and shift stay as they are in each case.
+ *
+ * | | normalises by | stored statistics | output of a frozen layer |
+ * |---|---|---|---|
+ * | `eval` | the stored statistics | stay as they are | is the same for the same image, always |
+ * | `stats` | the stored statistics | follow those of the batches | changes as they do, not with the rest of its batch |
+ * | `train` | the batch's own | follow those of the batches, as in the reference | depends on the whole batch |
  */
-export type FrozenBatchNorm = 'eval' | 'train';
+export type FrozenBatchNorm = 'eval' | 'stats' | 'train';
+
+const FROZEN_MODES = { eval: 'running', stats: 'tracking', train: 'batch' } as const;
 
 export interface FreezeOptions {
   /** `eval` unless given. */
@@ -92,9 +99,10 @@ function moduleOf(parameter: NamedParameter): string {
 }
 
 /**
- * How a batch normalisation of this name (such as `model.0.bn`) normalises under a policy: `running` when it is frozen
- * and the policy is `eval`, otherwise `batch`.
+ * How a batch normalisation of this name (such as `model.0.bn`) works under a policy. Trained: `batch`. Frozen:
+ * `running` for `eval`, `tracking` (normalise as `running`, statistics follow as with `batch`) for `stats`, `batch` for
+ * `train`.
  */
-export function batchNormMode(policy: FreezePolicy, prefix: string): 'batch' | 'running' {
-  return policy.batchNorm === 'eval' && policy.frozen.has(`${prefix}.weight`) ? 'running' : 'batch';
+export function batchNormMode(policy: FreezePolicy, prefix: string): 'batch' | 'running' | 'tracking' {
+  return policy.frozen.has(`${prefix}.weight`) ? FROZEN_MODES[policy.batchNorm] : 'batch';
 }

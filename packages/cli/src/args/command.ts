@@ -82,9 +82,9 @@ export function addFreezeFlags(command: Command): void {
     .addOption(
       new Option(
         '--freeze-bn <mode>',
-        'batch normalisation of frozen layers: keeps its statistics, or goes on',
+        "batch normalisation of frozen layers: its statistics stay, follow the batches, or are each batch's own",
       )
-        .choices(['eval', 'train'])
+        .choices(['eval', 'stats', 'train'])
         .default('eval'),
     );
 }

@@ -70,9 +70,9 @@ export function createCompareCommand(context: CommandContext): CommandEntry {
     .addOption(
       new Option(
         '--freeze-bn <mode>',
-        'batch normalisation of frozen layers: keeps its statistics, or goes on',
+        "batch normalisation of frozen layers: its statistics stay, follow the batches, or are each batch's own",
       )
-        .choices(['eval', 'train'])
+        .choices(['eval', 'stats', 'train'])
         .default('eval'),
     )
     .option('--seeds <count>', 'train each freeze so often, with seeds 0, 1, …', integer({ min: 1 }), 1)

@@ -40,7 +40,7 @@ export function createPlanCommand(context: CommandContext): CommandEntry {
     .addOption(new Option('--optimizer <name>').choices(['SGD', 'Adam', 'AdamW']).default('SGD'))
     .addOption(
       new Option('--freeze-bn <mode>', 'batch normalisation of frozen layers')
-        .choices(['eval', 'train'])
+        .choices(['eval', 'stats', 'train'])
         .default('eval'),
     )
     .option('--json', 'as JSON, in bytes and FLOPs')

@@ -20,17 +20,20 @@ export interface BatchNormParams {
   /** Scale γ and shift β, `[C]`. */
   readonly weight: Node;
   readonly bias: Node;
-  /** Statistics used in `running` mode, `[C]`. */
+  /** Statistics used in `running` and `tracking` mode, `[C]`. */
   readonly runningMean: Node;
   readonly runningVar: Node;
 }
 
-/** `batch`: normalise by the batch's own statistics (training); `running`: by the stored ones (inference, frozen). */
-export type BatchNormMode = 'batch' | 'running';
+/**
+ * `batch`: normalise by the batch's own statistics (training). `running`: by the stored ones (inference, frozen).
+ * `tracking`: by the stored ones too, and give the batch's own so that the stored ones can follow them.
+ */
+export type BatchNormMode = 'batch' | 'running' | 'tracking';
 
 export interface BatchNormResult {
   readonly y: Node;
-  /** In `batch` mode: the batch's mean and unbiased variance, `[C]`, from which the running ones are updated. */
+  /** In `batch` and `tracking` mode: the batch's mean and unbiased variance, `[C]`, from which the running ones are updated. */
   readonly statistics?: { readonly mean: Node; readonly variance: Node };
 }
 
@@ -47,7 +50,10 @@ export function batchNorm(
   const centred = centredConv(x, params.runningMean);
   const { mean, variance, count } = batchStatistics(centred ?? x);
   return {
-    y: normalise(centred ?? x, params, mean, variance, eps),
+    y:
+      mode === 'tracking'
+        ? normaliseByStored(x, centred, params, eps)
+        : normalise(centred ?? x, params, mean, variance, eps),
     statistics: {
       mean: centred ? add(mean, params.runningMean) : mean,
       variance: mul(variance, div(count, sub(count, 1))),
@@ -73,7 +79,18 @@ function batchStatistics(x: Node) {
   return { count, mean, variance: sub(div(channelDot(x, x), count), square(mean)) };
 }
 
+/** Of the one convolution that the statistics read too, where there is one. */
+function normaliseByStored(x: Node, centred: Node | undefined, params: BatchNormParams, eps: number): Node {
+  const { runningMean, runningVar, weight, bias } = params;
+  return centred
+    ? channelAffine(centred, scaleOf(weight, runningVar, eps), bias)
+    : normalise(x, params, runningMean, runningVar, eps);
+}
+
+const scaleOf = (weight: Node, variance: Node, eps: number) =>
+  mul(weight, reciprocal(sqrt(add(variance, eps))));
+
 function normalise(x: Node, params: BatchNormParams, mean: Node, variance: Node, eps: number): Node {
-  const scale = mul(params.weight, reciprocal(sqrt(add(variance, eps))));
+  const scale = scaleOf(params.weight, variance, eps);
   return channelAffine(x, scale, sub(params.bias, mul(mean, scale)));
 }
