@@ -141,6 +141,7 @@ describe('a stale entry is never used: the key changes with', () => {
 test.each<[Partial<TrainFilesOptions>, RegExp]>([
   [{ freeze: [0] }, /only where layers are frozen/],
   [{ freezeBatchNorm: 'train' }, /choose "eval"/],
+  [{ freezeBatchNorm: 'stats' }, /is "stats".*choose "eval"/],
   [{ freeze: ['2-3'] }, /freeze the first layers/],
   [{ rect: true }, /leave out rect/],
   [{ multiScale: true }, /leave out multi-scale/],
