@@ -2,6 +2,7 @@ export { GRADIENTS, gradients, NO_GRADIENT } from './autodiff/gradients.js';
 export { bindSizes, type Fed } from './executors/bind-sizes.js';
 export type { Executor, Program, Store } from './executors/executor.js';
 export { createInterpreter, interpret } from './executors/interpreter/interpret.js';
+export { toFloat16, toFloat32 } from './graph/float16.js';
 export {
   type Attrs,
   constant,

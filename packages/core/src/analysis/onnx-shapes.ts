@@ -4,7 +4,7 @@ import type { EmittedNode, OnnxAttr } from '../executors/onnx/model-builder.js';
 import { GraphError } from '../graph/node.js';
 import { broadcastShapes } from '../ops/shapes.js';
 
-export type OnnxType = 'float32' | 'uint8' | 'int32' | 'int64' | 'bool';
+export type OnnxType = 'float32' | 'float16' | 'uint8' | 'int32' | 'int64' | 'bool';
 
 export interface OnnxValue {
   readonly dtype: OnnxType;
@@ -16,7 +16,7 @@ export interface OnnxValue {
 type Attrs = Readonly<Record<string, OnnxAttr>>;
 type Rule = (inputs: readonly OnnxValue[], attrs: Attrs) => OnnxValue | OnnxValue[];
 
-const BYTES: Record<OnnxType, number> = { float32: 4, uint8: 1, int32: 4, int64: 8, bool: 1 };
+const BYTES: Record<OnnxType, number> = { float32: 4, float16: 2, uint8: 1, int32: 4, int64: 8, bool: 1 };
 
 export const elementsOf = ({ shape }: OnnxValue) => shape.reduce((a, b) => a * b, 1);
 export const bytesOf = (value: OnnxValue) => elementsOf(value) * BYTES[value.dtype];
@@ -30,7 +30,9 @@ const comparison: Rule = (inputs) => ({ dtype: 'bool', shape: broadcast(inputs) 
 const list = (attr: OnnxAttr | undefined, missing: readonly number[]) =>
   (attr as readonly number[] | undefined) ?? missing;
 
-const CAST_TO: Record<number, OnnxType> = { 1: 'float32', 2: 'uint8', 6: 'int32', 7: 'int64', 9: 'bool' };
+const CAST_TO: Record<number, OnnxType> = {
+  ...{ 1: 'float32', 2: 'uint8', 6: 'int32', 7: 'int64', 9: 'bool', 10: 'float16' },
+};
 
 const reduction: Rule = ([x, axes], attrs) => {
   const all = x!.shape.map((_, i) => i);

@@ -1,10 +1,10 @@
 /**
  * The graph IR. A graph is a set of immutable nodes; sharing a node is sharing a value.
  * Every tensor is row-major; images are `[N, C, H, W]`. Values are `float32`, indices `int32`; `uint8` is how an image
- * may be fed: ops other than `cast` don't take it.
+ * may be fed, `float16` (as bits) how values that were stored are: ops other than `cast` don't take them.
  */
 
-export type DType = 'float32' | 'int32' | 'uint8';
+export type DType = 'float32' | 'int32' | 'uint8' | 'float16';
 
 /** A size known when the graph is built, or the name of one known when it runs (such as `batch`). */
 export type Dim = number | string;
@@ -15,7 +15,7 @@ export type Shape = readonly Dim[];
 export interface Tensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array | Uint8Array;
+  readonly data: Float32Array | Int32Array | Uint8Array | Uint16Array;
 }
 
 export type AttrValue = number | string | readonly number[] | readonly Dim[];
@@ -85,10 +85,11 @@ export function scalar(value: number): Node {
 }
 
 export function tensor(
-  data: Float32Array | Int32Array | Uint8Array | readonly number[],
+  data: Tensor['data'] | readonly number[],
   shape: readonly number[] = [data.length],
 ): Tensor {
   if (data instanceof Uint8Array) return { dtype: 'uint8', shape, data };
+  if (data instanceof Uint16Array) return { dtype: 'float16', shape, data };
   if (data instanceof Int32Array) return { dtype: 'int32', shape, data };
   return { dtype: 'float32', shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
 }

@@ -1,4 +1,5 @@
 import { type Graph, GraphError, input, type Node, type Shape, topologicalOrder } from '../graph/node.js';
+import { cast } from '../ops/build.js';
 import { count } from '../ops/shapes.js';
 import { rewrite } from './rewrite.js';
 import { smallestCut } from './split-prefix-cut.js';
@@ -16,7 +17,7 @@ export interface CutTensor {
 export interface SplitGraph {
   /** From the images to the cut tensors. It reads no `param` and changes no state. */
   readonly prefix: Graph;
-  /** The given graph, with the cut tensors as inputs instead of the images. */
+  /** The given graph, with the cut tensors as inputs (of the type asked for) instead of the images. */
   readonly rest: Graph;
   /** In the order in which the prefix computes them. */
   readonly cut: readonly CutTensor[];
@@ -31,9 +32,14 @@ const WEIGHTED = new Set(['conv2d', 'matmul']);
  * it may only move values (upsample, concatenate, slice).
  * Run it on what `optimise` returns after `bindConstants`, so that the prefix is an inference graph.
  * @param inputName the input whose batch axis has a symbolic size
+ * @param stored the type in which the rest is fed the cut tensors, which the prefix gives in `float32`
  * @throws GraphError when a parameter is met before any weight that is a constant: nothing would be saved.
  */
-export function splitPrefix(graph: Graph, inputName = 'images'): SplitGraph {
+export function splitPrefix(
+  graph: Graph,
+  inputName = 'images',
+  stored: 'float32' | 'float16' = 'float32',
+): SplitGraph {
   const order = topologicalOrder(Object.values(graph.outputs));
   const source = order.find((node) => node.op === 'input' && node.name === inputName);
   if (!source) throw new GraphError(`the graph has no input "${inputName}" to split it behind`);
@@ -48,7 +54,11 @@ export function splitPrefix(graph: Graph, inputName = 'images'): SplitGraph {
   if (!nodes.every((node) => weighted.has(node)))
     throw new GraphError(`"${inputName}" reach what is trained before anything frozen`);
   const names = new Map(nodes.map((node, i) => [node, `cut${i}`]));
-  const leaves = new Map([...names].map(([node, name]) => [node, input(name, node.shape)]));
+  const leaf = (name: string, { shape }: Node) => {
+    const given = input(name, shape, stored);
+    return stored === 'float32' ? given : cast(given, 'float32');
+  };
+  const leaves = new Map([...names].map(([node, name]) => [node, leaf(name, node)]));
   return {
     prefix: { outputs: Object.fromEntries([...names].map(([node, name]) => [name, node])) },
     rest: rewrite(graph, (_node, original) => leaves.get(original)),

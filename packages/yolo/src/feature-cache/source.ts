@@ -1,9 +1,8 @@
 /** Batches of features: from the store where they are kept, else through the frozen prefix and into the store. */
-import type { Executor, Program, SplitGraph, Tensor } from '@froyolo/core';
+import { type Executor, type Program, type SplitGraph, type Tensor, toFloat16 } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import { imageFeed } from '../detector/images.js';
 import type { FeatureBatch, FeatureSource } from '../train/events.js';
-import { toFloat16 } from './float16.js';
 import { copyParts, type FeatureEntry, type FeatureStore, rankOf } from './store.js';
 import { type EntryId, entryAt, type VariantOptions } from './variants.js';
 

@@ -24,7 +24,7 @@ export function splitGradientGraph(graph: Graph, { batchNorm, frozen, trainable 
         'their outputs change with every batch; choose "eval"',
     );
   try {
-    return splitPrefix(graph);
+    return splitPrefix(graph, 'images', 'float16');
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;
     throw new TrainingError(

@@ -210,7 +210,7 @@ export const KERNELS: Record<OpName, Kernel> = {
     const [test, right] = [repeatTo(condition, shape), repeatTo(b, shape)];
     return repeatTo(a, shape).map((v, i) => (test[i] > 0 ? v : right[i]));
   },
-  cast: ([x], { dtype }) => (dtype === 'float32' ? x.data : x.data.map(Math.trunc)),
+  cast: ([x], { dtype }) => (String(dtype).startsWith('float') ? x.data : x.data.map(Math.trunc)),
   size: ([x], attrs) => Float64Array.of(product((attrs.axes as number[]).map((axis) => x.shape[axis]))),
   stopGradient: ([x]) => x.data,
 };

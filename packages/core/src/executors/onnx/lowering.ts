@@ -32,7 +32,9 @@ const comparison =
   (context, node) =>
     castTo(context, context.builder.emit(opType, args(context, node)), 'float32');
 
-const ONNX_TYPE: Record<DType | 'int64', number> = { float32: 1, uint8: 2, int32: 6, int64: 7 };
+const ONNX_TYPE: Record<DType | 'int64', number> = {
+  ...{ float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 },
+};
 
 function castTo({ builder }: LoweringContext, value: string, dtype: DType | 'int64'): string {
   return builder.emit('Cast', [value], { attrs: { to: ONNX_TYPE[dtype] } });

@@ -9,7 +9,7 @@ const OPSET = 17;
 const IR_VERSION = 8;
 export const CONTRIB = 'com.microsoft';
 
-const TENSOR_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7 } as const;
+const TENSOR_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 } as const;
 const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, STRING: 3, TENSOR: 4, INTS: 7 } as const;
 
 /** Whole numbers become INT, `{ float }` FLOAT, strings STRING, lists INTS. */

@@ -137,6 +137,15 @@ test('sizes that only the run knows', async () => {
   for (const batch of [1, 3]) await expectSame(outputs, Object.fromEntries([feed(images, { batch })]));
 });
 
+test('half precision is fed as bits', async () => {
+  const halves = tensor(Uint16Array.of(0x0000, 0x3c00, 0xc000, 0x0001, 0x7bff, 0x3555), [2, 3]);
+  const outputs = { twice: ops.mul(ops.cast(input('h', [2, 3], 'float16'), 'float32'), 2) };
+  await expectSame(outputs, { h: halves });
+  expect(interpret(outputs, { h: halves }).twice.data).toEqual(
+    Float32Array.of(0, 2, -4, 2 ** -23, 131008, 0.66650390625),
+  );
+});
+
 test('bytes are fed as they are', async () => {
   const bytes = tensor(Uint8Array.of(0, 7, 128, 255), [4]);
   const outputs = { halves: ops.mul(ops.cast(input('b', [4], 'uint8'), 'float32'), 0.5) };

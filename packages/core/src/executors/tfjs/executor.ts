@@ -1,4 +1,6 @@
 /** Runs graphs on tfjs' kernels, op by op; values stay on the device and are freed at their last use. */
+
+import { toFloat32 } from '../../graph/float16.js';
 import {
   type Graph,
   GraphError,
@@ -43,9 +45,17 @@ export function createTfjsExecutor(tf: TfRuntime, options: TfjsExecutorOptions =
 
 function upload(tf: TfRuntime, value: Tensor): Value {
   if (value.dtype === 'uint8') return uploadBytes(tf, value);
+  if (value.dtype === 'float16') return upload(tf, widened(value));
   const { data, shape, dtype } = value;
   const tensor = tf.tensor(data as Float32Array | Int32Array, [...shape], dtype);
   return { buffer: new DeviceBuffer(tensor), layout: identity(shape.length), shape };
+}
+
+/** tfjs has no halves: they become `float32` on the host. */
+function widened({ data, shape }: Tensor): Tensor {
+  const values = new Float32Array(data.length);
+  toFloat32(data as Uint16Array, values);
+  return { dtype: 'float32', shape, data: values };
 }
 
 /** tfjs has no bytes: they become `int32`. Images get their channels last on the way, where it costs least. */

@@ -60,6 +60,12 @@ describe.each(BACKENDS)('on $title', ({ backend, skipped }) => {
       await expectSame(executor, outputs, Object.fromEntries([feed(images, { batch })]));
   });
 
+  test.skipIf(skipped)('half precision', async () => {
+    const halves = tensor(Uint16Array.of(0x0000, 0x3c00, 0xc000, 0x0001, 0x7bff, 0x3555), [2, 3]);
+    const outputs = { twice: ops.mul(ops.cast(input('h', [2, 3], 'float16'), 'float32'), 2) };
+    await expectSame(executor, outputs, { h: halves });
+  });
+
   test.skipIf(skipped)('bytes, of images and others', async () => {
     const bytes = (count: number) => Uint8Array.from({ length: count }, (_, i) => (i * 37) % 256);
     const [image, list] = [input('image', [2, 3, 4, 5], 'uint8'), input('list', [6], 'uint8')];

@@ -1,4 +1,4 @@
-/** IEEE 754 half precision, as bits in a `Uint16Array`: how features are stored. */
+/** IEEE 754 half precision, as bits in a `Uint16Array`: how values are stored that need not be exact. */
 
 /** Largest finite value, 65504; what is larger is stored as this. */
 const LARGEST = 0x7bff;
