@@ -78,6 +78,7 @@ export function labelsChart(labels: readonly ArrayLike<number>[], names: readonl
   return {
     $schema: SCHEMA,
     spacing: 28,
+    resolve: { scale: { color: 'independent' } },
     hconcat: [
       countPanel(counts, names),
       mapPanel('Centres', places, { x: 'x', y: 'y', down: true }),

@@ -157,7 +157,11 @@ function confusionChart(
           color: {
             field: 'share',
             type: 'quantitative',
-            scale: { scheme: 'blues', domain: [0, 1] },
+            scale: {
+              domain: [0, 0.4, 1],
+              range: ['#ffffff', '#7fb5dc', '#08306b'],
+              interpolate: 'rgb',
+            },
             legend: { title: null },
           },
         },
