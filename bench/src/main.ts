@@ -3,7 +3,8 @@
  * pnpm bench --device all|NAME
  *
  * Images per second and peak memory of one training step (yolov5n, 320 px, batch 16, 3 classes) at freeze 0, 10 and
- * 24, and latency of inference at 640 px, batch 1. Each figure is measured in a process of its own, the best of
+ * 24, also with cached features; inference of the layers that 10 and 24 freeze, and the same with its results kept on
+ * disk; and latency of inference at 640 px, batch 1. Each figure is measured in a process of its own, the best of
  * several repetitions. With `--reference`, a PyTorch YOLOv5 checkout does the same work in turn, round by round. With
  * `--device`, the training step on that device, or on each one that is there.
  */
@@ -23,9 +24,38 @@ const { values: options } = parseArgs({
   },
 });
 
-const FREEZES = ['0', '10', '24'];
+const WORKS = [
+  '0',
+  '10',
+  '24',
+  'cached-10',
+  'cached-24',
+  'prefix-10',
+  'fill-10',
+  'prefix-24',
+  'fill-24',
+  'inference',
+];
 /** Least ratio to the reference's images/s that we aim for. */
-const AIMS: Record<string, number> = { '0': 0.9, '10': 1.3, '24': 2, inference: 2 };
+const AIMS: Record<string, number> = {
+  ...{ '0': 0.9, '10': 1.3, '24': 2, inference: 2 },
+  ...{ 'cached-10': 2, 'cached-24': 30 },
+};
+
+const NAMES: Record<string, string> = {
+  '': 'training step, freeze',
+  cached: 'training step on cached features, freeze',
+  prefix: 'inference of the frozen layers, freeze',
+  fill: 'filling the cache (inference and keeping), freeze',
+};
+
+/** `cached-10` is the work `10` to the reference, which has no cache; it has nothing to compare `prefix` and `fill` with. */
+function parse(work: string): { name: string; reference?: string } {
+  if (work === 'inference') return { name: 'inference 640 px, batch 1', reference: work };
+  const [, kind = '', depth] = /^(?:(\w+)-)?(\d+)$/.exec(work)!;
+  const name = `${NAMES[kind]} ${depth}`;
+  return work in AIMS ? { name, reference: depth! } : { name };
+}
 
 interface Measurement {
   /** Seconds of the best repetition. */
@@ -51,16 +81,17 @@ function median(values: readonly number[]): number {
 }
 
 function row(work: string) {
+  const { name, reference } = parse(work);
   const pairs = Array.from({ length: Number(options.rounds) }, () => ({
     ours: ours(work),
-    theirs: options.reference ? theirs(work) : undefined,
+    theirs: options.reference && reference ? theirs(reference) : undefined,
   }));
   const images = work === 'inference' ? 1 : 16;
   const rate = (m: Measurement) => images / m.seconds;
   const ratios = pairs.flatMap((p) => (p.theirs ? [rate(p.ours) / rate(p.theirs)] : []));
   const aim = AIMS[work]!;
   return {
-    work: work === 'inference' ? 'inference 640 px, batch 1' : `training step, freeze ${work}`,
+    work: name,
     'images/s': median(pairs.map((p) => rate(p.ours))).toFixed(1),
     'peak MB': median(pairs.map((p) => p.ours.peakMegabytes)).toFixed(0),
     ...(ratios.length > 0 && {
@@ -72,4 +103,4 @@ function row(work: string) {
   };
 }
 
-console.table(options.device ? deviceTable(options.device) : [...FREEZES, 'inference'].map(row));
+console.table(options.device ? deviceTable(options.device) : WORKS.map(row));

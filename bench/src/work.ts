@@ -1,6 +1,7 @@
 /**
- * One measurement in a process of its own: `work.js FREEZE [DEVICE]` or `work.js inference [DEVICE]`; prints one line of
- * JSON.
+ * One measurement in a process of its own; prints one line of JSON. `work.js WORK [DEVICE]`, where WORK is a freeze
+ * depth, `cached-DEPTH` (the step on cached features), `prefix-DEPTH` (inference of the frozen layers), `fill-DEPTH` (the
+ * same, kept on disk) or `inference`.
  */
 
 import { packValues, updateFeeds } from '@froyolo/core';
@@ -11,6 +12,7 @@ import { architectureYaml } from '@froyolo/model-yaml';
 import { buildTrainingStep, createDetector, createPredictor, stepFeeds } from '@froyolo/yolo';
 import { createNodeExecutor } from '@froyolo/yolo/node';
 import * as ort from 'onnxruntime-node';
+import { cachedStep, filling } from './cached.js';
 
 const REPETITIONS = 8;
 /** No further repetition once so much time has gone by: some devices take minutes for a step. */
@@ -85,5 +87,14 @@ async function inference(): Promise<number> {
   return bestOf(() => predictor.predict(image));
 }
 
-const seconds = await (work === 'inference' ? inference() : trainingStep(work!));
+function measured(): Promise<number> {
+  const [kind, depth] = work!.split('-') as [string, string];
+  if (kind === 'inference') return inference();
+  const cached = { detector, executor, depth, batch: syntheticBatch(), bestOf };
+  if (kind === 'cached') return cachedStep(cached);
+  if (kind === 'prefix' || kind === 'fill') return filling(cached, kind === 'fill');
+  return trainingStep(work!);
+}
+
+const seconds = await measured();
 console.log(JSON.stringify({ seconds, peakMegabytes: process.resourceUsage().maxRSS / 1000 }));

@@ -14,6 +14,7 @@ export { type Arm, isStudy, readStudy, type Study, StudyError, type StudyRecipe 
 export type { FreezeSummary, Spread } from './compare/summary.js';
 export { formatDuration, formatMap, formatMemory, formatPercent, formatSpread } from './compare/words.js';
 export { createNodeExecutor, describeDevice, type NodeDeviceOptions, openNodeDevice } from './executor.js';
+export { FeatureFiles, type FeatureFilesOptions } from './feature-files.js';
 export {
   checkFeatures,
   type FeatureCacheRun,
