@@ -41,6 +41,20 @@ export function addOutputFlags(command: Command, project: string): void {
     .option('--exist-ok', 'use the folder even if it is there');
 }
 
+/** What training starts from and how long it goes on: `--weights`, `--cfg`, `--data`, `--hyp` and `--epochs`. */
+export function addStartFlags(command: Command): void {
+  command
+    .option(
+      '--weights <file>',
+      "what to start from: .pt, .safetensors, an official name, or '' for fresh values",
+      'yolov5s.pt',
+    )
+    .option('--cfg <file>', 'architecture: a YAML or an official name (default: that of the weights)')
+    .option('--data <file>', 'dataset YAML')
+    .option('--hyp <file>', 'hyperparameter YAML or the name of a preset (default: scratch-low)')
+    .option('--epochs <count>', 'times to go through the training images', integer({ min: 1 }), 100);
+}
+
 /** `--device`. */
 export function addDeviceFlag(command: Command): void {
   command.option(
@@ -75,18 +89,21 @@ export function addNmsFlags(
     .option('--max-det <count>', 'most detections in an image', integer({ min: 1 }), defaults.maxDet);
 }
 
+/** `--freeze-bn`. */
+export function freezeBnOption(): Option {
+  return new Option(
+    '--freeze-bn <mode>',
+    "batch normalisation of frozen layers: its statistics stay, follow the batches, or are each batch's own",
+  )
+    .choices(['eval', 'stats', 'train'])
+    .default('eval');
+}
+
 /** `--freeze` and `--freeze-bn`. */
 export function addFreezeFlags(command: Command): void {
   command
     .option('--freeze <selectors...>', 'what to freeze: 10 is layers 0 to 9; 0 1 2; backbone; model.9', ['0'])
-    .addOption(
-      new Option(
-        '--freeze-bn <mode>',
-        "batch normalisation of frozen layers: its statistics stay, follow the batches, or are each batch's own",
-      )
-        .choices(['eval', 'stats', 'train'])
-        .default('eval'),
-    );
+    .addOption(freezeBnOption());
 }
 
 /** `--imgsz` with one number. */

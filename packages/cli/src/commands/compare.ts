@@ -8,10 +8,12 @@ import {
   addDeviceFlag,
   addImageSizeFlag,
   addOutputFlags,
+  addStartFlags,
   addWorkersFlag,
   type CommandContext,
   type CommandEntry,
   createCommand,
+  freezeBnOption,
 } from '../args/command.js';
 import { batchSize, integer } from '../args/parsers.js';
 import { checkDevice } from '../device.js';
@@ -53,30 +55,15 @@ interface CompareFlags {
 export function createCompareCommand(context: CommandContext): CommandEntry {
   const entry = createCommand('compare', 'Train with several freezes and compare them in a report');
   const { command } = entry;
+  addStartFlags(command);
   command
-    .option(
-      '--weights <file>',
-      "what to start from: .pt, .safetensors, an official name, or '' for fresh values",
-      'yolov5s.pt',
-    )
-    .option('--cfg <file>', 'architecture: a YAML or an official name (default: that of the weights)')
-    .option('--data <file>', 'dataset YAML')
-    .option('--hyp <file>', 'hyperparameter YAML or the name of a preset (default: scratch-low)')
     .option(
       '--freeze <selectors...>',
       'what to compare, one freeze each: 0 is nothing; 10 layers 0 to 9; 0-9,17; backbone',
       ['0', '10', '24'],
     )
-    .addOption(
-      new Option(
-        '--freeze-bn <mode>',
-        "batch normalisation of frozen layers: its statistics stay, follow the batches, or are each batch's own",
-      )
-        .choices(['eval', 'stats', 'train'])
-        .default('eval'),
-    )
+    .addOption(freezeBnOption())
     .option('--seeds <count>', 'train each freeze so often, with seeds 0, 1, …', integer({ min: 1 }), 1)
-    .option('--epochs <count>', 'times to go through the training images', integer({ min: 1 }), 100)
     .option('--batch-size <count>', 'images of a batch', batchSize, 16);
   addImageSizeFlag(command);
   command

@@ -21,6 +21,7 @@ import {
   addFreezeFlags,
   addImageSizeFlag,
   addOutputFlags,
+  addStartFlags,
   addWorkersFlag,
   type CommandContext,
   type CommandEntry,
@@ -94,17 +95,8 @@ interface TrainFlags extends FeatureFlags {
 export function createTrainCommand(context: CommandContext): CommandEntry {
   const entry = createCommand('train', 'Fine-tune a detector', UNAVAILABLE);
   const { command } = entry;
-  command
-    .option(
-      '--weights <file>',
-      "what to start from: .pt, .safetensors, an official name, or '' for fresh values",
-      'yolov5s.pt',
-    )
-    .option('--cfg <file>', 'architecture: a YAML or an official name (default: that of the weights)')
-    .option('--data <file>', 'dataset YAML')
-    .option('--hyp <file>', 'hyperparameter YAML or the name of a preset (default: scratch-low)')
-    .option('--epochs <count>', 'times to go through the training images', integer({ min: 1 }), 100)
-    .option('--batch-size <count>', 'images of a batch; -1 for as many as fit', batchSizeOrAuto, 16);
+  addStartFlags(command);
+  command.option('--batch-size <count>', 'images of a batch; -1 for as many as fit', batchSizeOrAuto, 16);
   addImageSizeFlag(command);
   command
     .option('--rect', 'batches of similar aspect ratios in their smallest shape')
