@@ -34,7 +34,7 @@ export {
 export { splitStep } from './feature-cache/split-step.js';
 export { type FeatureEntry, type FeatureStore, MemoryFeatureStore } from './feature-cache/store.js';
 export { type EntryId, entryAt, type VariantOptions } from './feature-cache/variants.js';
-export { type LevelFeeds, type LossInputOptions, lossInputName, lossInputs } from './loss/loss-inputs.js';
+export { type LossFeeds, type LossInputOptions, lossInputName, lossInputs } from './loss/loss-inputs.js';
 export {
   type LossHyp,
   scaledGains,

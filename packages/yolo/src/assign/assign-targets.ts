@@ -89,28 +89,32 @@ function assignLevel(
   threshold: number,
 ): LevelAssignment {
   const candidates = fittingAnchors(targets, anchors, height, width, f(threshold));
-  const matches = CELLS.flatMap((cell) =>
-    candidates
-      .filter((candidate) => cell.near(candidate, height, width))
-      .map((candidate) => ({
-        candidate,
-        gi: cellIndex(f(candidate.x - cell.dx), width),
-        gj: cellIndex(f(candidate.y - cell.dy), height),
-      })),
-  );
-  const column = (value: (match: (typeof matches)[number]) => number) => Int32Array.from(matches, value);
-  return {
-    count: matches.length,
-    image: column((m) => m.candidate.image),
-    anchor: column((m) => m.candidate.anchor),
-    gj: column((m) => m.gj),
-    gi: column((m) => m.gi),
-    cls: column((m) => m.candidate.cls),
-    box: Float32Array.from(matches.flatMap(({ candidate: c, gi, gj }) => [c.x - gi, c.y - gj, c.w, c.h])),
-    anchorWh: Float32Array.from(
-      matches.flatMap(({ candidate: { anchor } }) => [anchors[2 * anchor], anchors[2 * anchor + 1]]),
-    ),
-  };
+  const matched = CELLS.map((cell) => candidates.filter((candidate) => cell.near(candidate, height, width)));
+  const count = matched.reduce((sum, { length }) => sum + length, 0);
+  const [image, anchor, gj, gi, cls] = Array.from({ length: 5 }, () => new Int32Array(count)) as [
+    ...[Int32Array, Int32Array, Int32Array, Int32Array, Int32Array],
+  ];
+  const box = new Float32Array(4 * count);
+  const anchorWh = new Float32Array(2 * count);
+  let m = 0;
+  matched.forEach((members, cell) => {
+    const { dx, dy } = CELLS[cell]!;
+    for (const c of members) {
+      image[m] = c.image;
+      anchor[m] = c.anchor;
+      cls[m] = c.cls;
+      gi[m] = cellIndex(f(c.x - dx), width);
+      gj[m] = cellIndex(f(c.y - dy), height);
+      box[4 * m] = c.x - gi[m]!;
+      box[4 * m + 1] = c.y - gj[m]!;
+      box[4 * m + 2] = c.w;
+      box[4 * m + 3] = c.h;
+      anchorWh[2 * m] = anchors[2 * c.anchor]!;
+      anchorWh[2 * m + 1] = anchors[2 * c.anchor + 1]!;
+      m++;
+    }
+  });
+  return { count, image, anchor, gj, gi, cls, box, anchorWh };
 }
 
 /** Anchor by anchor, the targets whose shape fits it. */

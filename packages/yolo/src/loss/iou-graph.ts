@@ -5,24 +5,25 @@ const { add, atan, div, maximum, minimum, mul, reduceSum, slice, square, stopGra
 
 const EPS = 1e-7;
 
-/** Column of an `[M, D]` node, as `[M, 1]`. */
-const column = (x: Node, index: number) => slice(x, 1, index, index + 1);
-/** Product and sum of squares of the two columns of `[M, 2]`, as `[M, 1]`. */
+const lastAxis = ({ shape }: Node) => shape.length - 1;
+/** Column of a `[…, D]` node, as `[…, 1]`. */
+const column = (x: Node, index: number) => slice(x, lastAxis(x), index, index + 1);
+/** Product and sum of squares of the two columns of `[…, 2]`, as `[…, 1]`. */
 const area = (wh: Node) => mul(column(wh, 0), column(wh, 1));
-const squaredLength = (xy: Node) => reduceSum(square(xy), [1], true);
+const squaredLength = (xy: Node) => reduceSum(square(xy), [lastAxis(xy)], true);
 
 /** Angle of the diagonal against the vertical; a height that underflowed to 0 must not give 0 / 0. */
 const diagonalAngle = (wh: Node) => atan(div(column(wh, 0), add(column(wh, 1), EPS)));
 
 export interface BoxNodes {
-  /** Centre `[M, 2]`. */
+  /** Centre `[…, 2]`. */
   readonly xy: Node;
-  /** Width and height `[M, 2]`. */
+  /** Width and height `[…, 2]`. */
   readonly wh: Node;
 }
 
 /**
- * CIoU of boxes row by row, `[M, 1]`, in (-1.5, 1]. The weight of the aspect term is a constant for the gradient,
+ * CIoU of boxes row by row, `[…, 1]`, in (-1.5, 1]. The weight of the aspect term is a constant for the gradient,
  * as its authors define it.
  */
 export function completeIou(a: BoxNodes, b: BoxNodes): Node {
