@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Executor, packValues, updateFeeds } from '@froyolo/core';
+import { type Executor, optimise, packValues, updateFeeds } from '@froyolo/core';
 import { type Batch, hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import {
@@ -73,7 +73,7 @@ function labelsOf({ targets }: Batch): Float32Array {
 /** Reading a batch of a filled cache, gradients and update. The frozen layers are in no program of the process. */
 export async function cachedStep(work: CachedWork): Promise<number> {
   const { detector, executor, batch } = work;
-  const options = optionsOf(work);
+  const options = { ...optionsOf(work), fromFeatures: true };
   const images = BATCHES * batch.shape[0];
   const store = new MemoryFeatureStore(images, images);
   const features = Uint16Array.from({ length: elementsOf(work) }, (_, i) => (i * 40503) & 0x3bff);
@@ -81,7 +81,7 @@ export async function cachedStep(work: CachedWork): Promise<number> {
   for (let index = 0; index < images; index++)
     await store.write({ index, slot: 0, draw: 0 }, { features: features.slice(), labels });
   const step = buildTrainingStep(detector, options);
-  const gradient = await executor.compile(splitStep(detector, options).rest);
+  const gradient = await executor.compile(step.gradientGraph);
   const update = await executor.compile(step.updateGraph);
   const values = await executor.createStore(packValues(step.vectors, step.initialState));
   const source = sourceOf(work, store);
@@ -99,7 +99,7 @@ export async function cachedStep(work: CachedWork): Promise<number> {
 export async function filling(work: CachedWork, kept: boolean): Promise<number> {
   const { detector, executor, batch } = work;
   if (!kept) {
-    const prefix = await executor.compile(splitStep(detector, optionsOf(work)).prefix);
+    const prefix = await executor.compile(optimise(splitStep(detector, optionsOf(work)).prefix));
     const images = { images: { dtype: 'uint8', shape: batch.shape, data: batch.images } as const };
     return work.bestOf(() => prefix.run(images));
   }

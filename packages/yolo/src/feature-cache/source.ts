@@ -1,5 +1,12 @@
 /** Batches of features: from the store where they are kept, else through the frozen prefix and into the store. */
-import { type Executor, type Program, type SplitGraph, type Tensor, toFloat16 } from '@froyolo/core';
+import {
+  type Executor,
+  optimise,
+  type Program,
+  type SplitGraph,
+  type Tensor,
+  toFloat16,
+} from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import { imageFeed } from '../detector/images.js';
 import type { FeatureBatch, FeatureSource } from '../train/events.js';
@@ -25,7 +32,8 @@ export interface SampleSource {
 }
 
 export interface FeatureSourceOptions extends VariantOptions {
-  readonly split: SplitGraph;
+  /** As `splitStep` gives it. */
+  readonly split: Pick<SplitGraph, 'prefix' | 'cut'>;
   readonly executor: Executor;
   readonly samples: SampleSource;
   readonly store: FeatureStore;
@@ -112,7 +120,7 @@ class CachedFeatures implements FeatureSource {
   ): AsyncGenerator<[EntryId, FeatureEntry][], void, undefined> {
     if (missing.length === 0) return;
     const { batchSize, samples, split, executor, store } = this.#options;
-    this.#program ??= executor.compile(split.prefix);
+    this.#program ??= executor.compile(optimise(split.prefix));
     const program = await this.#program;
     const chunks = Array.from({ length: Math.ceil(missing.length / batchSize) }, (_, i) =>
       missing.slice(i * batchSize, (i + 1) * batchSize),

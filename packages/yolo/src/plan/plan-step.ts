@@ -11,9 +11,8 @@ import {
 } from '@froyolo/core/onnx';
 import type { FreezePolicy } from '@froyolo/freeze';
 import type { Detector } from '../detector/detector.js';
-import { splitGradientGraph } from '../feature-cache/split-step.js';
 import type { LossSettings } from '../train/losses.js';
-import { buildTrainingStep, type TrainingStep } from '../train/step-graph.js';
+import { buildGradientGraph, buildTrainingStep, type TrainingStep } from '../train/step-graph.js';
 import { CPU_RATES } from './rates.js';
 
 export interface PlanOptions extends LossSettings {
@@ -49,7 +48,8 @@ const MATCHES_PER_IMAGE = 20;
 
 /** Plans the step that `train` would run with this freeze. */
 export function planTrainingStep(detector: Detector, freeze: FreezePolicy, options: PlanOptions): StepPlan {
-  const step = buildTrainingStep(detector, { ...options, freeze, batchSize: 'batch' });
+  const given = { ...options, freeze, batchSize: 'batch' };
+  const step = buildTrainingStep(detector, given);
   const update = analyseProgram(step.updateGraph);
   const costOf = (graph: Graph) =>
     stepCost(analyseProgram(graph, sizesFor(graph, options.batchSize)), update, step, options);
@@ -58,7 +58,7 @@ export function planTrainingStep(detector: Detector, freeze: FreezePolicy, optio
     ...costOf(step.gradientGraph),
     trainableParameters: elementsOf(trainable(step)),
     optimiserBytes: bytes(kept(step)),
-    ...(cacheable ? { cached: costOf(splitGradientGraph(step.gradientGraph, freeze).rest) } : {}),
+    ...(cacheable ? { cached: costOf(buildGradientGraph(detector, { ...given, fromFeatures: true })) } : {}),
   };
 }
 

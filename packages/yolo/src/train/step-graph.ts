@@ -33,6 +33,7 @@ import { BATCH_NORM_MOMENTUM, type ForwardResult } from '@froyolo/model-yaml';
 import type { Detector } from '../detector/detector.js';
 import { imageFeed, imageInput } from '../detector/images.js';
 import { featureFeeds } from '../feature-cache/feeds.js';
+import { splitGradientGraph } from '../feature-cache/split-gradients.js';
 import type { FeatureBatch } from './events.js';
 import { type LossSettings, lossFeeds, lossNodes } from './losses.js';
 
@@ -45,12 +46,14 @@ export interface TrainingStepOptions extends LossSettings {
   readonly optimiser: OptimiserName;
   /** Parameters by name whose learning rate is that of their group times a factor; 1 for the others. */
   readonly lrScales?: ReadonlyMap<string, number>;
+  /** The gradient graph starts at the features that the frozen layers make of images. Default false. */
+  readonly fromFeatures?: boolean;
 }
 
 /** What one training step is made of. In a store its values lie in few long vectors: see `packValues`. */
 export interface TrainingStep {
   /**
-   * Inputs `images` and those of the assigned targets; outputs `loss`, `box`, `obj`, `cls`; state: gradients and
+   * Inputs `images` (or features) and those of the assigned targets; outputs `loss`, `box`, `obj`, `cls`; state: gradients and
    * running statistics.
    */
   readonly gradientGraph: Graph;
@@ -74,7 +77,7 @@ export function buildTrainingStep(detector: Detector, options: TrainingStepOptio
   const own = [...parameters, ...statistics].map(({ name }) => [name, detector.tensors.get(name)!] as const);
   const named = { parameters, emaBuffers: statistics, optimiser };
   return {
-    gradientGraph: gradientGraphOf(differentiated, detector),
+    gradientGraph: startingAt(options, gradientGraphOf(differentiated, detector)),
     updateGraph: buildUpdate({
       parameters: groups.map(({ vector, ...group }) => ({ ...asValue(vector), ...group })),
       emaBuffers: statisticsVector.map(asValue),
@@ -87,7 +90,17 @@ export function buildTrainingStep(detector: Detector, options: TrainingStepOptio
 
 /** The gradient graph alone, for another image shape. */
 export function buildGradientGraph(detector: Detector, options: TrainingStepOptions): Graph {
+  return startingAt(options, boundGradientGraph(detector, options));
+}
+
+/** The gradient graph as it is before any pass, frozen values bound: to be split, then optimised. */
+export function boundGradientGraph(detector: Detector, options: TrainingStepOptions): Graph {
   return gradientGraphOf(differentiate(detector, options), detector);
+}
+
+/** Split first: what only the frozen layers compute needn't be folded and packed for a step that starts behind them. */
+function startingAt({ fromFeatures, freeze }: TrainingStepOptions, graph: Graph): Graph {
+  return optimise(fromFeatures ? splitGradientGraph(graph, freeze).rest : graph);
 }
 
 /** The loss, its gradients by parameter, and the batch's statistics by running statistic. */
@@ -149,10 +162,9 @@ function gradientGraphOf(differentiated: Differentiated, { tensors }: Detector):
   };
   const parts = new Map([...vectors, ...statisticsVector].flatMap((vector) => [...partNodes(vector)]));
   const constants = new Map([...tensors].filter(([name]) => !parts.has(name)));
-  const readingVectors = rewrite(bindConstants(graph, constants), (node) =>
+  return rewrite(bindConstants(graph, constants), (node) =>
     node.op === 'param' ? parts.get(node.name!) : undefined,
   );
-  return optimise(readingVectors);
 }
 
 function trainedParameter({ name, shape }: Node, lrScale = 1): Parameter {

@@ -2,7 +2,6 @@
 import {
   type Executor,
   type FlatVector,
-  type Graph,
   type Program,
   packValues,
   type Store,
@@ -14,7 +13,6 @@ import {
 import type { Batch } from '@froyolo/data';
 import type { Detector } from '../detector/detector.js';
 import { sameShape } from '../detector/detector.js';
-import { splitGradientGraph } from '../feature-cache/split-step.js';
 import { TrainingError } from './errors.js';
 import type { FeatureBatch } from './events.js';
 import type { Losses } from './losses.js';
@@ -29,15 +27,10 @@ import {
 const GRADIENT = 'grad/';
 const AVERAGE = 'ema/';
 
-export interface StepRunnerOptions extends TrainingStepOptions {
-  /** Batches hold features instead of images. Default false. */
-  readonly fromFeatures?: boolean;
-}
-
 export class StepRunner {
   readonly #detector: Detector;
   readonly #executor: Executor;
-  readonly #options: StepRunnerOptions;
+  readonly #options: TrainingStepOptions;
   readonly #vectors: readonly FlatVector[];
   readonly #store: Store;
   readonly #update: Program;
@@ -47,7 +40,7 @@ export class StepRunner {
   private constructor(
     detector: Detector,
     executor: Executor,
-    options: StepRunnerOptions,
+    options: TrainingStepOptions,
     vectors: readonly FlatVector[],
     store: Store,
     update: Program,
@@ -64,7 +57,7 @@ export class StepRunner {
   static async create(
     detector: Detector,
     executor: Executor,
-    options: StepRunnerOptions,
+    options: TrainingStepOptions,
     resumed: ReadonlyMap<string, Tensor> = new Map(),
   ): Promise<StepRunner> {
     const step = buildTrainingStep(detector, options);
@@ -74,7 +67,7 @@ export class StepRunner {
     const update = await executor.compile(step.updateGraph);
     const runner = new StepRunner(detector, executor, options, step.vectors, store, update);
     const { imgsz, shape = [imgsz, imgsz] } = options;
-    const program = executor.compile(runner.#startingGraph(step.gradientGraph));
+    const program = executor.compile(step.gradientGraph);
     runner.#programs.set(String(shape), program);
     await program;
     return runner;
@@ -123,16 +116,10 @@ export class StepRunner {
     let program = this.#programs.get(key);
     if (!program) {
       const shape: [number, number] = [height, width];
-      const graph = buildGradientGraph(this.#detector, { ...this.#options, shape });
-      program = this.#executor.compile(this.#startingGraph(graph));
+      program = this.#executor.compile(buildGradientGraph(this.#detector, { ...this.#options, shape }));
       this.#programs.set(key, program);
     }
     return program;
-  }
-
-  #startingGraph(graph: Graph): Graph {
-    const { fromFeatures, freeze } = this.#options;
-    return fromFeatures ? splitGradientGraph(graph, freeze).rest : graph;
   }
 }
 
