@@ -10,7 +10,6 @@ import {
   createFeatureSource,
   type Detector,
   type FeatureStore,
-  MemoryFeatureStore,
   type SampleSource,
   splitStep,
   stepFeeds,
@@ -75,11 +74,12 @@ export async function cachedStep(work: CachedWork): Promise<number> {
   const { detector, executor, batch } = work;
   const options = { ...optionsOf(work), fromFeatures: true };
   const images = BATCHES * batch.shape[0];
-  const store = new MemoryFeatureStore(images, images);
+  const folder = mkdtempSync(join(tmpdir(), 'froyolo-bench-'));
+  const store = new FeatureFiles(folder, { images, elements: elementsOf(work), capacity: images });
   const features = Uint16Array.from({ length: elementsOf(work) }, (_, i) => (i * 40503) & 0x3bff);
   const labels = labelsOf(batch);
   for (let index = 0; index < images; index++)
-    await store.write({ index, slot: 0, draw: 0 }, { features: features.slice(), labels });
+    await store.write({ index, slot: 0, draw: 0 }, { features, labels });
   const step = buildTrainingStep(detector, options);
   const gradient = await executor.compile(step.gradientGraph);
   const update = await executor.compile(step.updateGraph);
@@ -92,7 +92,10 @@ export async function cachedStep(work: CachedWork): Promise<number> {
     }
   };
   for (let n = 0; n < 5; n++) await epoch();
-  return (await work.bestOf(epoch)) / BATCHES;
+  const seconds = (await work.bestOf(epoch)) / BATCHES;
+  await source.close();
+  rmSync(folder, { recursive: true, force: true });
+  return seconds;
 }
 
 /** The frozen layers alone, or with all that keeping their outputs on disk takes: seconds a batch. */

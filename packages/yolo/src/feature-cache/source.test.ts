@@ -64,7 +64,7 @@ describe('a step on cached features', () => {
       const { gradientGraph, vectors, initialState } = buildTrainingStep(detector, settings);
       const source = sourceOf(selector);
       await collect(source.epoch(0));
-      const [kept] = await collect(source.epoch(2));
+      const { value: kept } = await source.epoch(2)[Symbol.asyncIterator]().next();
       const samples = toySamples(IMAGES, BATCH);
       const requests = samples.plan(2)[0]!.map(({ index }) => ({ index, variant: 0 }));
       const [batch] = await collect(samples.load([requests]));

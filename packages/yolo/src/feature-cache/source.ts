@@ -9,7 +9,7 @@ import {
 } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import { imageFeed } from '../detector/images.js';
-import type { FeatureBatch, FeatureSource } from '../train/events.js';
+import type { FeatureBatch, FeatureSource, FeatureTensor } from '../train/events.js';
 import { copyParts, type FeatureEntry, type FeatureStore, rankOf } from './store.js';
 import { type EntryId, entryAt, type VariantOptions } from './variants.js';
 
@@ -59,6 +59,8 @@ export function createFeatureSource(options: FeatureSourceOptions): FeatureSourc
 class CachedFeatures implements FeatureSource {
   readonly #options: FeatureSourceOptions;
   #program: Promise<Program> | undefined;
+  readonly #sets: Uint16Array[][] = [];
+  #taken = 0;
 
   constructor(options: FeatureSourceOptions) {
     this.#options = options;
@@ -154,13 +156,25 @@ class CachedFeatures implements FeatureSource {
     });
   }
 
+  /** A set of arrays for a batch; megabytes for each batch anew would wait for the garbage collector. */
+  #arrays(batchSize: number): FeatureTensor[] {
+    const { cut } = this.#options.split;
+    const set = (this.#sets[this.#taken] ??= cut.map(() => new Uint16Array()));
+    this.#taken = (this.#taken + 1) % SETS;
+    return cut.map(({ name, shape, elements }, i) => {
+      const length = batchSize * elements;
+      if (set[i]!.length < length) set[i] = new Uint16Array(length);
+      return {
+        name,
+        shape: [batchSize, ...(shape.slice(1) as number[])],
+        data: set[i]!.subarray(0, length),
+      };
+    });
+  }
+
   async #collect(ids: readonly EntryId[], made: ReadonlyMap<string, FeatureEntry>): Promise<FeatureBatch> {
     const { split, store, imageShape } = this.#options;
-    const features = split.cut.map(({ name, shape, elements }) => ({
-      name,
-      shape: [ids.length, ...(shape.slice(1) as number[])],
-      data: new Uint16Array(ids.length * elements),
-    }));
+    const features = this.#arrays(ids.length);
     const labels = await Promise.all(
       ids.map((id, i) => {
         const into = features.map(({ data }, part) => {
@@ -176,6 +190,9 @@ class CachedFeatures implements FeatureSource {
     return { features, shape: [ids.length, 3, ...imageShape], targets: targetsOf(labels) };
   }
 }
+
+/** One batch in use, one made ahead of it, one that is being made. */
+const SETS = 3;
 
 const keyOf = ({ index, slot, draw }: EntryId) => `${index}/${slot}/${draw}`;
 

@@ -28,7 +28,9 @@ export interface FeatureBatch extends Pick<Batch, 'shape' | 'targets'> {
   readonly features: readonly FeatureTensor[];
 }
 
-/** Batches of features. */
+/**
+ * Batches of features. The arrays of a batch are used again: they hold it until the second batch after it is asked for.
+ */
 export interface FeatureSource extends BatchSource<FeatureBatch> {
   close(): Promise<void>;
 }
