@@ -191,8 +191,8 @@ class CachedFeatures implements FeatureSource {
   }
 }
 
-/** One batch in use, one made ahead of it, one that is being made. */
-const SETS = 3;
+/** One batch in use, one that is being made. */
+const SETS = 2;
 
 const keyOf = ({ index, slot, draw }: EntryId) => `${index}/${slot}/${draw}`;
 
