@@ -1,8 +1,9 @@
 // `npm test`: install, build, lint, type check and every test; the last line is the totals.
+// `npm test -- --tfjs-node` gives tfjs-node its libtensorflow first (see install-tfjs-node.mjs).
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installAndBuild, pnpm } from './workspace.mjs';
+import { installAndBuild, pnpm, script } from './workspace.mjs';
 
 /** Names of the skipped tests; a name says why. */
 function skippedNames(report) {
@@ -23,6 +24,8 @@ function readTotals(report) {
 }
 
 installAndBuild();
+// Where that fails it says why, and the tests that need it are skipped.
+if (process.argv.includes('--tfjs-node')) script('scripts/install-tfjs-node.mjs', 'packages/core');
 const failedSteps = ['lint', 'typecheck'].filter((script) => pnpm('run', script) !== 0);
 
 const folder = mkdtempSync(join(tmpdir(), 'froyolo-test-'));

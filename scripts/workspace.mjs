@@ -42,6 +42,9 @@ export function installAndBuild() {
   }
 }
 
+/** Runs a script of this folder and returns its exit status. */
+export const script = (file, ...args) => run(process.execPath, [file, ...args]);
+
 /** Runs the built command line with these arguments; ends the process where it fails. */
 export function froyolo(...args) {
   console.log(`\n$ npx froyolo ${args.map((arg) => arg || "''").join(' ')}`);

@@ -50,6 +50,23 @@ function expectSame(graph: Graph, params: readonly Node[]): ReturnType<typeof sp
 const shapes = ({ cut }: ReturnType<typeof splitPrefix>) => cut.map(({ shape }) => shape.slice(1));
 
 describe('splitPrefix', () => {
+  test('in half precision, both halves have it at the cut, and no value overflows', () => {
+    const x = ops.mul(frozen(images, 4), 1e5);
+    const heads = [trained(x, 2, 'a')];
+    const { prefix, rest } = splitPrefix(gradientGraph(heads, paramsOf(heads)), 'images', 'float16');
+    const { cut0 } = interpret(prefix.outputs, { images: feed });
+    expect(cut0.dtype).toBe('float16');
+    const [exact] = Object.values(interpret({ x }, { images: feed }));
+    const stored = interpret({ y: ops.cast(input('h', cut0.shape, 'float16'), 'float32') }, { h: cut0 });
+    stored.y.data.forEach((v, i) => {
+      const clipped = Math.min(Math.max(exact.data[i], -65504), 65504);
+      expect(Math.abs(v - clipped)).toBeLessThanOrEqual(2 ** -11 * Math.abs(clipped) + 2 ** -24);
+    });
+    expect(stored.y.data).toContain(65504);
+    const { loss } = interpret(rest.outputs, { cut0, a: values([2, 4, 1, 1]) });
+    expect(Number.isFinite(loss.data[0])).toBe(true);
+  });
+
   test('several levels are cut where training starts, and the halves give what the whole gives', () => {
     const p1 = frozen(images, 4);
     const p2 = frozen(p1, 6, 2);

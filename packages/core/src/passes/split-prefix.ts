@@ -1,5 +1,5 @@
 import { type Graph, GraphError, input, type Node, type Shape, topologicalOrder } from '../graph/node.js';
-import { cast } from '../ops/build.js';
+import { cast, clip } from '../ops/build.js';
 import { count } from '../ops/shapes.js';
 import { rewrite } from './rewrite.js';
 import { smallestCut } from './split-prefix-cut.js';
@@ -17,7 +17,7 @@ export interface CutTensor {
 export interface SplitGraph {
   /** From the images to the cut tensors. It reads no `param` and changes no state. */
   readonly prefix: Graph;
-  /** The given graph, with the cut tensors as inputs (of the type asked for) instead of the images. */
+  /** The given graph, with the cut tensors as inputs instead of the images. */
   readonly rest: Graph;
   /** In the order in which the prefix computes them. */
   readonly cut: readonly CutTensor[];
@@ -32,7 +32,8 @@ const WEIGHTED = new Set(['conv2d', 'matmul']);
  * it may only move values (upsample, concatenate, slice).
  * Run it on what `optimise` returns after `bindConstants`, so that the prefix is an inference graph.
  * @param inputName the input whose batch axis has a symbolic size
- * @param stored the type in which the rest is fed the cut tensors, which the prefix gives in `float32`
+ * @param stored the type in which the prefix gives the cut tensors and the rest is fed them; as `float16` values beyond
+ * its range, ±65504, become its ends
  * @throws GraphError when a parameter is met before any weight that is a constant: nothing would be saved.
  */
 export function splitPrefix(
@@ -55,15 +56,21 @@ export function splitPrefix(
     throw new GraphError(`"${inputName}" reach what is trained before anything frozen`);
   const names = new Map(nodes.map((node, i) => [node, `cut${i}`]));
   const leaf = (name: string, { shape }: Node) => {
-    const given = input(name, shape, stored);
-    return stored === 'float32' ? given : cast(given, 'float32');
+    const fed = input(name, shape, stored);
+    return stored === 'float32' ? fed : cast(fed, 'float32');
   };
   const leaves = new Map([...names].map(([node, name]) => [node, leaf(name, node)]));
   return {
-    prefix: { outputs: Object.fromEntries([...names].map(([node, name]) => [name, node])) },
+    prefix: { outputs: Object.fromEntries([...names].map(([node, name]) => [name, given(node, stored)])) },
     rest: rewrite(graph, (_node, original) => leaves.get(original)),
     cut: nodes.map((node) => ({ name: names.get(node)!, shape: node.shape, elements: elements(node) })),
   };
+}
+
+const LARGEST_HALF = 65504;
+
+function given(node: Node, stored: 'float32' | 'float16'): Node {
+  return stored === 'float32' ? node : cast(clip(node, -LARGEST_HALF, LARGEST_HALF), stored);
 }
 
 /** The source, and what is computed from it and constants with the batch as first axis. */

@@ -1,12 +1,5 @@
 /** Batches of features: from the store where they are kept, else through the frozen prefix and into the store. */
-import {
-  type Executor,
-  optimise,
-  type Program,
-  type SplitGraph,
-  type Tensor,
-  toFloat16,
-} from '@froyolo/core';
+import { type Executor, optimise, type Program, type SplitGraph, type Tensor } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import { imageFeed } from '../detector/images.js';
 import type { FeatureBatch, FeatureSource, FeatureTensor } from '../train/events.js';
@@ -148,8 +141,7 @@ class CachedFeatures implements FeatureSource {
       const features = new Uint16Array(elements);
       let offset = 0;
       for (const { name, elements: size } of parts) {
-        const values = cut[name]!.data as Float32Array;
-        toFloat16(values.subarray(i * size, (i + 1) * size), features.subarray(offset, offset + size));
+        features.set((cut[name]!.data as Uint16Array).subarray(i * size, (i + 1) * size), offset);
         offset += size;
       }
       return { features, labels: rows };

@@ -138,7 +138,13 @@ class OnnxProgram implements Program {
 
 async function fromOrt(value: OrtTensor): Promise<Tensor> {
   const data = (await value.getData()) as Tensor['data'];
-  return { dtype: value.type as Tensor['dtype'], shape: value.dims, data };
+  const { type, dims } = value;
+  // Where there is a Float16Array, onnxruntime gives one; here halves are bits.
+  if (type === 'float16' && !(data instanceof Uint16Array)) {
+    const { buffer, byteOffset, length } = data as Tensor['data'];
+    return { dtype: type, shape: dims, data: new Uint16Array(buffer, byteOffset, length) };
+  }
+  return { dtype: type as Tensor['dtype'], shape: dims, data };
 }
 
 /** Where a program's results are to be: those that replace values of the store, on the GPU. */

@@ -139,7 +139,8 @@ test('sizes that only the run knows', async () => {
 
 test('half precision is fed as bits', async () => {
   const halves = tensor(Uint16Array.of(0x0000, 0x3c00, 0xc000, 0x0001, 0x7bff, 0x3555), [2, 3]);
-  const outputs = { twice: ops.mul(ops.cast(input('h', [2, 3], 'float16'), 'float32'), 2) };
+  const h = ops.cast(input('h', [2, 3], 'float16'), 'float32');
+  const outputs = { twice: ops.mul(h, 2), half: ops.cast(ops.mul(h, 0.3), 'float16') };
   await expectSame(outputs, { h: halves });
   expect(interpret(outputs, { h: halves }).twice.data).toEqual(
     Float32Array.of(0, 2, -4, 2 ** -23, 131008, 0.66650390625),

@@ -53,8 +53,12 @@ export class Device {
     this.#executorName = executorName;
   }
 
+  get backend(): string {
+    return this.#tf.getBackend();
+  }
+
   has(kernel: string): boolean {
-    return Boolean(this.#tf.getKernel(kernel, this.#tf.getBackend()));
+    return Boolean(this.#tf.getKernel(kernel, this.backend));
   }
 
   run(
@@ -63,9 +67,7 @@ export class Device {
     attrs?: Record<string, KernelAttr>,
   ): TfTensor {
     if (!this.has(kernel))
-      throw new GraphError(
-        `${this.#executorName}: the backend "${this.#tf.getBackend()}" has no kernel "${kernel}"`,
-      );
+      throw new GraphError(`${this.#executorName}: the backend "${this.backend}" has no kernel "${kernel}"`);
     const result = this.#tf.engine().runKernel(kernel, inputs, attrs);
     const [first] = Array.isArray(result) ? result : [result];
     this.#temporaries.add(first);

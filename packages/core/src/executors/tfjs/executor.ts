@@ -1,6 +1,6 @@
 /** Runs graphs on tfjs' kernels, op by op; values stay on the device and are freed at their last use. */
 
-import { toFloat32 } from '../../graph/float16.js';
+import { toFloat16, toFloat32 } from '../../graph/float16.js';
 import {
   type Graph,
   GraphError,
@@ -79,6 +79,17 @@ function channelsToEnd(
     }
   }
   return result;
+}
+
+async function downloadAs(dtype: Tensor['dtype'], tensor: TfTensor): Promise<Tensor> {
+  const value = await download(tensor);
+  return dtype === 'float16' ? narrowed(value) : value;
+}
+
+function narrowed({ data, shape }: Tensor): Tensor {
+  const halves = new Uint16Array(data.length);
+  toFloat16(data as Float32Array, halves);
+  return { dtype: 'float16', shape, data: halves };
 }
 
 /** A copy, since a backend in host memory gives its own array. */
@@ -215,7 +226,7 @@ class TfjsProgram implements Program {
       if (name in state) store!.set(state[name], this.#inGraphOrder(values.get(node)!));
     const read = entries.filter(([name]) => !(name in state));
     const tensors = await Promise.all(
-      read.map(([, node]) => download(this.#device.plain(values.get(node)!))),
+      read.map(([, node]) => downloadAs(node.dtype, this.#device.plain(values.get(node)!))),
     );
     return Object.fromEntries(read.map(([name], i) => [name, tensors[i]]));
   }

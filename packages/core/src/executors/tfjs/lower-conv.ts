@@ -13,6 +13,8 @@ import {
   padding,
   padImage,
   sliceAxis,
+  spread,
+  stridedSlice,
   type Window,
 } from './windows.js';
 
@@ -97,21 +99,6 @@ function dilate(device: Device, filter: TfTensor, dilation: number): TfTensor {
   return dilation === 1 ? filter : spread(device, spread(device, filter, 0, dilation), 1, dilation);
 }
 
-function spread(device: Device, x: TfTensor, axis: number, step: number): TfTensor {
-  const [before, size, after] = [x.shape.slice(0, axis), x.shape[axis], x.shape.slice(axis + 1)];
-  const [outer, inner] = [before, after].map((sizes) => sizes.reduce((a, b) => a * b, 1));
-  const apart = device.reshape(x, [outer, size, 1, inner]);
-  const paddings = [
-    [0, 0],
-    [0, 0],
-    [0, step - 1],
-    [0, 0],
-  ];
-  const padded = device.run('PadV2', { x: apart }, { paddings, constantValue: 0 });
-  const joined = device.reshape(padded, [...before, size * step, ...after]);
-  return sliceAxis(device, joined, axis, 0, (size - 1) * step + 1);
-}
-
 export const conv2dBackwardWeight: Lowering = (device, inputs, attrs) => {
   const kernel = attrs.kernel as readonly [number, number];
   const conv = convOf(attrs, kernel);
@@ -168,18 +155,3 @@ const filterByWindows: BackwardWeight = (device, x, dy, kernel, { stride, pad, d
     }
   return device.reshape(concat(device, products, 0), [...kernel, channels, outChannels]);
 };
-
-function stridedSlice(
-  device: Device,
-  x: TfTensor,
-  begin: number[],
-  end: number[],
-  strides: number[],
-): TfTensor {
-  if (strides.every((step) => step === 1)) {
-    const size = end.map((stop, i) => stop - begin[i]);
-    return size.every((n, i) => n === x.shape[i]) ? x : device.run('Slice', { x }, { begin, size });
-  }
-  const masks = { beginMask: 0, endMask: 0, ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0 };
-  return device.run('StridedSlice', { x }, { begin, end, strides, ...masks });
-}

@@ -246,7 +246,8 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
     return device.value(device.run('ScatterNd', { indices, updates }, { shape: [...shape] }));
   },
 
-  cast: unary('Cast', ({ dtype }) => ({ dtype: dtype as DType })),
+  /** Halves are `float32` on the device and become halves where they are read. */
+  cast: unary('Cast', ({ dtype }) => ({ dtype: (dtype === 'float16' ? 'float32' : dtype) as DType })),
   size: (device, [x], { axes }) =>
     device.value(device.scalar(count((axes as number[]).map((axis) => x.shape[axis])))),
   stopGradient: (device, [x]) => device.alias(x),

@@ -62,7 +62,8 @@ describe.each(BACKENDS)('on $title', ({ backend, skipped }) => {
 
   test.skipIf(skipped)('half precision', async () => {
     const halves = tensor(Uint16Array.of(0x0000, 0x3c00, 0xc000, 0x0001, 0x7bff, 0x3555), [2, 3]);
-    const outputs = { twice: ops.mul(ops.cast(input('h', [2, 3], 'float16'), 'float32'), 2) };
+    const h = ops.cast(input('h', [2, 3], 'float16'), 'float32');
+    const outputs = { twice: ops.mul(h, 2), half: ops.cast(ops.mul(h, 0.3), 'float16') };
     await expectSame(executor, outputs, { h: halves });
   });
 

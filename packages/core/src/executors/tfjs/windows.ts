@@ -24,7 +24,7 @@ export type Margins = readonly [Pair, Pair];
  * The margins that the window really visits: `pad` before; after, what the last position needs (our `pad` also
  * allows rows that no window reaches).
  */
-function margins(input: Pair, output: Pair, { kernel, stride, pad }: Window): Margins {
+export function marginsOf(input: Pair, output: Pair, { kernel, stride, pad }: Window): Margins {
   const along = (i: 0 | 1): Pair => {
     const needed = (output[i] - 1) * stride + kernel[i] - input[i] - pad;
     return [pad, Math.max(needed, 0)];
@@ -35,7 +35,7 @@ function margins(input: Pair, output: Pair, { kernel, stride, pad }: Window): Ma
 /** `same` and `valid` where the window fits what they stand for: libtensorflow's gradients know nothing else. */
 export function padding(input: Pair, output: Pair, window: Window): 'same' | 'valid' | Margins {
   if (window.pad === 0) return 'valid';
-  const needed = margins(input, output, window);
+  const needed = marginsOf(input, output, window);
   const isSame = ([before, after]: Pair, i: 0 | 1) =>
     output[i] === Math.ceil(input[i] / window.stride) && (after === before || after === before + 1);
   return needed.every((side, i) => isSame(side, i as 0 | 1)) ? 'same' : needed;
@@ -76,3 +76,35 @@ export function sliceAxis(
 
 export const concat = (device: Device, tensors: readonly TfTensor[], axis: number) =>
   tensors.length === 1 ? tensors[0] : device.run('Concat', tensors, { axis });
+
+/** x with `step - 1` zeros between its neighbours along an axis. */
+export function spread(device: Device, x: TfTensor, axis: number, step: number): TfTensor {
+  const [before, size, after] = [x.shape.slice(0, axis), x.shape[axis], x.shape.slice(axis + 1)];
+  const [outer, inner] = [before, after].map((sizes) => sizes.reduce((a, b) => a * b, 1));
+  const apart = device.reshape(x, [outer, size, 1, inner]);
+  const paddings = [
+    [0, 0],
+    [0, 0],
+    [0, step - 1],
+    [0, 0],
+  ];
+  const padded = device.run('PadV2', { x: apart }, { paddings, constantValue: 0 });
+  const joined = device.reshape(padded, [...before, size * step, ...after]);
+  return sliceAxis(device, joined, axis, 0, (size - 1) * step + 1);
+}
+
+/** From `begin` to before `end`, `strides` apart. */
+export function stridedSlice(
+  device: Device,
+  x: TfTensor,
+  begin: number[],
+  end: number[],
+  strides: number[],
+): TfTensor {
+  if (strides.every((step) => step === 1)) {
+    const size = end.map((stop, i) => stop - begin[i]);
+    return size.every((n, i) => n === x.shape[i]) ? x : device.run('Slice', { x }, { begin, size });
+  }
+  const masks = { beginMask: 0, endMask: 0, ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0 };
+  return device.run('StridedSlice', { x }, { begin, end, strides, ...masks });
+}
