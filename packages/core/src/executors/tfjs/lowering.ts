@@ -104,13 +104,10 @@ function affine(device: Device, x: TfTensor, scale: TfTensor, offset: TfTensor):
 
 /** Sums over all axes but the last. Rows first: short sums lose fewer digits of float32 than one over all images. */
 function sumOverChannels(device: Device, x: TfTensor): TfTensor {
-  const rank = x.shape.length;
-  const rows = rank > 2 ? device.run('Sum', { x }, { axis: [rank - 2], keepDims: false }) : x;
-  return device.run(
-    'Sum',
-    { x: rows },
-    { axis: identity(rows.shape.length - 1) as number[], keepDims: false },
-  );
+  let sum = x;
+  for (let axis = x.shape.length - 2; axis >= 0; axis--)
+    sum = device.run('Sum', { x: sum }, { axis: [axis], keepDims: false });
+  return sum;
 }
 
 const reduction =
