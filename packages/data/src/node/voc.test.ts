@@ -52,6 +52,7 @@ test('boxes count from 1, are cut to the image, and difficult ones are left out'
     '0 0.945000 0.237500 0.110000 0.250000',
     '',
   ]);
+  expect(await readFile(result.dataYaml, 'utf8')).toContain('names:\n  0: cat\n  1: dog & co\n');
   const dataset = await openDataset(result.dataYaml, 'train');
   expect(dataset.warnings).toEqual([]);
   expect(await convertVoc(options)).toEqual(result);

@@ -35,7 +35,8 @@ export async function writeDataYaml(
 ): Promise<string> {
   const file = join(out, 'data.yaml');
   const entries = Object.fromEntries(splits.map((split) => [split, `images/${split}`]));
-  await writeAtomic(file, stringify({ path: '.', ...entries, names: Object.fromEntries(names.entries()) }));
+  // A map keeps its keys numbers: YOLOv5 refuses quoted ones.
+  await writeAtomic(file, stringify({ path: '.', ...entries, names: new Map(names.entries()) }));
   return file;
 }
 
