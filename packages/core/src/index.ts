@@ -36,7 +36,7 @@ export {
   partNodes,
   unpackValues,
 } from './optim/flat.js';
-export type { OptimiserName, ParameterGroup } from './optim/optimisers.js';
+export { countsUpdates, type OptimiserName, type ParameterGroup } from './optim/optimisers.js';
 export {
   cosineFactor,
   emaDecay,

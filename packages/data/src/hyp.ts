@@ -52,9 +52,13 @@ export const hyperparametersSchema = z.strictObject({
   mixup: fraction.default(0),
   copy_paste: fraction.default(0),
   label_smoothing: nonNegative.lt(1).default(0),
+  /** Gradual unfreezing, `FREEZE:EPOCH` with commas between, as after `--unfreeze` of `froyolo train`. */
+  unfreeze: z.string().optional(),
+  /** Factors of learning rates, `SELECTOR=FACTOR` with commas between, as after `--lr-scale` of `froyolo train`. */
+  lr_scale: z.string().optional(),
 });
 
-/** What training and augmentation are tuned by; keys as in YOLOv5's hyperparameter YAMLs. */
+/** What training and augmentation are tuned by; keys as in YOLOv5's hyperparameter YAMLs, and two of our own. */
 export type Hyperparameters = z.output<typeof hyperparametersSchema>;
 
 const low = hyperparametersSchema.parse({});

@@ -1,9 +1,10 @@
 /** The log's account of a freeze. */
+import { layerOf, type NamedParameter } from './match.js';
 import type { FreezeGroup, FreezePolicy } from './policy.js';
+import type { FreezeStage } from './schedule.js';
 
 /** Parameters of a list with shapes: their sizes are summed. */
-export interface SizedParameter {
-  readonly name: string;
+export interface SizedParameter extends NamedParameter {
   readonly shape: readonly number[];
 }
 
@@ -30,3 +31,84 @@ function describeGroup({ module, frozen, trainable }: FreezeGroup): string {
 }
 
 const plural = (tensors: number) => (tensors === 1 ? '1 tensor' : `${tensors} tensors`);
+
+/** What stage `now` trains that the one before didn't: `layers 10-23`, `layer 9`, `parts of layers 0-4`. */
+function describeFreed(
+  before: FreezePolicy,
+  now: FreezePolicy,
+  parameters: readonly NamedParameter[],
+): string {
+  const freed = parameters.filter(({ name }) => before.frozen.has(name) && !now.frozen.has(name));
+  const layers = [...new Set(freed.map(layerOf).filter((layer) => layer !== undefined))];
+  const stillFrozen = new Set(parameters.filter(({ name }) => now.frozen.has(name)).map(layerOf));
+  const all = [...new Set(parameters.map(layerOf))];
+  const list = (kept: readonly number[], prefix: string) =>
+    kept.length === 0 ? [] : [`${prefix}layer${kept.length === 1 ? '' : 's'} ${ranges(kept, all)}`];
+  const outside = freed.filter((parameter) => layerOf(parameter) === undefined);
+  return [
+    ...list(
+      layers.filter((layer) => !stillFrozen.has(layer)),
+      '',
+    ),
+    ...list(
+      layers.filter((layer) => stillFrozen.has(layer)),
+      'parts of ',
+    ),
+    ...outside.map(({ name }) => name),
+  ].join(', ');
+}
+
+/** `0-4, 9` of layers in ascending order; one without parameters doesn't end a range. */
+function ranges(layers: readonly number[], all: readonly (number | undefined)[]): string {
+  const runs: [first: number, last: number][] = [];
+  for (const layer of layers) {
+    const run = runs.at(-1);
+    if (run && all[all.indexOf(layer) - 1] === run[1]) run[1] = layer;
+    else runs.push([layer, layer]);
+  }
+  return runs.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(', ');
+}
+
+/** What changes when a stage begins, in words. */
+export function describeStage(
+  { before, freeze }: { readonly before: FreezePolicy; readonly freeze: FreezePolicy },
+  parameters: readonly SizedParameter[],
+): string {
+  return `training ${describeFreed(before, freeze, parameters)} from now on; ${describeRest(freeze, parameters)}`;
+}
+
+/** How much stays frozen, in words. */
+function describeRest({ frozen }: FreezePolicy, parameters: readonly SizedParameter[]): string {
+  if (frozen.size === 0) return 'nothing is frozen any more';
+  const size = (list: readonly SizedParameter[]) =>
+    list.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const kept = parameters.filter(({ name }) => frozen.has(name));
+  return `${size(kept)} of ${size(parameters)} parameters stay frozen`;
+}
+
+/** One line per stage after the first. */
+export function describeUnfreezing(
+  stages: readonly FreezeStage[],
+  parameters: readonly SizedParameter[],
+): string[] {
+  return stages.slice(1).map(({ epoch, policy }, i) => {
+    const freed = describeFreed(stages[i]!.policy, policy, parameters);
+    const after = epoch === 1 ? '1 epoch' : `${epoch} epochs`;
+    return `after ${after} unfreezing ${freed}; ${describeRest(policy, parameters)}`;
+  });
+}
+
+/** One line per factor of the learning rate: how many tensors have it, of which layers. */
+export function describeLrScales(
+  scales: ReadonlyMap<string, number>,
+  parameters: readonly NamedParameter[],
+): string[] {
+  const all = [...new Set(parameters.map(layerOf))];
+  return [...new Set(scales.values())].map((factor) => {
+    const scaled = parameters.filter(({ name }) => scales.get(name) === factor);
+    const layers = [...new Set(scaled.map(layerOf).filter((layer) => layer !== undefined))];
+    const where =
+      layers.length === 0 ? '' : ` in layer${layers.length === 1 ? '' : 's'} ${ranges(layers, all)}`;
+    return `learning rate times ${factor}: ${plural(scaled.length)}${where}`;
+  });
+}

@@ -1,11 +1,26 @@
+/** A flag of the three that choose parameters. */
+export type SelectingFlag = 'freeze' | 'unfreeze' | 'lr-scale';
+
 /** A freeze that can't be meant as written; the message names the selector and what there is to choose from. */
 export class FreezeError extends Error {
   override name = 'FreezeError';
-  /** The part of `--freeze` at fault, as written. */
+  /** The part of `--freeze`, `--unfreeze` or `--lr-scale` at fault, as written. */
   readonly selector: string;
+  /** What is wrong with it. */
+  readonly problem: string;
 
-  constructor(selector: string, problem: string) {
-    super(`freeze "${selector}": ${problem}`);
+  constructor(selector: string, problem: string, flag: SelectingFlag = 'freeze') {
+    super(`${flag} "${selector}": ${problem}`);
     this.selector = selector;
+    this.problem = problem;
+  }
+
+  /** What `make` gives, or its `FreezeError` told of a term of another flag that holds the selector. */
+  static within<T>(text: string, flag: SelectingFlag, make: () => T): T {
+    try {
+      return make();
+    } catch (error) {
+      throw error instanceof FreezeError ? new FreezeError(text, error.problem, flag) : error;
+    }
   }
 }

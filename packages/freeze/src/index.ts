@@ -1,5 +1,12 @@
-export { describeFreeze, type SizedParameter } from './describe.js';
-export { FreezeError } from './errors.js';
+export {
+  describeFreeze,
+  describeLrScales,
+  describeStage,
+  describeUnfreezing,
+  type SizedParameter,
+} from './describe.js';
+export { FreezeError, type SelectingFlag } from './errors.js';
+export { type LrFactors, type LrScale, parseLrScales, resolveLrScales } from './lr-scale.js';
 export { layerOf, type NamedParameter, type Sections } from './match.js';
 export {
   batchNormMode,
@@ -9,4 +16,5 @@ export {
   type FrozenBatchNorm,
   resolveFreeze,
 } from './policy.js';
+export { type FreezeStage, parseUnfreeze, resolveStages, stageIndex, type UnfreezeStep } from './schedule.js';
 export { type FreezeSelector, type FreezeTerm, parseFreeze } from './selector.js';

@@ -1,6 +1,6 @@
 /** Which parameters one term of a selector means. */
 import { FreezeError } from './errors.js';
-import type { FreezeTerm } from './selector.js';
+import type { FreezeSelector, FreezeTerm } from './selector.js';
 import { closest } from './suggest.js';
 
 export interface NamedParameter {
@@ -17,6 +17,18 @@ export function layerOf({ name, layer }: NamedParameter): number | undefined {
   if (layer !== undefined) return layer;
   const match = /(?:^|\.)model\.(\d+)\./.exec(name);
   return match ? Number(match[1]) : undefined;
+}
+
+/** What a selector means of this list: all that it includes but what it excludes. Throws as `matchTerm`. */
+export function matchSelector(
+  { include, exclude }: FreezeSelector,
+  parameters: readonly NamedParameter[],
+  sections: Sections,
+): Set<string> {
+  const union = (terms: readonly FreezeTerm[]) =>
+    new Set(terms.flatMap((term) => [...matchTerm(term, parameters, sections)]));
+  const excluded = union(exclude);
+  return new Set([...union(include)].filter((name) => !excluded.has(name)));
 }
 
 /** Throws a `FreezeError` when the term means nothing of this list. */

@@ -1,6 +1,6 @@
 /** From a selector and a list of parameters to what is frozen. */
 import { FreezeError } from './errors.js';
-import { describeLayers, layerOf, matchTerm, type NamedParameter, type Sections } from './match.js';
+import { describeLayers, layerOf, matchSelector, type NamedParameter, type Sections } from './match.js';
 import type { FreezeSelector } from './selector.js';
 
 /**
@@ -41,6 +41,8 @@ export interface FreezePolicy {
   readonly batchNorm: FrozenBatchNorm;
   /** Groups with something frozen, in the order of the list. */
   readonly groups: readonly FreezeGroup[];
+  /** In a few words: the number of first layers, such as `10`, where it is those that are frozen, else the selector. */
+  readonly label: string;
 }
 
 /**
@@ -52,18 +54,31 @@ export function resolveFreeze(
   parameters: readonly NamedParameter[],
   { batchNorm = 'eval', sections = {} }: FreezeOptions = {},
 ): FreezePolicy {
-  const union = (terms: FreezeSelector['include']) =>
-    new Set(terms.flatMap((term) => [...matchTerm(term, parameters, sections)]));
-  const included = union(selector.include);
-  const excluded = union(selector.exclude);
-  const frozen = new Set([...included].filter((name) => !excluded.has(name)));
+  const frozen = matchSelector(selector, parameters, sections);
   const trainable = parameters.map(({ name }) => name).filter((name) => !frozen.has(name));
   if (frozen.size === 0 && !freezesNothing(selector))
     throw new FreezeError(selector.text, `freezes no parameter; ${describeLayers(parameters)}`);
   if (trainable.length === 0)
     throw new FreezeError(selector.text, `leaves nothing to train; ${describeLayers(parameters)}`);
   const groups = groupByModule(parameters, frozen);
-  return { frozen, trainable, layers: frozenLayers(parameters, frozen), batchNorm, groups };
+  const label = labelOf(selector, parameters, frozen);
+  return { frozen, trainable, layers: frozenLayers(parameters, frozen), batchNorm, groups, label };
+}
+
+/** A number where the first layers are frozen and nothing else, as written where a number was. */
+function labelOf(
+  { text, include, exclude }: FreezeSelector,
+  parameters: readonly NamedParameter[],
+  frozen: ReadonlySet<string>,
+): string {
+  const [only] = include;
+  if (only?.kind === 'count' && exclude.length === 0) return String(only.count);
+  const depth =
+    1 + Math.max(-1, ...parameters.flatMap((p) => (frozen.has(p.name) ? [layerOf(p) ?? -1] : [])));
+  const isBefore = (parameter: NamedParameter) => (layerOf(parameter) ?? depth) < depth;
+  if (parameters.every((parameter) => frozen.has(parameter.name) === isBefore(parameter)))
+    return String(depth);
+  return text.split(/[\s,]+/).join(' ');
 }
 
 /** `0`, and no selector at all, are ways to say that nothing is frozen. */

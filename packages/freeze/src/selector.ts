@@ -47,6 +47,9 @@ export function parseFreeze(args: readonly (string | number)[]): FreezeSelector 
   return { text, include: asCount(include), exclude };
 }
 
+/** The terms of a selector that is itself a part of a list, such as `0-4+model.9` in `0-4+model.9:20,2:25`. */
+export const joinedTerms = (text: string): string[] => text.split('+');
+
 function parseTerm(word: string): FreezeTerm {
   for (const [pattern, make] of TERMS) {
     const match = pattern.exec(word);

@@ -83,6 +83,7 @@ export type {
   FeatureSource,
   FeatureSourceFactory,
   FeatureTensor,
+  StageEvent,
   StartEvent,
   TrainingProgress,
   TrainingState,
@@ -91,6 +92,7 @@ export type {
 } from './train/events.js';
 export { fitness } from './train/fitness.js';
 export type { Losses, LossSettings } from './train/losses.js';
+export { type TrainingStages, trainingStages } from './train/stages.js';
 export {
   buildTrainingStep,
   stepFeeds,

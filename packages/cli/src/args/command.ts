@@ -106,6 +106,14 @@ export function addFreezeFlags(command: Command): void {
     .addOption(freezeBnOption());
 }
 
+/** `--lr-scale`. */
+export function lrScaleOption(): Option {
+  return new Option(
+    '--lr-scale <factors...>',
+    'factors of learning rates: backbone=0.1; 0-9=0.1,head=2; where several apply, the last',
+  );
+}
+
 /** `--imgsz` with one number. */
 export function addImageSizeFlag(command: Command): void {
   const pixels = integer({ min: 32, max: 8192 });

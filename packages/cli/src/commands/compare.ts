@@ -14,6 +14,7 @@ import {
   type CommandEntry,
   createCommand,
   freezeBnOption,
+  lrScaleOption,
 } from '../args/command.js';
 import { batchSize, integer } from '../args/parsers.js';
 import { checkDevice } from '../device.js';
@@ -35,6 +36,7 @@ interface CompareFlags {
   readonly hyp?: string;
   readonly freeze: readonly string[];
   readonly freezeBn: FrozenBatchNorm;
+  readonly lrScale?: readonly string[];
   readonly seeds: number;
   readonly epochs: number;
   readonly batchSize: number;
@@ -59,10 +61,11 @@ export function createCompareCommand(context: CommandContext): CommandEntry {
   command
     .option(
       '--freeze <selectors...>',
-      'what to compare, one freeze each: 0 is nothing; 10 layers 0 to 9; 0-9,17; backbone',
+      'what to compare, one freeze each: 0 is nothing; 10 layers 0 to 9; backbone; 24/10:20 frees some after 20 epochs',
       ['0', '10', '24'],
     )
     .addOption(freezeBnOption())
+    .addOption(lrScaleOption())
     .option('--seeds <count>', 'train each freeze so often, with seeds 0, 1, …', integer({ min: 1 }), 1)
     .option('--batch-size <count>', 'images of a batch', batchSize, 16);
   addImageSizeFlag(command);
@@ -139,7 +142,7 @@ async function resumed(
 }
 
 function studyOf(flags: CompareFlags): Study {
-  const { data, noautoanchor, optimizer, freezeBn, cache } = flags;
+  const { data, noautoanchor, optimizer, freezeBn, lrScale, cache } = flags;
   if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
   const { weights, cfg, hyp, epochs, batchSize, imgsz, patience, device, workers } = flags;
   return {
@@ -148,6 +151,7 @@ function studyOf(flags: CompareFlags): Study {
       noAutoanchor: noautoanchor,
       optimiser: optimizer,
       freezeBatchNorm: freezeBn,
+      ...(lrScale ? { lrScale } : {}),
       ...(cache ? { cache: cache === true ? 'ram' : cache } : {}),
     },
     freezes: flags.freeze,

@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OptimiserName } from '@froyolo/core';
-import { describeFreeze, type FrozenBatchNorm } from '@froyolo/freeze';
+import {
+  describeFreeze,
+  describeLrScales,
+  describeStage,
+  describeUnfreezing,
+  type FrozenBatchNorm,
+} from '@froyolo/freeze';
 import { labelsChart, resultsChart } from '@froyolo/report';
 import { TrainingDeviceError } from '@froyolo/yolo';
 import {
@@ -26,6 +32,7 @@ import {
   type CommandContext,
   type CommandEntry,
   createCommand,
+  lrScaleOption,
 } from '../args/command.js';
 import { addFeatureFlags, type FeatureFlags, featureOptions } from '../args/feature-flags.js';
 import { batchSizeOrAuto, byteSize, fraction, integer } from '../args/parsers.js';
@@ -86,6 +93,8 @@ interface TrainFlags extends FeatureFlags {
   readonly patience: number;
   readonly freeze: readonly string[];
   readonly freezeBn: FrozenBatchNorm;
+  readonly unfreeze?: readonly string[];
+  readonly lrScale?: readonly string[];
   /** Bytes. */
   readonly memory?: number;
   readonly savePeriod: number;
@@ -122,6 +131,11 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
   addFreezeFlags(command);
   command
     .option(
+      '--unfreeze <steps...>',
+      'free layers later: 10:20,5:25 keeps 10 frozen after 20 epochs, then 5 after 25',
+    )
+    .addOption(lrScaleOption())
+    .option(
       '--memory <size>',
       'what training may take, such as 1GB: with --freeze auto or --batch-size -1',
       byteSize,
@@ -139,6 +153,7 @@ async function runTrain(context: CommandContext, flags: TrainFlags, command: Com
   const { terminal, signal } = context;
   checkDevice(flags.device);
   const log = new TrainLog(terminal);
+  let parameters: SetupEvent['detector']['model']['parameters'] = [];
   let folder = '';
   let pictures: Pictures | undefined;
   let names: readonly string[] = [];
@@ -147,6 +162,7 @@ async function runTrain(context: CommandContext, flags: TrainFlags, command: Com
     onDownload: (done, total) => download.update(done, total),
     onSetup: (event) => {
       folder = event.folder;
+      ({ parameters } = event.detector.model);
       printSetup(event, terminal);
       if (flags.noplots) return;
       names = event.detector.names;
@@ -155,6 +171,11 @@ async function runTrain(context: CommandContext, flags: TrainFlags, command: Com
     },
     onTrainImages: (batch, index) => pictures?.batch(`train_batch${index}`, batch, names),
     onStart: (event) => log.onStart(event),
+    onStage: (event) =>
+      log.onStage(
+        event.epoch,
+        `${describeStage(event, parameters)}${event.readsImages ? '; images are read, no features are left to cache' : ''}`,
+      ),
     onBatch: (event) => log.onBatch(event),
     onFeatures: (event) => printFeatures(event, terminal),
     onFill: (event) => log.onFill(event),
@@ -269,7 +290,12 @@ function printSetup(
     );
   if (setup.freezeReason) terminal.note(`Picked ${setup.freezeReason}`);
   for (const line of setup.batchReason ?? []) terminal.note(line);
-  for (const line of [...setup.anchors, ...describeFreeze(freeze, model.parameters)]) terminal.note(line);
+  const { parameters } = model;
+  for (const line of [...setup.anchors, ...describeFreeze(freeze, parameters)]) terminal.note(line);
+  for (const line of describeUnfreezing(setup.stages, parameters)) terminal.note(line);
+  if (setup.imagesFrom !== undefined)
+    terminal.note(`features are cached until then: after ${setup.imagesFrom} epochs training reads images`);
+  for (const line of describeLrScales(setup.lrScales, parameters)) terminal.note(line);
   terminal.note(`Computing on ${setup.device}`);
   terminal.note(`Results go to ${shortPath(setup.folder)}`);
   terminal.live('Compiling the training step');

@@ -33,6 +33,7 @@ export class CompareLog {
         terminal.live('Compiling the training step');
       },
       onStart: (event) => log.onStart(event),
+      onStage: (epoch, text) => log.onStage(epoch, text),
       onBatch: (event) => log.onBatch(event),
       onEpoch: (event) => log.onEpoch(event),
     };

@@ -34,7 +34,7 @@ function runEpochs(isTTY: boolean, events: Pick<EpochEvent, 'validation' | 'best
   log.onStart({ epochs: events.length });
   for (const [epoch, event] of events.entries()) {
     log.onBatch({ ...batch, epoch });
-    log.onEpoch({ epoch, epochs: events.length, losses, lr, fitness: 0, seconds, ...event });
+    log.onEpoch({ epoch, epochs: events.length, losses, lr, fitness: 0, freeze: '10', seconds, ...event });
   }
   log.finish();
   return written;

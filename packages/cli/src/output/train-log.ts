@@ -38,6 +38,12 @@ export class TrainLog {
     this.#terminal.print(`${HEADER} ${METRICS_HEADER}`);
   }
 
+  /** Other layers are trained from this epoch on, counted from 0. */
+  onStage(epoch: number, text: string): void {
+    this.#bar.clear();
+    this.#terminal.print(`Epoch ${epoch + 1}: ${text}`);
+  }
+
   onBatch(event: LoggedBatch): void {
     this.#last = event;
     this.#bar.update(this.#figures(event) + this.#filling(event), event.batch, event.batches);

@@ -8,20 +8,25 @@ export type OptimiserName = 'SGD' | 'Adam' | 'AdamW';
 export type ParameterGroup = 'weight' | 'bn' | 'bias';
 
 /** Scalars of one update, shape `[]`. */
-export interface UpdateScalars {
+export interface UpdateScalars extends BiasCorrections<Node> {
   readonly lr: Node;
   /** Absent for groups without decay. */
   readonly weightDecay?: Node;
   /** Momentum of SGD, β₁ of Adam. */
   readonly momentum: Node;
-  /** Adam's 1 − β₁ᵗ and √(1 − β₂ᵗ) at update t. */
-  readonly biasCorrection1: Node;
-  readonly biasCorrection2: Node;
+}
+
+/** Adam's 1 − β₁ᵗ and √(1 − β₂ᵗ) at a parameter's t-th update. */
+export interface BiasCorrections<T> {
+  readonly biasCorrection1: T;
+  readonly biasCorrection2: T;
 }
 
 export interface Optimiser {
   /** What it keeps per parameter, of the parameter's shape and zero at first; a value's name is `slot/parameter`. */
   readonly slots: readonly string[];
+  /** Whether an update depends on how many there were before it. */
+  readonly countsUpdates: boolean;
   /** The new parameter, then the new values of the slots. */
   update(parameter: Node, gradient: Node, slots: readonly Node[], scalars: UpdateScalars): Node[];
 }
@@ -29,7 +34,7 @@ export interface Optimiser {
 const BETA2 = 0.999;
 const EPS = 1e-8;
 
-export const biasCorrections = (beta1: number, update: number) => ({
+export const biasCorrections = (beta1: number, update: number): BiasCorrections<number> => ({
   biasCorrection1: 1 - beta1 ** update,
   biasCorrection2: Math.sqrt(1 - BETA2 ** update),
 });
@@ -41,6 +46,7 @@ const decayed = (parameter: Node, gradient: Node, { weightDecay }: UpdateScalars
 /** Nesterov's momentum: buf' = m · buf + g, p' = p − lr · (g + m · buf'). */
 const sgd: Optimiser = {
   slots: ['momentum'],
+  countsUpdates: false,
   update(parameter, gradient, [buffer], scalars) {
     const { lr, momentum } = scalars;
     const g = decayed(parameter, gradient, scalars);
@@ -63,6 +69,7 @@ const ADAM_SLOTS = ['adam.m', 'adam.v'];
 
 const adam: Optimiser = {
   slots: ADAM_SLOTS,
+  countsUpdates: true,
   update: (parameter, gradient, slots, scalars) =>
     adamStep(parameter, decayed(parameter, gradient, scalars), slots, scalars),
 };
@@ -70,6 +77,7 @@ const adam: Optimiser = {
 /** Loshchilov & Hutter, 2019: the decay acts on the parameter itself, p · (1 − lr · decay), before Adam's step. */
 const adamW: Optimiser = {
   slots: ADAM_SLOTS,
+  countsUpdates: true,
   update(parameter, gradient, slots, scalars) {
     const { lr, weightDecay } = scalars;
     const shrunk = weightDecay ? mul(parameter, sub(1, mul(lr, weightDecay))) : parameter;
@@ -78,3 +86,6 @@ const adamW: Optimiser = {
 };
 
 export const OPTIMISERS: Readonly<Record<OptimiserName, Optimiser>> = { SGD: sgd, Adam: adam, AdamW: adamW };
+
+/** Whether parameters that are trained later than others need a count of updates of their own. */
+export const countsUpdates = (optimiser: OptimiserName): boolean => OPTIMISERS[optimiser].countsUpdates;

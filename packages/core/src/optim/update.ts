@@ -10,6 +10,7 @@ import { type Graph, input, type Node, param, scalar, type Tensor } from '../gra
 import { add, broadcastTo, div, minimum, mul, reduceSum, sqrt, square } from '../ops/build.js';
 import { shareSubexpressions } from '../passes/share-subexpressions.js';
 import {
+  type BiasCorrections,
   biasCorrections,
   OPTIMISERS,
   type OptimiserName,
@@ -27,6 +28,11 @@ export interface Parameter extends NamedShape {
   readonly group: ParameterGroup;
   /** Its learning rate is that of the group times this. Default 1. */
   readonly lrScale?: number;
+  /**
+   * Parameters that training began to update at the same time; the first are 0, the default. Each cohort has its own
+   * count of updates where the optimiser needs one.
+   */
+  readonly cohort?: number;
 }
 
 export interface UpdateOptions {
@@ -51,13 +57,14 @@ export function parameterGroup(name: string, shape: readonly number[]): Paramete
 export function buildUpdate({ parameters, emaBuffers = [], optimiser, clipNorm = 10 }: UpdateOptions): Graph {
   const { slots, update } = OPTIMISERS[optimiser];
   const scalars = groupScalars();
+  const corrections = biasCorrectionInputs();
   const ema = emaOf();
   const gradients = parameters.map(({ name, shape }) => param(`grad/${name}`, shape));
   const { clipped, norm } = clipByGlobalNorm(gradients, clipNorm);
   const next: Record<string, Node> = {};
-  parameters.forEach(({ name, shape, group, lrScale = 1 }, i) => {
+  parameters.forEach(({ name, shape, group, lrScale = 1, cohort = 0 }, i) => {
     const kept = slots.map((slot) => param(`${slot}/${name}`, shape));
-    const own = withLrScale(scalars[group], lrScale);
+    const own = { ...withLrScale(scalars[group], lrScale), ...corrections(cohort) };
     const [updated, ...nextSlots] = update(param(name, shape), clipped[i], kept, own);
     next[name] = updated;
     slots.forEach((slot, k) => {
@@ -74,22 +81,33 @@ export function buildUpdate({ parameters, emaBuffers = [], optimiser, clipNorm =
   });
 }
 
-function groupScalars(): Record<ParameterGroup, UpdateScalars> {
-  const [momentum, biasCorrection1, biasCorrection2, weightDecay] = [
-    'momentum',
-    'biasCorrection1',
-    'biasCorrection2',
-    'weightDecay',
-  ].map((name) => input(name, []));
-  const shared = { momentum, biasCorrection1, biasCorrection2 };
+type GroupScalars = Omit<UpdateScalars, keyof BiasCorrections<Node>>;
+
+function groupScalars(): Record<ParameterGroup, GroupScalars> {
+  const [momentum, weightDecay] = ['momentum', 'weightDecay'].map((name) => input(name, []));
   return {
-    weight: { ...shared, lr: input('lr/weight', []), weightDecay },
-    bn: { ...shared, lr: input('lr/bn', []) },
-    bias: { ...shared, lr: input('lr/bias', []) },
+    weight: { momentum, lr: input('lr/weight', []), weightDecay },
+    bn: { momentum, lr: input('lr/bn', []) },
+    bias: { momentum, lr: input('lr/bias', []) },
   };
 }
 
-const withLrScale = (scalars: UpdateScalars, scale: number): UpdateScalars =>
+/** Adam's corrections by cohort. */
+function biasCorrectionInputs(): (cohort: number) => BiasCorrections<Node> {
+  const made = new Map<number, BiasCorrections<Node>>();
+  return (cohort) => {
+    const found = made.get(cohort) ?? {
+      biasCorrection1: input(ofCohort('biasCorrection1', cohort), []),
+      biasCorrection2: input(ofCohort('biasCorrection2', cohort), []),
+    };
+    made.set(cohort, found);
+    return found;
+  };
+}
+
+const ofCohort = (name: string, cohort: number) => (cohort === 0 ? name : `${name}/${cohort}`);
+
+const withLrScale = (scalars: GroupScalars, scale: number): GroupScalars =>
   scale === 1 ? scalars : { ...scalars, lr: mul(scalars.lr, scale) };
 
 /** decay · average + (1 − decay) · x; both factors are inputs since 1 − decay is too small to compute in float32. */
@@ -156,18 +174,28 @@ export interface UpdateSettings {
   readonly weightDecay: number;
   /** Which update this is, from 1. */
   readonly update: number;
+  /** How many updates were done when cohort 1 of parameters joined, cohort 2, … Default: there is none. */
+  readonly joined?: readonly number[];
 }
 
 /** The scalar inputs of the graph of `buildUpdate`. */
-export function updateFeeds({ lr, momentum, weightDecay, update }: UpdateSettings): Record<string, Tensor> {
+export function updateFeeds({
+  lr,
+  momentum,
+  weightDecay,
+  update,
+  joined = [],
+}: UpdateSettings): Record<string, Tensor> {
   const decay = emaDecay(update);
   const values: Record<string, number> = {
     momentum,
     weightDecay,
     emaDecay: decay,
     emaRest: 1 - decay,
-    ...biasCorrections(momentum, update),
   };
+  for (const [cohort, before] of [0, ...joined].entries())
+    for (const [name, value] of Object.entries(biasCorrections(momentum, update - before)))
+      values[ofCohort(name, cohort)] = value;
   for (const group of GROUPS) values[`lr/${group}`] = lr[group];
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [

@@ -36,6 +36,8 @@ const AFTER_THE_IMAGE: ReadonlySet<string> = new Set<keyof Hyperparameters>([
   'anchors',
   'fl_gamma',
   'label_smoothing',
+  'unfreeze',
+  'lr_scale',
 ]);
 
 /** 32 hexadecimal digits of a SHA-256. */

@@ -3,6 +3,10 @@ import { type Graph, GraphError, type SplitGraph, splitPrefix } from '@froyolo/c
 import type { FreezePolicy } from '@froyolo/freeze';
 import { TrainingError } from '../train/errors.js';
 
+/** Whether features stay the same for as long as this is frozen, by what is known without a graph. */
+export const canCacheFeatures = ({ batchNorm, layers }: FreezePolicy): boolean =>
+  batchNorm === 'eval' && layers.includes(0);
+
 /**
  * Splits a gradient graph behind what is frozen.
  * @throws TrainingError when features of an image would not stay the same: nothing before the trained parameters is

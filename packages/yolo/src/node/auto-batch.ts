@@ -121,6 +121,7 @@ export interface BatchSettings {
 /** All that a batch size depends on. */
 export interface BatchNeeds {
   readonly detector: Detector;
+  /** Of the stage that takes most: the last. */
   readonly freeze: FreezePolicy;
   readonly hyp: Hyperparameters;
   readonly device: OpenedDevice;

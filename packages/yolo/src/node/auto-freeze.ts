@@ -14,7 +14,7 @@ export interface FreezeSettings {
 
 /**
  * The same settings, with a number in the place of `auto`.
- * @throws TrainingError where `auto` has no `memory` to fit into, or nothing fits
+ * @throws TrainingError where `auto` has no `memory` to fit into, nothing fits, or layers are to be unfrozen later
  */
 export function withFreezePicked(
   detector: Detector,
@@ -23,6 +23,10 @@ export function withFreezePicked(
 ): FreezeSettings {
   const { freeze, memory, imgsz = 640, batchSize = 16, multiScale = false } = options;
   if (freeze?.length !== 1 || freeze[0] !== 'auto') return { options };
+  if (hyp.unfreeze)
+    throw new TrainingError(
+      `freeze "auto" picks the shallowest freeze that fits, so that unfreezing (${hyp.unfreeze}) wouldn't: give a freeze`,
+    );
   if (memory === undefined)
     throw new TrainingError('freeze "auto" picks by memory: say how much there is, such as 1GB');
   if (batchSize < 1)

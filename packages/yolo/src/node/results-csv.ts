@@ -1,4 +1,7 @@
-/** `results.csv` in YOLOv5's format: columns of 20 characters, numbers with five significant digits. */
+/**
+ * `results.csv` in YOLOv5's format: columns of 20 characters, numbers with five significant digits; and one column of our
+ * own, the last: what was frozen in the epoch.
+ */
 import type { EpochEvent } from '../train/events.js';
 
 const COLUMNS = [
@@ -16,6 +19,7 @@ const COLUMNS = [
   'x/lr0',
   'x/lr1',
   'x/lr2',
+  'freeze',
 ];
 const WIDTH = 20;
 
@@ -23,8 +27,8 @@ const line = (cells: readonly string[]) => `${cells.map((cell) => cell.padStart(
 
 export const RESULTS_HEADER = line(COLUMNS);
 
-/** Learning rates come in the order biases, convolution weights, weights of batch normalisation. */
-export function resultsRow({ epoch, losses, validation, lr }: EpochEvent): string {
+/** Learning rates come in the order biases, convolution weights, weights of batch normalisation, without factors by layer. */
+export function resultsRow({ epoch, losses, validation, lr, freeze }: EpochEvent): string {
   const metrics = validation
     ? [validation.precision, validation.recall, validation.mAP50, validation.mAP50_95]
     : [0, 0, 0, 0];
@@ -36,7 +40,7 @@ export function resultsRow({ epoch, losses, validation, lr }: EpochEvent): strin
     ...[val.box, val.obj, val.cls],
     ...[lr.bias, lr.weight, lr.bn],
   ];
-  return line(values.map(formatNumber));
+  return line([...values.map(formatNumber), freeze]);
 }
 
 /** Five significant digits without trailing zeros, as C's `%.5g`. */

@@ -8,11 +8,12 @@ import {
   openDataset,
   type TrainLoader,
 } from '@froyolo/data/node';
-import { type FreezePolicy, parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import { FreezeError, type FreezePolicy, parseFreeze, parseUnfreeze, resolveFreeze } from '@froyolo/freeze';
 import { fitAnchorsTo } from '../detector/anchors.js';
 import { createDetector, type Detector } from '../detector/detector.js';
 import { DetectorError } from '../detector/errors.js';
 import { type FineTuneStart, fineTuneFrom } from '../detector/from-checkpoint.js';
+import { type TrainingStages, trainingStages } from '../train/stages.js';
 import { type LoadOptions, loadCheckpoint } from './checkpoints.js';
 import { loadArchitecture, loadHyp } from './settings.js';
 import type { TrainFilesOptions } from './train-files.js';
@@ -30,17 +31,43 @@ export async function openDatasets({ data, singleCls = false }: TrainFilesOption
 export async function hyperparametersOf({
   hyp,
   labelSmoothing,
+  unfreeze,
+  lrScale,
 }: TrainFilesOptions): Promise<Hyperparameters> {
-  const values = await loadHyp(hyp);
-  return labelSmoothing === undefined ? values : { ...values, label_smoothing: labelSmoothing };
+  return {
+    ...(await loadHyp(hyp)),
+    ...(labelSmoothing === undefined ? {} : { label_smoothing: labelSmoothing }),
+    ...(unfreeze === undefined ? {} : { unfreeze: unfreeze.join(',') }),
+    ...(lrScale === undefined ? {} : { lr_scale: lrScale.join(',') }),
+  };
 }
 
-export function freezeOf({ model }: Detector, options: TrainFilesOptions): FreezePolicy {
+function freezeOf({ model }: Pick<Detector, 'model'>, options: TrainFilesOptions): FreezePolicy {
   const { freeze = [0], freezeBatchNorm = 'eval' } = options;
   return resolveFreeze(parseFreeze(freeze), model.parameters, {
     batchNorm: freezeBatchNorm,
     sections: model.sections,
   });
+}
+
+/**
+ * What a run trains when: gradual unfreezing and learning rates by layer.
+ * @throws FreezeError where they can't be meant, or a stage would never begin
+ */
+export function stagesOf(
+  detector: Pick<Detector, 'model'>,
+  options: TrainFilesOptions,
+  hyp: Hyperparameters,
+): TrainingStages {
+  const { epochs = 100 } = options;
+  const late = parseUnfreeze([hyp.unfreeze ?? '']).find(({ epoch }) => epoch >= epochs);
+  if (late)
+    throw new FreezeError(
+      late.text,
+      `never begins: there are ${epochs} epochs, counted from 0 to ${epochs - 1}`,
+      'unfreeze',
+    );
+  return trainingStages(detector, freezeOf(detector, options), hyp);
 }
 
 export interface Loaders {

@@ -3,11 +3,20 @@ import { dirname, resolve } from 'node:path';
 import type { OptimiserName } from '@froyolo/core';
 import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Batch, Hyperparameters, Labels } from '@froyolo/data';
-import type { FreezePolicy, FrozenBatchNorm } from '@froyolo/freeze';
+import { type FreezePolicy, type FreezeStage, type FrozenBatchNorm, stageIndex } from '@froyolo/freeze';
 import { readCheckpointFile } from '@froyolo/weights/node';
 import type { Detector } from '../detector/detector.js';
 import type { FineTuneStart } from '../detector/from-checkpoint.js';
-import type { BatchEvent, EpochEvent, StartEvent, TrainingState, TrainResult } from '../train/events.js';
+import { canCacheFeatures } from '../feature-cache/split-gradients.js';
+import type {
+  BatchEvent,
+  EpochEvent,
+  StageEvent,
+  StartEvent,
+  TrainingState,
+  TrainResult,
+} from '../train/events.js';
+import type { TrainingStages } from '../train/stages.js';
 import { train } from '../train/trainer.js';
 import { withBatchPicked } from './auto-batch.js';
 import { withFreezePicked } from './auto-freeze.js';
@@ -19,12 +28,12 @@ import { showingFirst } from './first-batches.js';
 import { RunFolder } from './run-folder.js';
 import {
   type Datasets,
-  freezeOf,
   hyperparametersOf,
   type Loaders,
   openDatasets,
   openLoaders,
   roundedImgsz,
+  stagesOf,
   startDetector,
 } from './setup.js';
 
@@ -65,6 +74,10 @@ export interface TrainFilesOptions {
    * Default `[0]`: nothing.
    */
   readonly freeze?: readonly (string | number)[];
+  /** As after `--unfreeze`: `['10:20', '5:25']`. Replaces the hyperparameter of that name. */
+  readonly unfreeze?: readonly string[];
+  /** As after `--lr-scale`: `['backbone=0.1']`. Replaces the hyperparameter `lr_scale`. */
+  readonly lrScale?: readonly string[];
   /** Bytes that the process may take, by the plan: for `freeze: ['auto']`. */
   readonly memory?: number;
   /** Default `eval`. */
@@ -96,7 +109,14 @@ const SHOWN_BATCHES = 3;
 export interface SetupEvent {
   readonly folder: string;
   readonly detector: Detector;
+  /** What is frozen as it starts. */
   readonly freeze: FreezePolicy;
+  /** The stages of gradual unfreezing from the one that it starts in to the last; just one without unfreezing. */
+  readonly stages: readonly FreezeStage[];
+  /** Factors of the learning rate by parameter, where they aren't 1. */
+  readonly lrScales: ReadonlyMap<string, number>;
+  /** The first epoch, from 0, that trains on images since nothing is left whose features could be cached. */
+  readonly imagesFrom?: number;
   /** Why that freeze, where it was picked automatically. */
   readonly freezeReason?: string;
   /** Which batch size was picked and why, where it was left to the memory. */
@@ -111,13 +131,14 @@ export interface SetupEvent {
   readonly images: { readonly train: number; readonly val: number };
   /** Of each training image. */
   readonly labels: readonly Labels[];
-  /** Of the dataset and the loaders, each naming a file. */
+  /** Of learning rates that have no effect; of the dataset and the loaders, each naming a file. */
   readonly warnings: readonly string[];
 }
 
 export interface TrainFilesEvents extends FeatureEvents {
   onSetup?(event: SetupEvent): void;
   onStart?(event: StartEvent): void;
+  onStage?(event: StageEvent): void;
   onBatch?(event: BatchEvent): void;
   /** The first three batches of images, as the network sees them. */
   onTrainImages?(batch: Batch, index: number): void;
@@ -147,17 +168,19 @@ export async function trainOnFiles(
   const started = await startDetector(given, datasets, hyp, { ...given, ...events });
   const { freezeReason, ...picked } = withFreezePicked(started.detector, given, hyp);
   // A selector that can't be meant, or a device that isn't there, fails before the run has a folder.
-  const freeze = freezeOf(started.detector, picked.options);
+  const stages = stagesOf(started.detector, picked.options, hyp);
+  const freeze = stages.stages[0].policy;
   if (picked.options.cache === 'features')
     checkFeatures(started.detector, { ...picked.options, hyp, freeze });
   const device = await openNodeDevice(picked.options);
   const { detector } = started;
-  const needs = { detector, freeze, hyp, device, images: datasets.train.images.length };
+  const last = stages.stages.at(-1)!.policy;
+  const needs = { detector, freeze: last, hyp, device, images: datasets.train.images.length };
   const { options, batchReason } = await withBatchPicked(picked.options, needs);
   const folder = new RunFolder(runFolder(project, name, existOk));
   await folder.start(options, hyp);
   const reasons = { freezeReason, batchReason };
-  return runTraining({ options, ...reasons, hyp, datasets, freeze, device, folder, ...started }, events);
+  return runTraining({ options, ...reasons, hyp, datasets, stages, device, folder, ...started }, events);
 }
 
 export interface ResumeOptions {
@@ -182,9 +205,9 @@ export async function resumeOnFiles(
   const { detector, state: resume } = trainingStateOf(saved, checkpoint);
   const datasets = await openDatasets(options);
   const watched = { ...options, ...(signal ? { signal } : {}) };
-  const freeze = freezeOf(detector, options);
+  const stages = stagesOf(detector, options, hyp);
   const device = await openNodeDevice({ ...options, ...(other === undefined ? {} : { device: other }) });
-  const run = { options: watched, hyp, datasets, freeze, device, folder, detector, resume, anchors: [] };
+  const run = { options: watched, hyp, datasets, stages, device, folder, detector, resume, anchors: [] };
   return runTraining(run, events);
 }
 
@@ -193,7 +216,7 @@ interface Run {
   readonly options: TrainFilesOptions;
   readonly hyp: Hyperparameters;
   readonly datasets: Datasets;
-  readonly freeze: FreezePolicy;
+  readonly stages: TrainingStages;
   readonly freezeReason?: string | undefined;
   readonly batchReason?: readonly string[] | undefined;
   readonly device: OpenedDevice;
@@ -205,15 +228,23 @@ interface Run {
 }
 
 async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFilesResult> {
-  const { options, hyp, datasets, freeze, device, folder, detector, anchors, transferred, resume } = run;
+  const { options, hyp, datasets, stages, device, folder, detector, anchors, transferred, resume } = run;
   const { executor } = device;
   const { epochs = 100, batchSize = 16, imgsz = 640, savePeriod = 0, noSave = false, seed = 0 } = options;
   const size = roundedImgsz(detector, imgsz);
   const loaders = await openLoaders(datasets, hyp, Math.max(...detector.model.strides), size, options);
+  const left = stages.stages.slice(stageIndex(stages.stages, resume?.progress.epoch ?? 0));
+  const uncached =
+    options.cache === 'features'
+      ? left.find(({ epoch, policy }) => epoch > 0 && !canCacheFeatures(policy))
+      : undefined;
   events.onSetup?.({
     folder: folder.path,
     detector,
-    freeze,
+    freeze: left[0]!.policy,
+    stages: left,
+    lrScales: stages.lrScales,
+    ...(uncached ? { imagesFrom: uncached.epoch } : {}),
     hyp,
     device: describeDevice(device),
     anchors,
@@ -222,7 +253,7 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
     ...(run.batchReason ? { batchReason: run.batchReason } : {}),
     images: { train: datasets.train.images.length, val: datasets.val.images.length },
     labels: datasets.train.images.map(({ labels }) => labels),
-    warnings: warningsOf(datasets, loaders),
+    warnings: [...stages.warnings, ...warningsOf(datasets, loaders)],
   });
   const features =
     options.cache === 'features'
@@ -236,7 +267,7 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
     const result = await train({
       ...options,
       ...events,
-      ...{ detector, executor, epochs, batchSize, imgsz: size, hyp, freeze },
+      ...{ detector, executor, epochs, batchSize, imgsz: size, hyp, freeze: stages.stages[0].policy },
       ...loaders,
       ...(events.onTrainImages
         ? { train: showingFirst(loaders.train, SHOWN_BATCHES, events.onTrainImages) }

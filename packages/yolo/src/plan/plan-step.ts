@@ -11,6 +11,7 @@ import {
 } from '@froyolo/core/onnx';
 import type { FreezePolicy } from '@froyolo/freeze';
 import type { Detector } from '../detector/detector.js';
+import { canCacheFeatures } from '../feature-cache/split-gradients.js';
 import type { LossSettings } from '../train/losses.js';
 import { buildGradientGraph, buildTrainingStep, type TrainingStep } from '../train/step-graph.js';
 import { CPU_RATES } from './rates.js';
@@ -53,12 +54,13 @@ export function planTrainingStep(detector: Detector, freeze: FreezePolicy, optio
   const update = analyseProgram(step.updateGraph);
   const costOf = (graph: Graph) =>
     stepCost(analyseProgram(graph, sizesFor(graph, options.batchSize)), update, step, options);
-  const cacheable = freeze.batchNorm === 'eval' && freeze.layers.includes(0);
   return {
     ...costOf(step.gradientGraph),
     trainableParameters: elementsOf(trainable(step)),
     optimiserBytes: bytes(kept(step)),
-    ...(cacheable ? { cached: costOf(buildGradientGraph(detector, { ...given, fromFeatures: true })) } : {}),
+    ...(canCacheFeatures(freeze)
+      ? { cached: costOf(buildGradientGraph(detector, { ...given, fromFeatures: true })) }
+      : {}),
   };
 }
 

@@ -28,13 +28,13 @@ export function trainingCheckpoint(detector: Detector, { progress, tensors }: Tr
     groups[group] ??= new Map();
     groups[group].set(member, float32Tensor(value.shape, value.data as Float32Array));
   }
-  const { epoch, bestFitness } = progress;
+  const { epoch, bestFitness, losses, stageUpdates = [] } = progress;
   return {
     ...describe(detector),
     epoch: epoch - 1,
     bestFitness,
     groups,
-    meta: { progress: { ...progress, losses: { ...progress.losses } } },
+    meta: { progress: { ...progress, losses: { ...losses }, stageUpdates: [...stageUpdates] } },
   };
 }
 

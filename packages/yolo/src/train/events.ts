@@ -37,7 +37,7 @@ export interface FeatureSource extends BatchSource<FeatureBatch> {
 
 /**
  * Makes the batches for what a training step trains. Asked again when the freeze changes: features are those of one
- * frozen prefix.
+ * frozen prefix. Not asked for a later stage that has no frozen prefix: it trains on images.
  */
 export type FeatureSourceFactory = (
   detector: Detector,
@@ -52,6 +52,20 @@ export interface StartEvent {
   readonly batches: number;
   /** Tensors that are trained. */
   readonly trained: readonly string[];
+  /** What is frozen: the number of first layers, or the selector. */
+  readonly freeze: string;
+}
+
+/** Other layers are frozen from now on: fewer (gradual unfreezing). */
+export interface StageEvent {
+  /** The first epoch of the stage, from 0. */
+  readonly epoch: number;
+  readonly before: FreezePolicy;
+  readonly freeze: FreezePolicy;
+  /** Tensors that are trained. */
+  readonly trained: readonly string[];
+  /** Features were cached before; from now on images are read, because what is frozen has none that could be. */
+  readonly readsImages: boolean;
 }
 
 export interface BatchEvent {
@@ -83,6 +97,8 @@ export interface EpochEvent {
   readonly fitness: number;
   /** Whether this is the best epoch so far. */
   readonly best: boolean;
+  /** What was frozen: the number of first layers, or the selector. */
+  readonly freeze: string;
   readonly seconds: {
     readonly training: number;
     /** Part of `training` that was spent waiting for a batch. */
@@ -101,6 +117,8 @@ export interface TrainingProgress {
   readonly updates: number;
   readonly bestFitness: number;
   readonly bestEpoch: number;
+  /** How many updates there were when the second stage of gradual unfreezing began, the third, … */
+  readonly stageUpdates?: readonly number[];
   /** Means over the interrupted epoch so far. */
   readonly losses: Losses;
 }
@@ -134,7 +152,9 @@ export interface TrainOptions {
   readonly batchSize: number;
   /** Side of the training images in pixels: scales the gain of the objectness loss. */
   readonly imgsz: number;
+  /** Its `unfreeze` and `lr_scale` say what is freed later, and which layers learn slower or faster. */
   readonly hyp: Hyperparameters;
+  /** What is frozen at first. */
   readonly freeze: FreezePolicy;
   /** Default `SGD`. */
   readonly optimiser?: OptimiserName;
@@ -148,6 +168,8 @@ export interface TrainOptions {
   /** Aborting ends training after the batch that runs, with a checkpoint from which it can go on. */
   readonly signal?: AbortSignal;
   onStart?(event: StartEvent): void;
+  /** When gradual unfreezing begins a stage, before its first batch; not for the one that a run starts in. */
+  onStage?(event: StageEvent): void;
   onBatch?(event: BatchEvent): void;
   onEpoch?(event: EpochEvent): void | Promise<void>;
   /** After every epoch, and when training is aborted or its device fails. Training goes on once it is done. */

@@ -6,6 +6,7 @@ import {
   accumulate,
   bindConstants,
   buildUpdate,
+  countsUpdates,
   type Dim,
   type FlatVector,
   flatVector,
@@ -46,6 +47,8 @@ export interface TrainingStepOptions extends LossSettings {
   readonly optimiser: OptimiserName;
   /** Parameters by name whose learning rate is that of their group times a factor; 1 for the others. */
   readonly lrScales?: ReadonlyMap<string, number>;
+  /** Parameters by name that are trained from a later stage on, with its index, from 1. */
+  readonly cohorts?: ReadonlyMap<string, number>;
   /** The gradient graph starts at the features that the frozen layers make of images. Default false. */
   readonly fromFeatures?: boolean;
 }
@@ -113,7 +116,7 @@ interface Differentiated {
 }
 
 function differentiate({ model }: Detector, options: TrainingStepOptions): Differentiated {
-  const { freeze, imgsz, shape = [imgsz, imgsz], batchSize = 'batch', lrScales } = options;
+  const { freeze, imgsz, shape = [imgsz, imgsz], batchSize = 'batch' } = options;
   const images = imageInput(batchSize, model.spec.channels, shape);
   const forward = model.forward(images, { batchNorm: (prefix) => batchNormMode(freeze, prefix) });
   const losses = lossNodes(forward.heads, model, options);
@@ -121,7 +124,7 @@ function differentiate({ model }: Detector, options: TrainingStepOptions): Diffe
   const batchStatistics = statisticsByName(forward);
   return {
     losses: { ...losses },
-    parameters: trained.map(([leaf]) => trainedParameter(leaf, lrScales?.get(leaf.name!))),
+    parameters: trained.map(([leaf]) => trainedParameter(leaf, options)),
     gradients: new Map(trained.map(([{ name }, gradient]) => [name!, gradient])),
     statistics: [...batchStatistics].map(([name, node]) => ({ name, shape: numbers(node.shape) })),
     batchStatistics,
@@ -132,14 +135,15 @@ function differentiate({ model }: Detector, options: TrainingStepOptions): Diffe
 function vectorsOf({ parameters, statistics }: Differentiated) {
   const byGroup = new Map<string, Parameter[]>();
   for (const parameter of parameters) {
-    const { group, lrScale } = parameter;
-    const name = lrScale === undefined ? `group.${group}` : `group.${group}*${lrScale}`;
+    const { group, lrScale, cohort } = parameter;
+    const scaled = lrScale === undefined ? '' : `*${lrScale}`;
+    const joined = cohort === undefined ? '' : `@${cohort}`;
+    const name = `group.${group}${scaled}${joined}`;
     byGroup.set(name, [...(byGroup.get(name) ?? []), parameter]);
   }
   const groups = [...byGroup].map(([name, members]) => {
-    const { group, lrScale } = members[0]!;
-    const vector = flatVector(name, members);
-    return { vector, group, ...(lrScale === undefined ? {} : { lrScale }) };
+    const { name: _, shape: __, ...alike } = members[0]!;
+    return { vector: flatVector(name, members), ...alike };
   });
   return { groups, statisticsVector: statistics.length > 0 ? [flatVector('statistics', statistics)] : [] };
 }
@@ -167,10 +171,18 @@ function gradientGraphOf(differentiated: Differentiated, { tensors }: Detector):
   );
 }
 
-function trainedParameter({ name, shape }: Node, lrScale = 1): Parameter {
+function trainedParameter(
+  { name, shape }: Node,
+  { lrScales, cohorts, optimiser }: TrainingStepOptions,
+): Parameter {
   const sizes = numbers(shape);
-  const parameter = { name: name!, shape: sizes, group: parameterGroup(name!, sizes) };
-  return lrScale === 1 ? parameter : { ...parameter, lrScale };
+  const lrScale = lrScales?.get(name!) ?? 1;
+  const cohort = countsUpdates(optimiser) ? (cohorts?.get(name!) ?? 0) : 0;
+  return {
+    ...{ name: name!, shape: sizes, group: parameterGroup(name!, sizes) },
+    ...(lrScale === 1 ? {} : { lrScale }),
+    ...(cohort === 0 ? {} : { cohort }),
+  };
 }
 
 /** Leaves of the store have sizes that are known. */

@@ -11,6 +11,7 @@ import {
   updateFeeds,
 } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
+import type { FreezePolicy } from '@froyolo/freeze';
 import type { Detector } from '../detector/detector.js';
 import { sameShape } from '../detector/detector.js';
 import { TrainingError } from './errors.js';
@@ -26,6 +27,13 @@ import {
 
 const GRADIENT = 'grad/';
 const AVERAGE = 'ema/';
+
+/** Values that training goes on from. */
+export interface Carried {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** What was frozen when they were read: it may have no values among them, and starts fresh. */
+  readonly freeze: FreezePolicy;
+}
 
 export class StepRunner {
   readonly #detector: Detector;
@@ -53,16 +61,16 @@ export class StepRunner {
     this.#update = update;
   }
 
-  /** @param resumed values of an interrupted run, which replace those that training starts from */
+  /** @param carried values of an interrupted run or an earlier stage, which replace those that training starts from */
   static async create(
     detector: Detector,
     executor: Executor,
     options: TrainingStepOptions,
-    resumed: ReadonlyMap<string, Tensor> = new Map(),
+    carried?: Carried,
   ): Promise<StepRunner> {
     const step = buildTrainingStep(detector, options);
-    checkResumed(resumed, step);
-    const values = new Map([...step.initialState, ...resumed]);
+    if (carried) checkCarried(carried, step);
+    const values = new Map([...step.initialState, ...(carried?.tensors ?? [])]);
     const store = await executor.createStore(packValues(step.vectors, values));
     const update = await executor.compile(step.updateGraph);
     const runner = new StepRunner(detector, executor, options, step.vectors, store, update);
@@ -131,14 +139,20 @@ export function averagedDetector(detector: Detector, state: ReadonlyMap<string, 
   return { ...detector, tensors };
 }
 
-function checkResumed(resumed: ReadonlyMap<string, Tensor>, { initialState }: TrainingStep): void {
-  if (resumed.size === 0) return;
+function checkCarried({ tensors, freeze }: Carried, { initialState }: TrainingStep): void {
   for (const [name, { shape }] of initialState) {
-    if (name.startsWith(GRADIENT)) continue;
-    const value = resumed.get(name);
+    const value = tensors.get(name);
+    if (!value && (name.startsWith(GRADIENT) || wasFrozen(name, freeze))) continue;
     if (!value || !sameShape(value.shape, shape))
       throw new TrainingError(
         `the state to resume from has no "${name}" [${shape}]: resume with the same model, freeze and optimiser`,
       );
   }
+}
+
+/** Of a parameter, of its average or momentum, or of a statistic of its layer. */
+function wasFrozen(name: string, { frozen, batchNorm }: FreezePolicy): boolean {
+  const own = name.slice(name.lastIndexOf('/') + 1);
+  if (!/\.running_\w+$/.test(own)) return frozen.has(own);
+  return batchNorm === 'eval' && frozen.has(own.replace(/running_\w+$/, 'weight'));
 }

@@ -2,20 +2,16 @@
 import { type ScheduledValues, type ScheduleOptions, scheduleAt } from '@froyolo/core';
 import { DeviceFailedError, guardExecutor } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
+import { type FreezePolicy, stageIndex } from '@froyolo/freeze';
 import { type ValidationResult, validate } from '../validate/validate.js';
 import { Clock, skip } from './batches.js';
 import { TrainingDeviceError, TrainingError } from './errors.js';
-import type {
-  BatchSource,
-  FeatureBatch,
-  TrainingProgress,
-  TrainingState,
-  TrainOptions,
-  TrainResult,
-} from './events.js';
+import type { FeatureBatch, TrainingProgress, TrainingState, TrainOptions, TrainResult } from './events.js';
 import { fitness } from './fitness.js';
 import { type Losses, NO_LOSSES, runningMean } from './losses.js';
-import { averagedDetector, StepRunner } from './step-runner.js';
+import { OpenStage } from './open-stage.js';
+import { type TrainingStages, trainingStages } from './stages.js';
+import { averagedDetector, type Carried, type StepRunner } from './step-runner.js';
 
 const FRESH: TrainingProgress = {
   epoch: 0,
@@ -29,54 +25,86 @@ const FRESH: TrainingProgress = {
 
 /**
  * Trains a detector: warm-up, gradients accumulated to a nominal batch of 64, clipped at norm 10, averaged weights (EMA)
- * validated and saved after each epoch.
+ * validated and saved after each epoch. Where the freeze changes (gradual unfreezing, `hyp.unfreeze`), what was trained
+ * goes on with its averages and the optimiser's values, and what is freed starts with fresh ones.
+ * @throws FreezeError when `unfreeze` or `lr_scale` of the hyperparameters can't be meant
  * @throws TrainingError when a loss is not finite or the state to resume from doesn't fit. What `onCheckpoint` was given
  * before stays valid.
  * @throws TrainingDeviceError when the device fails (out of memory, lost): after a checkpoint of what is done, if the
  * device still gives it
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { detector, hyp, freeze, imgsz, resume, optimiser = 'SGD' } = options;
-  const executor = guardExecutor(options.executor);
-  const graphs = { hyp, freeze, imgsz, optimiser };
-  const features = await options.features?.(detector, graphs);
-  const fromFeatures = features !== undefined;
+  const training = new Training({ ...options, executor: guardExecutor(options.executor) });
   try {
-    const runner = await StepRunner.create(detector, executor, { ...graphs, fromFeatures }, resume?.tensors);
-    try {
-      return await new Training({ ...options, executor }, runner, features ?? options.train).run();
-    } finally {
-      // A device that failed may fail again here; what it failed with first is what counts.
-      await runner.dispose().catch(() => undefined);
-    }
+    await training.open();
+    return await training.run();
   } finally {
-    await features?.close();
+    await training.close();
   }
 }
 
 class Training {
   readonly #options: TrainOptions;
-  readonly #runner: StepRunner;
-  readonly #batches: BatchSource<Batch | FeatureBatch>;
+  readonly #stages: TrainingStages;
   readonly #schedule: ScheduleOptions;
   #progress: TrainingProgress;
+  /** Index of the stage that is open, or that was last. */
+  #index: number;
+  #stage: OpenStage | undefined;
+  /** The values between two stages, when none is open. */
+  #carried: Carried | undefined;
   /** Epochs in the last checkpoint. */
   #savedEpochs: number;
 
-  constructor(options: TrainOptions, runner: StepRunner, batches: BatchSource<Batch | FeatureBatch>) {
+  constructor(options: TrainOptions) {
     this.#options = options;
-    this.#runner = runner;
-    this.#batches = batches;
+    this.#stages = trainingStages(options.detector, options.freeze, options.hyp);
     this.#schedule = scheduleOf(options);
     this.#progress = options.resume?.progress ?? FRESH;
     this.#savedEpochs = this.#progress.epoch;
+    const { epoch, batch } = this.#progress;
+    // Between two epochs the values are still those of the epoch that is done.
+    this.#index = stageIndex(this.#stages.stages, batch > 0 ? epoch : Math.max(epoch - 1, 0));
+    const { resume } = options;
+    if (!resume) return;
+    const { stageUpdates = [] } = resume.progress;
+    if (stageUpdates.length !== this.#index)
+      throw new TrainingError(
+        `the state to resume from is of stage ${stageUpdates.length + 1} of gradual unfreezing and epoch ${epoch + 1} ` +
+          `is of stage ${this.#index + 1}: resume with the same schedule`,
+      );
+    this.#carried = { tensors: resume.tensors, freeze: this.#policy };
+  }
+
+  /** Compiles the stage of the first epoch. */
+  async open(): Promise<void> {
+    await this.#openStage();
+  }
+
+  async close(): Promise<void> {
+    await this.#stage?.close();
+  }
+
+  get #policy(): FreezePolicy {
+    return this.#stages.stages[this.#index]!.policy;
+  }
+
+  get #runner(): StepRunner {
+    return this.#stage!.runner;
   }
 
   async run(): Promise<TrainResult> {
     const { epochs, train: source } = this.#options;
     const { epoch, batch } = this.#progress;
     if (epoch >= epochs) throw new TrainingError(`all ${epochs} epochs are done: there is nothing to resume`);
-    this.#options.onStart?.({ epoch, batch, epochs, batches: source.length, trained: this.#runner.trained });
+    this.#options.onStart?.({
+      epoch,
+      batch,
+      epochs,
+      batches: source.length,
+      trained: this.#runner.trained,
+      freeze: this.#policy.label,
+    });
     try {
       return await this.#epochs();
     } catch (error) {
@@ -137,6 +165,7 @@ class Training {
 
   /** Trains one epoch, or up to an abort; validates, reports and offers a checkpoint. */
   async #epoch(): Promise<TrainingState> {
+    await this.#enterStage();
     const { epoch } = this.#progress;
     const { epochs } = this.#options;
     const { whole, ...trained } = await this.#trainEpoch();
@@ -153,15 +182,46 @@ class Training {
       losses: NO_LOSSES,
       ...(best ? { bestFitness: value, bestEpoch: epoch } : {}),
     };
-    const event = { epoch, epochs, losses: trained.losses, lr: trained.lr, fitness: value, best, seconds };
+    const { losses, lr } = trained;
+    const freeze = this.#policy.label;
+    const event = { epoch, epochs, losses, lr, fitness: value, best, freeze, seconds };
     await this.#options.onEpoch?.(validation ? { ...event, validation } : event);
     return this.#checkpoint(best);
+  }
+
+  /** Goes over to the stage of the epoch that comes, where that is another one. */
+  async #enterStage(): Promise<void> {
+    const { epoch } = this.#progress;
+    if (stageIndex(this.#stages.stages, epoch) === this.#index) return;
+    const before = { freeze: this.#policy, fromFeatures: this.#stage!.fromFeatures };
+    this.#carried = { tensors: await this.#runner.readState(false), freeze: before.freeze };
+    // Before the next is compiled: memory has to hold one of them at a time.
+    await this.#stage!.close();
+    this.#stage = undefined;
+    await this.#openStage();
+    this.#options.onStage?.({
+      epoch,
+      before: before.freeze,
+      freeze: this.#policy,
+      trained: this.#runner.trained,
+      readsImages: before.fromFeatures && !this.#stage!.fromFeatures,
+    });
+  }
+
+  /** Opens the stage of the epoch that comes, with the values there are; what it frees starts fresh. */
+  async #openStage(): Promise<void> {
+    const { epoch, updates, stageUpdates = [] } = this.#progress;
+    const index = stageIndex(this.#stages.stages, epoch);
+    this.#stage = await OpenStage.open(this.#options, this.#stages, index, this.#carried);
+    this.#carried = undefined;
+    if (index > this.#index) this.#progress = { ...this.#progress, stageUpdates: [...stageUpdates, updates] };
+    this.#index = index;
   }
 
   async #checkpoint(best: boolean, failed = false): Promise<TrainingState> {
     const state = {
       progress: this.#progress,
-      tensors: await this.#runner.readState(this.#progress.batch > 0),
+      tensors: this.#carried?.tensors ?? (await this.#runner.readState(this.#progress.batch > 0)),
     };
     const detector = averagedDetector(this.#options.detector, state.tensors);
     await this.#options.onCheckpoint?.({ detector, state, best, ...(failed ? { failed } : {}) });
@@ -183,7 +243,7 @@ class Training {
     const clock = new Clock();
     let images = 0;
     let lr = scheduleAt(this.#schedule, this.#iteration).lr;
-    for await (const batch of clock.waitingFor(skip(this.#batches.epoch(epoch), skipped))) {
+    for await (const batch of clock.waitingFor(skip(this.#stage!.batches.epoch(epoch), skipped))) {
       ({ lr } = await this.#batch(batch));
       images += batch.shape[0];
       this.#report(batch, lr, images / clock.seconds);
@@ -208,12 +268,12 @@ class Training {
     const scheduled = scheduleAt(this.#schedule, iteration);
     const losses = await this.#runner.step(batch);
     this.#checkFinite(losses);
-    const { batch: done, lastUpdate, updates } = this.#progress;
+    const { batch: done, lastUpdate, updates, stageUpdates = [] } = this.#progress;
     const means = runningMean(this.#progress.losses, losses, done);
     // Before the update: should that fail, the store has this batch's gradients all the same.
     this.#progress = { ...this.#progress, batch: done + 1, losses: means };
     if (iteration - lastUpdate >= scheduled.accumulate) {
-      await this.#runner.update({ ...scheduled, update: updates + 1 });
+      await this.#runner.update({ ...scheduled, update: updates + 1, joined: stageUpdates });
       this.#progress = { ...this.#progress, lastUpdate: iteration, updates: updates + 1 };
     }
     return scheduled;

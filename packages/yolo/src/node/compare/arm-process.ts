@@ -1,5 +1,5 @@
 /** A process that does one run of a study, so that its peak of memory is its own. Started by `launch.ts`. */
-import { describeFreeze } from '@froyolo/freeze';
+import { describeFreeze, describeStage, type SizedParameter } from '@froyolo/freeze';
 import type { ArmReply, ArmRequest } from './messages.js';
 import { type ArmOrder, runArm } from './run-arm.js';
 
@@ -24,13 +24,15 @@ function leave(reply: ArmReply): void {
 }
 
 async function run(order: ArmOrder): Promise<ArmReply> {
+  let parameters: readonly SizedParameter[] = [];
   const status = await runArm(order, controller.signal, {
-    onSetup: ({ images, warnings, device, freeze, detector }) =>
-      send({
-        kind: 'setup',
-        event: { images, warnings, device, freeze: describeFreeze(freeze, detector.model.parameters) },
-      }),
+    onSetup: ({ images, warnings, device, freeze, detector }) => {
+      ({ parameters } = detector.model);
+      const event = { images, warnings, device, freeze: describeFreeze(freeze, parameters) };
+      send({ kind: 'setup', event });
+    },
     onStart: (event) => send({ kind: 'start', event }),
+    onStage: (event) => send({ kind: 'stage', epoch: event.epoch, text: describeStage(event, parameters) }),
     onBatch: (event) => send({ kind: 'batch', event, memory: process.memoryUsage.rss() }),
     onEpoch: (event) => send({ kind: 'epoch', event }),
   });

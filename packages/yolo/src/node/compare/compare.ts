@@ -1,14 +1,22 @@
 /** `froyolo compare`: trains with several freezes and seeds and puts the figures side by side. */
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/data/node';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
 import { type LoadOptions, loadDetector } from '../checkpoints.js';
 import { loadArchitecture } from '../settings.js';
+import { hyperparametersOf, stagesOf } from '../setup.js';
 import { ArmFolder } from './arm-folder.js';
 import { type ArmEvents, type LaunchArm, launchArm } from './launch.js';
 import { readResults, type StudyResults } from './results.js';
-import { type Arm, armsOf, type Study, type StudyRecipe, writeStudy } from './study.js';
+import {
+  type Arm,
+  armsOf,
+  freezeSettings,
+  type Study,
+  StudyError,
+  type StudyRecipe,
+  writeStudy,
+} from './study.js';
 
 export interface CompareEvents {
   /** Of a download of weights: bytes done and in all. */
@@ -81,8 +89,15 @@ async function checkFreezes(
   signal: AbortSignal,
 ): Promise<void> {
   const model = await modelOf(recipe, { signal, ...(onDownload ? { onDownload } : {}) });
-  for (const freeze of freezes)
-    resolveFreeze(parseFreeze([freeze]), model.parameters, { sections: model.sections });
+  const hyp = await hyperparametersOf(recipe);
+  if (hyp.unfreeze)
+    throw new StudyError(
+      `the hyperparameters unfreeze layers (${hyp.unfreeze}): in a study a freeze says that itself, such as 24/10:20`,
+    );
+  for (const freeze of freezes) {
+    const settings = freezeSettings(freeze);
+    stagesOf({ model }, { ...recipe, ...settings }, { ...hyp, unfreeze: settings.unfreeze.join(',') });
+  }
 }
 
 async function modelOf({ cfg, weights }: StudyRecipe, options: LoadOptions): Promise<Model> {

@@ -10,6 +10,8 @@ import { StudyError } from './study.js';
 export interface ArmEvents {
   onSetup?(event: ArmSetup): void;
   onStart?(event: StartEvent): void;
+  /** Other layers are trained from this epoch on, counted from 0; in words. */
+  onStage?(epoch: number, text: string): void;
   /** `memory`: resident bytes of the run's process. */
   onBatch?(event: BatchEvent & { readonly memory: number }): void;
   onEpoch?(event: EpochEvent): void;
@@ -81,6 +83,7 @@ function listen(
 function tell(reply: ArmReply, events: ArmEvents): void {
   if (reply.kind === 'setup') events.onSetup?.(reply.event);
   if (reply.kind === 'start') events.onStart?.(reply.event);
+  if (reply.kind === 'stage') events.onStage?.(reply.epoch, reply.text);
   if (reply.kind === 'batch') events.onBatch?.({ ...reply.event, memory: reply.memory });
   if (reply.kind === 'epoch') events.onEpoch?.(reply.event);
 }

@@ -22,6 +22,7 @@ export interface ArmSetup {
 export type ArmReply =
   | { readonly kind: 'setup'; readonly event: ArmSetup }
   | { readonly kind: 'start'; readonly event: StartEvent }
+  | { readonly kind: 'stage'; readonly epoch: number; readonly text: string }
   | { readonly kind: 'batch'; readonly event: BatchEvent; readonly memory: number }
   | { readonly kind: 'epoch'; readonly event: EpochEvent }
   | { readonly kind: 'end'; readonly status: 'finished' | 'stopped' }

@@ -14,7 +14,7 @@ import {
 import { ArmClock } from './arm-clock.js';
 import { ArmFolder, type ArmState } from './arm-folder.js';
 import { peakMemory, startSampling } from './sampler.js';
-import { type Arm, StudyError, type StudyRecipe } from './study.js';
+import { type Arm, freezeSettings, StudyError, type StudyRecipe } from './study.js';
 
 export interface ArmOrder {
   /** The study's. */
@@ -65,7 +65,7 @@ function train(
   events: TrainFilesEvents,
 ): Promise<TrainFilesResult> {
   if (resumes) return resumeOnFiles(folder.last, { signal }, events);
-  const own = { freeze: [arm.freeze], seed: arm.seed, project, name: arm.folder, existOk: true };
+  const own = { ...freezeSettings(arm.freeze), seed: arm.seed, project, name: arm.folder, existOk: true };
   return trainOnFiles({ ...recipe, ...own, signal }, events);
 }
 
@@ -140,10 +140,12 @@ class ArmRecord {
   }
 }
 
-function parameterCounts({ detector, freeze }: SetupEvent) {
+/** Trainable ones are those of the last stage, when most are. */
+function parameterCounts({ detector, stages }: SetupEvent) {
+  const { frozen } = stages.at(-1)!.policy;
   const sizes = detector.model.parameters.map(({ name, shape }) => ({
     size: shape.reduce((a, b) => a * b, 1),
-    isFrozen: freeze.frozen.has(name),
+    isFrozen: frozen.has(name),
   }));
   const sum = (list: typeof sizes) => list.reduce((total, { size }) => total + size, 0);
   return { parameters: sum(sizes), trainableParameters: sum(sizes.filter(({ isFrozen }) => !isFrozen)) };

@@ -15,15 +15,24 @@ export class StudyError extends TrainingError {
 /** What all runs have in common. */
 export type StudyRecipe = Omit<
   TrainFilesOptions,
-  'freeze' | 'seed' | 'project' | 'name' | 'existOk' | 'signal'
+  'freeze' | 'unfreeze' | 'seed' | 'project' | 'name' | 'existOk' | 'signal'
 >;
 
 export interface Study {
   readonly recipe: StudyRecipe;
-  /** One selector per arm, as after `--freeze` of a training, several terms with commas: `10`, `0-9,17`, `backbone`. */
+  /**
+   * One selector per arm, as after `--freeze` of a training, several terms with commas: `10`, `0-9,17`, `backbone`; where
+   * layers are freed later, with a slash and what follows `--unfreeze`: `24/10:20,5:25`.
+   */
   readonly freezes: readonly string[];
   /** Each freeze is trained once with each. */
   readonly seeds: readonly number[];
+}
+
+/** What an arm's freeze is as settings of a training. */
+export function freezeSettings(freeze: string): Required<Pick<TrainFilesOptions, 'freeze' | 'unfreeze'>> {
+  const [first, ...steps] = freeze.split('/') as [string, ...string[]];
+  return { freeze: [first], unfreeze: steps };
 }
 
 /** One run of a study. */

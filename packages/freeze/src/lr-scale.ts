@@ -1,0 +1,74 @@
+/** Discriminative learning rates: what `--lr-scale` says, and which parameters it means. */
+import { FreezeError } from './errors.js';
+import { describeLayers, matchSelector, type NamedParameter, type Sections } from './match.js';
+import { type FreezeSelector, joinedTerms, parseFreeze } from './selector.js';
+
+/** One term of `--lr-scale`. */
+export interface LrScale {
+  /** As written. */
+  readonly text: string;
+  readonly selector: FreezeSelector;
+  /** Learning rates of what it selects are multiplied by this. */
+  readonly scale: number;
+}
+
+/**
+ * Parses what follows `--lr-scale`: terms `SELECTOR=FACTOR` separated by spaces or commas. The selector is a term as
+ * after `--freeze` (`backbone`, `0-9`, `10` for the first ten layers), or several with `+` between; the factor is more
+ * than 0.
+ *
+ * Throws a `FreezeError` naming the term that is none.
+ */
+export function parseLrScales(args: readonly string[]): LrScale[] {
+  const words = args.join(' ').split(/[\s,]+/);
+  return words.filter((word) => word !== '').map(parseLrScale);
+}
+
+function parseLrScale(text: string): LrScale {
+  const match = /^([^=]+)=([^=]+)$/.exec(text);
+  if (!match) throw new FreezeError(text, 'is not SELECTOR=FACTOR, such as backbone=0.1', 'lr-scale');
+  const [, terms, factor] = match as unknown as [string, string, string];
+  const scale = Number(factor);
+  if (!(scale > 0) || !Number.isFinite(scale))
+    throw new FreezeError(
+      text,
+      'the factor must be a number above 0; what is not to learn is frozen',
+      'lr-scale',
+    );
+  const selector = FreezeError.within(text, 'lr-scale', () => parseFreeze(joinedTerms(terms)));
+  return { text, selector, scale };
+}
+
+/** What `--lr-scale` means in a model. */
+export interface LrFactors {
+  /** Of the learning rate, by parameter, those that are 1 left out. */
+  readonly factors: ReadonlyMap<string, number>;
+  /** A line for each term that means only what is never trained. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Where several terms mean a parameter, the last one counts. Throws a `FreezeError` naming the term that means nothing of
+ * the list.
+ * @param trained names of what is trained, in some epoch at least
+ */
+export function resolveLrScales(
+  scales: readonly LrScale[],
+  parameters: readonly NamedParameter[],
+  trained: Iterable<string>,
+  sections: Sections = {},
+): LrFactors {
+  const isTrained = new Set(trained);
+  const factors = new Map<string, number>();
+  const warnings: string[] = [];
+  for (const { text, selector, scale } of scales) {
+    const matched = FreezeError.within(text, 'lr-scale', () => matchSelector(selector, parameters, sections));
+    if (matched.size === 0)
+      throw new FreezeError(text, `means no parameter; ${describeLayers(parameters)}`, 'lr-scale');
+    const learning = [...matched].filter((name) => isTrained.has(name));
+    if (learning.length === 0)
+      warnings.push(`lr-scale "${text}" changes nothing: all that it means is frozen throughout`);
+    for (const name of learning) factors.set(name, scale);
+  }
+  return { factors: new Map([...factors].filter(([, factor]) => factor !== 1)), warnings };
+}

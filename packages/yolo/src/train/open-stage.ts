@@ -1,0 +1,55 @@
+/** What runs during a stage of training: the programs for its freeze, and the batches that they are fed. */
+import type { Executor } from '@froyolo/core';
+import type { Batch } from '@froyolo/data';
+import { canCacheFeatures } from '../feature-cache/split-gradients.js';
+import type { BatchSource, FeatureBatch, FeatureSource, TrainOptions } from './events.js';
+import { stepOptionsOf, type TrainingStages } from './stages.js';
+import { type Carried, StepRunner } from './step-runner.js';
+
+export class OpenStage {
+  readonly runner: StepRunner;
+  readonly batches: BatchSource<Batch | FeatureBatch>;
+  readonly #features: FeatureSource | undefined;
+
+  private constructor(runner: StepRunner, images: BatchSource, features: FeatureSource | undefined) {
+    this.runner = runner;
+    this.batches = features ?? images;
+    this.#features = features;
+  }
+
+  /**
+   * Compiles a stage.
+   * @param carried values that it goes on from
+   */
+  static async open(
+    options: TrainOptions & { readonly executor: Executor },
+    stages: TrainingStages,
+    index: number,
+    carried?: Carried,
+  ): Promise<OpenStage> {
+    const { detector, hyp, imgsz, executor, optimiser = 'SGD' } = options;
+    const step = { hyp, imgsz, optimiser, ...stepOptionsOf(stages, index) };
+    // A first stage whose features can't be cached is a mistake, and an error; a later one is fed with images.
+    const isCached = index === 0 || canCacheFeatures(step.freeze);
+    const features = isCached ? await options.features?.(detector, step) : undefined;
+    try {
+      const fromFeatures = features !== undefined;
+      const runner = await StepRunner.create(detector, executor, { ...step, fromFeatures }, carried);
+      return new OpenStage(runner, options.train, features);
+    } catch (error) {
+      await features?.close();
+      throw error;
+    }
+  }
+
+  /** Whether it is fed with features. */
+  get fromFeatures(): boolean {
+    return this.#features !== undefined;
+  }
+
+  async close(): Promise<void> {
+    // A device that failed may fail again here; what it failed with first is what counts.
+    await this.runner.dispose().catch(() => undefined);
+    await this.#features?.close();
+  }
+}
