@@ -58,6 +58,29 @@ describe.skipIf(!IS_BUILT)(`the command line${reason}`, () => {
     expect(stdout).toContain(weights);
   });
 
+  test('train frees layers by a schedule, says so, and records the depth of each epoch', async () => {
+    const freeze = ['--weights', weights, '--freeze', 2, '--lr-scale', 'backbone=0.5', '--noplots'];
+    const train = (...flags: string[]) => run('train', ...recipe, ...freeze, '--epochs', 3, ...flags);
+    const { status, stdout, stderr } = await train('--unfreeze', '1:1', '0:2', '--name', 'unfreeze');
+    expect(stderr).toMatch(/^after 1 epoch unfreezing layer 1; \d+ of \d+ parameters stay frozen$/m);
+    expect(stderr).toMatch(/^learning rate times 0\.5: \d+ tensors in layers 0-\d+$/m);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /^ +1\/3 .*\nEpoch 2: training layer 1 from now on; .*\n +2\/3 .*\nEpoch 3: training layer 0 from now on; nothing is frozen any more\n +3\/3 /m,
+      ),
+    ]);
+    const [header, ...rows] = readFileSync(at('runs/train/unfreeze/results.csv'), 'utf8').trim().split('\n');
+    expect([header!, ...rows].map((row) => row.split(',').at(-1)!.trim())).toEqual(['freeze', '2', '1', '0']);
+    const refused = await train('--unfreeze', '1:1,2:2', '--name', 'refused');
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        'unfreeze "2:2": would freeze what is trained before it, where freeze is 1: model.1.',
+      ),
+    ]);
+  });
+
   test('val prints a table of classes and keeps the figures', async () => {
     const save = ['--save-txt', '--save-conf'];
     const { status, stdout, stderr } = await run(

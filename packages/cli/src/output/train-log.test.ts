@@ -68,6 +68,20 @@ test('one line per epoch, then the classes of the best one', () => {
   ]);
 });
 
+test('a line when layers are freed, by the number of the epoch that the next line shows', () => {
+  let text = '';
+  const stream = { isTTY: false, write: (written: string) => (text += written) };
+  const log = new TrainLog(new Terminal({ stdout: stream, stderr: stream, env: { NO_COLOR: '1' } }));
+  log.onStart({ epochs: 30 });
+  log.onStage(20, 'training layers 10-23 from now on');
+  log.onBatch({ ...batch, epoch: 20 });
+  log.onEpoch({ epoch: 20, epochs: 30, losses, lr, fitness: 0, freeze: '10', best: false, seconds });
+  expect(text.split('\n').slice(1, 3)).toEqual([
+    'Epoch 21: training layers 10-23 from now on',
+    expect.stringMatching(/^ +21\/30 /),
+  ]);
+});
+
 test('on a terminal the running epoch has a live line, which is taken away', () => {
   const { stderr } = runEpochs(true, [{ validation, best: true }]);
   expect(stderr).toContain('█ 100%');

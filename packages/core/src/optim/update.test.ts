@@ -139,6 +139,35 @@ test('a learning rate of its own', async () => {
   expect(await moved(0.1)).toBeCloseTo(0.1 * (await moved())!, 9);
 });
 
+test.each(['SGD', 'Adam', 'AdamW'] as const)(
+  '%s: what joins later begins like what was there first',
+  async (optimiser) => {
+    const options = {
+      parameters: [
+        { name: 'old', shape: [2], group: 'bn' as const },
+        { name: 'new', shape: [2], group: 'bn' as const, cohort: 1 },
+      ],
+      optimiser,
+    };
+    const start = new Map([...['old', 'new']].map((name) => [name, tensor([1, -2])]));
+    const executor = createInterpreter();
+    const program = await executor.compile(buildUpdate(options));
+    const fresh = new Map([...start, ...initialState(options, start)]);
+    const store = await executor.createStore(fresh);
+    const step = async (names: readonly string[], update: number) => {
+      await store.write(new Map(names.map((name) => [`grad/${name}`, tensor([0.3, -0.02])])));
+      await program.run(updateFeeds({ ...settings, update, joined: [5] }), store);
+      const values = await store.read();
+      return names.map((name) => [...values.get(name)!.data]);
+    };
+    const first = [...(await step(['old'], 1)), ...(await step(['old'], 2))];
+    for (let update = 3; update <= 5; update++) await step(['old'], update);
+    const own = [...fresh].filter(([name]) => name === 'new' || name.endsWith('/new'));
+    await store.write(new Map(own));
+    expect([...(await step(['new'], 6)), ...(await step(['new'], 7))]).toEqual(first);
+  },
+);
+
 test('running statistics are averaged, not trained', () => {
   const options = { parameters, emaBuffers: [{ name: 'bn.mean', shape: [2] }], optimiser: 'SGD' as const };
   const { outputs, state } = buildUpdate(options);

@@ -66,7 +66,7 @@ test('nothing to draw where no class occurs', () => {
 
 test('results by epoch; epochs without validation have no point in its panels', async () => {
   const columns = ['epoch', 'train/box_loss', 'metrics/mAP_0.5', 'val/box_loss', 'freeze'];
-  const csv = [columns.join(',   '), '0, 0.1, 0, 0, 10', '1, 0.09, 0.4, 0.05, 5'].join('\n');
+  const csv = [columns.join(',   '), '0, 0.1, 0, 0, 0-4 model.9', '1, 0.09, 0.4, 0.05, 5'].join('\n');
   const { vconcat } = resultsChart(csv) as unknown as { vconcat: { hconcat: PanelData[] }[] };
   const values = (row: number, column: number) => vconcat[row]!.hconcat[column]!.data.values;
   expect(values(0, 0)).toEqual([

@@ -101,6 +101,47 @@ describe('a run with cached features', () => {
   });
 });
 
+describe('with gradual unfreezing', () => {
+  const schedule = { freeze: [3], unfreeze: ['2:2', '0:4'], epochs: 6 };
+  const settings = (name: string) => ({ folder: join(toys.root, name) });
+
+  test('each frozen prefix has a cache of its own; when nothing is frozen, images are read', async () => {
+    const { opened, made, result, losses } = await run(optionsFor(schedule, settings('unfreeze')));
+    expect(opened.map(({ there, wanted }) => [there, wanted])).toEqual([
+      [0, 2 * IMAGES],
+      [0, 2 * IMAGES],
+    ]);
+    expect(new Set(opened.map(({ folder }) => folder)).size).toBe(2);
+    expect(made).toBe(4 * IMAGES);
+    expect(result.status).toBe('finished');
+    const again = await run(optionsFor(schedule, settings('unfreeze')));
+    expect([again.made, again.losses]).toEqual([0, losses]);
+  });
+
+  test('it says from when on images are read, as it starts and as they are', async () => {
+    const said: unknown[] = [];
+    await trainOnFiles(optionsFor(schedule, settings('said')), {
+      onSetup: ({ imagesFrom }) => void said.push(imagesFrom),
+      onStage: ({ epoch, readsImages }) => void said.push([epoch, readsImages]),
+    });
+    expect(said).toEqual([4, [2, false], [4, true]]);
+  });
+
+  test.each([
+    { epoch: 2, batch: 1 },
+    { epoch: 3, batch: 3 },
+    { epoch: 4, batch: 2 },
+  ])('resumed at %j it ends the same', async (stop) => {
+    const whole = await run(optionsFor(schedule, settings('unfreeze')));
+    const stopped = await run(optionsFor(schedule, settings('unfreeze')), stop);
+    const { events, losses } = recorder();
+    const resumed = await resumeOnFiles(stopped.result.last, {}, events);
+    expect([...stopped.losses, ...losses]).toEqual(whole.losses);
+    const [a, b] = [await loadDetector(resumed.last), await loadDetector(whole.result.last)];
+    expect(a.tensors).toEqual(b.tensors);
+  });
+});
+
 describe('a stale entry is never used: the key changes with', () => {
   const keyOf = async (options: TrainFilesOptions) => {
     const { opened } = await run({ ...options, epochs: 1 }, { epoch: 0, batch: 1 });
@@ -111,6 +152,7 @@ describe('a stale entry is never used: the key changes with', () => {
 
   test('weights, freeze, image size, augmentation and seed, and with nothing else', async () => {
     const base = await key({});
+    expect(await key({ lrScale: ['head=2'] })).toBe(base);
     const others = [
       await key({ freeze: [2] }),
       await key({ imgsz: 2 * TOY_IMGSZ }),

@@ -1,6 +1,6 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ToyDataset, writeToyDataset } from '../test-dataset.js';
 import { TOY_ARCHITECTURE, TOY_IMGSZ } from '../test-toys.js';
 import type { BatchEvent } from '../train/events.js';
@@ -78,6 +78,87 @@ test("results.csv has a row per epoch in YOLOv5's columns", async () => {
   const recall = columns.indexOf('val/box_loss');
   expect(cells[0]![recall]).toBe(0);
   expect(cells[1]![recall]).toBeGreaterThan(0);
+});
+
+describe('gradual unfreezing', () => {
+  /** A YAML that says what the flags say. */
+  const hypFile = async (name: string, text: string) => {
+    const file = join(toys.root, name);
+    await writeFile(file, text);
+    return file;
+  };
+  const depths = async (folder: string) => {
+    const [header, ...rows] = (await resultsIn(folder)).trimEnd().split('\n');
+    const names = header!.split(',').map((cell) => cell.trim());
+    expect(names.indexOf('freeze')).toBe(14);
+    return rows.map((row) => row.split(',').at(-1)!.trim());
+  };
+  const schedule = { freeze: [4], unfreeze: ['0+2:1', '0:2'], lrScale: ['backbone=0.5'], noVal: true };
+
+  test('results.csv has the depth of each epoch; a resumed run keeps the schedule', async () => {
+    const whole = recorder();
+    const { folder, last } = await trainOnFiles(optionsFor('unfreeze', schedule), whole.events);
+    expect(await depths(folder)).toEqual(['4', '0 2', '0']);
+    const [{ stages, freeze, lrScales }] = whole.setups as [SetupEvent];
+    expect(stages.map(({ epoch, policy }) => [epoch, policy.label])).toEqual([
+      [0, '4'],
+      [1, '0 2'],
+      [2, '0'],
+    ]);
+    expect([freeze.label, new Set(lrScales.values())]).toEqual(['4', new Set([0.5])]);
+    for (const stop of [
+      { epoch: 0, batch: 4 },
+      { epoch: 1, batch: 2 },
+    ]) {
+      const first = recorder(stop);
+      const name = `unfreeze-stopped-${stop.epoch}`;
+      const stopped = await trainOnFiles(
+        optionsFor(name, { ...schedule, signal: first.signal }),
+        first.events,
+      );
+      const rest = recorder();
+      const resumed = await resumeOnFiles(stopped.last, {}, rest.events);
+      expect(rest.setups[0]!.stages.map(({ policy }) => policy.label)).toEqual(['0 2', '0']);
+      expect([...first.batches, ...rest.batches]).toEqual(whole.batches);
+      expect(await resultsIn(resumed.folder)).toBe(await resultsIn(folder));
+      expect((await loadDetector(resumed.last)).tensors).toEqual((await loadDetector(last)).tensors);
+    }
+  });
+
+  test('the hyperparameters may say it; a flag counts more', async () => {
+    const hyp = await hypFile('unfreeze.yaml', 'unfreeze: 2:1,0:2\nlr_scale: backbone=0.5\n');
+    const { folder } = await trainOnFiles(optionsFor('unfreeze-hyp', { freeze: [4], hyp, noVal: true }));
+    expect(await depths(folder)).toEqual(['4', '2', '0']);
+    const { setups, events } = recorder();
+    const flags = { freeze: [4], hyp, unfreeze: ['3:2'], lrScale: ['model.4=2', '0-1=0.1'], noVal: true };
+    const other = await trainOnFiles(optionsFor('unfreeze-flag', flags), events);
+    expect(await depths(other.folder)).toEqual(['4', '4', '3']);
+    expect(new Set(setups[0]!.lrScales.values())).toEqual(new Set([2]));
+    expect(setups[0]!.warnings).toEqual([expect.stringMatching(/^lr-scale "0-1=0.1" changes nothing/)]);
+  });
+
+  test.each<[Partial<TrainFilesOptions>, RegExp]>([
+    [{ unfreeze: ['2:1'] }, /^unfreeze "2:1": nothing is frozen before it/],
+    [{ freeze: [4], unfreeze: ['2:3'] }, /^unfreeze "2:3": never begins: there are 3 epochs/],
+    [{ freeze: [2], unfreeze: ['3:1'] }, /^unfreeze "3:1": would freeze/],
+    [{ freeze: ['auto'], memory: 1e9, unfreeze: ['2:1'] }, /freeze "auto" picks the shallowest/],
+    [{ lrScale: ['neck=0.1,backbon=2'] }, /^lr-scale "backbon=2": matches nothing/],
+  ])('%j fails before the run has a folder', async (changes, message) => {
+    await expect(trainOnFiles(optionsFor('refused', changes))).rejects.toThrow(message);
+    expect(await readdir(join(toys.root, 'runs'))).not.toContain('refused');
+  });
+
+  test('an automatic batch size is that of the last stage, which takes most', async () => {
+    const sizeWith = async (changes: Partial<TrainFilesOptions>) => {
+      const name = `batch-${JSON.stringify(changes).replace(/\W+/g, '-')}`;
+      const auto = { batchSize: -1, memory: 312e6, epochs: 2, noVal: true, ...changes };
+      const { folder } = await trainOnFiles(optionsFor(name, auto));
+      return Number(/^batchSize: (\d+)$/m.exec(await readFile(join(folder, 'args.yaml'), 'utf8'))![1]);
+    };
+    const all = await sizeWith({});
+    expect(await sizeWith({ freeze: [4] })).toBeGreaterThan(all);
+    expect(await sizeWith({ freeze: [4], unfreeze: ['0:1'] })).toBe(all);
+  });
 });
 
 test('noSave writes the final checkpoint only, and one to resume from when it is stopped', async () => {

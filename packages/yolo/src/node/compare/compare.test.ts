@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hypPresets } from '@froyolo/data';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ArmFolder } from './arm-folder.js';
 import { compareFreezes } from './compare.js';
 import type { LaunchArm } from './launch.js';
 import { armFigures } from './results.js';
-import { armsOf, readStudy, type Study, StudyError } from './study.js';
+import { armsOf, freezeSettings, readStudy, type Study, StudyError } from './study.js';
 
 const study: Study = {
   recipe: { weights: '', cfg: 'yolov5n', data: 'data.yaml', epochs: 2 },
@@ -48,6 +49,25 @@ test('every freeze is trained with the first seed before the next seed; names of
     'freeze-backbone,%21model.9-seed-0',
     'freeze-0-seed-1',
     'freeze-backbone,%21model.9-seed-1',
+  ]);
+});
+
+test('a freeze that is freed later: its settings, and errors before anything is trained', async () => {
+  expect(freezeSettings('0-9,17')).toEqual({ freeze: ['0-9,17'], unfreeze: [] });
+  expect(freezeSettings('24/10:1,0:5')).toEqual({ freeze: ['24'], unfreeze: ['10:1,0:5'] });
+  const compare = (changes: Partial<Study>, recipe: object = {}) => {
+    const done: string[] = [];
+    const changed = { ...study, ...changes, recipe: { ...study.recipe, ...recipe }, seeds: [0] };
+    return compareFreezes(folder, changed, {}, { launch: launcher(done) }).then(() => done);
+  };
+  const hyp = { ...hypPresets['scratch-low'], unfreeze: '2:1' };
+  await expect(compare({ freezes: ['24', '24/10:2'] })).rejects.toThrow('"10:2": never begins');
+  await expect(compare({ freezes: ['24/10:1', '10/24:1'] })).rejects.toThrow('"24:1": would freeze');
+  await expect(compare({}, { hyp })).rejects.toThrow('in a study a freeze says that itself');
+  await expect(compare({}, { lrScale: ['bakbone=0.1'] })).rejects.toThrow('matches nothing');
+  expect(await compare({ freezes: ['24', '24/10:1'] }, { lrScale: ['backbone=0.1'] })).toEqual([
+    'freeze-24-seed-0',
+    'freeze-24%2f10%3a1-seed-0',
   ]);
 });
 
