@@ -62,8 +62,6 @@ export interface StageEvent {
   readonly epoch: number;
   readonly before: FreezePolicy;
   readonly freeze: FreezePolicy;
-  /** Tensors that are trained. */
-  readonly trained: readonly string[];
   /** Features were cached before; from now on images are read, because what is frozen has none that could be. */
   readonly readsImages: boolean;
 }
@@ -168,7 +166,7 @@ export interface TrainOptions {
   /** Aborting ends training after the batch that runs, with a checkpoint from which it can go on. */
   readonly signal?: AbortSignal;
   onStart?(event: StartEvent): void;
-  /** When gradual unfreezing begins a stage, before its first batch; not for the one that a run starts in. */
+  /** When gradual unfreezing begins a stage, before it is compiled; not for the one that a run starts in. */
   onStage?(event: StageEvent): void;
   onBatch?(event: BatchEvent): void;
   onEpoch?(event: EpochEvent): void | Promise<void>;

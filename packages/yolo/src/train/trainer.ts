@@ -3,6 +3,7 @@ import { type ScheduledValues, type ScheduleOptions, scheduleAt } from '@froyolo
 import { DeviceFailedError, guardExecutor } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
 import { type FreezePolicy, stageIndex } from '@froyolo/freeze';
+import { canCacheFeatures } from '../feature-cache/split-gradients.js';
 import { type ValidationResult, validate } from '../validate/validate.js';
 import { Clock, skip } from './batches.js';
 import { TrainingDeviceError, TrainingError } from './errors.js';
@@ -193,19 +194,15 @@ class Training {
   async #enterStage(): Promise<void> {
     const { epoch } = this.#progress;
     if (stageIndex(this.#stages.stages, epoch) === this.#index) return;
-    const before = { freeze: this.#policy, fromFeatures: this.#stage!.fromFeatures };
-    this.#carried = { tensors: await this.#runner.readState(false), freeze: before.freeze };
+    const [before, { fromFeatures }] = [this.#policy, this.#stage!];
+    this.#carried = { tensors: await this.#runner.readState(false), freeze: before };
     // Before the next is compiled: memory has to hold one of them at a time.
     await this.#stage!.close();
     this.#stage = undefined;
+    const freeze = this.#stages.stages[stageIndex(this.#stages.stages, epoch)]!.policy;
+    const readsImages = fromFeatures && !canCacheFeatures(freeze);
+    this.#options.onStage?.({ epoch, before, freeze, readsImages });
     await this.#openStage();
-    this.#options.onStage?.({
-      epoch,
-      before: before.freeze,
-      freeze: this.#policy,
-      trained: this.#runner.trained,
-      readsImages: before.fromFeatures && !this.#stage!.fromFeatures,
-    });
   }
 
   /** Opens the stage of the epoch that comes, with the values there are; what it frees starts fresh. */
