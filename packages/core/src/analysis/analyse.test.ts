@@ -33,6 +33,7 @@ const NODES: readonly Node[] = [
   ops.reduceSum(x, [1, 3], true),
   ops.reduceMax(x, [2]),
   ops.conv2d(x, weight, undefined, { stride: 2, pad: 1 }),
+  ...weightAndInputGradients(input('deep', [2, 16, 8, 8]), input('wide', [32, 16, 3, 3]), { pad: 1 }),
   ...[1, 2].flatMap((stride) => weightAndInputGradients(x, weight, { stride, pad: 1 })),
   ...weightAndInputGradients(few, input('stem', [4, 3, 6, 6]), { stride: 2, pad: 2 }),
   ...weightAndInputGradients(x, input('perGroup', [6, 2, 3, 3]), { pad: 1, groups: 3 }),
@@ -141,12 +142,14 @@ describe('costs', () => {
     expect(inputBytes).toBe(5 * 3 * 64 * 4);
   });
 
-  test('frozen and trained convolutions are told apart', () => {
+  test('convolutions in blocks and others are told apart', () => {
     const frozen = constant(tensor(new Float32Array(108).fill(1), [4, 3, 3, 3]));
     const work = (weights: Node) =>
       analyseProgram(graphOf(ops.conv2d(images, weights, undefined, { pad: 1 })), { batch: 1 }).work;
-    expect(work(frozen)).toMatchObject({ frozenConvFlops: conv, convFlops: 0 });
-    expect(work(w)).toMatchObject({ frozenConvFlops: 0, convFlops: conv });
+    expect(work(frozen)).toMatchObject({ blockedConvFlops: conv, convFlops: 0 });
+    expect(work(w)).toMatchObject({ blockedConvFlops: 0, convFlops: conv });
+    const wide = param('wide', [16, 3, 3, 3]);
+    expect(work(wide)).toMatchObject({ blockedConvFlops: 4 * conv, convFlops: 0 });
   });
 
   test('a size that is not given is named', () => {

@@ -7,6 +7,9 @@ import { lowerGraph } from '../executors/onnx/to-onnx.js';
 import type { Graph } from '../graph/node.js';
 import { type OnnxValue, outputsOf } from './onnx-shapes.js';
 
+/** What onnxruntime has on most machines; the shapes are the same with 8. */
+const BLOCK_SIZE = 16;
+
 /** Longer constants aren't shapes or axes. */
 const SHORT = 64;
 
@@ -29,7 +32,7 @@ export interface OnnxProgramPlan {
 
 /** @param graph its sizes are numbers: see `withSizes` */
 export function planOnnxProgram(graph: Graph): OnnxProgramPlan {
-  const { builder, inputs, params, outputs } = lowerGraph(graph);
+  const { builder, inputs, params, outputs } = lowerGraph(graph, { blockSize: BLOCK_SIZE });
   const values = new Map<string, OnnxValue>();
   for (const initialiser of builder.initialisers) values.set(initialiser.name, constantValue(initialiser));
   const constants = new Set(values.keys());

@@ -157,7 +157,7 @@ const RULES: Readonly<Record<string, Rule>> = {
         'Softplus',
         'LeakyRelu',
       ],
-      ...['QuickGelu', 'Identity', 'ScatterElements', 'ScatterND'],
+      ...['QuickGelu', 'Identity', 'ScatterElements', 'ScatterND', 'ReorderInput', 'ReorderOutput'],
     ].map((op) => [op, unary]),
   ),
   ...Object.fromEntries(['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min'].map((op) => [op, elementwise])),
@@ -167,6 +167,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   Cast: ([x], attrs) => ({ dtype: CAST_TO[attrs.to as number]!, shape: x!.shape }),
   Conv: ([x, weight], attrs) => movedOver(x!, weight!.shape[0]!, attrs),
   ConvTranspose: convTranspose,
+  SpaceToDepth: ([x], attrs) => {
+    const [batch, channels, height, width] = x!.shape as [number, number, number, number];
+    const side = attrs.blocksize as number;
+    return withShape(x!, [batch, channels * side * side, height / side, width / side]);
+  },
   /** The second output is the flat index of each maximum. */
   MaxPool: ([x], attrs) => {
     const y = movedOver(x!, x!.shape[1]!, attrs);

@@ -1,11 +1,13 @@
 /** How much a program computes and moves, by the kinds of work that take different times on a CPU. */
+
+import { BLOCKED } from '../executors/onnx/model-builder.js';
 import type { OnnxProgramPlan, OnnxStep } from './onnx-program.js';
 import { bytesOf, elementsOf } from './onnx-shapes.js';
 
 export interface Work {
-  /** FLOPs of convolutions whose weight is constant: packed beforehand, in blocked layout. */
-  readonly frozenConvFlops: number;
-  /** FLOPs of the other convolutions, the gradients towards their inputs included. */
+  /** FLOPs of convolutions in blocked layout: those whose weight is constant, and all larger than 1×1. */
+  readonly blockedConvFlops: number;
+  /** FLOPs of the other convolutions and the gradients towards their inputs. */
   readonly convFlops: number;
   /** FLOPs of matrix products: gradients towards weights. */
   readonly productFlops: number;
@@ -20,7 +22,7 @@ export interface Work {
 }
 
 const NO_WORK: Work = {
-  frozenConvFlops: 0,
+  blockedConvFlops: 0,
   convFlops: 0,
   productFlops: 0,
   activations: 0,
@@ -37,6 +39,8 @@ const VIEWS = new Set(['Reshape', 'Unsqueeze', 'Identity']);
 const ELEMENTWISE = new Set([
   ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Greater', 'Equal', 'Where', 'Cast', 'Neg', 'Abs'],
   ...['Exp', 'Log', 'Sqrt', 'Reciprocal', 'Atan', 'Tanh', 'Softplus', 'LeakyRelu'],
+  // Of each channel alone: a multiplication and an addition.
+  'Conv',
 ]);
 
 /** Ops that read no more than they write. */
@@ -71,8 +75,9 @@ function workOfStep(step: OnnxStep, constants: ReadonlySet<string>): Work {
   if (VIEWS.has(node.opType)) return some;
   switch (node.opType) {
     case 'Conv':
-      return constants.has(node.inputs[1]!)
-        ? { ...some, frozenConvFlops: convFlops(step) }
+      if (perChannel(inputs[1]!.shape) === 1) break;
+      return constants.has(node.inputs[1]!) || node.options.domain === BLOCKED
+        ? { ...some, blockedConvFlops: convFlops(step) }
         : { ...some, convFlops: convFlops(step) };
     case 'ConvTranspose':
       return { ...some, convFlops: 2 * elementsOf(inputs[0]!) * perChannel(inputs[1]!.shape) };

@@ -74,6 +74,7 @@ export function casesOf({ x, y, a, b }: Leaves): Record<string, Node> {
     channelSum: ops.channelSum(x),
     channelDot: ops.channelDot(x, y),
     'channelDot with itself': ops.channelDot(x, x),
+    'channelDot of many pixels': ops.channelDot(ops.upsampleNearest2d(x, 4), ops.upsampleNearest2d(y, 4)),
     reduceSum: ops.reduceSum(x, [1, 3], true),
     reduceMax: ops.reduceMax(x, [2]),
     maxPool2d: pooled,
@@ -118,12 +119,15 @@ export const CONVOLUTIONS = [
   { channels: 6, out: 4, kernel: 3, stride: 2, pad: 1, groups: 2, dilation: 1 },
   { channels: 6, out: 6, kernel: 3, stride: 1, pad: 1, groups: 6, dilation: 1 },
   { channels: 5, out: 4, kernel: 1, stride: 2, pad: 0, groups: 1, dilation: 1 },
+  { channels: 16, out: 32, kernel: 3, stride: 1, pad: 1, groups: 1, dilation: 1 },
+  { channels: 32, out: 16, kernel: 3, stride: 2, pad: 1, groups: 1, dilation: 1 },
+  { channels: 3, out: 16, kernel: 6, stride: 2, pad: 2, groups: 1, dilation: 1 },
 ];
 
 /** A convolution with its gradients towards image, weight and bias. */
-export function convolutionWithGradients(options: (typeof CONVOLUTIONS)[number]) {
+export function convolutionWithGradients(options: (typeof CONVOLUTIONS)[number], [height, width] = [11, 8]) {
   const { channels, out, kernel, groups } = options;
-  const image = input('image', [2, channels, 11, 8]);
+  const image = input('image', [2, channels, height, width]);
   const weight = input('weight', [out, channels / groups, kernel, kernel]);
   const bias = input('bias', [out]);
   const result = ops.conv2d(image, weight, bias, options);

@@ -6,7 +6,7 @@
 import type { WorkRates } from '@froyolo/core/onnx';
 
 export const CPU_RATES: WorkRates = {
-  frozenConvFlops: 1 / 220e9,
+  blockedConvFlops: 1 / 220e9,
   convFlops: 1 / 137e9,
   productFlops: 1 / 172e9,
   activations: 1 / 5.4e9,

@@ -2,6 +2,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { type Graph, GraphError, type Tensor } from '../../graph/node.js';
 import type { Executor, Program, Store } from '../executor.js';
+import { findBlockSize } from './block-size.js';
 import { type OnnxModel, type OnnxOptions, outputName, toOnnx } from './to-onnx.js';
 
 /** What this executor uses of `onnxruntime-node` or `onnxruntime-web`; the caller imports the one it has. */
@@ -16,7 +17,7 @@ export interface OnnxExecutorOptions {
   readonly name?: string;
   /** Passed on to onnxruntime: `executionProviders`, `intraOpNumThreads`, … */
   readonly session?: InferenceSession.SessionOptions;
-  /** What the execution provider can't do. */
+  /** What the execution provider can't do; the block size is found where the provider is the CPU's. */
   readonly model?: OnnxOptions;
   /** Values of the store that a program replaces stay in the memory of the GPU (onnxruntime-web with WebGPU). */
   readonly stateOnGpu?: boolean;
@@ -25,10 +26,12 @@ export interface OnnxExecutorOptions {
 /** @param ort the module `onnxruntime-node` or `onnxruntime-web` */
 export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions = {}): Executor {
   const toOrt = ({ dtype, data, shape }: Tensor) => new ort.Tensor(dtype, data, [...shape]);
+  let modelOptions: Promise<OnnxOptions> | undefined;
   return {
     name: options.name ?? 'ort-cpu',
     async compile(graph) {
-      const model = toOnnx(graph, options.model);
+      modelOptions ??= optionsFor(ort, options);
+      const model = toOnnx(graph, await modelOptions);
       const session = await ort.InferenceSession.create(model.bytes, {
         graphOptimizationLevel: 'all',
         // From the second run on, a pattern of the first would take all activations as one more block beside the
@@ -46,6 +49,12 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
     },
     async dispose() {},
   };
+}
+
+async function optionsFor(ort: OrtRuntime, { model, session }: OnnxExecutorOptions): Promise<OnnxOptions> {
+  const providers = session?.executionProviders ?? ['cpu'];
+  const onCpu = providers.every((provider) => provider === 'cpu');
+  return { ...(onCpu ? { blockSize: await findBlockSize(ort) } : {}), ...model };
 }
 
 class OnnxStore implements Store {

@@ -1,7 +1,8 @@
 /** How each op of the IR is written in ONNX: one entry per op. Chosen by measurement on CPU; see docs/performance.md. */
 import { type Dim, type DType, GraphError, type Node, type Shape } from '../../graph/node.js';
 import type { OpName } from '../../ops/table.js';
-import { lowerConv2dBackwardInput, lowerConv2dBackwardWeight } from './lower-conv.js';
+import { lowerConv2d, lowerConv2dBackwardInput } from './lower-conv.js';
+import { lowerConv2dBackwardWeight } from './lower-conv-weight.js';
 import { lowerMaxPool2dBackward } from './lower-pool.js';
 import { CONTRIB, type EmitOptions, type ModelBuilder } from './model-builder.js';
 
@@ -15,6 +16,8 @@ export interface LoweringContext {
   readonly contrib: boolean;
   /** Whether MaxPool may be asked for the indices of the maxima. */
   readonly poolIndices: boolean;
+  /** Channels in a block of onnxruntime's blocked layout; 1 where it isn't used. */
+  readonly blockSize: number;
 }
 
 export type Lowering = (context: LoweringContext, node: Node) => string;
@@ -46,6 +49,19 @@ function overChannels(context: LoweringContext, vector: Node, x: Node): string {
   return context.builder.emit('Reshape', [context.nameOf(vector), context.shapeTensor(shape)]);
 }
 
+/** x · a[c] + b[c]. Of an image as a convolution of each channel alone, which is one pass over memory instead of two. */
+function affine(context: LoweringContext, x: Node, a: Node, b?: Node): string {
+  const { builder, nameOf } = context;
+  if (x.shape.length === 4) {
+    const channels = a.shape[0] as number;
+    const weight = builder.emit('Reshape', [nameOf(a), builder.int64s([channels, 1, 1, 1])]);
+    const inputs = [nameOf(x), weight, ...(b ? [nameOf(b)] : [])];
+    return builder.emit('Conv', inputs, { attrs: { group: channels, kernel_shape: [1, 1] } });
+  }
+  const scaled = builder.emit('Mul', [nameOf(x), overChannels(context, a, x)]);
+  return b ? builder.emit('Add', [scaled, overChannels(context, b, x)]) : scaled;
+}
+
 const allButChannel = (x: Node) => x.shape.map((_, i) => i).filter((i) => i !== 1);
 
 /** Rows first, then their sums: short sums lose fewer digits of float32 than one over a whole image. */
@@ -55,6 +71,20 @@ function sumOverChannels({ builder }: LoweringContext, value: string, x: Node): 
     last > 1 ? builder.emit('ReduceSum', [value, builder.int64s([last])], { attrs: { keepdims: 0 } }) : value;
   const axes = allButChannel(x).filter((axis) => axis === 0 || axis < last);
   return builder.emit('ReduceSum', [rows, builder.int64s(axes)], { attrs: { keepdims: 0 } });
+}
+
+/** From this many pixels on, a row of an image times a column is faster than a product of images and its sums. */
+const MANY_PIXELS = 400;
+
+function lowerChannelDot(context: LoweringContext, { inputs: [x, y] }: Node): string {
+  const { builder, nameOf, contrib } = context;
+  const pixels = x.shape.slice(2).reduce<number>((all, size) => all * (size as number), 1);
+  if (!contrib || pixels < MANY_PIXELS)
+    return sumOverChannels(context, builder.emit('Mul', [nameOf(x), nameOf(y)]), x);
+  const rows = builder.int64s([-1, x.shape[1] as number, 1, pixels]);
+  const [left, right] = [x, y].map((image) => builder.emit('Reshape', [nameOf(image), rows]));
+  const dots = builder.emit('FusedMatMul', [left, right], { domain: CONTRIB, attrs: { transB: 1 } });
+  return builder.emit('ReduceSum', [dots, builder.int64s([0, 2, 3])], { attrs: { keepdims: 0 } });
 }
 
 function zeros(context: LoweringContext, shape: Shape): string {
@@ -67,17 +97,6 @@ function reshapeTarget(context: LoweringContext, shape: readonly Dim[]): string 
   if (symbolic > 1) return context.shapeTensor(shape);
   return context.builder.int64s(shape.map((d) => (typeof d === 'string' ? -1 : d)));
 }
-
-const convAttrs = (node: Node) => {
-  const { stride, pad, dilation, groups } = node.attrs as Record<string, number>;
-  return {
-    strides: [stride, stride],
-    pads: [pad, pad, pad, pad],
-    dilations: [dilation, dilation],
-    group: groups,
-    kernel_shape: node.inputs[1].shape.slice(2) as number[],
-  };
-};
 
 const poolAttrs = ({ attrs }: Node) => {
   const { kernel, stride, pad } = attrs as Record<string, number>;
@@ -107,13 +126,13 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
   },
   leakyRelu: direct('LeakyRelu', ({ attrs }) => ({ alpha: { float: attrs.alpha as number } })),
   silu: (context, node) => lowerSilu(context, context.nameOf(node.inputs[0])),
-  /** dy · (s + y − y·s) with s = sigmoid(x), y = silu(x): the forward's y is used again. */
+  /** dy · s · (1 + x − y) with s = sigmoid(x), y = silu(x): the forward's y is used again. */
   siluBackward: (context, { inputs: [dy, x] }) => {
     const { builder, nameOf } = context;
-    const s = builder.emit('Sigmoid', [nameOf(x)]);
     const y = lowerSilu(context, nameOf(x));
-    const rest = builder.emit('Mul', [y, builder.emit('Sub', [builder.floats([1], []), s])]);
-    return builder.emit('Mul', [nameOf(dy), builder.emit('Add', [s, rest])]);
+    const s = builder.emit('Sigmoid', [nameOf(x)]);
+    const rest = builder.emit('Add', [builder.emit('Sub', [nameOf(x), y]), builder.floats([1], [])]);
+    return builder.emit('Mul', [builder.emit('Mul', [rest, s]), nameOf(dy)]);
   },
 
   add: direct('Add'),
@@ -130,22 +149,11 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
     return builder.emit('Where', [test, nameOf(a), nameOf(b)]);
   },
 
-  channelAffine: (context, { inputs: [x, a, b] }) => {
-    const { builder, nameOf } = context;
-    const scaled = builder.emit('Mul', [nameOf(x), overChannels(context, a, x)]);
-    return builder.emit('Add', [scaled, overChannels(context, b, x)]);
-  },
-  channelAffine2: (context, { inputs: [x, a, y, b, d] }) => {
-    const { builder, nameOf } = context;
-    const left = builder.emit('Mul', [nameOf(x), overChannels(context, a, x)]);
-    const right = builder.emit('Mul', [nameOf(y), overChannels(context, b, y)]);
-    return builder.emit('Add', [builder.emit('Add', [left, right]), overChannels(context, d, x)]);
-  },
+  channelAffine: (context, { inputs: [x, a, b] }) => affine(context, x, a, b),
+  channelAffine2: (context, { inputs: [x, a, y, b, d] }) =>
+    context.builder.emit('Add', [affine(context, x, a, d), affine(context, y, b)]),
   channelSum: (context, { inputs: [x] }) => sumOverChannels(context, context.nameOf(x), x),
-  channelDot: (context, { inputs: [x, y] }) => {
-    const { builder, nameOf } = context;
-    return sumOverChannels(context, builder.emit('Mul', [nameOf(x), nameOf(y)]), x);
-  },
+  channelDot: lowerChannelDot,
 
   reduceSum: ({ builder, nameOf }, { inputs: [x], attrs }) =>
     builder.emit('ReduceSum', [nameOf(x), builder.int64s(attrs.axes as number[])], {
@@ -156,7 +164,7 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
     keepdims: attrs.keepDims as number,
   })),
 
-  conv2d: direct('Conv', convAttrs),
+  conv2d: lowerConv2d,
   conv2dBackwardInput: lowerConv2dBackwardInput,
   conv2dBackwardWeight: lowerConv2dBackwardWeight,
   maxPool2d: direct('MaxPool', poolAttrs),

@@ -8,6 +8,8 @@ const { onnx } = onnxProto;
 const OPSET = 17;
 const IR_VERSION = 8;
 export const CONTRIB = 'com.microsoft';
+/** onnxruntime's ops on images whose channels lie in blocks; its own optimiser emits them for constant weights. */
+export const BLOCKED = 'com.microsoft.nchwc';
 
 const TENSOR_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 } as const;
 const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, STRING: 3, TENSOR: 4, INTS: 7 } as const;
@@ -108,6 +110,7 @@ export class ModelBuilder {
       opsetImport: [
         { domain: '', version: OPSET },
         { domain: CONTRIB, version: 1 },
+        { domain: BLOCKED, version: 1 },
       ],
       graph,
     });

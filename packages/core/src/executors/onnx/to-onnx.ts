@@ -15,6 +15,8 @@ export interface OnnxOptions {
   readonly contrib?: boolean;
   /** Whether MaxPool may be asked for indices, which onnxruntime's WebGPU provider doesn't have. Default true. */
   readonly poolIndices?: boolean;
+  /** Channels in a block of onnxruntime's blocked layout, for convolutions whose weight is trained. Default 1: none. */
+  readonly blockSize?: number;
 }
 
 export interface OnnxModel {
@@ -49,6 +51,7 @@ export function lowerGraph(graph: Graph, options: OnnxOptions = {}): LoweredGrap
     builder,
     contrib: options.contrib ?? true,
     poolIndices: options.poolIndices ?? true,
+    blockSize: options.blockSize ?? 1,
     nameOf: (node) => values.get(node)!,
     shapeTensor: (shape) => shapeTensor(builder, shape, [...inputs, ...params]),
   };
