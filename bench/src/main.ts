@@ -3,15 +3,17 @@
  * pnpm bench --device all|NAME
  *
  * Images per second and peak memory of one training step (yolov5n, 320 px, batch 16, 3 classes) at freeze 0, 10 and
- * 24, also with cached features; inference of the layers that 10 and 24 freeze, and the same with its results kept on
- * disk; and latency of inference at 640 px, batch 1. Each figure is measured in a process of its own, the best of
- * several repetitions. With `--reference`, a PyTorch YOLOv5 checkout does the same work in turn, round by round. With
+ * 24, also with cached features; of a whole epoch from image files, and the part of it in which the step waits for
+ * them; inference of the layers that 10 and 24 freeze, and the same with its results kept on disk; and latency of
+ * inference at 640 px, batch 1, beside that of onnxruntime on an ONNX file. Each figure is measured in a process of its own,
+ * the best of several repetitions. With `--reference`, a PyTorch YOLOv5 checkout does the same work in turn, round by round. With
  * `--device`, the training step on that device, or on each one that is there.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deviceTable } from './devices.js';
+import { EPOCH_IMAGES, withDataset } from './epoch.js';
 
 const { values: options } = parseArgs({
   // pnpm passes its own `--` on.
@@ -35,25 +37,34 @@ const WORKS = [
   'prefix-24',
   'fill-24',
   'inference',
+  'onnx',
+  'epoch-0',
+  'epoch-10',
+  'epoch-24',
 ];
 /** Least ratio to the reference's images/s that we aim for. */
 const AIMS: Record<string, number> = {
   ...{ '0': 0.9, '10': 1.3, '24': 2, inference: 2 },
   ...{ 'cached-10': 2, 'cached-24': 30 },
 };
+const IMAGES: Record<string, number> = { inference: 1, onnx: 1, epoch: EPOCH_IMAGES };
+const BATCH = 16;
 
 const NAMES: Record<string, string> = {
   '': 'training step, freeze',
   cached: 'training step on cached features, freeze',
   prefix: 'inference of the frozen layers, freeze',
   fill: 'filling the cache (inference and keeping), freeze',
+  epoch: 'whole epoch, freeze',
 };
 
 /** `cached-10` is the work `10` to the reference, which has no cache; it has nothing to compare `prefix` and `fill` with. */
 function parse(work: string): { name: string; reference?: string } {
   if (work === 'inference') return { name: 'inference 640 px, batch 1', reference: work };
+  if (work === 'onnx') return { name: 'onnxruntime on an ONNX file, 640 px, batch 1' };
   const [, kind = '', depth] = /^(?:(\w+)-)?(\d+)$/.exec(work)!;
   const name = `${NAMES[kind]} ${depth}`;
+  if (kind === 'epoch') return { name, reference: work };
   return work in AIMS ? { name, reference: depth! } : { name };
 }
 
@@ -62,6 +73,8 @@ interface Measurement {
   readonly seconds: number;
   /** Megabytes of the process at its peak. */
   readonly peakMegabytes: number;
+  /** Seconds in which the step waited for images, of an epoch. */
+  readonly waiting?: number;
 }
 
 function measure(command: string, args: readonly string[]): Measurement {
@@ -73,23 +86,29 @@ function measure(command: string, args: readonly string[]): Measurement {
 }
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const ours = (work: string) => measure(process.execPath, [file('./work.js'), work]);
-const theirs = (work: string) => measure(options.python, [file('../reference.py'), options.reference!, work]);
+const dataFor = (work: string, data: string) => (work.startsWith('epoch') ? [data] : []);
+const ours = (work: string, data: string) =>
+  measure(process.execPath, [file('./work.js'), work, ...dataFor(work, data)]);
+const theirs = (work: string, data: string) =>
+  measure(options.python, [file('../reference.py'), options.reference!, work, ...dataFor(work, data)]);
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
-function row(work: string) {
+function row(work: string, data: string) {
   const { name, reference } = parse(work);
   const pairs = Array.from({ length: Number(options.rounds) }, () => ({
-    ours: ours(work),
-    theirs: options.reference && reference ? theirs(reference) : undefined,
+    ours: ours(work, data),
+    theirs: options.reference && reference ? theirs(reference, data) : undefined,
   }));
-  const images = work === 'inference' ? 1 : 16;
+  const images = IMAGES[work.replace(/-.*$/, '')] ?? BATCH;
   const rate = (m: Measurement) => images / m.seconds;
   const ratios = pairs.flatMap((p) => (p.theirs ? [rate(p.ours) / rate(p.theirs)] : []));
-  const aim = AIMS[work]!;
+  const aim = AIMS[work];
+  const waiting = pairs.flatMap(({ ours: { waiting: some, seconds } }) =>
+    some === undefined ? [] : [some / seconds],
+  );
   return {
     work: name,
     'images/s': median(pairs.map((p) => rate(p.ours))).toFixed(1),
@@ -98,9 +117,11 @@ function row(work: string) {
       'reference images/s': median(pairs.map((p) => rate(p.theirs!))).toFixed(1),
       'reference peak MB': median(pairs.map((p) => p.theirs!.peakMegabytes)).toFixed(0),
       ratio: median(ratios).toFixed(2),
-      aim: `${aim} (${median(ratios) >= aim ? 'met' : 'missed'})`,
+      ...(aim && { aim: `${aim} (${median(ratios) >= aim ? 'met' : 'missed'})` }),
     }),
+    ...(waiting.length > 0 && { waiting: `${(100 * median(waiting)).toFixed(1)} %` }),
   };
 }
 
-console.table(options.device ? deviceTable(options.device) : WORKS.map(row));
+const rows = (data: string) => WORKS.map((work) => row(work, data));
+console.table(options.device ? deviceTable(options.device) : await withDataset(rows));

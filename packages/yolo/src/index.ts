@@ -65,6 +65,7 @@ export {
 export { type PlanOptions, planTrainingStep, type StepCost, type StepPlan } from './plan/plan-step.js';
 export { type NmsOptions, nonMaxSuppression } from './postprocess/nms.js';
 export type { Detection } from './predict/detections.js';
+export { buildInferenceGraph, type InferenceOptions } from './predict/inference-graph.js';
 export {
   createPredictor,
   type Prediction,
