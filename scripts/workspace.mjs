@@ -47,7 +47,7 @@ export const script = (file, ...args) => run(process.execPath, [file, ...args]);
 
 /** Runs the built command line with these arguments; ends the process where it fails. */
 export function froyolo(...args) {
-  console.log(`\n$ npx froyolo ${args.map((arg) => arg || "''").join(' ')}`);
+  console.log(`\n$ npx froyolo ${args.map((arg) => (arg === '' ? "''" : arg)).join(' ')}`);
   const status = run(process.execPath, ['packages/cli/bin/froyolo.js', ...args.map(String)]);
   if (status !== 0) process.exit(status);
 }
