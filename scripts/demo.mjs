@@ -1,78 +1,82 @@
 // `npm run demo`: fine-tunes the embedded checkpoint, which knows other shapes, to crosses, rings, hexagons and
 // hearts, once with a frozen backbone and once with everything trainable, and detects them in new images.
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { froyolo, installAndBuild } from './workspace.mjs';
 
 const EMBEDDED = 'packages/shapes/embedded';
 const PROJECT = 'runs/demo';
-const COMMON = ['--imgsz', 160, '--project', PROJECT, '--exist-ok'];
+const IMGSZ = 160;
+const FREEZES = [10, 0];
+/** New images of each row of the picture. */
+const SHOWN = 4;
 
-/** Renders the images to train on and the new ones to detect in. */
+/** Renders the images to train on and, larger so that boxes can be read, the new ones to detect in. */
 async function render() {
   const { DEMO_CLASSES: classes } = await import('@froyolo/shapes');
   const { generateShapes } = await import('@froyolo/shapes/node');
   console.log(`Rendering images of ${classes.join(', ')}`);
   rmSync(PROJECT, { recursive: true, force: true });
-  await generateShapes({ classes, out: `${PROJECT}/data`, train: 800, val: 160, seed: 1 });
-  await generateShapes({ classes, out: `${PROJECT}/new`, train: 0, val: 12, seed: 2 });
+  await generateShapes({ classes, out: `${PROJECT}/data`, train: 640, val: 160, imgsz: IMGSZ, seed: 1 });
+  await generateShapes({ classes, out: `${PROJECT}/new`, train: 0, val: 12, imgsz: 2 * IMGSZ, seed: 2 });
 }
 
-/** The row of a results.csv with the best mAP50-95, by column name. */
-function bestEpoch(file) {
-  const [header, ...rows] = readFileSync(file, 'utf8').trim().split('\n');
-  const names = header.split(',').map((name) => name.trim());
-  const table = rows.map((row) =>
-    Object.fromEntries(row.split(',').map((cell, i) => [names[i], Number(cell)])),
-  );
-  return table.reduce((a, b) => (b['metrics/mAP_0.5:0.95'] > a['metrics/mAP_0.5:0.95'] ? b : a));
+/** Trains with each freeze; `compare` prints the figures side by side and writes the report. */
+function fineTune() {
+  const start = ['--weights', `${EMBEDDED}/shapes.safetensors`, '--data', `${PROJECT}/data/data.yaml`];
+  const recipe = ['--hyp', `${EMBEDDED}/demo-hyp.yaml`, '--epochs', 12];
+  const freezes = ['--freeze', ...FREEZES];
+  const output = ['--project', PROJECT, '--name', 'compare'];
+  froyolo('compare', ...start, ...recipe, '--imgsz', IMGSZ, ...freezes, ...output);
 }
 
-/** Fine-tunes with the first `freeze` layers frozen, then detects in the new images; returns a table row. */
-function fineTune(freeze) {
-  const name = `freeze-${freeze}`;
-  const data = ['--data', `${PROJECT}/data/data.yaml`, '--hyp', `${EMBEDDED}/demo-hyp.yaml`];
-  const recipe = ['--epochs', 15, '--batch-size', 16, '--seed', 0, '--freeze', freeze];
-  const start = performance.now();
-  froyolo(
-    'train',
-    '--weights',
-    `${EMBEDDED}/shapes.safetensors`,
-    ...data,
-    ...recipe,
-    ...COMMON,
-    '--name',
-    name,
-  );
-  const seconds = (performance.now() - start) / 1000;
+/** Detects in the new images with what a freeze has given; returns the folder of the pictures. */
+function detect(freeze) {
+  const weights = ['--weights', `${PROJECT}/compare/freeze-${freeze}-seed-0/weights/best.safetensors`];
+  const source = ['--source', `${PROJECT}/new/images/val`, '--imgsz', IMGSZ];
+  const name = `detect-freeze-${freeze}`;
+  froyolo('detect', ...weights, ...source, '--project', PROJECT, '--name', name);
+  return `${PROJECT}/${name}`;
+}
 
-  const weights = `${PROJECT}/${name}/weights/best.safetensors`;
-  const detections = `${name}-detect`;
-  froyolo(
-    'detect',
-    '--weights',
-    weights,
-    '--source',
-    `${PROJECT}/new/images/val`,
-    ...COMMON,
-    '--name',
-    detections,
-  );
+/** One picture of the first detections, a row for each freeze. */
+async function draw(folders) {
+  const { writeContactSheet } = await import('@froyolo/shapes/node');
+  const names = readdirSync(`${PROJECT}/new/images/val`).sort().slice(0, SHOWN);
+  const rows = folders.map((folder) => names.map((name) => `${folder}/${name}`));
+  await writeContactSheet(rows, `${PROJECT}/detections.jpg`);
+}
 
-  const best = bestEpoch(`${PROJECT}/${name}/results.csv`);
-  const figures = [
-    best['metrics/mAP_0.5'].toFixed(3),
-    best['metrics/mAP_0.5:0.95'].toFixed(3),
-    seconds.toFixed(0),
-  ];
-  return [String(freeze), ...figures, `${PROJECT}/${detections}`];
+/** The figures of both trainings, and a sentence that says what they show. */
+function printFigures() {
+  const { summary } = JSON.parse(readFileSync(`${PROJECT}/compare/results.json`, 'utf8'));
+  const figures = summary.map(({ freeze, mAP50, mAP50_95, seconds, peakMemory }) => [
+    freeze,
+    mAP50.mean.toFixed(3),
+    mAP50_95.mean.toFixed(3),
+    `${seconds.mean.toFixed(0)} s`,
+    `${(peakMemory.mean / 1e6).toFixed(0)} MB`,
+  ]);
+  console.log('\nBest epoch on the validation images, time and memory of each training:');
+  for (const row of [['freeze', 'mAP50', 'mAP50-95', 'time', 'memory'], ...figures])
+    console.log(row.map((cell) => cell.padStart(8)).join(' '));
+
+  const [frozen, all] = FREEZES.map((freeze) => summary.find((one) => one.freeze === String(freeze)));
+  const part = (figure) => `${((100 * frozen[figure].mean) / all[figure].mean).toFixed(0)}%`;
+  console.log(
+    `The frozen backbone takes ${part('seconds')} of the time and ${part('peakMemory')} of the memory of training ` +
+      `everything, and reaches ${part('mAP50')} of its mAP50.`,
+  );
 }
 
 installAndBuild();
 await render();
-const rows = [10, 0].map(fineTune);
-
-console.log('\nBest epoch on the validation images, and where the detections in new images are:');
-for (const row of [['freeze', 'mAP50', 'mAP50-95', 'seconds', 'detections'], ...rows]) {
-  console.log(row.map((cell, i) => (i < 4 ? cell.padStart(8) : `  ${cell}`)).join(' '));
-}
-console.log(`Weights, settings and results.csv of each run are beside them, in ${PROJECT}/freeze-*.`);
+fineTune();
+const folders = FREEZES.map(detect);
+await draw(folders);
+printFigures();
+console.log(`
+Where to look:
+  ${PROJECT}/detections.jpg           new images: above with the backbone frozen, below with everything trained
+  ${PROJECT}/compare/report.html      accuracy, time and memory of the two trainings, side by side
+  ${PROJECT}/compare/freeze-*         their weights, settings and figures
+  ${folders.join(', ')}   all detections`);

@@ -1,5 +1,5 @@
 // Makes packages/shapes/embedded/shapes.safetensors, the checkpoint that the demo starts from:
-// `node scripts/train-embedded.mjs` in a built checkout. It takes minutes on two cores.
+// `node scripts/train-embedded.mjs` in a built checkout. It takes about a quarter of an hour on two cores.
 import { copyFileSync, existsSync, renameSync, statSync } from 'node:fs';
 import { froyolo } from './workspace.mjs';
 
@@ -12,11 +12,11 @@ if (!existsSync(DATA)) {
   const { PRETRAIN_CLASSES: classes } = await import('@froyolo/shapes');
   const { generateShapes } = await import('@froyolo/shapes/node');
   console.log(`Rendering images of ${classes.join(', ')}`);
-  await generateShapes({ classes, out: DATA, train: 2400, val: 200, imgsz: 160, seed: 0 });
+  await generateShapes({ classes, out: DATA, train: 5000, val: 300, imgsz: 160, seed: 0 });
 }
 
 const model = ['--weights', '', '--cfg', `${EMBEDDED}/model.yaml`, '--hyp', `${EMBEDDED}/pretrain-hyp.yaml`];
-const recipe = ['--imgsz', 160, '--epochs', 12, '--batch-size', 16, '--seed', 0];
+const recipe = ['--imgsz', 160, '--epochs', 16, '--batch-size', 32, '--optimizer', 'AdamW', '--seed', 0];
 const output = ['--project', PROJECT, '--name', 'pretrain', '--exist-ok'];
 froyolo('train', '--data', `${DATA}/data.yaml`, ...model, ...recipe, ...output);
 

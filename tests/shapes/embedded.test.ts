@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseHyp } from '@froyolo/data';
+import { hypPresets, parseHyp } from '@froyolo/data';
 import { openDataset } from '@froyolo/data/node';
 import { buildModel, parseModelYaml } from '@froyolo/model-yaml';
 import { createRandom, DEMO_CLASSES, drawScene, PRETRAIN_CLASSES } from '@froyolo/shapes';
@@ -17,8 +17,10 @@ test('the embedded architecture detects the pretraining classes with under half 
   expect(model.layers.reduce((sum, layer) => sum + layer.parameterCount, 0)).toBeLessThan(500_000);
 });
 
-test.each(['pretrain-hyp.yaml', 'demo-hyp.yaml'])('%s is a hyperparameter file', (name) => {
-  expect(parseHyp(read(name), name).lr0).toBe(0.02);
+test.each(['pretrain-hyp.yaml', 'demo-hyp.yaml'])('%s gives classes weight and keeps boxes exact', (name) => {
+  const hyp = parseHyp(read(name), name);
+  expect(hyp.cls).toBeGreaterThan(hypPresets['scratch-low'].cls);
+  expect(hyp.degrees).toBe(0);
 });
 
 test('every shape at 160 px has an anchor of a similar size', () => {
