@@ -32,7 +32,7 @@ function fineTune() {
 /** Detects in the new images with what a freeze has given; returns the folder of the pictures. */
 function detect(freeze) {
   const weights = ['--weights', `${PROJECT}/compare/freeze-${freeze}-seed-0/weights/best.safetensors`];
-  const source = ['--source', `${PROJECT}/new/images/val`, '--imgsz', IMGSZ];
+  const source = ['--source', `${PROJECT}/new/images/val`, '--imgsz', IMGSZ, '--conf-thres', 0.5];
   const name = `detect-freeze-${freeze}`;
   froyolo('detect', ...weights, ...source, '--project', PROJECT, '--name', name);
   return `${PROJECT}/${name}`;
@@ -76,7 +76,7 @@ await draw(folders);
 printFigures();
 console.log(`
 Where to look:
-  ${PROJECT}/detections.jpg           new images: above with the backbone frozen, below with everything trained
-  ${PROJECT}/compare/report.html      accuracy, time and memory of the two trainings, side by side
-  ${PROJECT}/compare/freeze-*         their weights, settings and figures
-  ${folders.join(', ')}   all detections`);
+  ${PROJECT}/detections.jpg            new images: above with the backbone frozen, below with everything trained
+  ${PROJECT}/compare/report.html       accuracy, time and memory of the two trainings, side by side
+  ${PROJECT}/compare/freeze-*          their weights, settings and figures
+  ${PROJECT}/detect-freeze-*           the detections in all new images`);

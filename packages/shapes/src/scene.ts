@@ -25,6 +25,8 @@ export interface Scene {
 
 /** A shape's radius as a part of the image's side. */
 const RADIUS = { min: 0.06, max: 0.22 };
+/** Shapes that are always filled: hollow or with a border, small ones can't be told from a ring, nor it from them. */
+const FILLED_ONLY: ReadonlySet<ShapeClass> = new Set(['circle', 'ring', 'hexagon']);
 /** How much of the smaller of two boxes the other may cover. */
 const MAX_COVERED = 0.3;
 
@@ -110,10 +112,8 @@ function drawShape(canvas: Canvas, random: Random, outline: Outline, box: Box, n
   const second = blend(colour, randomColour(random), random.uniform(0.1, 0.35));
   const fill = randomPaint(random, colour, second, size);
   const border = random.chance(0.5) ? colour : contrastingColour(random, colour);
-  // A hollow circle would look like a ring, so rings and circles are told apart by being filled.
-  const mayBeHollow = name !== 'ring' && name !== 'circle';
   const style = random.pick(
-    mayBeHollow ? (['filled', 'bordered', 'hollow'] as const) : (['filled'] as const),
+    FILLED_ONLY.has(name) ? (['filled'] as const) : (['filled', 'bordered', 'hollow'] as const),
   );
   const borderWidth = Math.max(1.5, size * random.uniform(0.07, 0.13));
 
