@@ -1,5 +1,5 @@
 // Makes packages/shapes/embedded/shapes.safetensors, the checkpoint that the demo starts from:
-// `node scripts/train-embedded.mjs` in a built checkout. It takes about a quarter of an hour on two cores.
+// `node scripts/train-embedded.mjs` in a built checkout. It took 36 minutes on two cores that did other work, too.
 import { copyFileSync, existsSync, renameSync, statSync } from 'node:fs';
 import { froyolo } from './workspace.mjs';
 
