@@ -1,23 +1,25 @@
-/** The training step on every device that Node has. */
+/** The training step on every device that Node has, and in Chromium. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { devicesOf } from '@froyolo/core/devices';
+import { chromiumRows } from './chromium.js';
+import { BATCH } from './training-step.js';
 
-const BATCH = 16;
 const WORK = fileURLToPath(new URL('./work.js', import.meta.url));
 /** A device that needs longer for two steps is too slow to train on. */
 const TIMEOUT_MS = 300_000;
 
-interface DeviceRow {
+export interface DeviceRow {
   readonly device: string;
   /** Images per second, and megabytes of the process at its peak, by frozen layers; or why there are none. */
   readonly [column: string]: string;
 }
 
-/** @param asked a name of the device table, or `all` */
-export function deviceTable(asked: string): DeviceRow[] {
-  const names = asked === 'all' ? devicesOf('node').map(({ name }) => name) : [asked];
-  return names.map(deviceRow);
+/** @param asked a name of the device table, `chromium` for its devices, or `all` */
+export async function deviceTable(asked: string): Promise<DeviceRow[]> {
+  if (asked === 'chromium') return chromiumRows();
+  if (asked !== 'all') return [deviceRow(asked)];
+  return [...devicesOf('node').map(({ name }) => deviceRow(name)), ...(await chromiumRows())];
 }
 
 function deviceRow(device: string): DeviceRow {

@@ -1,13 +1,13 @@
 /**
  * pnpm bench [--reference DIR] [--python PYTHON] [--rounds N]
- * pnpm bench --device all|NAME
+ * pnpm bench --device all|chromium|NAME
  *
  * Images per second and peak memory of one training step (yolov5n, 320 px, batch 16, 3 classes) at freeze 0, 10 and
  * 24, also with cached features; of a whole epoch from image files, and the part of it in which the step waits for
  * them; inference of the layers that 10 and 24 freeze, and the same with its results kept on disk; and latency of
  * inference at 640 px, batch 1, beside that of onnxruntime on an ONNX file. Each figure is measured in a process of its own,
  * the best of several repetitions. With `--reference`, a PyTorch YOLOv5 checkout does the same work in turn, round by round. With
- * `--device`, the training step on that device, or on each one that is there.
+ * `--device`, the training step on that device, on those of headless Chromium, or on each one that is there.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -124,4 +124,4 @@ function row(work: string, data: string) {
 }
 
 const rows = (data: string) => WORKS.map((work) => row(work, data));
-console.table(options.device ? deviceTable(options.device) : await withDataset(rows));
+console.table(options.device ? await deviceTable(options.device) : await withDataset(rows));

@@ -1,3 +1,3 @@
 import { describeDevice } from './device-parity.js';
 
-await describeDevice('ort-wasm', { few: true });
+await describeDevice('ort-wasm', { gradients: ['f10_bneval'], optimisers: ['SGD'] });

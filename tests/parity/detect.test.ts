@@ -1,8 +1,9 @@
 import { decodeImage } from '@froyolo/data/node';
-import { createPredictor, type Detection } from '@froyolo/yolo';
+import { createPredictor } from '@froyolo/yolo';
 import { createNodeExecutor, loadDetector } from '@froyolo/yolo/node';
 import { describe, expect, test } from 'vitest';
 import { goldenJson, noGoldens, sharedPath, why } from './goldens.js';
+import { iou } from './iou.js';
 
 /** class, cx, cy, w, h (fractions of the image), confidence; the least confident first. */
 type Row = readonly [number, number, number, number, number, number];
@@ -32,10 +33,3 @@ describe.skipIf(noGoldens)(`detections of yolov5n against the reference${why}`, 
     }
   });
 });
-
-function iou(a: Detection['box'], b: readonly number[]): number {
-  const side = (k: number) => Math.max(0, Math.min(a[k + 2]!, b[k + 2]!) - Math.max(a[k]!, b[k]!));
-  const area = ([x1, y1, x2, y2]: readonly number[]) => (x2! - x1!) * (y2! - y1!);
-  const both = side(0) * side(1);
-  return both / (area(a) + area(b) - both);
-}

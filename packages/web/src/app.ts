@@ -85,12 +85,12 @@ export class App {
 
   #openModel(file: File): Promise<void> {
     return this.#do('opening', async () => {
-      this.#model = undefined;
-      opening.showModelProgress();
+      opening.showReading('model');
       try {
         await this.#opened({ model: await this.#worker.openModel(file, file.name) });
       } catch (error) {
-        opening.clearModel();
+        // What was open before still is.
+        opening.showModel(this.#model);
         throw error;
       }
     });
@@ -102,11 +102,11 @@ export class App {
 
   #openData(open: (progress: (done: number, total: number) => void) => Promise<DataInfo>): Promise<void> {
     return this.#do('opening', async () => {
-      this.#data = undefined;
+      opening.showReading('data');
       try {
         await this.#opened({ data: await open(proxy(opening.showDataProgress)) });
       } catch (error) {
-        opening.clearData();
+        opening.showData(this.#data);
         throw error;
       }
     });
@@ -205,7 +205,7 @@ export class App {
 
   async #stop(): Promise<void> {
     button('stop').disabled = true;
-    this.#run.status('Stopping after this batch…');
+    this.#run.stopping();
     await this.#worker.stop();
   }
 
@@ -216,8 +216,8 @@ export class App {
       const progress = proxy((done: number, total: number) => this.#run.validating(done, total));
       const result = await this.#worker.validate(which, settings, progress);
       this.#run.validated(result);
-      this.#run.status(`${count(result.images, 'image')} validated with ${NAMES[which]}`);
       this.#looks.found(await this.#worker.detectPictures(which, settings), `with ${NAMES[which]}`);
+      this.#run.status(`${count(result.images, 'image')} validated with ${NAMES[which]}`);
     });
   }
 
@@ -260,12 +260,20 @@ export class App {
     const ready = this.#model !== undefined && this.#data !== undefined;
     button('train').disabled = busy || !ready;
     button('train').textContent = this.#trained ? 'Train anew' : 'Train';
+    button('train').classList.toggle('primary', !this.#trained);
     button('go-on').hidden = busy || !this.#trained;
     button('stop').hidden = !working;
     button('stop').disabled = false;
     button('validate').disabled = busy || !ready;
     button('demo').disabled = busy;
     for (const id of ['save-best', 'save-last']) button(id).disabled = busy || !this.#trained;
+    byId('train-hint', HTMLParagraphElement).textContent = busy || ready ? '' : this.#missing();
+  }
+
+  /** What is needed before anything can be trained. */
+  #missing(): string {
+    if (this.#model) return 'Open images with labels to train on.';
+    return this.#data ? 'Open a checkpoint to start from.' : 'Open a checkpoint and images to train.';
   }
 }
 

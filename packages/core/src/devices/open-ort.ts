@@ -2,6 +2,7 @@
 import type { InferenceSession } from 'onnxruntime-common';
 import type { Executor } from '../executors/executor.js';
 import { createOnnxExecutor } from '../executors/onnx/executor.js';
+import type { OnnxOptions } from '../executors/onnx/to-onnx.js';
 import { importInNode } from './load.js';
 import type { Platform } from './table.js';
 
@@ -31,8 +32,9 @@ export interface Opened {
  */
 const NO_SPINNING = { session: { intra_op: { allow_spinning: '0' } } };
 
-/** onnxruntime's WebGPU provider has no MaxPool with indices. */
-const modelFor = (provider: string) => ({ poolIndices: provider !== 'webgpu' });
+/** What onnxruntime's WebGPU provider can't do; see `OnnxOptions`. */
+const modelFor = (provider: string): OnnxOptions =>
+  provider === 'webgpu' ? { poolIndices: false, anyChannels: false } : {};
 
 /** onnxruntime-node with one of its execution providers. */
 export async function openOrtNode(

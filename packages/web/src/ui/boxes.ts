@@ -39,9 +39,17 @@ function outline(
   scale: number,
   dashes: number[],
 ): void {
+  const rectangle = [x1 * scale, y1 * scale, (x2 - x1) * scale, (y2 - y1) * scale] as const;
+  const { lineWidth } = context;
+  // Dark around the colour: it is to be seen on an image of the same colour too.
+  context.setLineDash([]);
+  context.lineWidth = lineWidth * 2;
+  context.strokeStyle = '#0008';
+  context.strokeRect(...rectangle);
+  context.lineWidth = lineWidth;
   context.setLineDash(dashes);
   context.strokeStyle = classColour(classId);
-  context.strokeRect(x1 * scale, y1 * scale, (x2 - x1) * scale, (y2 - y1) * scale);
+  context.strokeRect(...rectangle);
 }
 
 function tag(context: CanvasRenderingContext2D, detection: Detection, scale: number, line: number): void {

@@ -32,6 +32,7 @@ export class Chart {
     dark.addEventListener('change', () => {
       this.#plot.destroy();
       this.#plot = this.#create();
+      this.#draw();
     });
   }
 

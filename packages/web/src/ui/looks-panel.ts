@@ -21,6 +21,8 @@ export class LooksPanel {
   readonly #which = byId('which', HTMLSelectElement);
   readonly #confidence = byId('confidence', HTMLInputElement);
   #pictures: readonly Shown[] = [];
+  /** With which weights something was looked for in the pictures; empty before. */
+  #by = '';
   #own: (Found & { readonly bitmap: ImageBitmap; readonly file: File }) | undefined;
 
   constructor(handlers: LooksHandlers) {
@@ -51,6 +53,7 @@ export class LooksPanel {
   /** Images to look at, with the boxes of their labels. */
   async show(pictures: readonly Picture[]): Promise<void> {
     this.#card.hidden = false;
+    this.#by = '';
     this.#pictures = await Promise.all(
       pictures.map(async ({ path, blob, labels }) => ({
         path,
@@ -68,9 +71,10 @@ export class LooksPanel {
     this.#draw();
   }
 
-  found(detections: PictureDetections, hint: string): void {
+  /** @param by with which weights */
+  found(detections: PictureDetections, by: string): void {
     this.#pictures = this.#pictures.map((one, i) => ({ ...one, found: detections[i] ?? [] }));
-    byId('looks-hint', HTMLSpanElement).textContent = hint;
+    this.#by = by;
     this.#draw();
   }
 
@@ -80,8 +84,13 @@ export class LooksPanel {
   }
 
   #draw(): void {
-    for (const { canvas, bitmap, labels, found } of this.#pictures)
-      drawBoxes(canvas, { bitmap, labels, found: this.#confident(found) });
+    let objects = 0;
+    for (const { canvas, bitmap, labels, found } of this.#pictures) {
+      const confident = this.#confident(found);
+      objects += confident.length;
+      drawBoxes(canvas, { bitmap, labels, found: confident });
+    }
+    byId('looks-hint', HTMLSpanElement).textContent = this.#by && `${seen(objects)} ${this.#by}`;
   }
 
   #drawOwn(): void {
@@ -106,4 +115,9 @@ export class LooksPanel {
     const least = Number(this.#confidence.value);
     return detections.filter(({ confidence }) => confidence >= least);
   }
+}
+
+function seen(objects: number): string {
+  if (objects > 0) return `${count(objects, 'object')} detected`;
+  return 'Nothing detected from this confidence on (lower it, or train longer)';
 }

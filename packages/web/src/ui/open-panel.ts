@@ -29,17 +29,28 @@ export function listenToOpening(handlers: OpenHandlers): void {
   });
 }
 
-export function showModel({ name, classes, layers, parameters }: ModelInfo): void {
-  const facts = element(
+/** The opened checkpoint, or that there is none. */
+export function showModel(model: ModelInfo | undefined): void {
+  if (model) show(modelInfo(), modelFacts(model));
+  else clear(modelInfo());
+}
+
+function modelFacts({ name, classes, layers, parameters }: ModelInfo): HTMLElement {
+  return element(
     'div',
     element('strong', name),
     element('div', `${count(layers, 'layer')}, ${count(parameters, 'parameter')}`),
     chips(classes),
   );
-  show(modelInfo(), facts);
 }
 
-export function showData({ name, classes, train, val, notes, warnings }: DataInfo): void {
+/** The opened images, or that there are none. */
+export function showData(data: DataInfo | undefined): void {
+  if (data) show(dataInfo(), dataFacts(data));
+  else clear(dataInfo());
+}
+
+function dataFacts({ name, classes, train, val, notes, warnings }: DataInfo): HTMLElement {
   const facts = element(
     'div',
     element('strong', name),
@@ -52,7 +63,7 @@ export function showData({ name, classes, train, val, notes, warnings }: DataInf
     const details = element('details', element('summary', count(warnings.length, 'warning')), list(warnings));
     facts.append(details);
   }
-  show(dataInfo(), facts);
+  return facts;
 }
 
 /** How far opening is. */
@@ -61,16 +72,10 @@ export function showDataProgress(done: number, total: number): void {
   dataInfo().replaceChildren(bar, element('div', `${done} of ${count(total, 'image')}`));
 }
 
-export function showModelProgress(): void {
-  modelInfo().replaceChildren(element('p', 'Reading…'));
-}
-
-export function clearModel(): void {
-  clear(modelInfo());
-}
-
-export function clearData(): void {
-  clear(dataInfo());
+/** Opening has begun. */
+export function showReading(what: 'model' | 'data'): void {
+  const area = what === 'model' ? modelInfo() : dataInfo();
+  area.replaceChildren(element('p', 'Reading…'));
 }
 
 function show(area: HTMLElement, facts: HTMLElement): void {

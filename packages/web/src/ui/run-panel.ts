@@ -16,6 +16,7 @@ export class RunPanel {
   readonly #notes = byId('run-notes', HTMLUListElement);
   #charts: { readonly losses: Chart; readonly map: Chart } | undefined;
   #epochs = 1;
+  #stopping = false;
   /** When this run started, and how much of all epochs was done then. */
   #started: { readonly at: number; readonly done: number } | undefined;
 
@@ -38,7 +39,10 @@ export class RunPanel {
         { dots: true },
       ),
     };
+    // On a narrow screen it is below the button that started it.
+    this.#card.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
     this.#epochs = epochs;
+    this.#stopping = false;
     this.#started = undefined;
     this.#title('Training');
     if (goOn) return;
@@ -53,6 +57,12 @@ export class RunPanel {
     set('status', text);
   }
 
+  /** Says so until it has stopped: the batch that runs goes on. */
+  stopping(): void {
+    this.#stopping = true;
+    this.status('Stopping after this batch…');
+  }
+
   note(text: string): void {
     this.#notes.append(element('li', text));
   }
@@ -65,7 +75,7 @@ export class RunPanel {
     this.#progress.value = x;
     set('tile-loss', (box + obj + cls).toFixed(3));
     set('tile-speed', imagesPerSecond.toFixed(1));
-    this.status(`Epoch ${epoch + 1} of ${this.#epochs}, batch ${batch} of ${batches}`);
+    if (!this.#stopping) this.status(`Epoch ${epoch + 1} of ${this.#epochs}, batch ${batch} of ${batches}`);
     this.#started ??= { at: performance.now(), done: x };
     const { at, done } = this.#started;
     if (x <= done) return;

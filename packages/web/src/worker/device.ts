@@ -1,5 +1,8 @@
 /** From the device table to what runs graphs here, and words for it. */
 import { devicesOf, type OpenedDevice, openDevice } from '@froyolo/core/devices';
+import tfjsPlain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
+import tfjsSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import tfjsThreaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import gpuLoader from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import gpuFile from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import wasmLoader from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
@@ -34,7 +37,7 @@ export interface OpenDevice extends DeviceInfo {
  * @throws DeviceError where none that answers to it works
  */
 export async function open(request: string): Promise<OpenDevice> {
-  await placeWasm();
+  await placeWasm(request);
   const opened = await openDevice(request);
   const { device, adapter, threads, software, version, passed } = opened;
   const parts = [
@@ -56,11 +59,22 @@ export async function open(request: string): Promise<OpenDevice> {
 }
 
 /** Says where the bundler put onnxruntime's WebAssembly files, each build's its own. */
-async function placeWasm(): Promise<void> {
+async function placeWasm(request: string): Promise<void> {
+  if (request === 'tfjs-wasm') return placeTfjs();
   const at = (url: string) => new URL(url, location.href).href;
   const cpu = await import('onnxruntime-web/wasm');
   cpu.env.wasm.wasmPaths = { wasm: at(wasmFile), mjs: at(wasmLoader) };
   if (!('gpu' in navigator)) return;
   const gpu = await import('onnxruntime-web/webgpu');
   gpu.env.wasm.wasmPaths = { wasm: at(gpuFile), mjs: at(gpuLoader) };
+}
+
+/** The same for TensorFlow.js. */
+async function placeTfjs(): Promise<void> {
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  setWasmPaths({
+    'tfjs-backend-wasm.wasm': tfjsPlain,
+    'tfjs-backend-wasm-simd.wasm': tfjsSimd,
+    'tfjs-backend-wasm-threaded-simd.wasm': tfjsThreaded,
+  });
 }

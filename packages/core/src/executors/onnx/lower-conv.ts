@@ -18,11 +18,24 @@ export function lowerConv2d(context: LoweringContext, node: Node): string {
     dilations: pair(dilation),
     kernel_shape: weight.shape.slice(2) as number[],
   };
-  const inputs = [x, weight, ...(bias ? [bias] : [])].map(context.nameOf);
+  const names = [x, weight, ...(bias ? [bias] : [])].map(context.nameOf);
+  const inputs = groups === 1 ? filledUp(context, names, weight.shape as number[]) : names;
   // Where the weight is constant onnxruntime changes the layout itself, once for all layers in a row.
   if (weight.op !== 'constant' && groups === 1 && isBlockable(context, weight.shape as number[]))
     return blockedConv(context, inputs, weight.shape as number[], attrs);
   return context.builder.emit('Conv', inputs, { attrs: { ...attrs, group: groups } });
+}
+
+/** Image and weight with zeros after their channels, up to a multiple of four, where the provider would be wrong without. */
+function filledUp(
+  { builder, anyChannels }: LoweringContext,
+  [x, weight, ...bias]: string[],
+  [, channels, kernelH, kernelW]: number[],
+): string[] {
+  const isRight = channels % 3 !== 0 || channels % 4 === 0 || channels === 3 || kernelH * kernelW === 1;
+  if (anyChannels || isRight) return [x, weight, ...bias];
+  const zeros = builder.int64s([0, 0, 0, 0, 0, 4 - (channels % 4), 0, 0]);
+  return [builder.emit('Pad', [x, zeros]), builder.emit('Pad', [weight, zeros]), ...bias];
 }
 
 /** A product of matrices, which a 1×1 convolution is, gains nothing from blocks. */
@@ -63,9 +76,9 @@ export function lowerConv2dBackwardInput(context: LoweringContext, node: Node): 
       pads: [...flippedPad, ...flippedPad],
       dilations: pair(dilation),
     };
-    const inputs = [nameOf(dy), flippedWeight(context, weight)];
     const [out, channels] = weight.shape as number[];
     const swapped = [channels, out, kernelH, kernelW];
+    const inputs = filledUp(context, [nameOf(dy), flippedWeight(context, weight)], swapped);
     return isBlockable(context, swapped)
       ? blockedConv(context, inputs, swapped, attrs)
       : builder.emit('Conv', inputs, { attrs });

@@ -16,6 +16,8 @@ export interface LoweringContext {
   readonly contrib: boolean;
   /** Whether MaxPool may be asked for the indices of the maxima. */
   readonly poolIndices: boolean;
+  /** Whether Conv is right for every number of input channels. */
+  readonly anyChannels: boolean;
   /** Channels in a block of onnxruntime's blocked layout; 1 where it isn't used. */
   readonly blockSize: number;
 }

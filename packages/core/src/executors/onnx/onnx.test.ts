@@ -31,6 +31,21 @@ describe('convolution and its gradients', () => {
     },
   );
 
+  test('channels are filled up where Conv would be wrong, and only there', async () => {
+    const model = { anyChannels: false };
+    const withPads = [3, 4, 6, 8, 9, 12, 15].filter((channels) => {
+      const { outputs } = convolutionWithGradients({ ...CONVOLUTIONS[2]!, channels });
+      const { bytes } = toOnnx({ outputs: { result: outputs.result } }, model);
+      return new TextDecoder('latin1').decode(bytes).includes('Pad');
+    });
+    expect(withPads).toEqual([6, 9, 15]);
+    const careful = createOnnxExecutor(ort, { model });
+    for (const options of [{ ...CONVOLUTIONS[2]!, out: 9 }, CONVOLUTIONS[6]!]) {
+      const { outputs, feeds } = convolutionWithGradients(options);
+      await expectSame(careful, outputs, feeds);
+    }
+  });
+
   test('large images', async () => {
     const options = { channels: 2, out: 3, kernel: 3, stride: 1, pad: 1, groups: 1, dilation: 1 };
     const { outputs, feeds } = convolutionWithGradients(options, [86, 80]);

@@ -15,6 +15,11 @@ export interface OnnxOptions {
   readonly contrib?: boolean;
   /** Whether MaxPool may be asked for indices, which onnxruntime's WebGPU provider doesn't have. Default true. */
   readonly poolIndices?: boolean;
+  /**
+   * Whether Conv is right for every number of input channels. onnxruntime's WebGPU provider (1.30) reads the wrong ones
+   * where 3 divides their number, 4 doesn't, and there are more than 3. Default true.
+   */
+  readonly anyChannels?: boolean;
   /** Channels in a block of onnxruntime's blocked layout, for convolutions whose weight is trained. Default 1: none. */
   readonly blockSize?: number;
 }
@@ -51,6 +56,7 @@ export function lowerGraph(graph: Graph, options: OnnxOptions = {}): LoweredGrap
     builder,
     contrib: options.contrib ?? true,
     poolIndices: options.poolIndices ?? true,
+    anyChannels: options.anyChannels ?? true,
     blockSize: options.blockSize ?? 1,
     nameOf: (node) => values.get(node)!,
     shapeTensor: (shape) => shapeTensor(builder, shape, [...inputs, ...params]),

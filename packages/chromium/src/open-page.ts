@@ -1,0 +1,86 @@
+/** Pages in headless Chromium. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+import { build } from 'vite';
+import { findChromium, NO_CHROMIUM } from './find.js';
+import { serveFolder } from './serve.js';
+
+/** Bundling is as for the page that people open. */
+const WEB = resolve(import.meta.dirname, '../../web');
+
+/** WebGPU on the CPU, for machines without a GPU: right, and so slow that the watchdog would take it for hung. */
+const SOFTWARE_GPU = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+  '--disable-gpu-watchdog',
+];
+
+/** @throws Error where there is no Chromium */
+export function launchChromium({ softwareGpu = false } = {}): Promise<Browser> {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error(NO_CHROMIUM);
+  // Without its sandbox, since containers often don't allow one: it loads nothing but pages of this project.
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...(softwareGpu ? SOFTWARE_GPU : [])] });
+}
+
+export interface BuiltPage {
+  /** Holds `index.html` and all that it loads. */
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+/** Builds a page into a folder of its own. @param root the folder of its `index.html`; by default that of packages/web */
+export async function buildPage(root: string = WEB): Promise<BuiltPage> {
+  const folder = await mkdtemp(join(tmpdir(), 'froyolo-page-'));
+  await build({
+    root,
+    configFile: join(WEB, 'vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: folder, emptyOutDir: true, minify: false, chunkSizeWarningLimit: 10_000 },
+  });
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+export interface PageWorker {
+  /** Calls a function that the worker keeps in its global scope. */
+  call<T>(name: string, ...args: unknown[]): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Builds a page that starts one web worker, opens it, and gives that worker. */
+export async function openPageWorker(
+  root: string,
+  options: { readonly softwareGpu?: boolean } = {},
+): Promise<PageWorker> {
+  const built = await buildPage(root);
+  const served = await serveFolder(built.folder);
+  const browser = await launchChromium(options);
+  const close = async () => {
+    await browser.close();
+    await served.close();
+    await built.remove();
+  };
+  try {
+    const page = await browser.newPage();
+    const started = page.waitForEvent('worker');
+    const ready = page.waitForEvent('console', (message) => message.text() === 'worker ready');
+    await page.goto(served.url);
+    const worker = await started;
+    await ready;
+    return {
+      close,
+      call: (name, ...args) =>
+        worker.evaluate(
+          ([called, values]) =>
+            (globalThis as unknown as Record<string, (...args: unknown[]) => never>)[called]!(...values),
+          [name, args] as const,
+        ),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

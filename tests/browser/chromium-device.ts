@@ -1,0 +1,26 @@
+/** Devices in Chromium, as tests want them: opened, or the reason for the titles of what is skipped. */
+import { findChromium, NO_CHROMIUM, openChromiumDevice } from '@froyolo/chromium';
+import type { Executor } from '@froyolo/core';
+import { vi } from 'vitest';
+
+// A GPU that is imitated on the CPU, on a machine that has other work, takes minutes for a step.
+vi.setConfig({ testTimeout: 400_000, hookTimeout: 400_000 });
+
+export interface DeviceUnderTest {
+  readonly title: string;
+  readonly executor?: Executor;
+  /** Why there is none. */
+  readonly missing?: string;
+}
+
+export async function tryChromiumDevice(name: string): Promise<DeviceUnderTest> {
+  const title = `${name} in Chromium`;
+  if (!findChromium()) return { title, missing: NO_CHROMIUM };
+  try {
+    const { executor } = await openChromiumDevice(name);
+    return { title, executor };
+  } catch (error) {
+    const lines = (error as Error).message.split('\n');
+    return { title, missing: (lines.find((line) => line.startsWith(`  ${name}:`)) ?? lines[0]!).trim() };
+  }
+}

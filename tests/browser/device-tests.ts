@@ -1,0 +1,142 @@
+/** What every device in Chromium must compute: each op, and a whole training step of a tiny detector. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createInterpreter,
+  type Executor,
+  type OptimiserName,
+  packValues,
+  type Tensor,
+  unpackValues,
+  updateFeeds,
+} from '@froyolo/core';
+import { type Batch, hypPresets } from '@froyolo/data';
+import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import { createRandom, drawScene, PRETRAIN_CLASSES } from '@froyolo/shapes';
+import { loadCheckpoint } from '@froyolo/weights';
+import { buildTrainingStep, detectorFromCheckpoint, stepFeeds } from '@froyolo/yolo';
+import { afterAll, describe, expect, test } from 'vitest';
+import {
+  CASES,
+  CONVOLUTIONS,
+  convolutionWithGradients,
+  expectSame,
+  FEEDS,
+} from '../../packages/core/src/executors/test-cases.js';
+import { norm, relativeError } from '../parity/goldens.js';
+import type { DeviceUnderTest } from './chromium-device.js';
+
+export function describeOps({ title, executor, missing }: DeviceUnderTest): void {
+  const skipped = missing === undefined ? '' : ` (skipped: ${missing})`;
+  describe.skipIf(!executor)(`each op on ${title} gives what the interpreter gives${skipped}`, () => {
+    test.each(Object.entries(CASES))('%s', async (_name, node) => {
+      await expectSame(executor!, { node }, FEEDS);
+    });
+    test.each(CONVOLUTIONS)(
+      'convolution $kernel×$kernel, $channels → $out, stride $stride, pad $pad, groups $groups, dilation $dilation',
+      async (options) => {
+        const { outputs, feeds } = convolutionWithGradients(options);
+        await expectSame(executor!, outputs, feeds);
+      },
+    );
+  });
+}
+
+const IMGSZ = 64;
+const BATCH = 2;
+const SETTINGS = { hyp: hypPresets['scratch-low'], imgsz: IMGSZ };
+const EMBEDDED = join(import.meta.dirname, '../../packages/shapes/embedded/shapes.safetensors');
+
+type TinyStep = readonly [freeze: number, batchNorm: 'eval' | 'train', optimiser: OptimiserName];
+
+const TINY_STEPS: readonly TinyStep[] = [
+  [0, 'train', 'SGD'],
+  [0, 'eval', 'Adam'],
+  [10, 'eval', 'AdamW'],
+];
+
+/** The network of the embedded checkpoint: losses, gradients, statistics and one update, on the device and in float64. */
+export function describeTinyStep(
+  { title, executor, missing }: DeviceUnderTest,
+  cases: readonly TinyStep[] = TINY_STEPS,
+): void {
+  const skipped = missing === undefined ? '' : ` (skipped: ${missing})`;
+  describe.skipIf(!executor)(`training step of the embedded network on ${title}${skipped}`, () => {
+    test.each(cases)('freeze %i, batch normalisation %s, %s', async (layers, batchNorm, optimiser) => {
+      const { gradientsOn, updatedOn } = tinyStep(layers, batchNorm, optimiser);
+      const reference = createInterpreter();
+      const expected = await gradientsOn(reference);
+      const actual = await gradientsOn(executor!);
+      for (const part of ['loss', 'box', 'obj', 'cls'])
+        expect(errorOf(actual.losses[part]!, expected.losses[part]!), part).toBeLessThan(1e-4);
+      expectClose(actual.values, expected.values);
+      // Both update from the same gradients: Adam makes a step of full size of the last digits of those near zero.
+      expectClose(await updatedOn(executor!, expected.state), await updatedOn(reference, expected.state));
+    });
+    afterAll(() => executor?.dispose());
+  });
+}
+
+function expectClose(actual: ReadonlyMap<string, Tensor>, expected: ReadonlyMap<string, Tensor>): void {
+  expect([...actual.keys()]).toEqual([...expected.keys()]);
+  expect(expected.size).toBeGreaterThan(20);
+  const errors = [...expected].map(([name, value]) => ({ name, error: errorOf(actual.get(name)!, value) }));
+  expect(errors.filter(({ error }) => !(error < 1e-3))).toEqual([]);
+}
+
+/** Relative to the largest value; absolute where all are zero, as momentum is before the first update. */
+function errorOf({ data: actual }: Tensor, { data: expected }: Tensor): number {
+  return expected.every((value) => value === 0) ? norm(actual) : relativeError(actual, expected);
+}
+
+/** The two halves of a step, each on any executor. */
+function tinyStep(layers: number, batchNorm: 'eval' | 'train', optimiser: OptimiserName) {
+  const detector = detectorFromCheckpoint(loadCheckpoint(readFileSync(EMBEDDED), 'shapes.safetensors'));
+  const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters, { batchNorm });
+  const step = buildTrainingStep(detector, { ...SETTINGS, freeze, shape: [IMGSZ, IMGSZ], optimiser });
+  const rates = { lr: { weight: 0.01, bn: 0.01, bias: 0.01 }, momentum: 0.9, weightDecay: 5e-4, update: 1 };
+  const unpacked = (state: ReadonlyMap<string, Tensor>) => unpackValues(step.vectors, state);
+  return {
+    async gradientsOn(executor: Executor) {
+      const store = await executor.createStore(packValues(step.vectors, step.initialState));
+      const program = await executor.compile(step.gradientGraph);
+      const losses = await program.run(stepFeeds(shapesBatch(), detector, SETTINGS), store);
+      const state = await store.read();
+      await program.dispose();
+      return { losses, state, values: unpacked(state) };
+    },
+    async updatedOn(executor: Executor, state: ReadonlyMap<string, Tensor>) {
+      const store = await executor.createStore(state);
+      const program = await executor.compile(step.updateGraph);
+      await program.run(updateFeeds(rates), store);
+      await program.dispose();
+      return unpacked(await store.read());
+    },
+  };
+}
+
+/** Rendered shapes with their boxes. */
+function shapesBatch(): Batch {
+  const scenes = Array.from({ length: BATCH }, (_, i) =>
+    drawScene(createRandom(7, i), PRETRAIN_CLASSES, IMGSZ),
+  );
+  const plane = IMGSZ ** 2;
+  const images = new Uint8Array(BATCH * 3 * plane);
+  for (const [i, { pixels }] of scenes.entries())
+    for (let p = 0; p < plane; p++)
+      for (let c = 0; c < 3; c++) images[(i * 3 + c) * plane + p] = pixels[p * 3 + c]!;
+  const targets = scenes.flatMap(({ objects }, i) =>
+    objects.map(({ classIndex, box: [x1, y1, x2, y2] }) => [
+      i,
+      classIndex,
+      ...[(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1].map((v) => v / IMGSZ),
+    ]),
+  );
+  return {
+    images,
+    shape: [BATCH, 3, IMGSZ, IMGSZ],
+    targets: Float32Array.from(targets.flat()),
+    paths: [],
+    meta: [],
+  };
+}
