@@ -69,19 +69,32 @@ class CachedFeatures implements FeatureSource {
     const waiting = new Set(missing.map(keyOf));
     const made = new Map<string, FeatureEntry>();
     const making = this.#make(missing, n);
+    let ahead: Promise<FeatureBatch> | undefined;
     try {
-      for (const ids of plan) {
+      for (const [i, ids] of plan.entries()) {
         while (ids.some((id) => waiting.has(keyOf(id)) && !made.has(keyOf(id)))) {
           const next = await making.next();
           if (next.done) throw new RangeError('the samples ended before the batch that needs them');
           for (const [id, entry] of next.value) made.set(keyOf(id), entry);
         }
-        yield await this.#collect(ids, made);
+        const batch = await (ahead ?? this.#collect(ids, made));
+        ahead = this.#ahead(plan[i + 1]);
+        yield batch;
         for (const id of ids) made.delete(keyOf(id));
       }
     } finally {
+      await ahead?.catch(() => undefined);
       await making.return();
     }
+  }
+
+  /** The next batch, read while the one before it is in use; nothing where an entry of it is still to be made. */
+  #ahead(ids: readonly EntryId[] | undefined): Promise<FeatureBatch> | undefined {
+    if (!ids?.every((id) => this.#options.store.has(id))) return undefined;
+    const batch = this.#collect(ids, new Map());
+    // The error is that of whoever awaits the batch.
+    batch.catch(() => undefined);
+    return batch;
   }
 
   async close(): Promise<void> {
@@ -122,14 +135,26 @@ class CachedFeatures implements FeatureSource {
     );
     const requests = chunks.map((ids) => ids.map(({ index, draw }) => ({ index, variant: draw })));
     let next = 0;
-    for await (const batch of samples.load(requests)) {
-      const ids = chunks[next++]!;
-      const cut = await program.run({ images: imageFeed(batch.images, batch.shape) });
-      const made = this.#entriesOf(batch, cut).map((entry, i) => [ids[i]!, entry] as [EntryId, FeatureEntry]);
-      await Promise.all(made.filter(([id]) => this.#isKept(id)).map(([id, entry]) => store.write(id, entry)));
-      const done = Math.min(next * batchSize, missing.length);
-      this.#options.onFill?.({ epoch, done, total: missing.length });
-      yield made;
+    let writing: Promise<unknown> = Promise.resolve();
+    try {
+      for await (const batch of samples.load(requests)) {
+        const ids = chunks[next++]!;
+        const cut = await program.run({ images: imageFeed(batch.images, batch.shape) });
+        const made = this.#entriesOf(batch, cut).map(
+          (entry, i) => [ids[i]!, entry] as [EntryId, FeatureEntry],
+        );
+        // Entries are written while the batches after them are made.
+        await writing;
+        writing = Promise.all(
+          made.filter(([id]) => this.#isKept(id)).map(([id, entry]) => store.write(id, entry)),
+        );
+        writing.catch(() => undefined);
+        const done = Math.min(next * batchSize, missing.length);
+        this.#options.onFill?.({ epoch, done, total: missing.length });
+        yield made;
+      }
+    } finally {
+      await writing;
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * Features on disk: a file of equal records, one for each image's variant, and a journal that says which of them hold
- * what. A record is announced in the journal only once it is written, so a process that is killed loses at most the
- * one that it was writing.
+ * what. A record is announced in the journal only once it is written, so a process that is killed loses at most those
+ * that it was writing.
  */
 import {
   closeSync,
@@ -12,6 +12,7 @@ import {
   openSync,
   readFileSync,
   readv,
+  write,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -38,6 +39,7 @@ interface Kept {
 }
 
 const readParts = promisify(readv);
+const writeBytes = promisify(write);
 
 export class FeatureFiles implements FeatureStore {
   readonly capacity: number;
@@ -89,7 +91,17 @@ export class FeatureFiles implements FeatureStore {
   async write(id: EntryId, { features, labels }: FeatureEntry): Promise<void> {
     const rank = this.#rank(id);
     if (this.#kept.has(rank)) this.#announce({ ...id, draw: DROPPED }, new Float32Array());
-    writeSync(this.#features, features, 0, features.byteLength, rank * this.#bytes);
+    const { bytesWritten } = await writeBytes(
+      this.#features,
+      features,
+      0,
+      features.byteLength,
+      rank * this.#bytes,
+    );
+    if (bytesWritten < this.#bytes)
+      throw new TrainingError(
+        'the feature cache could not be written whole: is the disk full? --cache-dir takes another place',
+      );
     this.#announce(id, labels);
     this.#kept.set(rank, { draw: id.draw, labels });
   }
