@@ -88,7 +88,7 @@ export async function cachedStep(work: CachedWork): Promise<number> {
   const values = await executor.createStore(packValues(step.vectors, step.initialState));
   const source = sourceOf(work, store, 1);
   const epoch = async () => {
-    for await (const next of source.epoch(0)) {
+    for await (const next of askedAhead(source.epoch(0))) {
       await gradient.run(stepFeeds(next, detector, options), values);
       await update.run(updateFeeds(RATES), values);
     }
@@ -98,6 +98,17 @@ export async function cachedStep(work: CachedWork): Promise<number> {
   await source.close();
   rmSync(folder, { recursive: true, force: true });
   return seconds;
+}
+
+/** As training asks for batches: for the next one as soon as it has one. */
+async function* askedAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = source.next();
+  for (;;) {
+    const result = await next;
+    if (result.done) return;
+    next = source.next();
+    yield result.value;
+  }
 }
 
 /** The frozen layers alone, or with all that keeping their outputs on disk takes: seconds a batch. */

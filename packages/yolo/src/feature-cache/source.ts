@@ -69,32 +69,19 @@ class CachedFeatures implements FeatureSource {
     const waiting = new Set(missing.map(keyOf));
     const made = new Map<string, FeatureEntry>();
     const making = this.#make(missing, n);
-    let ahead: Promise<FeatureBatch> | undefined;
     try {
-      for (const [i, ids] of plan.entries()) {
+      for (const ids of plan) {
         while (ids.some((id) => waiting.has(keyOf(id)) && !made.has(keyOf(id)))) {
           const next = await making.next();
           if (next.done) throw new RangeError('the samples ended before the batch that needs them');
           for (const [id, entry] of next.value) made.set(keyOf(id), entry);
         }
-        const batch = await (ahead ?? this.#collect(ids, made));
-        ahead = this.#ahead(plan[i + 1]);
-        yield batch;
+        yield await this.#collect(ids, made);
         for (const id of ids) made.delete(keyOf(id));
       }
     } finally {
-      await ahead?.catch(() => undefined);
       await making.return();
     }
-  }
-
-  /** The next batch, read while the one before it is in use; nothing where an entry of it is still to be made. */
-  #ahead(ids: readonly EntryId[] | undefined): Promise<FeatureBatch> | undefined {
-    if (!ids?.every((id) => this.#options.store.has(id))) return undefined;
-    const batch = this.#collect(ids, new Map());
-    // The error is that of whoever awaits the batch.
-    batch.catch(() => undefined);
-    return batch;
   }
 
   async close(): Promise<void> {
