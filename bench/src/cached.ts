@@ -101,12 +101,13 @@ export async function cachedStep(work: CachedWork): Promise<number> {
 }
 
 /** As training asks for batches: for the next one as soon as it has one. */
-async function* askedAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = source.next();
+async function* askedAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  let next = iterator.next();
   for (;;) {
     const result = await next;
     if (result.done) return;
-    next = source.next();
+    next = iterator.next();
     yield result.value;
   }
 }
