@@ -1,5 +1,5 @@
 /**
- * pnpm bench [--reference DIR] [--python PYTHON] [--rounds N]
+ * pnpm bench [--reference DIR] [--python PYTHON] [--rounds N] [--only WORK,WORK,…]
  * pnpm bench --device all|chromium|NAME
  *
  * Images per second and peak memory of one training step (yolov5n, 320 px, batch 16, 3 classes) at freeze 0, 10 and
@@ -22,6 +22,7 @@ const { values: options } = parseArgs({
     reference: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
     device: { type: 'string' },
   },
 });
@@ -93,7 +94,9 @@ const theirs = (work: string, data: string) =>
   measure(options.python, [file('../reference.py'), options.reference!, work, ...dataFor(work, data)]);
 
 function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  const sorted = [...values].sort((a, b) => a - b);
+  const [below, above] = [Math.floor, Math.ceil].map((to) => sorted[to((values.length - 1) / 2)]!);
+  return (below! + above!) / 2;
 }
 
 function row(work: string, data: string) {
@@ -123,5 +126,7 @@ function row(work: string, data: string) {
   };
 }
 
-const rows = (data: string) => WORKS.map((work) => row(work, data));
+const only = options.only?.split(',') ?? WORKS;
+for (const work of only) if (!WORKS.includes(work)) throw new Error(`no work "${work}"; there are ${WORKS}`);
+const rows = (data: string) => only.map((work) => row(work, data));
 console.table(options.device ? await deviceTable(options.device) : await withDataset(rows));
