@@ -41,21 +41,19 @@ function describeFreed(
   const freed = parameters.filter(({ name }) => before.frozen.has(name) && !now.frozen.has(name));
   const layers = [...new Set(freed.map(layerOf).filter((layer) => layer !== undefined))];
   const stillFrozen = new Set(parameters.filter(({ name }) => now.frozen.has(name)).map(layerOf));
-  const all = [...new Set(parameters.map(layerOf))];
-  const list = (kept: readonly number[], prefix: string) =>
-    kept.length === 0 ? [] : [`${prefix}layer${kept.length === 1 ? '' : 's'} ${ranges(kept, all)}`];
+  const whole = layers.filter((layer) => !stillFrozen.has(layer));
+  const parts = layers.filter((layer) => stillFrozen.has(layer));
   const outside = freed.filter((parameter) => layerOf(parameter) === undefined);
   return [
-    ...list(
-      layers.filter((layer) => !stillFrozen.has(layer)),
-      '',
-    ),
-    ...list(
-      layers.filter((layer) => stillFrozen.has(layer)),
-      'parts of ',
-    ),
+    ...(whole.length > 0 ? [layersInWords(whole, parameters)] : []),
+    ...(parts.length > 0 ? [`parts of ${layersInWords(parts, parameters)}`] : []),
     ...outside.map(({ name }) => name),
   ].join(', ');
+}
+
+/** `layer 9`, `layers 0-4, 9`: at least one, in ascending order. */
+function layersInWords(layers: readonly number[], parameters: readonly NamedParameter[]): string {
+  return `layer${layers.length === 1 ? '' : 's'} ${ranges(layers, [...new Set(parameters.map(layerOf))])}`;
 }
 
 /** `0-4, 9` of layers in ascending order; one without parameters doesn't end a range. */
@@ -103,12 +101,10 @@ export function describeLrScales(
   scales: ReadonlyMap<string, number>,
   parameters: readonly NamedParameter[],
 ): string[] {
-  const all = [...new Set(parameters.map(layerOf))];
   return [...new Set(scales.values())].map((factor) => {
     const scaled = parameters.filter(({ name }) => scales.get(name) === factor);
     const layers = [...new Set(scaled.map(layerOf).filter((layer) => layer !== undefined))];
-    const where =
-      layers.length === 0 ? '' : ` in layer${layers.length === 1 ? '' : 's'} ${ranges(layers, all)}`;
+    const where = layers.length === 0 ? '' : ` in ${layersInWords(layers, parameters)}`;
     return `learning rate times ${factor}: ${plural(scaled.length)}${where}`;
   });
 }

@@ -1,7 +1,7 @@
 /** Discriminative learning rates: what `--lr-scale` says, and which parameters it means. */
 import { FreezeError } from './errors.js';
 import { describeLayers, matchSelector, type NamedParameter, type Sections } from './match.js';
-import { type FreezeSelector, joinedTerms, parseFreeze } from './selector.js';
+import { type FreezeSelector, joinedTerms, parseFreeze, wordsOf } from './selector.js';
 
 /** One term of `--lr-scale`. */
 export interface LrScale {
@@ -20,8 +20,7 @@ export interface LrScale {
  * Throws a `FreezeError` naming the term that is none.
  */
 export function parseLrScales(args: readonly string[]): LrScale[] {
-  const words = args.join(' ').split(/[\s,]+/);
-  return words.filter((word) => word !== '').map(parseLrScale);
+  return wordsOf(args.join(' ')).map(parseLrScale);
 }
 
 function parseLrScale(text: string): LrScale {

@@ -2,7 +2,7 @@
 import { FreezeError } from './errors.js';
 import type { NamedParameter, Sections } from './match.js';
 import { type FreezePolicy, resolveFreeze } from './policy.js';
-import { type FreezeSelector, joinedTerms, parseFreeze } from './selector.js';
+import { type FreezeSelector, joinedTerms, parseFreeze, wordsOf } from './selector.js';
 
 /** One term of `--unfreeze`. */
 export interface UnfreezeStep {
@@ -28,8 +28,7 @@ export interface FreezeStage {
  * Throws a `FreezeError` naming the term that is none, or whose epoch isn't later than the one before.
  */
 export function parseUnfreeze(args: readonly string[]): UnfreezeStep[] {
-  const words = args.join(' ').split(/[\s,]+/);
-  const steps = words.filter((word) => word !== '').map(parseStep);
+  const steps = wordsOf(args.join(' ')).map(parseStep);
   steps.forEach(({ text, epoch }, i) => {
     const before = steps[i - 1];
     if (epoch === 0)

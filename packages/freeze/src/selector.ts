@@ -39,13 +39,16 @@ const TERMS: readonly [RegExp, (text: string, match: RegExpExecArray) => FreezeT
  */
 export function parseFreeze(args: readonly (string | number)[]): FreezeSelector {
   const text = args.join(' ');
-  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  const words = wordsOf(text);
   const include = words.filter((word) => !word.startsWith('!')).map(parseTerm);
   const exclude = words.filter((word) => word.startsWith('!')).map((word) => parseTerm(word.slice(1)));
   if (exclude.length > 0 && include.length === 0)
     throw new FreezeError(text, 'only says what stays trainable; name what to freeze first');
   return { text, include: asCount(include), exclude };
 }
+
+/** What spaces and commas separate. */
+export const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '');
 
 /** The terms of a selector that is itself a part of a list, such as `0-4+model.9` in `0-4+model.9:20,2:25`. */
 export const joinedTerms = (text: string): string[] => text.split('+');

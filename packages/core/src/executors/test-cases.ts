@@ -33,81 +33,67 @@ export async function expectSame(
   }
 }
 
-/** What the graphs of `casesOf` read: two images `[2, 3, 6, 5]` and two vectors `[3]`. */
-interface Leaves {
-  readonly x: Node;
-  readonly y: Node;
-  readonly a: Node;
-  readonly b: Node;
-}
+const x = input('x', [2, 3, 6, 5]);
+const y = input('y', [2, 3, 6, 5]);
+const a = input('a', [3]);
+const b = input('b', [3]);
+/** Feeds of the leaves of `CASES`. */
+export const FEEDS = Object.fromEntries([x, y, a, b].map((node) => feed(node)));
+const positive = ops.add(ops.abs(x), 0.5);
+const index = ops.cast(ops.mul(ops.abs(ops.slice(ops.reshape(a, [3, 1]), 0, 0, 3)), 2.9), 'int32');
+const pooled = ops.maxPool2d(x, { kernel: 3, stride: 1, pad: 1 });
+const halved = ops.maxPool2d(x, { kernel: 3, stride: 2, pad: 1 });
 
 /** One graph per op, and more where an op has several ways to run. */
-export function casesOf({ x, y, a, b }: Leaves): Record<string, Node> {
-  const positive = ops.add(ops.abs(x), 0.5);
-  const index = ops.cast(ops.mul(ops.abs(ops.slice(ops.reshape(a, [3, 1]), 0, 0, 3)), 2.9), 'int32');
-  const pooled = ops.maxPool2d(x, { kernel: 3, stride: 1, pad: 1 });
-  const halved = ops.maxPool2d(x, { kernel: 3, stride: 2, pad: 1 });
-  return {
-    neg: ops.neg(x),
-    exp: ops.exp(x),
-    log: ops.log(positive),
-    sqrt: ops.sqrt(positive),
-    reciprocal: ops.reciprocal(positive),
-    abs: ops.abs(x),
-    atan: ops.atan(x),
-    tanh: ops.tanh(x),
-    sigmoid: ops.sigmoid(x),
-    silu: ops.silu(x),
-    softplus: ops.softplus(x),
-    leakyRelu: ops.leakyRelu(x, 0.1),
-    add: ops.add(x, ops.reshape(a, [3, 1, 1])),
-    sub: ops.sub(x, y),
-    mul: ops.mul(x, 3),
-    div: ops.div(x, positive),
-    maximum: ops.maximum(x, 0.1),
-    minimum: ops.minimum(x, 0.1),
-    greater: ops.greater(x, 0),
-    equal: ops.equal(ops.greater(x, 0), 1),
-    siluBackward: ops.siluBackward(y, x),
-    channelAffine: ops.channelAffine(x, a, b),
-    channelAffine2: ops.channelAffine2(x, a, y, b, a),
-    channelSum: ops.channelSum(x),
-    channelDot: ops.channelDot(x, y),
-    'channelDot with itself': ops.channelDot(x, x),
-    'channelDot of many pixels': ops.channelDot(ops.upsampleNearest2d(x, 4), ops.upsampleNearest2d(y, 4)),
-    reduceSum: ops.reduceSum(x, [1, 3], true),
-    reduceMax: ops.reduceMax(x, [2]),
-    maxPool2d: pooled,
-    maxPool2dBackward: ops.maxPool2dBackward(y, x, pooled),
-    'maxPool2dBackward, stride 2': ops.maxPool2dBackward(ops.neg(halved), x, halved),
-    avgPool2d: ops.avgPool2d(x, { kernel: 3, stride: 2, pad: 1 }),
-    upsampleNearest2d: ops.upsampleNearest2d(x, 2),
-    matmul: ops.matmul(x, ops.transpose(y, [0, 1, 3, 2])),
-    reshape: ops.reshape(x, [-1, 5]),
-    transpose: ops.transpose(x, [3, 1, 0, 2]),
-    concat: ops.concat([x, y], 1),
-    slice: ops.slice(x, 2, 1, 4),
-    pad: ops.pad(x, 3, 2, 1),
-    broadcastTo: ops.broadcastTo(ops.reshape(a, [3, 1, 1]), [2, 3, 6, 5]),
-    gatherRows: ops.gatherRows(ops.reshape(x, [6, 30]), ops.reshape(index, [3])),
-    scatterAddRows: ops.scatterAddRows(ops.reshape(a, [3, 1]), ops.reshape(index, [3]), 4),
-    where: ops.where(x, y, 2),
-    cast: ops.cast(ops.mul(x, 4), 'int32'),
-    size: ops.size(x, [0, 2]),
-    stopGradient: ops.stopGradient(x),
-  };
-}
-
-const LEAVES = {
-  x: input('x', [2, 3, 6, 5]),
-  y: input('y', [2, 3, 6, 5]),
-  a: input('a', [3]),
-  b: input('b', [3]),
+export const CASES: Record<string, Node> = {
+  neg: ops.neg(x),
+  exp: ops.exp(x),
+  log: ops.log(positive),
+  sqrt: ops.sqrt(positive),
+  reciprocal: ops.reciprocal(positive),
+  abs: ops.abs(x),
+  atan: ops.atan(x),
+  tanh: ops.tanh(x),
+  sigmoid: ops.sigmoid(x),
+  silu: ops.silu(x),
+  softplus: ops.softplus(x),
+  leakyRelu: ops.leakyRelu(x, 0.1),
+  add: ops.add(x, ops.reshape(a, [3, 1, 1])),
+  sub: ops.sub(x, y),
+  mul: ops.mul(x, 3),
+  div: ops.div(x, positive),
+  maximum: ops.maximum(x, 0.1),
+  minimum: ops.minimum(x, 0.1),
+  greater: ops.greater(x, 0),
+  equal: ops.equal(ops.greater(x, 0), 1),
+  siluBackward: ops.siluBackward(y, x),
+  channelAffine: ops.channelAffine(x, a, b),
+  channelAffine2: ops.channelAffine2(x, a, y, b, a),
+  channelSum: ops.channelSum(x),
+  channelDot: ops.channelDot(x, y),
+  'channelDot with itself': ops.channelDot(x, x),
+  'channelDot of many pixels': ops.channelDot(ops.upsampleNearest2d(x, 4), ops.upsampleNearest2d(y, 4)),
+  reduceSum: ops.reduceSum(x, [1, 3], true),
+  reduceMax: ops.reduceMax(x, [2]),
+  maxPool2d: pooled,
+  maxPool2dBackward: ops.maxPool2dBackward(y, x, pooled),
+  'maxPool2dBackward, stride 2': ops.maxPool2dBackward(ops.neg(halved), x, halved),
+  avgPool2d: ops.avgPool2d(x, { kernel: 3, stride: 2, pad: 1 }),
+  upsampleNearest2d: ops.upsampleNearest2d(x, 2),
+  matmul: ops.matmul(x, ops.transpose(y, [0, 1, 3, 2])),
+  reshape: ops.reshape(x, [-1, 5]),
+  transpose: ops.transpose(x, [3, 1, 0, 2]),
+  concat: ops.concat([x, y], 1),
+  slice: ops.slice(x, 2, 1, 4),
+  pad: ops.pad(x, 3, 2, 1),
+  broadcastTo: ops.broadcastTo(ops.reshape(a, [3, 1, 1]), [2, 3, 6, 5]),
+  gatherRows: ops.gatherRows(ops.reshape(x, [6, 30]), ops.reshape(index, [3])),
+  scatterAddRows: ops.scatterAddRows(ops.reshape(a, [3, 1]), ops.reshape(index, [3]), 4),
+  where: ops.where(x, y, 2),
+  cast: ops.cast(ops.mul(x, 4), 'int32'),
+  size: ops.size(x, [0, 2]),
+  stopGradient: ops.stopGradient(x),
 };
-
-export const CASES = casesOf(LEAVES);
-/** Feeds of the leaves of `CASES`. */
-export const FEEDS = Object.fromEntries(Object.values(LEAVES).map((node) => feed(node)));
 
 export const CONVOLUTIONS = [
   { channels: 3, out: 4, kernel: 6, stride: 2, pad: 2, groups: 1, dilation: 1 },

@@ -37,7 +37,6 @@ const FRESH: TrainingProgress = {
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const training = new Training({ ...options, executor: guardExecutor(options.executor) });
   try {
-    await training.open();
     return await training.run();
   } finally {
     await training.close();
@@ -77,11 +76,6 @@ class Training {
     this.#carried = { tensors: resume.tensors, freeze: this.#policy };
   }
 
-  /** Compiles the stage of the first epoch. */
-  async open(): Promise<void> {
-    await this.#openStage();
-  }
-
   async close(): Promise<void> {
     await this.#stage?.close();
   }
@@ -98,6 +92,7 @@ class Training {
     const { epochs, train: source } = this.#options;
     const { epoch, batch } = this.#progress;
     if (epoch >= epochs) throw new TrainingError(`all ${epochs} epochs are done: there is nothing to resume`);
+    await this.#openStage(this.#dueIndex);
     this.#options.onStart?.({
       epoch,
       batch,
@@ -193,22 +188,27 @@ class Training {
   /** Goes over to the stage of the epoch that comes, where that is another one. */
   async #enterStage(): Promise<void> {
     const { epoch } = this.#progress;
-    if (stageIndex(this.#stages.stages, epoch) === this.#index) return;
+    const index = this.#dueIndex;
+    if (index === this.#index) return;
     const [before, { fromFeatures }] = [this.#policy, this.#stage!];
     this.#carried = { tensors: await this.#runner.readState(false), freeze: before };
     // Before the next is compiled: memory has to hold one of them at a time.
     await this.#stage!.close();
     this.#stage = undefined;
-    const freeze = this.#stages.stages[stageIndex(this.#stages.stages, epoch)]!.policy;
+    const freeze = this.#stages.stages[index]!.policy;
     const readsImages = fromFeatures && !canCacheFeatures(freeze);
     this.#options.onStage?.({ epoch, before, freeze, readsImages });
-    await this.#openStage();
+    await this.#openStage(index);
   }
 
-  /** Opens the stage of the epoch that comes, with the values there are; what it frees starts fresh. */
-  async #openStage(): Promise<void> {
-    const { epoch, updates, stageUpdates = [] } = this.#progress;
-    const index = stageIndex(this.#stages.stages, epoch);
+  /** Of the stage of the epoch that comes. */
+  get #dueIndex(): number {
+    return stageIndex(this.#stages.stages, this.#progress.epoch);
+  }
+
+  /** Opens a stage with the values there are; what it frees starts fresh. */
+  async #openStage(index: number): Promise<void> {
+    const { updates, stageUpdates = [] } = this.#progress;
     this.#stage = await OpenStage.open(this.#options, this.#stages, index, this.#carried);
     this.#carried = undefined;
     if (index > this.#index) this.#progress = { ...this.#progress, stageUpdates: [...stageUpdates, updates] };

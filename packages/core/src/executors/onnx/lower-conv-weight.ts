@@ -37,18 +37,15 @@ export function lowerConv2dBackwardWeight(context: LoweringContext, node: Node):
   const [out, channels] = node.shape as number[];
   const [from, size] = [x, dy].map(({ shape }) => shape.slice(2) as number[]);
   const convolution = { out: out / groups, channels, kernel, stride, pad, dilation, from, size };
-  const operands = { x: context.nameOf(x), dy: context.nameOf(dy) };
+  const partOf = (image: Node, size: number, group: number) =>
+    groups === 1
+      ? context.nameOf(image)
+      : slice(context, context.nameOf(image), [1], [group * size], [(group + 1) * size]);
   const parts = count(groups).map((group) =>
-    weightGradient(
-      context,
-      convolution,
-      groups === 1
-        ? operands
-        : {
-            x: slice(context, operands.x, [1], [group * channels], [(group + 1) * channels]),
-            dy: slice(context, operands.dy, [1], [group * convolution.out], [(group + 1) * convolution.out]),
-          },
-    ),
+    weightGradient(context, convolution, {
+      x: partOf(x, channels, group),
+      dy: partOf(dy, convolution.out, group),
+    }),
   );
   return concat(context, parts, 0);
 }
