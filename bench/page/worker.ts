@@ -1,10 +1,8 @@
 /** Measures training steps in a web worker, as packages/web trains. */
 import type { Executor } from '@froyolo/core';
-import { architectureYaml } from '@froyolo/model-yaml';
 import { open } from '@froyolo/web/device';
-import { createDetector } from '@froyolo/yolo';
 import type { OpenedInPage } from '../src/chromium.js';
-import { timeTrainingStep } from '../src/training-step.js';
+import { benchDetector, timeTrainingStep } from '../src/training-step.js';
 
 let executor: Executor;
 
@@ -15,8 +13,7 @@ Object.assign(globalThis, {
     return { description, software: opened.software ?? false };
   },
   measure(depth: string): Promise<number> {
-    const detector = createDetector(architectureYaml('yolov5n'), { names: ['a', 'b', 'c'], seed: 0 });
-    return timeTrainingStep(detector, executor, depth);
+    return timeTrainingStep(benchDetector(), executor, depth);
   },
 });
 console.log('worker ready');

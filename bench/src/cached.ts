@@ -16,11 +16,11 @@ import {
   type TrainingStepOptions,
 } from '@froyolo/yolo';
 import { FeatureFiles } from '@froyolo/yolo/node';
+import { RATES } from './training-step.js';
 
 const BATCHES = 4;
 /** More than are measured. */
 const MOST_EPOCHS = 32;
-const RATES = { lr: { weight: 0.01, bn: 0.01, bias: 0.01 }, momentum: 0.937, weightDecay: 0.0005, update: 1 };
 
 export interface CachedWork {
   readonly detector: Detector;
@@ -126,12 +126,15 @@ export async function filling(work: CachedWork, kept: boolean): Promise<number> 
   const store = new FeatureFiles(folder, { images, elements: elementsOf(work), capacity });
   const source = sourceOf(work, store, MOST_EPOCHS);
   let n = 0;
-  // Each epoch is one of new variants; the first also compiles the frozen layers, once for a whole training.
-  const seconds = await work.bestOf(async () => {
-    for await (const _ of source.epoch(n));
-    n++;
-  });
-  await source.close();
-  rmSync(folder, { recursive: true, force: true });
-  return seconds / BATCHES;
+  try {
+    // Each epoch is one of new variants; the first also compiles the frozen layers, once for a whole training.
+    const seconds = await work.bestOf(async () => {
+      for await (const _ of source.epoch(n));
+      n++;
+    });
+    return seconds / BATCHES;
+  } finally {
+    await source.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -1,6 +1,6 @@
 /** The training step in a web worker of a page in headless Chromium. */
 import { resolve } from 'node:path';
-import { findChromium, NO_CHROMIUM, openPageWorker } from '@froyolo/chromium';
+import { findChromium, NO_CHROMIUM, openPageWorker, reasonOf } from '@froyolo/chromium';
 import type { DeviceRow } from './devices.js';
 import { BATCH } from './training-step.js';
 
@@ -27,7 +27,7 @@ async function chromiumRow(name: string): Promise<DeviceRow> {
       const seconds = await worker.call<number>('measure', depth);
       row[`freeze ${depth} images/s`] = (BATCH / seconds).toFixed(1);
     } catch (error) {
-      return { ...row, note: reasonOf(name, error as Error) };
+      return { ...row, note: reasonOf(name, error as Error).slice(0, 100) };
     } finally {
       await worker.close();
     }
@@ -38,9 +38,4 @@ async function chromiumRow(name: string): Promise<DeviceRow> {
 export interface OpenedInPage {
   readonly description: string;
   readonly software: boolean;
-}
-
-function reasonOf(name: string, { message }: Error): string {
-  const lines = message.split('\n');
-  return (lines.find((line) => line.startsWith(`  ${name}: `)) ?? lines[0]!).trim().slice(0, 100);
 }

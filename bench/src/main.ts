@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deviceTable } from './devices.js';
 import { EPOCH_IMAGES, withDataset } from './epoch.js';
+import { BATCH } from './training-step.js';
 
 const { values: options } = parseArgs({
   // pnpm passes its own `--` on.
@@ -49,7 +50,6 @@ const AIMS: Record<string, number> = {
   ...{ 'cached-10': 2, 'cached-24': 30 },
 };
 const IMAGES: Record<string, number> = { inference: 1, onnx: 1, epoch: EPOCH_IMAGES };
-const BATCH = 16;
 
 const NAMES: Record<string, string> = {
   '': 'training step, freeze',
@@ -87,7 +87,8 @@ function measure(command: string, args: readonly string[]): Measurement {
 }
 
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const dataFor = (work: string, data: string) => (work.startsWith('epoch') ? [data] : []);
+const needsData = (work: string) => work.startsWith('epoch');
+const dataFor = (work: string, data: string) => (needsData(work) ? [data] : []);
 const ours = (work: string, data: string) =>
   measure(process.execPath, [file('./work.js'), work, ...dataFor(work, data)]);
 const theirs = (work: string, data: string) =>
@@ -129,4 +130,5 @@ function row(work: string, data: string) {
 const only = options.only?.split(',') ?? WORKS;
 for (const work of only) if (!WORKS.includes(work)) throw new Error(`no work "${work}"; there are ${WORKS}`);
 const rows = (data: string) => only.map((work) => row(work, data));
-console.table(options.device ? await deviceTable(options.device) : await withDataset(rows));
+const worksTable = async () => (only.some(needsData) ? withDataset(rows) : rows(''));
+console.table(options.device ? await deviceTable(options.device) : await worksTable());

@@ -2,7 +2,8 @@
 import { type Executor, packValues, updateFeeds } from '@froyolo/core';
 import { type Batch, hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
-import { buildTrainingStep, type Detector, stepFeeds } from '@froyolo/yolo';
+import { architectureYaml } from '@froyolo/model-yaml';
+import { buildTrainingStep, createDetector, type Detector, stepFeeds, syntheticBatch } from '@froyolo/yolo';
 
 export const IMGSZ = 320;
 export const BATCH = 16;
@@ -10,24 +11,20 @@ const REPETITIONS = 8;
 /** No further repetition once so much time has gone by: some devices take minutes for a step. */
 const ENOUGH_SECONDS = 40;
 
-/** Ten targets an image, spread over the image; noise for pixels: the same work as the reference's script. */
-export function syntheticBatch(): Batch {
-  const images = Uint8Array.from({ length: BATCH * 3 * IMGSZ ** 2 }, (_, i) => (i * 2654435761) >>> 24);
-  const targets = Float32Array.from(
-    Array.from({ length: BATCH * 10 }, (_, i) => {
-      const spread = (step: number) => (i * step) % 1;
-      return [
-        Math.floor(i / 10),
-        i % 3,
-        0.2 + 0.6 * spread(0.618),
-        0.2 + 0.6 * spread(0.414),
-        0.05 + 0.2 * spread(0.73),
-        0.05 + 0.2 * spread(0.27),
-      ];
-    }).flat(),
-  );
-  return { images, shape: [BATCH, 3, IMGSZ, IMGSZ], targets, paths: [], meta: [] };
-}
+const NAMES = ['a', 'b', 'c'];
+/** What an update is fed. */
+export const RATES = {
+  lr: { weight: 0.01, bn: 0.01, bias: 0.01 },
+  momentum: 0.937,
+  weightDecay: 0.0005,
+  update: 1,
+};
+
+export const benchDetector = (): Detector =>
+  createDetector(architectureYaml('yolov5n'), { names: NAMES, seed: 0 });
+
+/** Noise for pixels and ten targets an image, spread over it: the same work as the reference's script. */
+export const benchBatch = (): Batch => syntheticBatch(BATCH, IMGSZ, NAMES.length);
 
 /** Seconds of the best of several repetitions. */
 export async function bestOf(run: () => Promise<unknown>, repetitions = REPETITIONS): Promise<number> {
@@ -54,15 +51,9 @@ export async function timeTrainingStep(
   const gradient = await executor.compile(step.gradientGraph);
   const update = await executor.compile(step.updateGraph);
   const store = await executor.createStore(packValues(step.vectors, step.initialState));
-  const batch = syntheticBatch();
-  const rates = {
-    lr: { weight: 0.01, bn: 0.01, bias: 0.01 },
-    momentum: 0.937,
-    weightDecay: 0.0005,
-    update: 1,
-  };
+  const batch = benchBatch();
   return bestOf(async () => {
     await gradient.run(stepFeeds(batch, detector, settings), store);
-    await update.run(updateFeeds(rates), store);
+    await update.run(updateFeeds(RATES), store);
   });
 }

@@ -6,19 +6,17 @@
  */
 
 import { createOnnxExecutor, toOnnx } from '@froyolo/core/onnx';
-import { architectureYaml } from '@froyolo/model-yaml';
-import { buildInferenceGraph, createDetector, createPredictor } from '@froyolo/yolo';
+import { buildInferenceGraph, createPredictor } from '@froyolo/yolo';
 import { createNodeExecutor } from '@froyolo/yolo/node';
 import * as ort from 'onnxruntime-node';
 import { cachedStep, filling } from './cached.js';
 import { epoch } from './epoch.js';
-import { bestOf, syntheticBatch, timeTrainingStep } from './training-step.js';
+import { benchBatch, benchDetector, bestOf, timeTrainingStep } from './training-step.js';
 
 /** Of what takes milliseconds. */
 const MANY_REPETITIONS = 40;
-const NAMES = ['a', 'b', 'c'];
 
-const detector = createDetector(architectureYaml('yolov5n'), { names: NAMES, seed: 0 });
+const detector = benchDetector();
 const [work, device] = process.argv.slice(2);
 const [kind, depth] = work!.split('-') as [string, string];
 /** Features are read while the step runs: as in training, its threads leave the cores to who has work. */
@@ -49,7 +47,7 @@ async function measured(): Promise<number | { seconds: number; waiting: number }
   if (kind === 'epoch') return epoch(depth, device!);
   if (kind === 'inference') return inference();
   if (kind === 'onnx') return onnxFile();
-  const cached = { detector, executor, depth, batch: syntheticBatch(), bestOf };
+  const cached = { detector, executor, depth, batch: benchBatch(), bestOf };
   if (kind === 'cached') return cachedStep(cached);
   if (kind === 'prefix' || kind === 'fill') return filling(cached, kind === 'fill');
   return timeTrainingStep(detector, executor, work!);

@@ -1,5 +1,5 @@
 /** Devices in Chromium, as tests want them: opened, or the reason for the titles of what is skipped. */
-import { findChromium, NO_CHROMIUM, openChromiumDevice } from '@froyolo/chromium';
+import { findChromium, NO_CHROMIUM, openChromiumDevice, reasonOf } from '@froyolo/chromium';
 import type { Executor } from '@froyolo/core';
 import { vi } from 'vitest';
 
@@ -20,7 +20,6 @@ export async function tryChromiumDevice(name: string): Promise<DeviceUnderTest> 
     const { executor } = await openChromiumDevice(name);
     return { title, executor };
   } catch (error) {
-    const lines = (error as Error).message.split('\n');
-    return { title, missing: (lines.find((line) => line.startsWith(`  ${name}:`)) ?? lines[0]!).trim() };
+    return { title, missing: reasonOf(name, error as Error) };
   }
 }

@@ -8,11 +8,10 @@ import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { architectureYaml } from '@froyolo/model-yaml';
-import { buildTrainingStep, createDetector, stepFeeds } from '@froyolo/yolo';
+import { buildTrainingStep, createDetector, stepFeeds, syntheticBatch } from '@froyolo/yolo';
 import * as ort from 'onnxruntime-node';
 
 const STEPS = 4;
-const TARGETS_PER_IMAGE = 10;
 
 const [freeze, ...rest] = process.argv.slice(2);
 const [imgsz, batchSize] = rest.map(Number);
@@ -33,7 +32,11 @@ globalThis.gc();
 const before = process.memoryUsage.rss();
 
 const store = await executor.createStore(packValues(step.vectors, step.initialState));
-const { images, ...targets } = stepFeeds(syntheticBatch(), detector, settings);
+const { images, ...targets } = stepFeeds(
+  syntheticBatch(batchSize, imgsz, detector.names.length),
+  detector,
+  settings,
+);
 const feeds = { ...targets, ...(split ? features(split.cut) : { images }) };
 const rates = { lr: { weight: 0.01, bn: 0.01, bias: 0.01 }, momentum: 0.937, weightDecay: 0.0005, update: 1 };
 const seconds = { gradient: Number.POSITIVE_INFINITY, update: Number.POSITIVE_INFINITY };
@@ -60,25 +63,4 @@ function features(cut) {
       return [name, { dtype: 'float32', shape: [batchSize, ...shape.slice(1)], data }];
     }),
   );
-}
-
-/** Noise for pixels, and targets spread over the images. */
-function syntheticBatch() {
-  const shape = [batchSize, 3, imgsz, imgsz];
-  const spread = (i, step) => (i * step) % 1;
-  const targets = Array.from({ length: batchSize * TARGETS_PER_IMAGE }, (_, i) => [
-    Math.floor(i / TARGETS_PER_IMAGE),
-    i % 3,
-    0.2 + 0.6 * spread(i, 0.618),
-    0.2 + 0.6 * spread(i, 0.414),
-    0.05 + 0.2 * spread(i, 0.73),
-    0.05 + 0.2 * spread(i, 0.27),
-  ]);
-  return {
-    images: Uint8Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => (i * 2654435761) >>> 24),
-    shape,
-    targets: Float32Array.from(targets.flat()),
-    paths: [],
-    meta: [],
-  };
 }

@@ -100,6 +100,7 @@ export {
   type TrainingStep,
   type TrainingStepOptions,
 } from './train/step-graph.js';
+export { syntheticBatch } from './train/synthetic-batch.js';
 export { train } from './train/trainer.js';
 export type { ClassMetrics, ClassResult, ValidationDetails } from './validate/statistics.js';
 export {

@@ -1,9 +1,9 @@
 /** Runs training steps on made-up images, to see how fast they are and whether they fit. */
 import type { Executor } from '@froyolo/core';
-import type { Batch } from '@froyolo/data';
 import type { Detector } from '../detector/detector.js';
 import type { TrainingStepOptions } from '../train/step-graph.js';
 import { StepRunner } from '../train/step-runner.js';
+import { syntheticBatch } from '../train/synthetic-batch.js';
 
 export interface StepMeasurement {
   /** Of each step, update included, the first one too. */
@@ -12,7 +12,6 @@ export interface StepMeasurement {
   readonly grownBy: number;
 }
 
-const BOXES_PER_IMAGE = 10;
 const SAMPLE_MS = 20;
 const SETTINGS = {
   lr: { weight: 0, bn: 0, bias: 0 },
@@ -52,18 +51,4 @@ export async function measureSteps(
   } finally {
     clearInterval(sampler);
   }
-}
-
-/** Noise for pixels, and boxes of several sizes spread over each image: the same every time. */
-export function syntheticBatch(size: number, imgsz: number, numClasses: number): Batch {
-  const images = new Uint8Array(size * 3 * imgsz ** 2);
-  for (let i = 0; i < images.length; i++) images[i] = Math.imul(i, 2654435761) >>> 24;
-  const targets = new Float32Array(size * BOXES_PER_IMAGE * 6);
-  for (let i = 0; i < size * BOXES_PER_IMAGE; i++) {
-    const spread = (step: number) => (i * step) % 1;
-    const [cx, cy] = [0.2 + 0.6 * spread(0.618), 0.2 + 0.6 * spread(0.414)];
-    const [w, h] = [0.05 + 0.2 * spread(0.73), 0.05 + 0.2 * spread(0.27)];
-    targets.set([Math.floor(i / BOXES_PER_IMAGE), i % numClasses, cx, cy, w, h], i * 6);
-  }
-  return { images, shape: [size, 3, imgsz, imgsz], targets, paths: [], meta: [] };
 }
