@@ -12,8 +12,11 @@ const VIEWS = new Set(['Reshape', 'Unsqueeze', 'Identity']);
 /** Ops whose kernel may write over an input of the same shape that nobody reads later. */
 const IN_PLACE = new Set([
   ...['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Abs', 'Exp', 'Log', 'Sqrt', 'Reciprocal'],
-  ...['Sigmoid', 'Tanh', 'Softplus', 'Cast'],
+  ...['Sigmoid', 'Tanh', 'Softplus', 'Cast', 'FusedConv'],
 ]);
+
+/** Input of FusedConv to which it adds, the one it may write over. */
+const ADDED_TO = 3;
 
 /** One buffer: allocated before step `first`, free again after step `last`. */
 export interface Buffer {
@@ -82,9 +85,15 @@ class BufferPlanner {
   }
 
   #overwritable({ node, inputs, outputs }: OnnxStep): Buffer | undefined {
+    const first = node.opType === 'FusedConv' ? ADDED_TO : 0;
     const i = node.inputs.findIndex((name, at) => {
       const buffer = this.#own(name);
-      return buffer && this.#pendingReads.get(buffer) === 1 && typeOf(inputs[at]!) === typeOf(outputs[0]!);
+      return (
+        at >= first &&
+        buffer &&
+        this.#pendingReads.get(buffer) === 1 &&
+        typeOf(inputs[at]!) === typeOf(outputs[0]!)
+      );
     });
     return i < 0 ? undefined : this.#own(node.inputs[i]!);
   }

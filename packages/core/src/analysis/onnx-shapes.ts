@@ -65,6 +65,8 @@ function movedOver(x: OnnxValue, channels: number, attrs: Attrs): OnnxValue {
   return withShape(x, [x.shape[0]!, channels, ...sizes]);
 }
 
+const conv: Rule = ([x, weight], attrs) => movedOver(x!, weight!.shape[0]!, attrs);
+
 const convTranspose: Rule = ([x, weight], attrs) => {
   const kernel = list(attrs.kernel_shape, []);
   const strides = list(attrs.strides, [1, 1]);
@@ -165,13 +167,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(['ReduceSum', 'ReduceMax', 'ReduceProd'].map((op) => [op, reduction])),
   Where: ([condition, a, b]) => withShape(a!, broadcast([condition!, a!, b!])),
   Cast: ([x], attrs) => ({ dtype: CAST_TO[attrs.to as number]!, shape: x!.shape }),
-  Conv: ([x, weight], attrs) => movedOver(x!, weight!.shape[0]!, attrs),
+  Conv: conv,
+  FusedConv: conv,
   ConvTranspose: convTranspose,
-  SpaceToDepth: ([x], attrs) => {
-    const [batch, channels, height, width] = x!.shape as [number, number, number, number];
-    const side = attrs.blocksize as number;
-    return withShape(x!, [batch, channels * side * side, height / side, width / side]);
-  },
   /** The second output is the flat index of each maximum. */
   MaxPool: ([x], attrs) => {
     const y = movedOver(x!, x!.shape[1]!, attrs);

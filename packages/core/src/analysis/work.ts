@@ -15,7 +15,7 @@ export interface Work {
   readonly activations: number;
   /** Bytes that sums, products and comparisons read and write, element by element. */
   readonly elementwiseBytes: number;
-  /** Bytes that are read and written by what goes along another order or adds up: slices, padding, reductions. */
+  /** Bytes that are read and written by what goes along another order or adds up: slices, windows, reductions. */
   readonly rearrangedBytes: number;
   /** Ops, each of which takes some time to start. */
   readonly ops: number;
@@ -40,7 +40,7 @@ const ELEMENTWISE = new Set([
   ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Greater', 'Equal', 'Where', 'Cast', 'Neg', 'Abs'],
   ...['Exp', 'Log', 'Sqrt', 'Reciprocal', 'Atan', 'Tanh', 'Softplus', 'LeakyRelu'],
   // Of each channel alone: a multiplication and an addition.
-  'Conv',
+  ...['Conv', 'FusedConv'],
 ]);
 
 /** Ops that read no more than they write. */
@@ -76,6 +76,8 @@ function workOfStep(step: OnnxStep, constants: ReadonlySet<string>): Work {
   switch (node.opType) {
     case 'Conv':
       if (perChannel(inputs[1]!.shape) === 1) break;
+      if (inputs[1]!.shape[1] === 1)
+        return { ...some, rearrangedBytes: bytesOf(inputs[0]!) + bytesOf(outputs[0]!) };
       return constants.has(node.inputs[1]!) || node.options.domain === BLOCKED
         ? { ...some, blockedConvFlops: convFlops(step) }
         : { ...some, convFlops: convFlops(step) };

@@ -5,7 +5,8 @@ import { rewrite } from './rewrite.js';
 
 /**
  * A convolution with a constant weight reads x · s or x / s (s a constant scalar): the weight takes the factor, and a
- * pass over the image disappears. So do the 1/255 of pixels before a frozen first layer. Run `foldConstants` after it.
+ * pass over the image disappears. So do the 1/255 of pixels before a frozen first layer. Run `foldConstants`
+ * before it and after it.
  */
 export function foldInputScale(graph: Graph): Graph {
   return rewrite(graph, (node) => {

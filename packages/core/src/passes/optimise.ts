@@ -11,8 +11,9 @@ import { simplify } from './simplify.js';
 const PASSES: readonly Pass[] = [
   simplify,
   foldConstants,
-  foldBatchNorm,
+  // Before foldBatchNorm, whose weights are no constants until they are computed.
   foldInputScale,
+  foldBatchNorm,
   fuseChannelAffine,
   simplify,
   foldConstants,

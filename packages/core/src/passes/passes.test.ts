@@ -171,6 +171,15 @@ describe('foldInputScale', () => {
     }
   });
 
+  test('into the weight that batch normalisation is folded into as well', () => {
+    const y = ops.channelAffine(
+      ops.conv2d(ops.div(x, 255), frozen, undefined, options),
+      known([3]),
+      known([3], 1),
+    );
+    checkPass(optimise, y, ['conv2d']);
+  });
+
   test('not before a weight that is trained, nor a factor per channel', () => {
     const trained = ops.conv2d(ops.div(x, 4), input('w', [3, 2, 3, 3]), undefined, options);
     const values = { ...feeds, w: wave([3, 2, 3, 3], 2) };

@@ -17,7 +17,7 @@ export interface OnnxExecutorOptions {
   readonly name?: string;
   /** Passed on to onnxruntime: `executionProviders`, `intraOpNumThreads`, … */
   readonly session?: InferenceSession.SessionOptions;
-  /** What the execution provider can't do; the block size is found where the provider is the CPU's. */
+  /** What the execution provider can do, where that isn't found out from its name. */
   readonly model?: OnnxOptions;
   /** Values of the store that a program replaces stay in the memory of the GPU (onnxruntime-web with WebGPU). */
   readonly stateOnGpu?: boolean;
@@ -53,8 +53,9 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
 
 async function optionsFor(ort: OrtRuntime, { model, session }: OnnxExecutorOptions): Promise<OnnxOptions> {
   const providers = session?.executionProviders ?? ['cpu'];
-  const onCpu = providers.every((provider) => provider === 'cpu');
-  return { ...(onCpu ? { blockSize: await findBlockSize(ort) } : {}), ...model };
+  const only = (...names: string[]) => providers.every((provider) => names.includes(String(provider)));
+  const blockSize = only('cpu') ? await findBlockSize(ort) : 1;
+  return { blockSize, fusedConv: only('cpu', 'wasm'), ...model };
 }
 
 class OnnxStore implements Store {

@@ -1,7 +1,8 @@
 /**
  * The gradient of a convolution towards its weight in ONNX, which has no op for it: for each of the kernel's positions,
- * dy `[O, P]` times the transposed window of x, `[C, P]` (P output pixels), summed over the batch. Copying windows costs
- * as much as the products, so there are several ways; which is taken where is measured (docs/performance.md).
+ * dy `[O, P]` times the transposed window of x, `[C, P]` (P output pixels), summed over the batch. Windows are copied by
+ * a convolution of each channel alone whose weights are one 1 among zeros: exact, and onnxruntime runs it on all threads,
+ * unlike slices and padding (docs/performance.md).
  */
 import type { Node } from '../../graph/node.js';
 import type { LoweringContext } from './lowering.js';
@@ -9,8 +10,6 @@ import { CONTRIB } from './model-builder.js';
 
 /** Up to this many pixels a product over all images at once is faster than one per image and a sum of them. */
 const FEW_PIXELS = 128;
-/** Up to this many pixels all kernel positions are one product. */
-const JOINED_PIXELS = 80 * 80;
 
 interface Convolution {
   readonly out: number;
@@ -51,113 +50,133 @@ export function lowerConv2dBackwardWeight(context: LoweringContext, node: Node):
 }
 
 function weightGradient(context: LoweringContext, convolution: Convolution, operands: Operands): string {
-  const { kernel, stride, dilation, size } = convolution;
+  const { kernel, stride, dilation } = convolution;
+  const [height, width] = kernel as [number, number];
   if (stride > 1 && dilation === 1 && kernel.every((side) => side % stride === 0))
     return throughDepth(context, convolution, operands);
-  const pixels = size[0] * size[1];
-  return stride === 1 && kernel.some((side) => side > 1) && pixels <= JOINED_PIXELS
-    ? joinedProduct(context, convolution, operands)
-    : windowProducts(context, convolution, operands);
+  if (stride === 1 && height > 1 && width > 1) return rowsTimesColumns(context, convolution, operands);
+  return timesWindows(context, convolution, operands);
 }
 
 /** A kernel of whole strides, such as 6×6 with stride 2, is one of stride 1 on an image whose strides are channels. */
 function throughDepth(context: LoweringContext, convolution: Convolution, { x, dy }: Operands): string {
   const { builder } = context;
-  const { out, channels, kernel, stride, from, pad } = convolution;
-  const strided = kernel.map((side) => side / stride);
+  const { out, channels, kernel, stride, from, size, pad } = convolution;
+  /** Rows and columns of the padded image that the kernel meets. */
+  const met = kernel.map((side, i) => (size[i] - 1) * stride + side);
   const folded = {
     ...convolution,
-    channels: stride * stride * channels,
-    kernel: strided,
+    channels: channels * stride * stride,
+    kernel: kernel.map((side) => side / stride),
     stride: 1,
     pad: 0,
-    from: from.map((side) => Math.ceil((side + 2 * pad) / stride)),
+    from: met.map((side) => side / stride),
   };
-  const deep = weightGradient(context, folded, { x: toDepth(context, convolution, x), dy });
-  const split = builder.emit('Reshape', [deep, builder.int64s([out, stride, stride, channels, ...strided])]);
-  const moved = builder.emit('Transpose', [split], { attrs: { perm: [0, 3, 4, 1, 5, 2] } });
+  const deep = windows(context, x, {
+    channels,
+    kernel: [stride, stride],
+    stride,
+    pads: [pad, pad, ...met.map((side, i) => Math.max(side - from[i] - pad, 0))],
+  });
+  const gradient = weightGradient(context, folded, { x: deep, dy });
+  const split = builder.emit('Reshape', [
+    gradient,
+    builder.int64s([out, channels, stride, stride, ...folded.kernel]),
+  ]);
+  const moved = builder.emit('Transpose', [split], { attrs: { perm: [0, 1, 4, 2, 5, 3] } });
   return builder.emit('Reshape', [moved, builder.int64s([out, channels, ...kernel])]);
-}
-
-/** x padded, `[N, stride² C, H / stride, W / stride]`: first the row in a stride, then the column, then the channel. */
-function toDepth(context: LoweringContext, { stride, pad, from }: Convolution, x: string): string {
-  const [bottom, right] = from.map((side) => pad + ((stride - ((side + 2 * pad) % stride)) % stride));
-  const padded = padImage(context, x, [pad, pad], [bottom, right]);
-  if (stride === 1) return padded;
-  return context.builder.emit('SpaceToDepth', [padded], { attrs: { blocksize: stride } });
 }
 
 /**
- * All kernel positions in one product per image, stride 1: dy, shifted down by each row of the kernel, `[kH O, P]`, times
- * x, shifted left by each column, `[kW C, P]`. Six copies for a kernel of 3×3 instead of nine windows.
+ * All kernel positions in one product, stride 1: dy, shifted down by each row of the kernel, times x, shifted left by
+ * each column. Six copies for a kernel of 3×3 instead of nine windows.
  */
-function joinedProduct(context: LoweringContext, convolution: Convolution, { x, dy }: Operands): string {
+function rowsTimesColumns(context: LoweringContext, convolution: Convolution, { x, dy }: Operands): string {
   const { builder } = context;
   const { out, channels, kernel, pad, dilation, size } = convolution;
-  const [height, width] = [size[0] + dilation * (kernel[0] - 1), size[1]];
-  const padded = padImage(context, x, [pad, pad], [pad, pad]);
-  const columns = count(kernel[1]).map((j) =>
-    slice(context, padded, [2, 3], [0, j * dilation], [height, j * dilation + width]),
-  );
-  const rows = count(kernel[0]).map((i) =>
-    padImage(context, dy, [i * dilation, 0], [height - size[0] - i * dilation, 0]),
-  );
-  const flat = (parts: string[], all: number) =>
-    builder.emit('Reshape', [concat(context, parts, 1), builder.int64s([-1, all, height * width])]);
-  const [left, right] = [flat(rows, kernel[0] * out), flat(columns, kernel[1] * channels)];
-  const sum = sumOverImages(context, timesTransposed(context, left, right, [0, 2, 1]));
-  const byPosition = builder.emit('Reshape', [sum, builder.int64s([kernel[0], out, kernel[1], channels])]);
-  return builder.emit('Transpose', [byPosition], { attrs: { perm: [1, 3, 0, 2] } });
-}
-
-/** A product for each kernel position. Few pixels: batch and channels are swapped, so that the product sums over images. */
-function windowProducts(context: LoweringContext, convolution: Convolution, { x, dy }: Operands): string {
-  const { builder } = context;
-  const { out, channels, kernel, size } = convolution;
-  const pixels = size[0] * size[1];
-  const few = pixels <= FEW_PIXELS;
-  const arranged = (image: string) =>
-    few ? builder.emit('Transpose', [image], { attrs: { perm: [1, 0, 2, 3] } }) : image;
-  const flat = (image: string, rows: number) =>
-    builder.emit('Reshape', [image, builder.int64s(few ? [rows, -1] : [-1, rows, pixels])]);
-  const left = flat(arranged(dy), out);
-  const image = arranged(toDepth(context, convolution, x));
-  const products = positions(kernel).map((position) => {
-    const right = flat(windowAt(context, convolution, image, position, few ? 0 : 1), channels);
-    return timesTransposed(context, left, right, few ? [1, 0] : [0, 2, 1]);
+  const [height, width] = kernel as [number, number];
+  const columns = windows(context, x, { channels, kernel: [1, width], dilation, pads: Array(4).fill(pad) });
+  const above = dilation * (height - 1);
+  const rows = windows(context, dy, {
+    channels: out,
+    kernel: [height, 1],
+    dilation,
+    pads: [above, 0, above, 0],
+    reversed: true,
   });
-  const all = few ? concat(context, products, 0) : sumOverImages(context, concat(context, products, 1));
-  const byPosition = builder.emit('Reshape', [all, builder.int64s([kernel[0] * kernel[1], out, channels])]);
-  const moved = builder.emit('Transpose', [byPosition], { attrs: { perm: [1, 2, 0] } });
-  return builder.emit('Reshape', [moved, builder.int64s([out, channels, ...kernel])]);
+  const pixels = (size[0] + above) * size[1];
+  const product = productOverPixels(context, [rows, out * height], [columns, channels * width], pixels);
+  const byPosition = builder.emit('Reshape', [product, builder.int64s([out, height, channels, width])]);
+  return builder.emit('Transpose', [byPosition], { attrs: { perm: [0, 2, 1, 3] } });
 }
 
-/** What a kernel position meets of an image as `toDepth` gives it, with the channels on the given axis. */
-function windowAt(
-  context: LoweringContext,
-  { channels, stride, dilation, from, pad, size }: Convolution,
+/** dy times what each kernel position meets of x. */
+function timesWindows(context: LoweringContext, convolution: Convolution, { x, dy }: Operands): string {
+  const { out, channels, kernel, stride, pad, dilation, from, size } = convolution;
+  const isWhole = kernel.every((side) => side === 1) && from.every((side, i) => side === size[i]);
+  const met = isWhole
+    ? x
+    : windows(context, x, { channels, kernel, stride, dilation, pads: Array(4).fill(pad) });
+  const rows = channels * kernel[0] * kernel[1];
+  const product = productOverPixels(context, [dy, out], [met, rows], size[0] * size[1]);
+  return context.builder.emit('Reshape', [product, context.builder.int64s([out, channels, ...kernel])]);
+}
+
+interface Windows {
+  readonly channels: number;
+  readonly kernel: readonly number[];
+  readonly stride?: number;
+  readonly dilation?: number;
+  /** Zeros above, to the left, below, to the right. */
+  readonly pads: readonly number[];
+  /** From the kernel's last position to its first. */
+  readonly reversed?: boolean;
+}
+
+/** What each position of a kernel meets of an image, `[N, C kH kW, H', W']`. */
+function windows(
+  { builder }: LoweringContext,
   image: string,
-  position: readonly [number, number],
-  channelAxis: number,
+  { channels, kernel, stride = 1, dilation = 1, pads, reversed = false }: Windows,
 ): string {
-  if (stride === 1 && pad === 0 && from.every((side, i) => side === size[i])) return image;
-  const [row, column] = position.map((at) => at * dilation);
-  const start = [row, column].map((at) => Math.floor(at / stride));
-  const end = start.map((at, i) => at + size[i]);
-  if (stride === 1) return slice(context, image, [2, 3], start, end);
-  const channel = ((row % stride) * stride + (column % stride)) * channels;
-  return slice(context, image, [channelAxis, 2, 3], [channel, ...start], [channel + channels, ...end]);
+  const positions = kernel[0] * kernel[1];
+  const ones = Float32Array.from({ length: channels * positions ** 2 }, (_, i) => {
+    const [position, at] = [Math.floor(i / positions) % positions, i % positions];
+    return at === (reversed ? positions - 1 - position : position) ? 1 : 0;
+  });
+  const weight = builder.floats(ones, [channels * positions, 1, ...kernel]);
+  return builder.emit('Conv', [image, weight], {
+    attrs: {
+      kernel_shape: kernel,
+      strides: [stride, stride],
+      dilations: [dilation, dilation],
+      pads,
+      group: channels,
+    },
+  });
+}
+
+/** a `[N, A, P]` times b `[N, B, P]` transposed, summed over the images: `[A, B]`. */
+function productOverPixels(
+  context: LoweringContext,
+  [a, rows]: readonly [string, number],
+  [b, columns]: readonly [string, number],
+  pixels: number,
+): string {
+  const { builder } = context;
+  const few = pixels <= FEW_PIXELS;
+  const flat = (image: string, channels: number) => {
+    if (!few) return builder.emit('Reshape', [image, builder.int64s([-1, channels, pixels])]);
+    const channelFirst = builder.emit('Transpose', [image], { attrs: { perm: [1, 0, 2, 3] } });
+    return builder.emit('Reshape', [channelFirst, builder.int64s([channels, -1])]);
+  };
+  const [left, right] = [flat(a, rows), flat(b, columns)];
+  if (few) return timesTransposed(context, left, right, [1, 0]);
+  const products = timesTransposed(context, left, right, [0, 2, 1]);
+  return builder.emit('ReduceSum', [products, builder.int64s([0])], { attrs: { keepdims: 0 } });
 }
 
 const count = (n: number) => Array.from({ length: n }, (_, i) => i);
-
-const positions = ([height, width]: readonly number[]) =>
-  count(height).flatMap((i) => count(width).map((j): [number, number] => [i, j]));
-
-function padImage({ builder }: LoweringContext, x: string, before: number[], after: number[]): string {
-  if ([...before, ...after].every((width) => width === 0)) return x;
-  return builder.emit('Pad', [x, builder.int64s([0, 0, ...before, 0, 0, ...after])]);
-}
 
 function slice(
   { builder }: LoweringContext,
@@ -171,10 +190,6 @@ function slice(
 
 function concat({ builder }: LoweringContext, parts: readonly string[], axis: number): string {
   return parts.length === 1 ? parts[0] : builder.emit('Concat', parts, { attrs: { axis } });
-}
-
-function sumOverImages({ builder }: LoweringContext, products: string): string {
-  return builder.emit('ReduceSum', [products, builder.int64s([0])], { attrs: { keepdims: 0 } });
 }
 
 /** a `[..., O, P]` · bᵀ, b `[..., C, P]`; `perm` swaps the last two axes. */

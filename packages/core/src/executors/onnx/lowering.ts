@@ -18,6 +18,8 @@ export interface LoweringContext {
   readonly poolIndices: boolean;
   /** Whether Conv is right for every number of input channels. */
   readonly anyChannels: boolean;
+  /** Whether there is a convolution that adds its result to another value, in place. */
+  readonly fusedConv: boolean;
   /** Channels in a block of onnxruntime's blocked layout; 1 where it isn't used. */
   readonly blockSize: number;
 }
@@ -62,6 +64,22 @@ function affine(context: LoweringContext, x: Node, a: Node, b?: Node): string {
   }
   const scaled = builder.emit('Mul', [nameOf(x), overChannels(context, a, x)]);
   return b ? builder.emit('Add', [scaled, overChannels(context, b, x)]) : scaled;
+}
+
+/**
+ * x · a[c] + b[c] + more, values by name, in one pass. It writes over `more` where nothing reads that later; where something
+ * does, it is copied first, which takes as long as the pass that was saved.
+ */
+function affinePlus(
+  { builder }: LoweringContext,
+  x: string,
+  [a, b]: readonly [string, string],
+  channels: number,
+  more: string,
+): string {
+  const weight = builder.emit('Reshape', [a, builder.int64s([channels, 1, 1, 1])]);
+  const attrs = { group: channels, kernel_shape: [1, 1] };
+  return builder.emit('FusedConv', [x, weight, b, more], { domain: CONTRIB, attrs });
 }
 
 const allButChannel = (x: Node) => x.shape.map((_, i) => i).filter((i) => i !== 1);
@@ -110,6 +128,26 @@ const lowerSilu = (context: LoweringContext, x: string) =>
     ? context.builder.emit('QuickGelu', [x], { domain: CONTRIB, attrs: { alpha: { float: 1 } } })
     : context.builder.emit('Mul', [x, context.builder.emit('Sigmoid', [x])]);
 
+/** 1 + x − silu(x) */
+function silusComplement(context: LoweringContext, x: Node): string {
+  const { builder, nameOf } = context;
+  const y = lowerSilu(context, nameOf(x));
+  if (!context.fusedConv || x.shape.length !== 4)
+    return builder.emit('Add', [builder.emit('Sub', [nameOf(x), y]), builder.floats([1], [])]);
+  // Written over x, as the last to read it: onnxruntime runs what is emitted later, the sigmoid, first.
+  const channels = x.shape[1] as number;
+  const [minus, plus] = [-1, 1].map((v) => builder.floats(Array(channels).fill(v), [channels]));
+  return affinePlus(context, y, [minus, plus], channels, nameOf(x));
+}
+
+/** x · a[c] + y · b[c] + d[c] */
+function lowerChannelAffine2(context: LoweringContext, { inputs: [x, a, y, b, d] }: Node): string {
+  const { builder, nameOf, fusedConv } = context;
+  if (!fusedConv || x.shape.length !== 4)
+    return builder.emit('Add', [affine(context, x, a, d), affine(context, y, b)]);
+  return affinePlus(context, nameOf(y), [nameOf(b), nameOf(d)], b.shape[0] as number, affine(context, x, a));
+}
+
 export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
   neg: direct('Neg'),
   exp: direct('Exp'),
@@ -131,9 +169,8 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
   /** dy · s · (1 + x − y) with s = sigmoid(x), y = silu(x): the forward's y is used again. */
   siluBackward: (context, { inputs: [dy, x] }) => {
     const { builder, nameOf } = context;
-    const y = lowerSilu(context, nameOf(x));
+    const rest = silusComplement(context, x);
     const s = builder.emit('Sigmoid', [nameOf(x)]);
-    const rest = builder.emit('Add', [builder.emit('Sub', [nameOf(x), y]), builder.floats([1], [])]);
     return builder.emit('Mul', [builder.emit('Mul', [rest, s]), nameOf(dy)]);
   },
 
@@ -152,8 +189,7 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
   },
 
   channelAffine: (context, { inputs: [x, a, b] }) => affine(context, x, a, b),
-  channelAffine2: (context, { inputs: [x, a, y, b, d] }) =>
-    context.builder.emit('Add', [affine(context, x, a, d), affine(context, y, b)]),
+  channelAffine2: lowerChannelAffine2,
   channelSum: (context, { inputs: [x] }) => sumOverChannels(context, context.nameOf(x), x),
   channelDot: lowerChannelDot,
 

@@ -20,6 +20,11 @@ export interface OnnxOptions {
    * where 3 divides their number, 4 doesn't, and there are more than 3. Default true.
    */
   readonly anyChannels?: boolean;
+  /**
+   * Whether the provider has FusedConv, a convolution that adds its result to another value: onnxruntime's on a CPU and in
+   * WebAssembly have. Default false.
+   */
+  readonly fusedConv?: boolean;
   /** Channels in a block of onnxruntime's blocked layout, for convolutions whose weight is trained. Default 1: none. */
   readonly blockSize?: number;
 }
@@ -57,6 +62,7 @@ export function lowerGraph(graph: Graph, options: OnnxOptions = {}): LoweredGrap
     contrib: options.contrib ?? true,
     poolIndices: options.poolIndices ?? true,
     anyChannels: options.anyChannels ?? true,
+    fusedConv: options.fusedConv ?? false,
     blockSize: options.blockSize ?? 1,
     nameOf: (node) => values.get(node)!,
     shapeTensor: (shape) => shapeTensor(builder, shape, [...inputs, ...params]),
