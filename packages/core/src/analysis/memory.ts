@@ -5,7 +5,7 @@ import type { Buffer } from './buffers.js';
  * What onnxruntime's arena takes for each byte that is alive at the worst time: buffers of many sizes don't fit the
  * holes that others left. Measured over freezes, image sizes and models: docs/results/plan.md.
  */
-const ARENA_FACTOR = 1.12;
+const ARENA_FACTOR = 1.25;
 
 /** Most bytes of values that are alive at one time: activations, gradients, temporaries and results. */
 export function mostAlive(buffers: readonly Buffer[], steps: number): number {

@@ -7,10 +7,10 @@ import type { WorkRates } from '@froyolo/core/onnx';
 
 export const CPU_RATES: WorkRates = {
   blockedConvFlops: 1 / 300e9,
-  convFlops: 1 / 133e9,
-  productFlops: 1 / 148e9,
-  activations: 1 / 2.6e9,
-  elementwiseBytes: 1 / 27e9,
-  rearrangedBytes: 1 / 15e9,
+  convFlops: 1 / 137e9,
+  productFlops: 1 / 152e9,
+  activations: 1 / 3e9,
+  elementwiseBytes: 1 / 33e9,
+  rearrangedBytes: 1 / 14e9,
   ops: 5.5e-6,
 };
