@@ -33,13 +33,12 @@ export function analyseProgram(graph: Graph, sizes: Readonly<Record<string, numb
   const bound = withSizes(graph, sizes);
   const program = planOnnxProgram(bound);
   const buffers = planBuffers(program);
-  const numSteps = program.steps.length;
   const all = topologicalOrder(Object.values(bound.outputs));
   const returned = Object.entries(bound.outputs).filter(([name]) => bound.state?.[name] === undefined);
   const forwardFlops = flopsOf(topologicalOrder(returned.map(([, node]) => node)));
   return {
-    liveBytes: mostAlive(buffers, numSteps),
-    allocatedBytes: allocatedBytes(buffers, numSteps),
+    liveBytes: mostAlive(buffers, program.steps.length),
+    allocatedBytes: allocatedBytes(buffers, program),
     inputBytes: all.filter(({ op }) => op === 'input').reduce((sum, leaf) => sum + leafBytes(leaf), 0),
     constantBytes: program.constantBytes,
     forwardFlops,

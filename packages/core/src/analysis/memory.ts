@@ -1,11 +1,14 @@
 /** How much memory a program takes on onnxruntime's CPU provider. */
 import type { Buffer } from './buffers.js';
+import type { OnnxProgramPlan } from './onnx-program.js';
+import { bytesOf } from './onnx-shapes.js';
+import { isWindows } from './work.js';
 
 /**
  * What onnxruntime's arena takes for each byte that is alive at the worst time: buffers of many sizes don't fit the
  * holes that others left. Measured over freezes, image sizes and models: docs/results/plan.md.
  */
-const ARENA_FACTOR = 1.25;
+const ARENA_FACTOR = 1.12;
 
 /** Most bytes of values that are alive at one time: activations, gradients, temporaries and results. */
 export function mostAlive(buffers: readonly Buffer[], steps: number): number {
@@ -27,7 +30,18 @@ export function resultBytes(buffers: readonly Buffer[]): number {
   return buffers.reduce((sum, { bytes, last }) => sum + (Number.isFinite(last) ? 0 : bytes), 0);
 }
 
+/**
+ * So many windows of weight gradients, the largest, have a place of their own in the arena: they come after the worst
+ * time, are larger than all else, each of another size, and fit none of the holes.
+ */
+const WINDOWS_APART = 3;
+
 /** Bytes that the executor takes from the system for runs of a program with those buffers, results and all. */
-export function allocatedBytes(buffers: readonly Buffer[], steps: number): number {
-  return mostAlive(buffers, steps) * ARENA_FACTOR + resultBytes(buffers);
+export function allocatedBytes(buffers: readonly Buffer[], { steps, constants }: OnnxProgramPlan): number {
+  const windows = steps
+    .filter((step) => isWindows(step, constants))
+    .map(({ outputs }) => bytesOf(outputs[0]!));
+  const apart = windows.sort((a, b) => b - a).slice(0, WINDOWS_APART);
+  const inArena = mostAlive(buffers, steps.length) * ARENA_FACTOR + apart.reduce((a, b) => a + b, 0);
+  return inArena + resultBytes(buffers);
 }

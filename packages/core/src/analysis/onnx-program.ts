@@ -32,7 +32,7 @@ export interface OnnxProgramPlan {
 
 /** @param graph its sizes are numbers: see `withSizes` */
 export function planOnnxProgram(graph: Graph): OnnxProgramPlan {
-  const { builder, inputs, params, outputs } = lowerGraph(graph, { blockSize: BLOCK_SIZE, fusedConv: true });
+  const { builder, inputs, params, outputs } = lowerGraph(graph, { blockSize: BLOCK_SIZE, onCpu: true });
   const values = new Map<string, OnnxValue>();
   for (const initialiser of builder.initialisers) values.set(initialiser.name, constantValue(initialiser));
   const constants = new Set(values.keys());

@@ -76,7 +76,7 @@ function workOfStep(step: OnnxStep, constants: ReadonlySet<string>): Work {
   switch (node.opType) {
     case 'Conv':
       if (perChannel(inputs[1]!.shape) === 1) break;
-      if (inputs[1]!.shape[1] === 1)
+      if (isWindows(step, constants))
         return { ...some, rearrangedBytes: bytesOf(inputs[0]!) + bytesOf(outputs[0]!) };
       return constants.has(node.inputs[1]!) || node.options.domain === BLOCKED
         ? { ...some, blockedConvFlops: convFlops(step) }
@@ -95,6 +95,13 @@ function workOfStep(step: OnnxStep, constants: ReadonlySet<string>): Work {
   return ELEMENTWISE.has(node.opType)
     ? { ...some, elementwiseBytes: read + written }
     : { ...some, rearrangedBytes: read + written };
+}
+
+/** Whether the step copies the windows of a weight gradient: a convolution of each channel alone by constants. */
+export function isWindows({ node, inputs }: OnnxStep, constants: ReadonlySet<string>): boolean {
+  if (node.opType !== 'Conv' || !constants.has(node.inputs[1]!)) return false;
+  const { shape } = inputs[1]!;
+  return shape[1] === 1 && shape[0]! > inputs[0]!.shape[1]!;
 }
 
 /** Elements of a weight for each of its first axis' channels. */

@@ -37,8 +37,16 @@ const x = input('x', [2, 3, 6, 5]);
 const y = input('y', [2, 3, 6, 5]);
 const a = input('a', [3]);
 const b = input('b', [3]);
+const bytes = input('bytes', [2, 3, 32, 32], 'uint8');
+const weight = input('weight', [16, 3, 6, 6]);
 /** Feeds of the leaves of `CASES`. */
-export const FEEDS = Object.fromEntries([x, y, a, b].map((node) => feed(node)));
+export const FEEDS: Record<string, Tensor> = {
+  ...Object.fromEntries([x, y, a, b, weight].map((node) => feed(node))),
+  bytes: tensor(
+    Uint8Array.from({ length: 6144 }, (_, i) => (i * 37) % 256),
+    [2, 3, 32, 32],
+  ),
+};
 const positive = ops.add(ops.abs(x), 0.5);
 const index = ops.cast(ops.mul(ops.abs(ops.slice(ops.reshape(a, [3, 1]), 0, 0, 3)), 2.9), 'int32');
 const pooled = ops.maxPool2d(x, { kernel: 3, stride: 1, pad: 1 });
@@ -91,6 +99,10 @@ export const CASES: Record<string, Node> = {
   scatterAddRows: ops.scatterAddRows(ops.reshape(a, [3, 1]), ops.reshape(index, [3]), 4),
   where: ops.where(x, y, 2),
   cast: ops.cast(ops.mul(x, 4), 'int32'),
+  'cast of bytes, convolved': ops.conv2d(ops.cast(bytes, 'float32'), ops.div(weight, 255), undefined, {
+    stride: 2,
+    pad: 2,
+  }),
   size: ops.size(x, [0, 2]),
   stopGradient: ops.stopGradient(x),
 };

@@ -55,7 +55,7 @@ async function optionsFor(ort: OrtRuntime, { model, session }: OnnxExecutorOptio
   const providers = session?.executionProviders ?? ['cpu'];
   const only = (...names: string[]) => providers.every((provider) => names.includes(String(provider)));
   const blockSize = only('cpu') ? await findBlockSize(ort) : 1;
-  return { blockSize, fusedConv: only('cpu', 'wasm'), ...model };
+  return { blockSize, onCpu: only('cpu', 'wasm'), ...model };
 }
 
 class OnnxStore implements Store {

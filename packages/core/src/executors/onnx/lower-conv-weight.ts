@@ -1,8 +1,7 @@
 /**
  * The gradient of a convolution towards its weight in ONNX, which has no op for it: for each of the kernel's positions,
- * dy `[O, P]` times the transposed window of x, `[C, P]` (P output pixels), summed over the batch. Windows are copied by
- * a convolution of each channel alone whose weights are one 1 among zeros: exact, and onnxruntime runs it on all threads,
- * unlike slices and padding (docs/performance.md).
+ * dy `[O, P]` times the transposed window of x, `[C, P]` (P output pixels), summed over the batch. What is a product of
+ * its own, and how windows are copied, is measured: docs/performance.md.
  */
 import type { Node } from '../../graph/node.js';
 import type { LoweringContext } from './lowering.js';
@@ -77,6 +76,7 @@ function throughDepth(context: LoweringContext, convolution: Convolution, { x, d
     kernel: [stride, stride],
     stride,
     pads: [pad, pad, ...met.map((side, i) => Math.max(side - from[i] - pad, 0))],
+    size: folded.from,
   });
   const gradient = weightGradient(context, folded, { x: deep, dy });
   const split = builder.emit('Reshape', [
@@ -95,16 +95,17 @@ function rowsTimesColumns(context: LoweringContext, convolution: Convolution, { 
   const { builder } = context;
   const { out, channels, kernel, pad, dilation, size } = convolution;
   const [height, width] = kernel as [number, number];
-  const columns = windows(context, x, { channels, kernel: [1, width], dilation, pads: Array(4).fill(pad) });
   const above = dilation * (height - 1);
+  const both = { dilation, size: [size[0] + above, size[1]] };
+  const columns = windows(context, x, { ...both, channels, kernel: [1, width], pads: Array(4).fill(pad) });
   const rows = windows(context, dy, {
+    ...both,
     channels: out,
     kernel: [height, 1],
-    dilation,
     pads: [above, 0, above, 0],
     reversed: true,
   });
-  const pixels = (size[0] + above) * size[1];
+  const pixels = both.size[0] * both.size[1];
   const product = productOverPixels(context, [rows, out * height], [columns, channels * width], pixels);
   const byPosition = builder.emit('Reshape', [product, builder.int64s([out, height, channels, width])]);
   return builder.emit('Transpose', [byPosition], { attrs: { perm: [0, 2, 1, 3] } });
@@ -116,7 +117,7 @@ function timesWindows(context: LoweringContext, convolution: Convolution, { x, d
   const isWhole = kernel.every((side) => side === 1) && from.every((side, i) => side === size[i]);
   const met = isWhole
     ? x
-    : windows(context, x, { channels, kernel, stride, dilation, pads: Array(4).fill(pad) });
+    : windows(context, x, { channels, kernel, stride, dilation, pads: Array(4).fill(pad), size });
   const rows = channels * kernel[0] * kernel[1];
   const product = productOverPixels(context, [dy, out], [met, rows], size[0] * size[1]);
   return context.builder.emit('Reshape', [product, context.builder.int64s([out, channels, ...kernel])]);
@@ -129,12 +130,22 @@ interface Windows {
   readonly dilation?: number;
   /** Zeros above, to the left, below, to the right. */
   readonly pads: readonly number[];
+  /** Of a window. */
+  readonly size: readonly number[];
   /** From the kernel's last position to its first. */
   readonly reversed?: boolean;
 }
 
 /** What each position of a kernel meets of an image, `[N, C kH kW, H', W']`. */
-function windows(
+function windows(context: LoweringContext, image: string, options: Windows): string {
+  return context.onCpu ? convolvedWindows(context, image, options) : slicedWindows(context, image, options);
+}
+
+/**
+ * By a convolution of each channel alone whose weights are one 1 among zeros: exact, and on a CPU onnxruntime runs it on
+ * all threads, unlike slices and padding.
+ */
+function convolvedWindows(
   { builder }: LoweringContext,
   image: string,
   { channels, kernel, stride = 1, dilation = 1, pads, reversed = false }: Windows,
@@ -154,6 +165,25 @@ function windows(
       group: channels,
     },
   });
+}
+
+function slicedWindows(
+  { builder }: LoweringContext,
+  image: string,
+  { channels, kernel, stride = 1, dilation = 1, pads, size, reversed = false }: Windows,
+): string {
+  const [top, left, bottom, right] = pads;
+  const padded = builder.emit('Pad', [image, builder.int64s([0, 0, top, left, 0, 0, bottom, right])]);
+  const positions = count(kernel[0]).flatMap((i) =>
+    count(kernel[1]).map((j) => [i * dilation, j * dilation]),
+  );
+  const parts = (reversed ? positions.reverse() : positions).map((start) => {
+    const end = start.map((from, i) => from + (size[i] - 1) * stride + 1);
+    const range = [start, end, [2, 3], [stride, stride]].map((values) => builder.int64s(values));
+    return builder.emit('Unsqueeze', [builder.emit('Slice', [padded, ...range]), builder.int64s([2])]);
+  });
+  const all = builder.int64s([0, channels * positions.length, ...size]);
+  return builder.emit('Reshape', [builder.emit('Concat', parts, { attrs: { axis: 2 } }), all]);
 }
 
 /** a `[N, A, P]` times b `[N, B, P]` transposed, summed over the images: `[A, B]`. */

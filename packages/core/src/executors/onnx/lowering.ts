@@ -18,8 +18,8 @@ export interface LoweringContext {
   readonly poolIndices: boolean;
   /** Whether Conv is right for every number of input channels. */
   readonly anyChannels: boolean;
-  /** Whether there is a convolution that adds its result to another value, in place. */
-  readonly fusedConv: boolean;
+  /** Whether it is for the CPU's kernels of onnxruntime: `FusedConv`, and copies by convolutions. */
+  readonly onCpu: boolean;
   /** Channels in a block of onnxruntime's blocked layout; 1 where it isn't used. */
   readonly blockSize: number;
 }
@@ -132,7 +132,7 @@ const lowerSilu = (context: LoweringContext, x: string) =>
 function silusComplement(context: LoweringContext, x: Node): string {
   const { builder, nameOf } = context;
   const y = lowerSilu(context, nameOf(x));
-  if (!context.fusedConv || x.shape.length !== 4)
+  if (!context.onCpu || x.shape.length !== 4)
     return builder.emit('Add', [builder.emit('Sub', [nameOf(x), y]), builder.floats([1], [])]);
   // Written over x, as the last to read it: onnxruntime runs what is emitted later, the sigmoid, first.
   const channels = x.shape[1] as number;
@@ -142,8 +142,8 @@ function silusComplement(context: LoweringContext, x: Node): string {
 
 /** x · a[c] + y · b[c] + d[c] */
 function lowerChannelAffine2(context: LoweringContext, { inputs: [x, a, y, b, d] }: Node): string {
-  const { builder, nameOf, fusedConv } = context;
-  if (!fusedConv || x.shape.length !== 4)
+  const { builder, nameOf, onCpu } = context;
+  if (!onCpu || x.shape.length !== 4)
     return builder.emit('Add', [affine(context, x, a, d), affine(context, y, b)]);
   return affinePlus(context, nameOf(y), [nameOf(b), nameOf(d)], b.shape[0] as number, affine(context, x, a));
 }

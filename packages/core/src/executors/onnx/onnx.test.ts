@@ -11,10 +11,13 @@ import { LOWERINGS } from './lowering.js';
 import { toOnnx } from './to-onnx.js';
 
 const executor = createOnnxExecutor(ort);
+/** Lowers as for a GPU, and runs on the CPU all the same. */
+const asForGpu = createOnnxExecutor(ort, { model: { onCpu: false, blockSize: 1 } });
 
 describe('each op gives what the interpreter gives', () => {
   test.each(Object.entries(CASES))('%s', async (_name, node) => {
     await expectSame(executor, { node }, FEEDS);
+    await expectSame(asForGpu, { node }, FEEDS);
   });
 
   test('no op is left without a lowering', () => {
@@ -28,6 +31,7 @@ describe('convolution and its gradients', () => {
     async (options) => {
       const { outputs, feeds } = convolutionWithGradients(options);
       await expectSame(executor, outputs, feeds);
+      await expectSame(asForGpu, outputs, feeds);
     },
   );
 

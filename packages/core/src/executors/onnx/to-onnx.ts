@@ -21,10 +21,10 @@ export interface OnnxOptions {
    */
   readonly anyChannels?: boolean;
   /**
-   * Whether the provider has FusedConv, a convolution that adds its result to another value: onnxruntime's on a CPU and in
-   * WebAssembly have. Default false.
+   * Whether the provider is onnxruntime's for CPUs, in WebAssembly or not: it has a convolution that adds its result to
+   * another value (FusedConv), and copies fastest by convolving. Default false.
    */
-  readonly fusedConv?: boolean;
+  readonly onCpu?: boolean;
   /** Channels in a block of onnxruntime's blocked layout, for convolutions whose weight is trained. Default 1: none. */
   readonly blockSize?: number;
 }
@@ -62,7 +62,7 @@ export function lowerGraph(graph: Graph, options: OnnxOptions = {}): LoweredGrap
     contrib: options.contrib ?? true,
     poolIndices: options.poolIndices ?? true,
     anyChannels: options.anyChannels ?? true,
-    fusedConv: options.fusedConv ?? false,
+    onCpu: options.onCpu ?? false,
     blockSize: options.blockSize ?? 1,
     nameOf: (node) => values.get(node)!,
     shapeTensor: (shape) => shapeTensor(builder, shape, [...inputs, ...params]),

@@ -244,7 +244,14 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
   },
 
   /** Halves are `float32` on the device and become halves where they are read. */
-  cast: unary('Cast', ({ dtype }) => ({ dtype: (dtype === 'float16' ? 'float32' : dtype) as DType })),
+  cast: (device, [x], attrs) => {
+    const dtype = attrs.dtype === 'float16' ? 'float32' : (attrs.dtype as DType);
+    const from = x.buffer.tensor;
+    const cast = device.run('Cast', { x: from }, { dtype });
+    // tfjs' WebGPU backend only renames whole numbers to floats, and its convolutions then read their bits as such.
+    const renamed = from.dtype === 'int32' && dtype === 'float32';
+    return device.value(renamed ? multiply(device, cast, device.scalar(1)) : cast, x.layout);
+  },
   size: (device, [x], { axes }) =>
     device.value(device.scalar(count((axes as number[]).map((axis) => x.shape[axis])))),
   stopGradient: (device, [x]) => device.alias(x),
