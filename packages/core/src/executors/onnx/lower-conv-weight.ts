@@ -173,7 +173,9 @@ function slicedWindows(
   { channels, kernel, stride = 1, dilation = 1, pads, size, reversed = false }: Windows,
 ): string {
   const [top, left, bottom, right] = pads;
-  const padded = builder.emit('Pad', [image, builder.int64s([0, 0, top, left, 0, 0, bottom, right])]);
+  const padded = pads.some((zeros) => zeros > 0)
+    ? builder.emit('Pad', [image, builder.int64s([0, 0, top, left, 0, 0, bottom, right])])
+    : image;
   const positions = count(kernel[0]).flatMap((i) =>
     count(kernel[1]).map((j) => [i * dilation, j * dilation]),
   );
