@@ -22,7 +22,7 @@ export interface OnnxOptions {
   readonly anyChannels?: boolean;
   /**
    * Whether the provider is onnxruntime's for CPUs, in WebAssembly or not: it has a convolution that adds its result to
-   * another value (FusedConv), and copies fastest by convolving. Default false.
+   * another value (FusedConv), and copies fastest by convolving. Counts only with `contrib`. Default false.
    */
   readonly onCpu?: boolean;
   /** Channels in a block of onnxruntime's blocked layout, for convolutions whose weight is trained. Default 1: none. */
@@ -57,12 +57,13 @@ export function lowerGraph(graph: Graph, options: OnnxOptions = {}): LoweredGrap
   checkNames([...inputs, ...params]);
   const builder = new ModelBuilder();
   const values = new Map<Node, string>();
+  const { contrib = true } = options;
   const context: LoweringContext = {
     builder,
-    contrib: options.contrib ?? true,
+    contrib,
     poolIndices: options.poolIndices ?? true,
     anyChannels: options.anyChannels ?? true,
-    onCpu: options.onCpu ?? false,
+    onCpu: contrib && (options.onCpu ?? false),
     blockSize: options.blockSize ?? 1,
     nameOf: (node) => values.get(node)!,
     shapeTensor: (shape) => shapeTensor(builder, shape, [...inputs, ...params]),
