@@ -6,6 +6,7 @@ import { type Executor, optimise, packValues, updateFeeds } from '@froyolo/core'
 import { type Batch, hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import {
+  askedAhead,
   buildTrainingStep,
   createFeatureSource,
   type Detector,
@@ -88,6 +89,7 @@ export async function cachedStep(work: CachedWork): Promise<number> {
   const values = await executor.createStore(packValues(step.vectors, step.initialState));
   const source = sourceOf(work, store, 1);
   const epoch = async () => {
+    // As in training.
     for await (const next of askedAhead(source.epoch(0))) {
       await gradient.run(stepFeeds(next, detector, options), values);
       await update.run(updateFeeds(RATES), values);
@@ -98,18 +100,6 @@ export async function cachedStep(work: CachedWork): Promise<number> {
   await source.close();
   rmSync(folder, { recursive: true, force: true });
   return seconds;
-}
-
-/** As training asks for batches: for the next one as soon as it has one. */
-async function* askedAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
-  const iterator = source[Symbol.asyncIterator]();
-  let next = iterator.next();
-  for (;;) {
-    const result = await next;
-    if (result.done) return;
-    next = iterator.next();
-    yield result.value;
-  }
 }
 
 /** The frozen layers alone, or with all that keeping their outputs on disk takes: seconds a batch. */

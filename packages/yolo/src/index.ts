@@ -73,6 +73,7 @@ export {
   type Predictor,
   type Speed,
 } from './predict/predictor.js';
+export { askedAhead } from './train/batches.js';
 export { checkpointOf, trainingCheckpoint, trainingStateOf } from './train/checkpoints.js';
 export { TrainingDeviceError, TrainingError } from './train/errors.js';
 export type {

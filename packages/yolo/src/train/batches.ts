@@ -6,6 +6,24 @@ export async function* skip<T>(source: AsyncIterable<T>, count: number): AsyncGe
   for await (const item of source) if (done++ >= count) yield item;
 }
 
+/** Asks for the next item as soon as it hands one over, so that the next is made while this one is in use. */
+export async function* askedAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  try {
+    let next = iterator.next();
+    for (;;) {
+      const result = await next;
+      if (result.done) return;
+      next = iterator.next();
+      // It is awaited later: until then a failure is not an unhandled one.
+      next.catch(() => undefined);
+      yield result.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
 /** Measures a loop, and how long it waits for what it loops over. */
 export class Clock {
   readonly #started = performance.now();
@@ -20,23 +38,19 @@ export class Clock {
     return this.#waiting / 1000;
   }
 
-  /** Asks for the next item as soon as it hands one over, so that the next is made while this one is in use. */
+  /** The items of a source, asked for ahead. */
   async *waitingFor<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
-    const iterator = source[Symbol.asyncIterator]();
+    const items = askedAhead(source);
     try {
-      let next = iterator.next();
       for (;;) {
         const asked = performance.now();
-        const result = await next;
+        const result = await items.next();
         this.#waiting += performance.now() - asked;
         if (result.done) return;
-        next = iterator.next();
-        // It is awaited later: until then a failure is not an unhandled one.
-        next.catch(() => undefined);
         yield result.value;
       }
     } finally {
-      await iterator.return?.();
+      await items.return(undefined);
     }
   }
 }

@@ -168,10 +168,11 @@ function convolvedWindows(
 }
 
 function slicedWindows(
-  { builder }: LoweringContext,
+  context: LoweringContext,
   image: string,
   { channels, kernel, stride = 1, dilation = 1, pads, size, reversed = false }: Windows,
 ): string {
+  const { builder } = context;
   const [top, left, bottom, right] = pads;
   const padded = pads.some((zeros) => zeros > 0)
     ? builder.emit('Pad', [image, builder.int64s([0, 0, top, left, 0, 0, bottom, right])])
@@ -181,8 +182,8 @@ function slicedWindows(
   );
   const parts = (reversed ? positions.reverse() : positions).map((start) => {
     const end = start.map((from, i) => from + (size[i] - 1) * stride + 1);
-    const range = [start, end, [2, 3], [stride, stride]].map((values) => builder.int64s(values));
-    return builder.emit('Unsqueeze', [builder.emit('Slice', [padded, ...range]), builder.int64s([2])]);
+    const window = slice(context, padded, [2, 3], start, end, [stride, stride]);
+    return builder.emit('Unsqueeze', [window, builder.int64s([2])]);
   });
   const all = builder.int64s([0, channels * positions.length, ...size]);
   return builder.emit('Reshape', [builder.emit('Concat', parts, { attrs: { axis: 2 } }), all]);
@@ -216,8 +217,9 @@ function slice(
   axes: readonly number[],
   start: readonly number[],
   end: readonly number[],
+  steps: readonly number[] = axes.map(() => 1),
 ): string {
-  return builder.emit('Slice', [x, ...[start, end, axes].map((values) => builder.int64s(values))]);
+  return builder.emit('Slice', [x, ...[start, end, axes, steps].map((values) => builder.int64s(values))]);
 }
 
 function concat({ builder }: LoweringContext, parts: readonly string[], axis: number): string {

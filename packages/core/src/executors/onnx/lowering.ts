@@ -53,15 +53,26 @@ function overChannels(context: LoweringContext, vector: Node, x: Node): string {
   return context.builder.emit('Reshape', [context.nameOf(vector), context.shapeTensor(shape)]);
 }
 
-/** x · a[c] + b[c]. Of an image as a convolution of each channel alone, which is one pass over memory instead of two. */
+/** Of ONNX values: image, factors `[C]`, then what the op adds. A convolution of each channel alone. */
+function convPerChannel(
+  { builder }: LoweringContext,
+  opType: 'Conv' | 'FusedConv',
+  [x, factors, ...added]: readonly string[],
+  channels: number,
+): string {
+  const weight = builder.emit('Reshape', [factors, builder.int64s([channels, 1, 1, 1])]);
+  const domain = opType === 'FusedConv' ? { domain: CONTRIB } : {};
+  return builder.emit(opType, [x, weight, ...added], {
+    attrs: { group: channels, kernel_shape: [1, 1] },
+    ...domain,
+  });
+}
+
+/** x · a[c] + b[c]. Of an image as a convolution, which is one pass over memory instead of two. */
 function affine(context: LoweringContext, x: Node, a: Node, b?: Node): string {
   const { builder, nameOf } = context;
-  if (x.shape.length === 4) {
-    const channels = a.shape[0] as number;
-    const weight = builder.emit('Reshape', [nameOf(a), builder.int64s([channels, 1, 1, 1])]);
-    const inputs = [nameOf(x), weight, ...(b ? [nameOf(b)] : [])];
-    return builder.emit('Conv', inputs, { attrs: { group: channels, kernel_shape: [1, 1] } });
-  }
+  if (x.shape.length === 4)
+    return convPerChannel(context, 'Conv', [x, a, ...(b ? [b] : [])].map(nameOf), a.shape[0] as number);
   const scaled = builder.emit('Mul', [nameOf(x), overChannels(context, a, x)]);
   return b ? builder.emit('Add', [scaled, overChannels(context, b, x)]) : scaled;
 }
@@ -70,17 +81,11 @@ function affine(context: LoweringContext, x: Node, a: Node, b?: Node): string {
  * x · a[c] + b[c] + more, values by name, in one pass. It writes over `more` where nothing reads that later; where something
  * does, it is copied first, which takes as long as the pass that was saved.
  */
-function affinePlus(
-  { builder }: LoweringContext,
-  x: string,
-  [a, b]: readonly [string, string],
+const affinePlus = (
+  context: LoweringContext,
+  values: readonly [x: string, a: string, b: string, more: string],
   channels: number,
-  more: string,
-): string {
-  const weight = builder.emit('Reshape', [a, builder.int64s([channels, 1, 1, 1])]);
-  const attrs = { group: channels, kernel_shape: [1, 1] };
-  return builder.emit('FusedConv', [x, weight, b, more], { domain: CONTRIB, attrs });
-}
+) => convPerChannel(context, 'FusedConv', values, channels);
 
 const allButChannel = (x: Node) => x.shape.map((_, i) => i).filter((i) => i !== 1);
 
@@ -137,7 +142,7 @@ function silusComplement(context: LoweringContext, x: Node): string {
   // Written over x, as the last to read it: onnxruntime runs what is emitted later, the sigmoid, first.
   const channels = x.shape[1] as number;
   const [minus, plus] = [-1, 1].map((v) => builder.floats(Array(channels).fill(v), [channels]));
-  return affinePlus(context, y, [minus, plus], channels, nameOf(x));
+  return affinePlus(context, [y, minus, plus, nameOf(x)], channels);
 }
 
 /** x · a[c] + y · b[c] + d[c] */
@@ -145,7 +150,7 @@ function lowerChannelAffine2(context: LoweringContext, { inputs: [x, a, y, b, d]
   const { builder, nameOf, onCpu } = context;
   if (!onCpu || x.shape.length !== 4)
     return builder.emit('Add', [affine(context, x, a, d), affine(context, y, b)]);
-  return affinePlus(context, nameOf(y), [nameOf(b), nameOf(d)], b.shape[0] as number, affine(context, x, a));
+  return affinePlus(context, [nameOf(y), nameOf(b), nameOf(d), affine(context, x, a)], b.shape[0] as number);
 }
 
 export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
