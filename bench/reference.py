@@ -1,7 +1,7 @@
 """One measurement of a PyTorch YOLOv5 checkout: reference.py DIR FREEZE | inference | epoch-FREEZE DATA_YAML. Prints one line of JSON.
 
 The same work as src/work.ts: yolov5n with 3 classes and random weights, 16 images of 320 px with ten targets each
-(forward, loss, backward, clipping, optimiser), one image of 640 px through the fused network and NMS, or an epoch of a
+(forward, loss, backward, clipping, optimizer), one image of 640 px through the fused network and NMS, or an epoch of a
 dataset through its loader and the same step.
 """
 import contextlib
@@ -41,7 +41,7 @@ def prepared(depth):
     for name, parameter in model.named_parameters():
         parameter.requires_grad = not any(prefix in name for prefix in prefixes)
     trainable = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.SGD(trainable, lr=0.01, momentum=0.937, nesterov=True)
+    optimizer = torch.optim.SGD(trainable, lr=0.01, momentum=0.937, nesterov=True)
     loss_of = ComputeLoss(model)
 
     def gradients(images, targets):
@@ -50,8 +50,8 @@ def prepared(depth):
 
     def update():
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
-        optimiser.step()
-        optimiser.zero_grad()
+        optimizer.step()
+        optimizer.zero_grad()
 
     return gradients, update
 

@@ -4,7 +4,7 @@
  * node examples/02-freeze.ts 10
  */
 import { fileURLToPath } from 'node:url';
-import { summarise } from '@froyolo/core';
+import { summarize } from '@froyolo/core';
 import { hypPresets } from '@froyolo/data';
 import { describeFreeze, parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { architectureYaml } from '@froyolo/model-yaml';
@@ -14,7 +14,7 @@ import { buildTrainingStep, createDetector } from '@froyolo/yolo';
 export function main(selectors: readonly string[]): number {
   const detector = createDetector(architectureYaml('yolov5n'), { names: ['cat', 'dog'], seed: 0 });
   const { parameters, sections } = detector.model;
-  const freeze = resolveFreeze(parseFreeze(selectors), parameters, { batchNorm: 'eval', sections });
+  const freeze = resolveFreeze(parseFreeze(selectors), parameters, { freezeBn: 'eval', sections });
   for (const line of describeFreeze(freeze, parameters)) console.log(line);
 
   const nothing = resolveFreeze(parseFreeze(['0']), parameters);
@@ -24,9 +24,9 @@ export function main(selectors: readonly string[]): number {
       hyp: hypPresets['scratch-low'],
       imgsz: 320,
       batchSize: 16,
-      optimiser: 'SGD',
+      optimizer: 'SGD',
     });
-    const ops = [...summarise(gradientGraph).values()];
+    const ops = [...summarize(gradientGraph).values()];
     const gflops = ops.reduce((sum, { flops }) => sum + flops, 0) / 1e9;
     const nodes = ops.reduce((sum, { count }) => sum + count, 0);
     console.log(

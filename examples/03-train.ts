@@ -25,7 +25,7 @@ export async function main(
   console.log(`${transferred.kept} of ${transferred.total} tensors from ${weights}`);
 
   const { parameters, sections } = detector.model;
-  const freeze = resolveFreeze(parseFreeze(selectors), parameters, { batchNorm: 'eval', sections });
+  const freeze = resolveFreeze(parseFreeze(selectors), parameters, { freezeBn: 'eval', sections });
   const loaders = {
     train: await createTrainLoader(trainSet, settings),
     val: await createValLoader(valSet, settings),

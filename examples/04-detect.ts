@@ -4,7 +4,7 @@
  * node examples/04-detect.ts yolov5n.pt bus.jpg bus-detected.jpg
  */
 import { fileURLToPath } from 'node:url';
-import { classColour } from '@froyolo/data';
+import { classColor } from '@froyolo/data';
 import { annotateImage, decodeImage, saveImage } from '@froyolo/data/node';
 import { createPredictor, type Detection } from '@froyolo/yolo';
 import { createNodeExecutor, loadDetector } from '@froyolo/yolo/node';
@@ -27,7 +27,7 @@ export async function main(
   const boxes = detections.map(({ box, name, classId }) => ({
     box,
     label: name,
-    color: classColour(classId),
+    color: classColor(classId),
   }));
   await saveImage(await annotateImage(image, boxes), out);
   return detections;

@@ -24,7 +24,7 @@ const best = `${PROJECT}/pretrain/weights/best.safetensors`;
 const { size } = statSync(best);
 if (size > LARGEST_BYTES) {
   throw new Error(
-    `${best} has ${size} bytes, too many to commit: it should hold float16 weights and no optimiser state`,
+    `${best} has ${size} bytes, too many to commit: it should hold float16 weights and no optimizer state`,
   );
 }
 copyFileSync(best, `${EMBEDDED}/partial`);

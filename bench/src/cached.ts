@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Executor, optimise, packValues, updateFeeds } from '@froyolo/core';
+import { type Executor, optimize, packValues, updateFeeds } from '@froyolo/core';
 import { type Batch, hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import {
@@ -34,7 +34,7 @@ export interface CachedWork {
 
 function optionsOf({ detector, depth, batch }: CachedWork): TrainingStepOptions {
   const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
-  return { hyp: hypPresets['scratch-low'], imgsz: batch.shape[3], freeze, optimiser: 'SGD' };
+  return { hyp: hypPresets['scratch-low'], imgsz: batch.shape[3], freeze, optimizer: 'SGD' };
 }
 
 /** The same batch over and over, as if made of different images. */
@@ -106,7 +106,7 @@ export async function cachedStep(work: CachedWork): Promise<number> {
 export async function filling(work: CachedWork, kept: boolean): Promise<number> {
   const { detector, executor, batch } = work;
   if (!kept) {
-    const prefix = await executor.compile(optimise(splitStep(detector, optionsOf(work)).prefix));
+    const prefix = await executor.compile(optimize(splitStep(detector, optionsOf(work)).prefix));
     const images = { images: { dtype: 'uint8', shape: batch.shape, data: batch.images } as const };
     return work.bestOf(() => prefix.run(images));
   }

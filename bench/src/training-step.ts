@@ -47,7 +47,7 @@ export async function timeTrainingStep(
 ): Promise<number> {
   const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
   const settings = { hyp: hypPresets['scratch-low'], imgsz: IMGSZ };
-  const step = buildTrainingStep(detector, { ...settings, freeze, optimiser: 'SGD' });
+  const step = buildTrainingStep(detector, { ...settings, freeze, optimizer: 'SGD' });
   const gradient = await executor.compile(step.gradientGraph);
   const update = await executor.compile(step.updateGraph);
   const store = await executor.createStore(packValues(step.vectors, step.initialState));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import {
   createInterpreter,
   type Executor,
-  type OptimiserName,
+  type OptimizerName,
   packValues,
   type Tensor,
   unpackValues,
@@ -47,7 +47,7 @@ const BATCH = 2;
 const SETTINGS = { hyp: hypPresets['scratch-low'], imgsz: IMGSZ };
 const EMBEDDED = join(import.meta.dirname, '../../packages/shapes/embedded/shapes.safetensors');
 
-type TinyStep = readonly [freeze: number, batchNorm: 'eval' | 'train', optimiser: OptimiserName];
+type TinyStep = readonly [freeze: number, freezeBn: 'eval' | 'train', optimizer: OptimizerName];
 
 const TINY_STEPS: readonly TinyStep[] = [
   [0, 'train', 'SGD'],
@@ -62,8 +62,8 @@ export function describeTinyStep(
 ): void {
   const skipped = missing === undefined ? '' : ` (skipped: ${missing})`;
   describe.skipIf(!executor)(`training step of the embedded network on ${title}${skipped}`, () => {
-    test.each(cases)('freeze %i, batch normalisation %s, %s', async (layers, batchNorm, optimiser) => {
-      const { gradientsOn, updatedOn } = tinyStep(layers, batchNorm, optimiser);
+    test.each(cases)('freeze %i, batch normalization %s, %s', async (layers, freezeBn, optimizer) => {
+      const { gradientsOn, updatedOn } = tinyStep(layers, freezeBn, optimizer);
       const reference = createInterpreter();
       const expected = await gradientsOn(reference);
       const actual = await gradientsOn(executor!);
@@ -90,10 +90,10 @@ function errorOf({ data: actual }: Tensor, { data: expected }: Tensor): number {
 }
 
 /** The two halves of a step, each on any executor. */
-function tinyStep(layers: number, batchNorm: 'eval' | 'train', optimiser: OptimiserName) {
+function tinyStep(layers: number, freezeBn: 'eval' | 'train', optimizer: OptimizerName) {
   const detector = detectorFromCheckpoint(loadCheckpoint(readFileSync(EMBEDDED), 'shapes.safetensors'));
-  const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters, { batchNorm });
-  const step = buildTrainingStep(detector, { ...SETTINGS, freeze, shape: [IMGSZ, IMGSZ], optimiser });
+  const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters, { freezeBn });
+  const step = buildTrainingStep(detector, { ...SETTINGS, freeze, shape: [IMGSZ, IMGSZ], optimizer });
   const rates = { lr: { weight: 0.01, bn: 0.01, bias: 0.01 }, momentum: 0.9, weightDecay: 5e-4, update: 1 };
   const unpacked = (state: ReadonlyMap<string, Tensor>) => unpackValues(step.vectors, state);
   return {

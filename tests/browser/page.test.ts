@@ -18,7 +18,7 @@ import {
   NO_CHROMIUM,
   serveFolder,
 } from '@froyolo/chromium';
-import { classColour } from '@froyolo/data';
+import { classColor } from '@froyolo/data';
 import { decodeImage } from '@froyolo/data/node';
 import { DEMO_CLASSES, PRETRAIN_CLASSES } from '@froyolo/shapes';
 import { generateShapes } from '@froyolo/shapes/node';
@@ -157,10 +157,10 @@ describe.skipIf(missing)(`the page in Chromium${missing ? ` (skipped: ${missing}
       .waitFor();
     const shown = await shownDetections(page);
     expect(shown.length).toBeGreaterThan(0);
-    const colour = classColour(names.indexOf(shown[0]!.name));
-    const drawn = await pixelsOf(page, colour);
+    const color = classColor(names.indexOf(shown[0]!.name));
+    const drawn = await pixelsOf(page, color);
     await page.locator('#confidence').fill('0.95');
-    expect(drawn - (await pixelsOf(page, colour))).toBeGreaterThan(100);
+    expect(drawn - (await pixelsOf(page, color))).toBeGreaterThan(100);
 
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save-best')]);
     await download.saveAs(join(folder, 'best.safetensors'));
@@ -227,8 +227,8 @@ async function shownDetections(page: Page): Promise<Seen[]> {
   }));
 }
 
-/** Pixels of exactly that colour (`#rrggbb`) on the canvas of the visitor's own image. */
-function pixelsOf(page: Page, colour: string): Promise<number> {
+/** Pixels of exactly that color (`#rrggbb`) on the canvas of the visitor's own image. */
+function pixelsOf(page: Page, color: string): Promise<number> {
   return page.locator('#own-canvas').evaluate((canvas, hex) => {
     const { width, height } = canvas as HTMLCanvasElement;
     const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
@@ -237,7 +237,7 @@ function pixelsOf(page: Page, colour: string): Promise<number> {
     for (let i = 0; i < data.length; i += 4)
       if (((data[i]! << 16) | (data[i + 1]! << 8) | data[i + 2]!) === wanted) count++;
     return count;
-  }, colour);
+  }, color);
 }
 
 /** What the command line detects with the saved file. */

@@ -7,7 +7,7 @@ const device = await tryChromiumDevice('tfjs-webgpu');
 describeTrainingStep(device.title, () => device.executor!, {
   ...device,
   gradients: ['f24_bneval'],
-  optimisers: [],
+  optimizers: [],
 });
 describeOps(device);
 describeTinyStep(device);

@@ -1,3 +1,3 @@
 import { describeDevice } from './device-parity.js';
 
-await describeDevice('ort-wasm', { gradients: ['f10_bneval'], optimisers: ['SGD'] });
+await describeDevice('ort-wasm', { gradients: ['f10_bneval'], optimizers: ['SGD'] });

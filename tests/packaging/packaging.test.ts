@@ -36,7 +36,7 @@ describe.skipIf(UNBUILT.length > 0)(`packed packages${reason}`, () => {
     expect(problems).toEqual([]);
   });
 
-  test.each(names)('%s carries the licence', (name) => {
+  test.each(names)('%s carries the license', (name) => {
     expect(createPackageFromTarballData(bytesOf(name)).listFiles()).toContain(
       `/node_modules/${name}/LICENSE`,
     );

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import {
   type Executor,
-  type OptimiserName,
+  type OptimizerName,
   packValues,
   type Tensor,
   unpackValues,
@@ -36,7 +36,7 @@ interface StepGolden {
   readonly grad_norm: Readonly<Record<string, number>>;
 }
 
-interface OptimiserGolden {
+interface OptimizerGolden {
   readonly lr: number;
   readonly momentum: number;
   readonly weight_decay: number;
@@ -52,21 +52,21 @@ const GRADIENTS = [
   ['f24', 24, 'train'],
   ['f24_bneval', 24, 'eval'],
 ] as const;
-const OPTIMISERS = ['SGD', 'Adam', 'AdamW'] as const;
+const OPTIMIZERS = ['SGD', 'Adam', 'AdamW'] as const;
 
 export interface ParityOptions {
   /** Why the executor isn't there, for the title of what is skipped. */
   readonly missing?: string;
-  /** For executors that are slow: which freezes and optimisers. By default all. */
+  /** For executors that are slow: which freezes and optimizers. By default all. */
   readonly gradients?: readonly (typeof GRADIENTS)[number][0][];
-  readonly optimisers?: readonly OptimiserName[];
+  readonly optimizers?: readonly OptimizerName[];
 }
 
 /** Declares the tests of one executor. */
 export function describeTrainingStep(
   name: string,
   open: () => Executor | Promise<Executor>,
-  { missing, gradients, optimisers }: ParityOptions = {},
+  { missing, gradients, optimizers }: ParityOptions = {},
 ): void {
   const skipped = missing === undefined ? why : ` (skipped: ${missing})`;
   describe.skipIf(noGoldens || missing !== undefined)(`training step of yolov5n on ${name}${skipped}`, () => {
@@ -78,9 +78,9 @@ export function describeTrainingStep(
       detector = detectorFromCheckpoint(loadTorchCheckpoint(bytes));
     });
 
-    async function compiled(layers: number, batchNorm: 'eval' | 'train', optimiser: OptimiserName) {
-      const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters, { batchNorm });
-      const step = buildTrainingStep(detector, { ...SETTINGS, freeze, shape: SHAPE, optimiser });
+    async function compiled(layers: number, freezeBn: 'eval' | 'train', optimizer: OptimizerName) {
+      const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters, { freezeBn });
+      const step = buildTrainingStep(detector, { ...SETTINGS, freeze, shape: SHAPE, optimizer });
       const store = await executor.createStore(packValues(step.vectors, step.initialState));
       const values = async () => unpackValues(step.vectors, await store.read());
       return { step, store, values, program: await executor.compile(step.gradientGraph) };
@@ -91,9 +91,9 @@ export function describeTrainingStep(
 
     test.each(GRADIENTS.filter(([name]) => gradients?.includes(name) ?? true))(
       '%s: losses, gradients and statistics',
-      async (name, layers, batchNorm) => {
+      async (name, layers, freezeBn) => {
         const golden = goldenJson<Record<string, StepGolden>>('gradients')[name]!;
-        const { store, values, program } = await compiled(layers, batchNorm, 'SGD');
+        const { store, values, program } = await compiled(layers, freezeBn, 'SGD');
         const results = await program.run(feeds(), store);
         for (const part of ['loss', 'box', 'obj', 'cls'] as const)
           expect(Math.abs(scalarOf(results, part) / golden[part] - 1), part).toBeLessThan(1e-4);
@@ -124,11 +124,11 @@ export function describeTrainingStep(
       },
     );
 
-    test.each(OPTIMISERS.filter((name) => optimisers?.includes(name) ?? true))(
+    test.each(OPTIMIZERS.filter((name) => optimizers?.includes(name) ?? true))(
       'five steps of %s',
-      async (optimiser) => {
-        const golden = goldenJson<Record<string, OptimiserGolden>>('optimiser')[optimiser]!;
-        const { step, store, values, program } = await compiled(0, 'eval', optimiser);
+      async (optimizer) => {
+        const golden = goldenJson<Record<string, OptimizerGolden>>('optimiser')[optimizer]!;
+        const { step, store, values, program } = await compiled(0, 'eval', optimizer);
         const update = await executor.compile(step.updateGraph);
         const lr = { weight: golden.lr, bn: golden.lr, bias: golden.lr };
         const errors: number[] = [];

@@ -20,7 +20,7 @@ const settings = { hyp: hypPresets['scratch-low'], imgsz };
 const step = buildTrainingStep(detector, {
   ...settings,
   freeze: resolveFreeze(parseFreeze([freeze]), detector.model.parameters),
-  optimiser: 'SGD',
+  optimizer: 'SGD',
 });
 const executor = createOnnxExecutor(ort, {
   session: { extra: { session: { intra_op: { allow_spinning: '0' } } } },

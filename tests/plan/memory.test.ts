@@ -13,7 +13,7 @@ const detector = createDetector(architectureYaml('yolov5n'), { names: ['a', 'b',
 /** What steps add to a process, beyond the constants that are there once the graphs are compiled. */
 function planned(depth: number, imgsz: number, batchSize: number): number {
   const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
-  const options = { hyp: hypPresets['scratch-low'], imgsz, batchSize, optimiser: 'SGD' } as const;
+  const options = { hyp: hypPresets['scratch-low'], imgsz, batchSize, optimizer: 'SGD' } as const;
   const { peakBytes, weightBytes, trainableParameters } = planTrainingStep(detector, freeze, options);
   return peakBytes - (weightBytes - 4 * trainableParameters);
 }

@@ -31,7 +31,7 @@ test.each([
     ['detect', '--source', 'a.jpg', '--conf', 'high'],
     /--conf-thres.*from 0 to 1/s,
   ],
-  ['an unknown optimiser', ['train', '--optimizer', 'Lion'], /Allowed choices are SGD, Adam, AdamW/],
+  ['an unknown optimizer', ['train', '--optimizer', 'Lion'], /Allowed choices are SGD, Adam, AdamW/],
   ['training without data', ['train'], /--data is missing/],
   ['validation without data', ['val'], /required option '--data <file>'/],
   [

@@ -1,7 +1,7 @@
 /** The commands, put together. */
 import { Command } from 'commander';
 import type { CommandContext, CommandEntry } from './args/command.js';
-import { normaliseFlags } from './args/normalise.js';
+import { normalizeFlags } from './args/normalize.js';
 import { createCompareCommand } from './commands/compare.js';
 import { createDataCommand } from './commands/data.js';
 import { createDetectCommand } from './commands/detect.js';
@@ -56,7 +56,7 @@ export function createProgram(context: CommandContext): Program {
   return {
     commands: entries.flatMap(({ command }) => describe(command, '')),
     async run(argv) {
-      await root.parseAsync(normalise(argv, root, entries), { from: 'user' });
+      await root.parseAsync(normalize(argv, root, entries), { from: 'user' });
     },
   };
 }
@@ -74,7 +74,7 @@ function prepare(command: Command, context: CommandContext): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => terminal.print(text.trimEnd()),
     writeErr: (text) => terminal.note(text.trimEnd()),
-    outputError: (text, write) => write(text.replace(/^error:/, terminal.colours.red('error:'))),
+    outputError: (text, write) => write(text.replace(/^error:/, terminal.colors.red('error:'))),
   });
   for (const subcommand of command.commands) {
     subcommand.copyInheritedSettings(command);
@@ -83,7 +83,7 @@ function prepare(command: Command, context: CommandContext): void {
 }
 
 /** Spellings depend on the command: the words before the first flag name it. */
-function normalise(argv: readonly string[], root: Command, entries: readonly CommandEntry[]): string[] {
+function normalize(argv: readonly string[], root: Command, entries: readonly CommandEntry[]): string[] {
   let command = root;
   for (const word of argv.filter((token) => token !== '--debug')) {
     const next = command.commands.find((candidate) => candidate.name() === word);
@@ -92,5 +92,5 @@ function normalise(argv: readonly string[], root: Command, entries: readonly Com
   }
   const flags = [...command.options.flatMap(({ long }) => (long ? [long] : [])), '--help'];
   const aliases = entries.find((entry) => entry.command === command)?.aliases ?? {};
-  return normaliseFlags(argv, { flags, aliases });
+  return normalizeFlags(argv, { flags, aliases });
 }

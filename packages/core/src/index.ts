@@ -19,7 +19,7 @@ export {
   tensor,
   topologicalOrder,
 } from './graph/node.js';
-export { type OpSummary, printGraph, summarise } from './graph/print.js';
+export { type OpSummary, printGraph, summarize } from './graph/print.js';
 export {
   type BatchNormMode,
   type BatchNormParams,
@@ -36,7 +36,7 @@ export {
   partNodes,
   unpackValues,
 } from './optim/flat.js';
-export { countsUpdates, type OptimiserName, type ParameterGroup } from './optim/optimisers.js';
+export { countsUpdates, type OptimizerName, type ParameterGroup } from './optim/optimizers.js';
 export {
   cosineFactor,
   emaDecay,
@@ -65,7 +65,7 @@ export { foldBatchNorm } from './passes/fold-batch-norm.js';
 export { foldConstants } from './passes/fold-constants.js';
 export { foldInputScale } from './passes/fold-input-scale.js';
 export { fuseChannelAffine } from './passes/fuse-channel-affine.js';
-export { optimise } from './passes/optimise.js';
+export { optimize } from './passes/optimize.js';
 export { type Pass, type Replace, rewrite } from './passes/rewrite.js';
 export { shareSubexpressions } from './passes/share-subexpressions.js';
 export { simplify } from './passes/simplify.js';

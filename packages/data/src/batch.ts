@@ -16,7 +16,7 @@ export interface Batch {
   /** `[N, 3, H, W]`, RGB, 0..255. */
   images: Uint8Array;
   shape: [n: number, channels: 3, height: number, width: number];
-  /** Rows of `[image, class, cx, cy, w, h]`; `image` counts within the batch, boxes are normalised to `H` and `W`. */
+  /** Rows of `[image, class, cx, cy, w, h]`; `image` counts within the batch, boxes are normalized to `H` and `W`. */
   targets: Float32Array;
   paths: string[];
   meta: ImageMeta[];

@@ -9,10 +9,10 @@ export interface Edges {
 }
 
 /**
- * `[cx, cy, w, h]`, normalised, of a box cut to its image; undefined when nothing is left. `describe` names file and box in
+ * `[cx, cy, w, h]`, normalized, of a box cut to its image; undefined when nothing is left. `describe` names file and box in
  * the warning that either leads to.
  */
-export function normaliseBox(
+export function normalizeBox(
   edges: Edges,
   { width, height }: { width: number; height: number },
   describe: string,

@@ -7,7 +7,7 @@ export interface DatasetImage {
   path: string;
   width: number;
   height: number;
-  /** Rows of `[class, cx, cy, w, h]`, normalised. */
+  /** Rows of `[class, cx, cy, w, h]`, normalized. */
   labels: Labels;
   /** Polygons of the labels; absent where all are boxes. */
   segments?: Segments;

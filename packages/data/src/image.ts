@@ -5,7 +5,7 @@ export interface RgbImage {
   readonly data: Uint8Array;
 }
 
-/** The grey that YOLO pads with. */
+/** The gray that YOLO pads with. */
 export const PAD_VALUE = 114;
 
 /** A `width` x `height` image with every byte set to `fill`. */

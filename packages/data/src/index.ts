@@ -1,5 +1,5 @@
-export { clip, concatBoxes, type PixelBoxes, toNormalised, toPixels } from './augment/boxes.js';
-export { type Labelled, mixup, mosaic4 } from './augment/mosaic.js';
+export { clip, concatBoxes, type PixelBoxes, toNormalized, toPixels } from './augment/boxes.js';
+export { type Labeled, mixup, mosaic4 } from './augment/mosaic.js';
 export { type ImageSource, type TrainSampleOptions, trainSample, valSample } from './augment/pipeline.js';
 export {
   drawMatrix,
@@ -36,6 +36,6 @@ export {
 } from './ops/letterbox.js';
 export { resizeArea, resizeLinear } from './ops/resize.js';
 export { invert, type Matrix3, multiply, warpAffine, warpPerspective } from './ops/warp.js';
-export { type Colour, classColour, textColour } from './palette.js';
+export { type Color, classColor, textColor } from './palette.js';
 export { planRect, type RectPlan } from './rect.js';
 export { Rng } from './rng.js';

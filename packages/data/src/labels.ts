@@ -1,11 +1,11 @@
 import { LabelError } from './errors.js';
 
-/** Rows of `[class, cx, cy, w, h]`, normalised to the image's width and height. */
+/** Rows of `[class, cx, cy, w, h]`, normalized to the image's width and height. */
 export type Labels = Float32Array;
 /** Numbers in one label row. */
 export const LABEL_COLUMNS = 5;
 
-/** `x, y, x, y, …` of the polygon of each label row, normalised; undefined where the row is a box. */
+/** `x, y, x, y, …` of the polygon of each label row, normalized; undefined where the row is a box. */
 export type Segments = readonly (Float32Array | undefined)[];
 
 /** Labels read from one file. */

@@ -80,7 +80,7 @@ export class Rng {
   }
 }
 
-/** The finaliser of MurmurHash3: every input bit changes every output bit. */
+/** The finalizer of MurmurHash3: every input bit changes every output bit. */
 function mix(x: number): number {
   let h = x | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

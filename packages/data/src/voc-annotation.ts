@@ -1,7 +1,7 @@
 /** Pascal VOC annotations as text. */
 import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
-import { normaliseBox } from './box-edges.js';
+import { normalizeBox } from './box-edges.js';
 import { LabelError } from './errors.js';
 
 const number = z.coerce.number();
@@ -45,7 +45,7 @@ export function isCounted({ difficult }: VocObject): boolean {
 
 /**
  * Label rows of an image's objects, `[class, cx, cy, w, h]` one after the other. VOC counts pixels from 1, so a box's
- * centre is `(min + max) / 2 - 1` pixels and its size `max - min`, the convention of YOLO's own VOC conversion.
+ * center is `(min + max) / 2 - 1` pixels and its size `max - min`, the convention of YOLO's own VOC conversion.
  * @param size of the image itself: some annotations say 0 x 0
  * @param warnings is added what was left out or cut
  */
@@ -65,7 +65,7 @@ export function vocLabels(
     }
     const { xmin, ymin, xmax, ymax } = bndbox;
     const edges = { x1: xmin - 1, y1: ymin - 1, x2: xmax - 1, y2: ymax - 1 };
-    const box = normaliseBox(edges, size, `${file}: ${name} box ${xmin},${ymin},${xmax},${ymax}`, warnings);
+    const box = normalizeBox(edges, size, `${file}: ${name} box ${xmin},${ymin},${xmax},${ymax}`, warnings);
     if (box) rows.push(index, ...box);
   }
   return rows;

@@ -20,7 +20,7 @@ export function describeFreeze(policy: FreezePolicy, parameters: readonly SizedP
   return [
     ...lines,
     `frozen: ${total(policy.frozen)} of ${total(sizes.keys())} parameters in ${policy.frozen.size} of ${sizes.size} tensors; ` +
-      `batch normalisation of frozen layers: ${policy.batchNorm}`,
+      `batch normalization of frozen layers: ${policy.freezeBn}`,
   ];
 }
 

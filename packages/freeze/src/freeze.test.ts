@@ -158,15 +158,15 @@ test('the log has a line per group and the totals', () => {
     'freezing model.0: all of its 4 tensors, 368 parameters',
     'freezing model.1: all of its 4 tensors, 368 parameters',
     'freezing model.2: 1 of 4 tensors (m.0.cv1.conv.weight), 64 parameters',
-    'frozen: 800 of 4048 parameters in 9 of 44 tensors; batch normalisation of frozen layers: eval',
+    'frozen: 800 of 4048 parameters in 9 of 44 tensors; batch normalization of frozen layers: eval',
   ]);
   expect(describeFreeze(freeze('0'), PARAMETERS)).toEqual([]);
 });
 
-test('batch normalisation runs on stored statistics where it is frozen, unless told to train', () => {
+test('batch normalization runs on stored statistics where it is frozen, unless told to train', () => {
   expect(batchNormMode(freeze('1'), 'model.0.cv1.bn')).toBe('running');
   expect(batchNormMode(freeze('1'), 'model.1.cv1.bn')).toBe('batch');
-  expect(batchNormMode(freeze('1', { batchNorm: 'train' }), 'model.0.cv1.bn')).toBe('batch');
-  expect(batchNormMode(freeze('1', { batchNorm: 'stats' }), 'model.0.cv1.bn')).toBe('tracking');
-  expect(batchNormMode(freeze('1', { batchNorm: 'stats' }), 'model.1.cv1.bn')).toBe('batch');
+  expect(batchNormMode(freeze('1', { freezeBn: 'train' }), 'model.0.cv1.bn')).toBe('batch');
+  expect(batchNormMode(freeze('1', { freezeBn: 'stats' }), 'model.0.cv1.bn')).toBe('tracking');
+  expect(batchNormMode(freeze('1', { freezeBn: 'stats' }), 'model.1.cv1.bn')).toBe('batch');
 });

@@ -4,9 +4,9 @@ import { describeLayers, layerOf, matchSelector, type NamedParameter, type Secti
 import type { FreezeSelector } from './selector.js';
 
 /**
- * What the batch normalisation of frozen layers does; its scale and shift stay as they are in each case.
+ * What the batch normalization of frozen layers does; its scale and shift stay as they are in each case.
  *
- * | | normalises by | stored statistics | output of a frozen layer |
+ * | | normalizes by | stored statistics | output of a frozen layer |
  * |---|---|---|---|
  * | `eval` | the stored statistics | stay as they are | is the same for the same image, always |
  * | `stats` | the stored statistics | follow those of the batches | changes as they do, not with the rest of its batch |
@@ -18,7 +18,7 @@ const FROZEN_MODES = { eval: 'running', stats: 'tracking', train: 'batch' } as c
 
 export interface FreezeOptions {
   /** `eval` unless given. */
-  readonly batchNorm?: FrozenBatchNorm;
+  readonly freezeBn?: FrozenBatchNorm;
   /** Layers that names such as `backbone` stand for. */
   readonly sections?: Sections;
 }
@@ -38,7 +38,7 @@ export interface FreezePolicy {
   readonly trainable: readonly string[];
   /** Layers with every parameter frozen, ascending. */
   readonly layers: readonly number[];
-  readonly batchNorm: FrozenBatchNorm;
+  readonly freezeBn: FrozenBatchNorm;
   /** Groups with something frozen, in the order of the list. */
   readonly groups: readonly FreezeGroup[];
   /** In a few words: the number of first layers, such as `10`, where it is those that are frozen, else the selector. */
@@ -52,7 +52,7 @@ export interface FreezePolicy {
 export function resolveFreeze(
   selector: FreezeSelector,
   parameters: readonly NamedParameter[],
-  { batchNorm = 'eval', sections = {} }: FreezeOptions = {},
+  { freezeBn = 'eval', sections = {} }: FreezeOptions = {},
 ): FreezePolicy {
   const frozen = matchSelector(selector, parameters, sections);
   const trainable = parameters.map(({ name }) => name).filter((name) => !frozen.has(name));
@@ -62,7 +62,7 @@ export function resolveFreeze(
     throw new FreezeError(selector.text, `leaves nothing to train; ${describeLayers(parameters)}`);
   const groups = groupByModule(parameters, frozen);
   const label = labelOf(selector, parameters, frozen);
-  return { frozen, trainable, layers: frozenLayers(parameters, frozen), batchNorm, groups, label };
+  return { frozen, trainable, layers: frozenLayers(parameters, frozen), freezeBn, groups, label };
 }
 
 /** A number where the first layers are frozen and nothing else, as written where a number was. */
@@ -114,10 +114,10 @@ function moduleOf(parameter: NamedParameter): string {
 }
 
 /**
- * How a batch normalisation of this name (such as `model.0.bn`) works under a policy. Trained: `batch`. Frozen:
- * `running` for `eval`, `tracking` (normalise as `running`, statistics follow as with `batch`) for `stats`, `batch` for
+ * How a batch normalization of this name (such as `model.0.bn`) works under a policy. Trained: `batch`. Frozen:
+ * `running` for `eval`, `tracking` (normalize as `running`, statistics follow as with `batch`) for `stats`, `batch` for
  * `train`.
  */
 export function batchNormMode(policy: FreezePolicy, prefix: string): 'batch' | 'running' | 'tracking' {
-  return policy.frozen.has(`${prefix}.weight`) ? FROZEN_MODES[policy.batchNorm] : 'batch';
+  return policy.frozen.has(`${prefix}.weight`) ? FROZEN_MODES[policy.freezeBn] : 'batch';
 }

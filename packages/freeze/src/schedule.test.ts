@@ -76,9 +76,9 @@ describe('--unfreeze', () => {
     expect([0, 1, 2, 3, 4, 9].map((epoch) => stageIndex(stages, epoch))).toEqual([0, 0, 1, 1, 2, 2]);
   });
 
-  test('later stages keep the mode of frozen batch normalisation', () => {
-    const first = resolveFreeze(parseFreeze([7]), PARAMETERS, { batchNorm: 'stats' });
-    expect(resolveStages(first, parseUnfreeze(['3:1']), PARAMETERS)[1]!.policy.batchNorm).toBe('stats');
+  test('later stages keep the mode of frozen batch normalization', () => {
+    const first = resolveFreeze(parseFreeze([7]), PARAMETERS, { freezeBn: 'stats' });
+    expect(resolveStages(first, parseUnfreeze(['3:1']), PARAMETERS)[1]!.policy.freezeBn).toBe('stats');
   });
 
   test('in words', () => {

@@ -66,7 +66,7 @@ export function resolveStages(
   for (const { text, selector, epoch } of steps) {
     const before = stages.at(-1)!.policy;
     const policy = FreezeError.within(text, 'unfreeze', () =>
-      resolveFreeze(selector, parameters, { batchNorm: first.batchNorm, sections }),
+      resolveFreeze(selector, parameters, { freezeBn: first.freezeBn, sections }),
     );
     checkFreed(before, policy, text);
     stages.push({ epoch, policy });

@@ -1,6 +1,6 @@
 import { input, interpret, type Node, type Tensor, tensor } from '@froyolo/core';
 import { expect, test } from 'vitest';
-import { initialise } from './initialise.js';
+import { initialize } from './initialize.js';
 import { buildModel } from './model.js';
 import { randomOf } from './random.js';
 import { parseModelYaml } from './spec.js';
@@ -24,7 +24,7 @@ const image = (() => {
 
 function outputOf(layer: string, mode: 'batch' | 'running', change?: (values: Map<string, Tensor>) => void) {
   const model = withLayer(layer);
-  const values = initialise(model, 0);
+  const values = initialize(model, 0);
   change?.(values);
   const { layers, heads, statistics } = model.forward(input('images', ['batch', 3, 8, 8]), {
     batchNorm: () => mode,
@@ -73,7 +73,7 @@ test('SPPF is SPP with kernels k, 2k - 1, 3k - 2', () => {
   expect(new Set(fast.data).size).toBeGreaterThan(100);
 });
 
-test('batch mode normalises by the batch and hands out its mean and unbiased variance', () => {
+test('batch mode normalizes by the batch and hands out its mean and unbiased variance', () => {
   const { y, mean, variance, statistics } = outputOf('[-1, 1, nn.BatchNorm2d, []]', 'batch');
   expect([...statistics.keys()]).toEqual(['model.0']);
   const values = [0, 1].flatMap((n) => [...image.data.slice((n * 3 + 1) * 64, (n * 3 + 2) * 64)]);

@@ -1,6 +1,6 @@
 export { ARCHITECTURES, type ArchitectureName, architectureYaml } from './architectures.js';
 export { ModelYamlError } from './errors.js';
-export { initialise } from './initialise.js';
+export { initialize } from './initialize.js';
 export { formatLayerTable, type LayerTableOptions } from './layer-table.js';
 export type { Literal } from './literal.js';
 export {

@@ -73,7 +73,7 @@ describe('layers, parameters, strides, anchors and MACs are the reference’s', 
   );
 });
 
-test('buffers: the statistics of each batch normalisation, and Detect’s anchors', () => {
+test('buffers: the statistics of each batch normalization, and Detect’s anchors', () => {
   const model = buildModel(parseModelYaml(architectureYaml('yolov5n')));
   expect(model.bnModules).toHaveLength(57);
   expect(model.buffers).toHaveLength(3 * 57 + 1);

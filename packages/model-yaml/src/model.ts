@@ -24,7 +24,7 @@ import {
 } from './nn/scope.js';
 import type { LayerSpec, ModelSpec } from './spec.js';
 
-/** Constants of every batch normalisation of YOLOv5. */
+/** Constants of every batch normalization of YOLOv5. */
 export const BATCH_NORM_EPS = 1e-3;
 export const BATCH_NORM_MOMENTUM = 0.03;
 
@@ -41,7 +41,7 @@ export interface LayerInfo {
 }
 
 export interface ForwardOptions {
-  /** How the batch normalisation of that name normalises. */
+  /** How the batch normalization of that name normalizes. */
   readonly batchNorm: (prefix: string) => BatchNormMode;
 }
 
@@ -50,7 +50,7 @@ export interface ForwardResult {
   readonly heads: readonly Node[];
   /** Output of every layer before Detect, by index. */
   readonly layers: readonly Node[];
-  /** Of the batch normalisations in `batch` mode, by prefix: the batch's mean and unbiased variance, `[C]`. */
+  /** Of the batch normalizations in `batch` mode, by prefix: the batch's mean and unbiased variance, `[C]`. */
   readonly statistics: ReadonlyMap<string, { readonly mean: Node; readonly variance: Node }>;
 }
 

@@ -10,7 +10,7 @@ function hash(text: string): number {
   return h;
 }
 
-/** Tommy Ettinger's Mulberry32: 32 bits of state are plenty for an initialisation. */
+/** Tommy Ettinger's Mulberry32: 32 bits of state are plenty for an initialization. */
 function mulberry32(state: number): () => number {
   let s = state;
   return () => {

@@ -1,6 +1,6 @@
 /** `report.html`: one file, nothing loaded from elsewhere. */
 import type { StudyResults } from '@froyolo/yolo/node';
-import { colourOf } from './charts/colours.js';
+import { colorOf } from './charts/colors.js';
 import { NOTES } from './notes.js';
 import { recipeLines } from './recipe-lines.js';
 import type { DrawnChart } from './study-report.js';
@@ -63,10 +63,10 @@ ${recipeLines(results)
 
 function table(results: StudyResults): string {
   const { columns, rows } = summaryTable(results);
-  const colours = results.summary.map(({ freeze }) => colourOf(freeze, results.arms));
+  const colors = results.summary.map(({ freeze }) => colorOf(freeze, results.arms));
   const body = rows.map((cells, i) => {
     const [first, ...rest] = cells.map(escapeHtml);
-    const swatch = `<span class="swatch" style="background:${colours[i]}"></span>`;
+    const swatch = `<span class="swatch" style="background:${colors[i]}"></span>`;
     return `<tr><td>${swatch}${first}</td>${rest.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
   });
   const head = columns.map((title) => `<th>${escapeHtml(title)}</th>`).join('');

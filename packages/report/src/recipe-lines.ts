@@ -2,8 +2,8 @@
 import { formatMemory, type StudyResults } from '@froyolo/yolo/node';
 
 export function recipeLines({ recipe, machine, arms }: StudyResults): [name: string, value: string][] {
-  const { weights, cfg, data, epochs = 100, imgsz = 640, batchSize = 16, freezeBatchNorm = 'eval' } = recipe;
-  const { hyp = 'scratch-low', cache, optimiser = 'SGD' } = recipe;
+  const { weights, cfg, data, epochs = 100, imgsz = 640, batchSize = 16, freezeBn = 'eval' } = recipe;
+  const { hyp = 'scratch-low', cache, optimizer = 'SGD' } = recipe;
   const devices = [...new Set(arms.map(({ device }) => device).filter((device) => device !== ''))];
   const seeds = [...new Set(arms.map(({ seed }) => seed))];
   return [
@@ -13,9 +13,9 @@ export function recipeLines({ recipe, machine, arms }: StudyResults): [name: str
     ['epochs', String(epochs)],
     ['image size', `${imgsz} px`],
     ['batch size', String(batchSize)],
-    ['optimiser', optimiser],
+    ['optimizer', optimizer],
     ['hyperparameters', typeof hyp === 'string' ? hyp : 'given as values'],
-    ['batch normalisation of frozen layers', freezeBatchNorm],
+    ['batch normalization of frozen layers', freezeBn],
     ['cache', cache ?? 'none'],
     ['seeds', seeds.join(', ')],
     ['device', devices.join('; ')],

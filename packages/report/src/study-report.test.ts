@@ -26,7 +26,7 @@ describe('the report of a study', () => {
   });
 
   test.each(['accuracy', 'accuracy-time', 'loss', 'resources', 'summary'])(
-    '%s draws every freeze in its colour and names it',
+    '%s draws every freeze in its color and names it',
     (name) => {
       const svg = readFileSync(join(files.charts, `${name}.svg`), 'utf8');
       for (const text of ['freeze 0', 'freeze 10', 'freeze 24', '#0072b2', '#d55e00', '#009e73'])

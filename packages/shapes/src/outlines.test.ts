@@ -5,7 +5,7 @@ import { createRandom } from './random.js';
 const CLASSES = Object.keys(OUTLINES) as ShapeClass[];
 
 describe('signedDistance', () => {
-  test('of a disc is the distance to the centre less the radius', () => {
+  test('of a disc is the distance to the center less the radius', () => {
     const disc = place(OUTLINES.circle, [10, 10], 0, [20, 30]);
     expect(signedDistance(disc, 20, 30)).toBeCloseTo(-10, 1);
     expect(signedDistance(disc, 25, 30)).toBeCloseTo(-5, 1);

@@ -1,13 +1,13 @@
 import type { Random } from './random.js';
 
 /** Red, green and blue, each 0 to 255. */
-export type Colour = readonly [number, number, number];
+export type Color = readonly [number, number, number];
 
-/** A colour for every point of the image; x and y in pixels. */
-export type Paint = (x: number, y: number) => Colour;
+/** A color for every point of the image; x and y in pixels. */
+export type Paint = (x: number, y: number) => Color;
 
-/** Picks a colour of any hue, by hue, saturation and lightness. */
-export function randomColour(random: Random): Colour {
+/** Picks a color of any hue, by hue, saturation and lightness. */
+export function randomColor(random: Random): Color {
   const hue = random.uniform(0, 6);
   const saturation = random.uniform(0.1, 1);
   const lightness = random.uniform(0.12, 0.88);
@@ -19,20 +19,20 @@ export function randomColour(random: Random): Colour {
   return [channel(0), channel(8), channel(4)];
 }
 
-export const colourDistance = (a: Colour, b: Colour) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+export const colorDistance = (a: Color, b: Color) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
-/** The first random colour that stands out from `background`, or the most distant of twenty. */
-export function contrastingColour(random: Random, background: Colour): Colour {
-  let best = randomColour(random);
-  for (let attempt = 0; attempt < 20 && colourDistance(best, background) < 110; attempt++) {
-    const other = randomColour(random);
-    if (colourDistance(other, background) > colourDistance(best, background)) best = other;
+/** The first random color that stands out from `background`, or the most distant of twenty. */
+export function contrastingColor(random: Random, background: Color): Color {
+  let best = randomColor(random);
+  for (let attempt = 0; attempt < 20 && colorDistance(best, background) < 110; attempt++) {
+    const other = randomColor(random);
+    if (colorDistance(other, background) > colorDistance(best, background)) best = other;
   }
   return best;
 }
 
-/** The colour `t` of the way from a to b. */
-export const blend = (a: Colour, b: Colour, t: number): Colour => [
+/** The color `t` of the way from a to b. */
+export const blend = (a: Color, b: Color, t: number): Color => [
   a[0] + (b[0] - a[0]) * t,
   a[1] + (b[1] - a[1]) * t,
   a[2] + (b[2] - a[2]) * t,
@@ -59,8 +59,8 @@ function cloudNoise(random: Random, cell: number): (x: number, y: number) => num
   return (x, y) => 0.55 * coarse!(x, y) + 0.3 * medium!(x, y) + 0.15 * fine!(x, y);
 }
 
-/** A texture of two colours: plain, gradient, clouds, stripes or checks. `size` is the scale in pixels. */
-export function randomPaint(random: Random, a: Colour, b: Colour, size: number): Paint {
+/** A texture of two colors: plain, gradient, clouds, stripes or checks. `size` is the scale in pixels. */
+export function randomPaint(random: Random, a: Color, b: Color, size: number): Paint {
   const angle = random.uniform(0, 2 * Math.PI);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const along = (x: number, y: number) => x * cos + y * sin;

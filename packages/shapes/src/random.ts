@@ -10,7 +10,7 @@ export interface Random {
   chance(probability: number): boolean;
 }
 
-/** Scrambles an integer into 32 well-mixed bits (the finaliser of MurmurHash3). */
+/** Scrambles an integer into 32 well-mixed bits (the finalizer of MurmurHash3). */
 function mix(value: number): number {
   let h = value | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

@@ -7,7 +7,7 @@ import {
   type ShapeClass,
   signedDistance,
 } from './outlines.js';
-import { blend, type Colour, contrastingColour, type Paint, randomColour, randomPaint } from './paint.js';
+import { blend, type Color, contrastingColor, type Paint, randomColor, randomPaint } from './paint.js';
 import type { Random } from './random.js';
 
 /** A shape in a scene: index into the scene's classes, and its box in pixels. */
@@ -42,9 +42,9 @@ interface Canvas {
  * Boxes are those of the geometry, before any overlap; every shape lies wholly inside the image.
  */
 export function drawScene(random: Random, classes: readonly ShapeClass[], imgsz: number): Scene {
-  const base = randomColour(random);
+  const base = randomColor(random);
   const canvas = { imgsz, rgb: new Float32Array(imgsz * imgsz * 3) };
-  const relief = blend(base, randomColour(random), random.uniform(0.1, 0.4));
+  const relief = blend(base, randomColor(random), random.uniform(0.1, 0.4));
   fillBackground(canvas, randomPaint(random, base, relief, imgsz));
 
   const objects: SceneObject[] = [];
@@ -64,8 +64,8 @@ function randomPlacement(random: Random, name: ShapeClass, imgsz: number): Outli
   // Small shapes are as common as large ones on a logarithmic scale.
   const radius = imgsz * Math.exp(random.uniform(Math.log(RADIUS.min), Math.log(RADIUS.max)));
   const stretch = random.uniform(0.85, 1.18);
-  const centre = [random.uniform(0, imgsz), random.uniform(0, imgsz)] as const;
-  return place(OUTLINES[name], [radius * stretch, radius / stretch], random.uniform(0, 2 * Math.PI), centre);
+  const center = [random.uniform(0, imgsz), random.uniform(0, imgsz)] as const;
+  return place(OUTLINES[name], [radius * stretch, radius / stretch], random.uniform(0, 2 * Math.PI), center);
 }
 
 const isInside = ([x1, y1, x2, y2]: Box, imgsz: number) =>
@@ -85,17 +85,17 @@ function fillBackground({ imgsz, rgb }: Canvas, paint: Paint): void {
   }
 }
 
-/** Blends `colour` over a pixel with the given opacity. */
-function cover({ imgsz, rgb }: Canvas, x: number, y: number, colour: Colour, opacity: number): void {
+/** Blends `color` over a pixel with the given opacity. */
+function cover({ imgsz, rgb }: Canvas, x: number, y: number, color: Color, opacity: number): void {
   const at = (y * imgsz + x) * 3;
-  for (let c = 0; c < 3; c++) rgb[at + c] = rgb[at + c]! + (colour[c]! - rgb[at + c]!) * opacity;
+  for (let c = 0; c < 3; c++) rgb[at + c] = rgb[at + c]! + (color[c]! - rgb[at + c]!) * opacity;
 }
 
 /** Opacity of a border `distance` pixels away: a pixel that the border halves is half covered. */
 const coverage = (distance: number) => Math.min(1, Math.max(0, 0.5 - distance));
 
-/** The mean colour of what a shape is about to cover, sampled on a grid. */
-function meanColour({ imgsz, rgb }: Canvas, [x1, y1, x2, y2]: Box): Colour {
+/** The mean color of what a shape is about to cover, sampled on a grid. */
+function meanColor({ imgsz, rgb }: Canvas, [x1, y1, x2, y2]: Box): Color {
   const sum = [0, 0, 0];
   const steps = 5;
   for (let i = 0; i < steps * steps; i++) {
@@ -108,10 +108,10 @@ function meanColour({ imgsz, rgb }: Canvas, [x1, y1, x2, y2]: Box): Colour {
 
 function drawShape(canvas: Canvas, random: Random, outline: Outline, box: Box, name: ShapeClass): void {
   const size = Math.min(box[2] - box[0], box[3] - box[1]);
-  const colour = contrastingColour(random, meanColour(canvas, box));
-  const second = blend(colour, randomColour(random), random.uniform(0.1, 0.35));
-  const fill = randomPaint(random, colour, second, size);
-  const border = random.chance(0.5) ? colour : contrastingColour(random, colour);
+  const color = contrastingColor(random, meanColor(canvas, box));
+  const second = blend(color, randomColor(random), random.uniform(0.1, 0.35));
+  const fill = randomPaint(random, color, second, size);
+  const border = random.chance(0.5) ? color : contrastingColor(random, color);
   const style = random.pick(
     FILLED_ONLY.has(name) ? (['filled'] as const) : (['filled', 'bordered', 'hollow'] as const),
   );
@@ -123,7 +123,7 @@ function drawShape(canvas: Canvas, random: Random, outline: Outline, box: Box, n
     const inner = coverage(distance + borderWidth);
     if (style === 'filled') cover(canvas, x, y, fill(x, y), coverage(distance));
     if (style === 'bordered') cover(canvas, x, y, blend(border, fill(x, y), inner), coverage(distance));
-    if (style === 'hollow') cover(canvas, x, y, colour, coverage(distance) - inner);
+    if (style === 'hollow') cover(canvas, x, y, color, coverage(distance) - inner);
   });
 }
 

@@ -21,7 +21,7 @@ const checkpoint: Checkpoint = {
   bestFitness: 0.4437,
   hyp: { lr0: 0.01 },
   args: { imgsz: 320, freeze: [0, 1], resume: false, name: null },
-  optimiser: { name: 'SGD', step: 52, lr: 0.01 },
+  optimizer: { name: 'SGD', step: 52, lr: 0.01 },
   groups: { raw: one(2), 'momentum 0': one(3) },
   meta: { created: 'today' },
 };
@@ -59,7 +59,7 @@ describe('own format', () => {
     ['another version', { format_version: '2' }, /version 2/],
     ['malformed names', { names: '[1]' }, /"names" is malformed/],
     ['malformed JSON', { yaml: '{' }, /"yaml" is malformed/],
-    ['an optimiser without a step', { optimiser: '{"name":"SGD"}' }, /"optimiser" is malformed/],
+    ['an optimizer without a step', { optimizer: '{"name":"SGD"}' }, /"optimizer" is malformed/],
   ])('refuses %s, naming the file', (_, change, message) => {
     const bytes = writeSafetensors(one(1), { format: 'froyolo', format_version: '1', ...change });
     expect(() => loadCheckpoint(bytes, 'best.safetensors')).toThrow(CheckpointError);

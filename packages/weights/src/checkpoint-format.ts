@@ -1,4 +1,4 @@
-import type { Checkpoint, OptimiserState } from './checkpoint.js';
+import type { Checkpoint, OptimizerState } from './checkpoint.js';
 import { CheckpointError, DAMAGED } from './errors.js';
 import type { JsonObject } from './json.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
@@ -20,8 +20,8 @@ const listOf =
   (item: Check): Check =>
   (value) =>
     Array.isArray(value) && value.every(item);
-const isOptimiser: Check = (value) => {
-  const { name, step } = isObject(value) ? (value as Partial<OptimiserState>) : {};
+const isOptimizer: Check = (value) => {
+  const { name, step } = isObject(value) ? (value as Partial<OptimizerState>) : {};
   return isString(name) && isNumber(step);
 };
 
@@ -37,7 +37,7 @@ const FIELDS: Readonly<Record<keyof Described, Check>> = {
   bestFitness: isNumber,
   hyp: isObject,
   args: isObject,
-  optimiser: isOptimiser,
+  optimizer: isOptimizer,
   meta: isObject,
 };
 

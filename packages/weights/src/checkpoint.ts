@@ -1,8 +1,8 @@
 import type { JsonObject } from './json.js';
 import type { TensorData } from './tensor.js';
 
-/** Where the optimiser stands; its tensors are in the checkpoint's `groups`. */
-export interface OptimiserState {
+/** Where the optimizer stands; its tensors are in the checkpoint's `groups`. */
+export interface OptimizerState {
   /** `SGD`, `Adam` or `AdamW`. */
   readonly name: string;
   /** Updates applied so far. */
@@ -31,7 +31,7 @@ export interface Checkpoint {
   readonly hyp?: JsonObject;
   /** Arguments of the training run. */
   readonly args?: JsonObject;
-  readonly optimiser?: OptimiserState;
+  readonly optimizer?: OptimizerState;
   /** Further sets of tensors by name, such as `raw` weights beside the EMA, or `momentum` buffers. */
   readonly groups?: Readonly<Record<string, ReadonlyMap<string, TensorData>>>;
   /** Anything else worth keeping. */

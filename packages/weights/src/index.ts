@@ -1,4 +1,4 @@
-export type { Checkpoint, OptimiserState } from './checkpoint.js';
+export type { Checkpoint, OptimizerState } from './checkpoint.js';
 export { readCheckpoint, writeCheckpoint } from './checkpoint-format.js';
 export { CheckpointError } from './errors.js';
 export type { JsonObject, JsonValue } from './json.js';

@@ -3,7 +3,7 @@ export {
   type AnchorFit,
   type AnchorSize,
   checkAnchors,
-  type LabelledImage,
+  type LabeledImage,
   labelSizes,
 } from './anchors/recall.js';
 export { type AssignOptions, assignTargets, type LevelAssignment } from './assign/assign-targets.js';

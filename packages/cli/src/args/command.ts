@@ -93,7 +93,7 @@ export function addNmsFlags(
 export function freezeBnOption(): Option {
   return new Option(
     '--freeze-bn <mode>',
-    "batch normalisation of frozen layers: its statistics stay, follow the batches, or are each batch's own",
+    "batch normalization of frozen layers: its statistics stay, follow the batches, or are each batch's own",
   )
     .choices(['eval', 'stats', 'train'])
     .default('eval');

@@ -1,5 +1,5 @@
 /** `froyolo compare`: the same training with several freezes and seeds, and a report that puts them side by side. */
-import type { OptimiserName } from '@froyolo/core';
+import type { OptimizerName } from '@froyolo/core';
 import type { FrozenBatchNorm } from '@froyolo/freeze';
 import { reportFiles, summaryTable, writeReport } from '@froyolo/report';
 import { compareFreezes, readStudy, runFolder, type Study, type StudyResults } from '@froyolo/yolo/node';
@@ -43,7 +43,7 @@ interface CompareFlags {
   readonly imgsz: number;
   readonly noautoanchor?: boolean;
   readonly cache?: 'ram' | 'disk' | true;
-  readonly optimizer: OptimiserName;
+  readonly optimizer: OptimizerName;
   readonly patience: number;
   readonly device: string;
   readonly workers?: number;
@@ -149,8 +149,8 @@ function studyOf(flags: CompareFlags): Study {
     recipe: {
       ...{ weights, cfg, data, hyp, epochs, batchSize, imgsz, patience, device, workers },
       noAutoanchor: noautoanchor,
-      optimiser: optimizer,
-      freezeBatchNorm: freezeBn,
+      optimizer: optimizer,
+      freezeBn: freezeBn,
       ...(lrScale ? { lrScale } : {}),
       ...(cache ? { cache: cache === true ? 'ram' : cache } : {}),
     },

@@ -30,7 +30,7 @@ async function convert(...argv: string[]) {
   return { status, ...written };
 }
 
-test('a COCO folder is recognised and converted', async () => {
+test('a COCO folder is recognized and converted', async () => {
   expect(await convert()).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^val: 1 image, 1 object\n1 class: cup\n.*data\.yaml\n$/),

@@ -51,7 +51,7 @@ export function createParamsCommand(context: CommandContext): CommandEntry {
 async function runParams({ terminal, signal }: CommandContext, flags: ParamsFlags): Promise<void> {
   const model = await loadModel(flags, terminal, signal);
   const freeze = resolveFreeze(parseFreeze(flags.freeze), model.parameters, {
-    batchNorm: flags.freezeBn,
+    freezeBn: flags.freezeBn,
     sections: model.sections,
   });
   const lines = flags.json ? [asJson(model, freeze)] : asText(model, freeze, flags.imgsz);
@@ -79,11 +79,7 @@ function asJson(model: Model, freeze: FreezePolicy): string {
     shape,
     frozen: freeze.frozen.has(name),
   }));
-  return JSON.stringify(
-    { parameters, frozenLayers: freeze.layers, batchNorm: freeze.batchNorm },
-    undefined,
-    2,
-  );
+  return JSON.stringify({ parameters, frozenLayers: freeze.layers, freezeBn: freeze.freezeBn }, undefined, 2);
 }
 
 function sizeOf(shape: readonly number[]): number {

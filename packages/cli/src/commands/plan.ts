@@ -1,5 +1,5 @@
 /** `froyolo plan`: what each depth of freezing costs, before anything is run. */
-import type { OptimiserName } from '@froyolo/core';
+import type { OptimizerName } from '@froyolo/core';
 import { loadDatasetConfig, writeAtomic } from '@froyolo/data/node';
 import type { FrozenBatchNorm } from '@froyolo/freeze';
 import { createDetector, type Detector, type FreezePlanRow, planFreeze } from '@froyolo/yolo';
@@ -20,7 +20,7 @@ interface PlanFlags {
   readonly nc?: number;
   readonly imgsz: number;
   readonly batchSize: number;
-  readonly optimizer: OptimiserName;
+  readonly optimizer: OptimizerName;
   readonly freezeBn: FrozenBatchNorm;
   readonly json?: boolean;
   readonly picture?: string;
@@ -39,7 +39,7 @@ export function createPlanCommand(context: CommandContext): CommandEntry {
     .option('--batch-size <count>', 'images of a batch', integer({ min: 1 }), 16)
     .addOption(new Option('--optimizer <name>').choices(['SGD', 'Adam', 'AdamW']).default('SGD'))
     .addOption(
-      new Option('--freeze-bn <mode>', 'batch normalisation of frozen layers')
+      new Option('--freeze-bn <mode>', 'batch normalization of frozen layers')
         .choices(['eval', 'stats', 'train'])
         .default('eval'),
     )
@@ -54,13 +54,13 @@ async function runPlan(context: CommandContext, flags: PlanFlags): Promise<void>
   const detector = await detectorFor(flags, context);
   const stride = Math.max(...detector.model.strides);
   const imgsz = Math.ceil(flags.imgsz / stride) * stride;
-  const { batchSize, optimizer: optimiser, freezeBn: batchNorm } = flags;
+  const { batchSize, optimizer, freezeBn } = flags;
   const rows = planFreeze(detector, {
-    ...{ hyp: await loadHyp(), imgsz, batchSize, optimiser, batchNorm },
+    ...{ hyp: await loadHyp(), imgsz, batchSize, optimizer, freezeBn },
     onRow: ({ depth }) => terminal.live(`Planning freeze ${depth}`),
   });
   terminal.live('');
-  const title = `${batchSize} images of ${imgsz} px, ${detector.names.length} classes, ${optimiser}`;
+  const title = `${batchSize} images of ${imgsz} px, ${detector.names.length} classes, ${optimizer}`;
   if (flags.picture !== undefined) {
     await writeAtomic(flags.picture, await drawPlan(rows, title));
     terminal.note(`Picture: ${shortPath(flags.picture)}`);
@@ -73,7 +73,7 @@ async function runPlan(context: CommandContext, flags: PlanFlags): Promise<void>
 
 const EXPLANATION = [
   'forward, backward: FLOPs of a batch. activations: the most alive at one time, on the CPU through onnxruntime.',
-  'optimiser: its state, gradients and averages. peak: all that a step adds to the process.',
+  'optimizer: its state, gradients and averages. peak: all that a step adds to the process.',
   'time: of a step, freeze 0 = 1. cached: the step that starts at the kept features of the frozen layers.',
 ];
 

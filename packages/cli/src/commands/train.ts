@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OptimiserName } from '@froyolo/core';
+import type { OptimizerName } from '@froyolo/core';
 import {
   describeFreeze,
   describeLrScales,
@@ -82,7 +82,7 @@ interface TrainFlags extends FeatureFlags {
   readonly noplots?: boolean;
   readonly device: string;
   readonly singleCls?: boolean;
-  readonly optimizer: OptimiserName;
+  readonly optimizer: OptimizerName;
   readonly workers?: number;
   readonly project: string;
   readonly name: string;
@@ -253,10 +253,10 @@ function trainingOptions(flags: TrainFlags): TrainFilesOptions {
     ...same,
     data,
     noSave: nosave,
-    noVal: noval,
+    noval: noval,
     noAutoanchor: noautoanchor,
-    optimiser: optimizer,
-    freezeBatchNorm: freezeBn,
+    optimizer: optimizer,
+    freezeBn: freezeBn,
     savePeriod: Math.max(savePeriod, 0),
     ...(cache ? { cache: cache === true ? 'ram' : cache } : {}),
     ...featureOptions(flags),

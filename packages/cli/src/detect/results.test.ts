@@ -24,7 +24,7 @@ test('a crop holds the pixels of its box and a margin, inside the image', () => 
   const [width, height] = [100, 200];
   const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => Math.floor(i / 3) % width);
   const crop = cropAround({ width, height, data }, detection.box)!;
-  // 1.02 times the box plus 10: 15.2 pixels to either side of the centre at 20, 25.4 above and below 40.
+  // 1.02 times the box plus 10: 15.2 pixels to either side of the center at 20, 25.4 above and below 40.
   expect([crop.width, crop.height]).toEqual([31, 51]);
   expect([crop.data[0], crop.data[31 * 3 - 1], crop.data[31 * 3]]).toEqual([4, 34, 4]);
   expect(cropAround({ width, height, data }, [-60, 0, -40, 10])).toBeUndefined();

@@ -1,6 +1,6 @@
 /** What `detect` writes for an image: the picture with boxes, label rows and crops. */
 import { basename, extname, join } from 'node:path';
-import { classColour, type RgbImage } from '@froyolo/data';
+import { classColor, type RgbImage } from '@froyolo/data';
 import { annotateImage, saveImage, writeAtomic } from '@froyolo/data/node';
 import type { Detection } from '@froyolo/yolo';
 
@@ -60,7 +60,7 @@ function annotate(
   // The most confident is drawn last, on top.
   const boxes = detections.toReversed().map(({ box, name, confidence, classId }) => ({
     box,
-    color: classColour(classId),
+    color: classColor(classId),
     ...(hideLabels ? {} : { label: hideConf ? name : `${name} ${confidence.toFixed(2)}` }),
   }));
   return annotateImage(image, boxes, lineThickness);
@@ -71,7 +71,7 @@ export function writeLabels(folder: string, name: string, rows: string): Promise
   return writeAtomic(join(folder, 'labels', `${name}.txt`), rows);
 }
 
-/** Rows of class, centre, width and height, as fractions of the image, and the confidence where it is asked for. */
+/** Rows of class, center, width and height, as fractions of the image, and the confidence where it is asked for. */
 export function labelRows(
   { width, height }: { readonly width: number; readonly height: number },
   detections: readonly Detection[],

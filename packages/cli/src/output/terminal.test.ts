@@ -46,9 +46,9 @@ test.each([
   ['NO_COLOR', { isTTY: true, env: { NO_COLOR: '1' } }, false],
   ['an empty NO_COLOR, which counts as not set', { isTTY: true, env: { NO_COLOR: '' } }, true],
   ['a dumb terminal', { isTTY: true, env: { TERM: 'dumb' } }, false],
-])('colours with %s', (_, options, coloured) => {
+])('colors with %s', (_, options, colored) => {
   const { terminal } = capture(options);
-  expect(terminal.colours.red('x') !== 'x').toBe(coloured);
+  expect(terminal.colors.red('x') !== 'x').toBe(colored);
 });
 
 test('many warnings are counted', () => {

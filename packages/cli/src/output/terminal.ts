@@ -23,15 +23,15 @@ export class Terminal {
   #live = '';
   /** Whether a line can be redrawn in place. */
   readonly isInteractive: boolean;
-  /** Colours, which do nothing where the output isn't a terminal or `NO_COLOR` is set. */
-  readonly colours: ReturnType<typeof createColors>;
+  /** Colors, which do nothing where the output isn't a terminal or `NO_COLOR` is set. */
+  readonly colors: ReturnType<typeof createColors>;
 
   constructor({ stdout, stderr, env }: TerminalOptions) {
     this.#stdout = stdout;
     this.#stderr = stderr;
     const canDraw = env.TERM !== 'dumb';
     this.isInteractive = canDraw && stdout.isTTY === true && stderr.isTTY === true;
-    this.colours = createColors(canDraw && stdout.isTTY === true && !env.NO_COLOR);
+    this.colors = createColors(canDraw && stdout.isTTY === true && !env.NO_COLOR);
   }
 
   /** A line of results, on stdout. */
@@ -45,11 +45,11 @@ export class Terminal {
   }
 
   warn(text: string): void {
-    this.note(`${this.colours.yellow('warning:')} ${text}`);
+    this.note(`${this.colors.yellow('warning:')} ${text}`);
   }
 
   error(text: string): void {
-    this.note(`${this.colours.red('error:')} ${text}`);
+    this.note(`${this.colors.red('error:')} ${text}`);
   }
 
   /** Replaces the line that is redrawn in place; an empty text takes it away. Nothing where that is impossible. */

@@ -59,7 +59,7 @@ export class TrainLog {
     if (best && validation) this.#best = validation;
     if (!this.#last) return;
     const time = formatSeconds(seconds.training + seconds.validation);
-    const mark = best && validation ? `  ${this.#terminal.colours.green('best')}` : '';
+    const mark = best && validation ? `  ${this.#terminal.colors.green('best')}` : '';
     this.#terminal.print(`${this.#figures(this.#last)} ${metrics(validation)}  ${time}${mark}`);
   }
 

@@ -1,4 +1,4 @@
-/** A graph whose sizes are all numbers: what is analysed. */
+/** A graph whose sizes are all numbers: what is analyzed. */
 import { type AttrValue, type Graph, makeNode, type Node, topologicalOrder } from '../graph/node.js';
 import { sizeOf } from '../ops/shapes.js';
 

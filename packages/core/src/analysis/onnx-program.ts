@@ -2,7 +2,7 @@
  * What onnxruntime makes of a graph: the lowered nodes in the order in which it runs them, with the shapes of all
  * values.
  */
-import type { EmittedNode, Initialiser } from '../executors/onnx/model-builder.js';
+import type { EmittedNode, Initializer } from '../executors/onnx/model-builder.js';
 import { lowerGraph } from '../executors/onnx/to-onnx.js';
 import type { Graph } from '../graph/node.js';
 import { type OnnxValue, outputsOf } from './onnx-shapes.js';
@@ -34,7 +34,7 @@ export interface OnnxProgramPlan {
 export function planOnnxProgram(graph: Graph): OnnxProgramPlan {
   const { builder, inputs, params, outputs } = lowerGraph(graph, { blockSize: BLOCK_SIZE, onCpu: true });
   const values = new Map<string, OnnxValue>();
-  for (const initialiser of builder.initialisers) values.set(initialiser.name, constantValue(initialiser));
+  for (const initializer of builder.initializers) values.set(initializer.name, constantValue(initializer));
   const constants = new Set(values.keys());
   for (const { name, dtype, shape } of [...inputs, ...params])
     values.set(name, { dtype, shape: shape as readonly number[] });
@@ -66,18 +66,18 @@ export function planOnnxProgram(graph: Graph): OnnxProgramPlan {
     results,
     given,
     constants,
-    constantBytes: builder.initialisers.reduce((sum, { data }) => sum + data.byteLength, 0),
+    constantBytes: builder.initializers.reduce((sum, { data }) => sum + data.byteLength, 0),
   };
 }
 
 const ABSENT: OnnxValue = { dtype: 'float32', shape: [0] };
 
-function constantValue({ dtype, dims, data }: Initialiser): OnnxValue {
+function constantValue({ dtype, dims, data }: Initializer): OnnxValue {
   if (dims.reduce((a, b) => a * b, 1) > SHORT) return { dtype, shape: dims };
   return { dtype, shape: dims, known: numbersOf(dtype, data.slice().buffer) };
 }
 
-function numbersOf(dtype: Initialiser['dtype'], buffer: ArrayBuffer): number[] {
+function numbersOf(dtype: Initializer['dtype'], buffer: ArrayBuffer): number[] {
   if (dtype === 'int64') return Array.from(new BigInt64Array(buffer), Number);
   if (dtype === 'int32') return [...new Int32Array(buffer)];
   return dtype === 'uint8' ? [...new Uint8Array(buffer)] : [...new Float32Array(buffer)];

@@ -272,7 +272,7 @@ describe('rules', () => {
 });
 
 describe('gradients', () => {
-  test('through batch normalisation with the statistics of the batch', () => {
+  test('through batch normalization with the statistics of the batch', () => {
     const x = input('x0', ['batch', 3, 2, 2]);
     const [weight, bias, runningMean, runningVar] = [1, 2, 3, 4].map((i) => input(`x${i}`, [3]));
     const { y } = batchNorm(x, { weight, bias, runningMean, runningVar }, 1e-3, 'batch');

@@ -75,7 +75,7 @@ export function devicesOf(platform: Platform = currentPlatform()): readonly Devi
   return DEVICES.filter(({ platforms }) => platforms.includes(platform));
 }
 
-/** A convolution of ones: 9 at the centre, and what is added. */
+/** A convolution of ones: 9 at the center, and what is added. */
 async function computeSmall(executor: Opened['executor']): Promise<void> {
   const ones = (shape: number[]): Tensor => tensor(new Float32Array(9).fill(1), shape);
   const [x, w] = [input('x', [1, 1, 3, 3]), input('w', [1, 1, 3, 3])];

@@ -1,7 +1,7 @@
 /**
  * What every executor offers. An executor compiles a graph once and runs it many times; it never knows about YOLO.
  *
- * A `Store` holds named values on the device (parameters, optimiser state, running statistics). Programs of one
+ * A `Store` holds named values on the device (parameters, optimizer state, running statistics). Programs of one
  * executor share a store: the `param` leaves of a graph are read from it, and the outputs that `graph.state` names
  * replace values in it.
  */

@@ -39,7 +39,7 @@ export interface Node {
 
 /**
  * What an executor compiles. `state` says which outputs replace which inputs after a run: the executor keeps those
- * values on the device between runs (parameters, optimiser state, running statistics).
+ * values on the device between runs (parameters, optimizer state, running statistics).
  */
 export interface Graph {
   readonly outputs: Readonly<Record<string, Node>>;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as ops from '../ops/build.js';
 import { constant, type Graph, input, param, tensor } from './node.js';
-import { printGraph, summarise } from './print.js';
+import { printGraph, summarize } from './print.js';
 
 const x = input('x', ['batch', 2, 4, 4]);
 const weight = param('model.0.conv.weight', [3, 2, 3, 3]);
@@ -37,6 +37,6 @@ gatherRows × 1
 });
 
 test('costs per image, or for the sizes given', () => {
-  expect(summarise(graph).get('conv2d')).toEqual({ count: 1, flops: 2 * 3 * 16 * 2 * 9 });
-  expect(summarise(graph, { batch: 5 }).get('conv2d')!.flops).toBe(5 * 2 * 3 * 16 * 2 * 9);
+  expect(summarize(graph).get('conv2d')).toEqual({ count: 1, flops: 2 * 3 * 16 * 2 * 9 });
+  expect(summarize(graph, { batch: 5 }).get('conv2d')!.flops).toBe(5 * 2 * 3 * 16 * 2 * 9);
 });

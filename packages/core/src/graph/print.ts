@@ -6,10 +6,10 @@ import { type Graph, isLeaf, type Node, topologicalOrder } from './node.js';
 const SHOWN_ELEMENTS = 8;
 
 /**
- * One line per op, in the order of computation, then the outputs and the counts of `summarise`:
+ * One line per op, in the order of computation, then the outputs and the counts of `summarize`:
  * `%12 = conv2d(%3, model.0.conv.weight) {stride: 2, pad: 2} : [16, 16, 160, 160]`. Only types other than float32 are
  * written. Operands are numbered results, names of inputs and parameters, or constants.
- * @param sizes as for `summarise`
+ * @param sizes as for `summarize`
  */
 export function printGraph(graph: Graph, sizes: Readonly<Record<string, number>> = {}): string {
   const numbers = new Map<Node, number>();
@@ -31,7 +31,7 @@ export function printGraph(graph: Graph, sizes: Readonly<Record<string, number>>
       replaced === undefined ? `output ${name} = ${operand(node)}` : `state ${replaced} = ${operand(node)}`,
     );
   }
-  return `${lines.join('\n')}\n\n${summaryText(summarise(graph, sizes))}\n`;
+  return `${lines.join('\n')}\n\n${summaryText(summarize(graph, sizes))}\n`;
 }
 
 export interface OpSummary {
@@ -44,7 +44,7 @@ export interface OpSummary {
  * How often each op occurs and what it costs, the most expensive first.
  * @param sizes values of the symbolic sizes; one that isn't given counts as 1, so that costs are per image
  */
-export function summarise(
+export function summarize(
   graph: Graph,
   sizes: Readonly<Record<string, number>> = {},
 ): Map<OpName, OpSummary> {

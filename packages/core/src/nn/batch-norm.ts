@@ -1,4 +1,4 @@
-/** Batch normalisation (Ioffe & Szegedy, 2015) out of per-channel ops, so that its gradient needs no rule of its own. */
+/** Batch normalization (Ioffe & Szegedy, 2015) out of per-channel ops, so that its gradient needs no rule of its own. */
 import type { Node } from '../graph/node.js';
 import {
   add,
@@ -26,7 +26,7 @@ export interface BatchNormParams {
 }
 
 /**
- * `batch`: normalise by the batch's own statistics (training). `running`: by the stored ones (inference, frozen).
+ * `batch`: normalize by the batch's own statistics (training). `running`: by the stored ones (inference, frozen).
  * `tracking`: by the stored ones too, and give the batch's own so that the stored ones can follow them.
  */
 export type BatchNormMode = 'batch' | 'running' | 'tracking';
@@ -45,17 +45,17 @@ export function batchNorm(
   mode: BatchNormMode,
 ): BatchNormResult {
   if (mode === 'running') {
-    return { y: normalise(x, params, params.runningMean, params.runningVar, eps) };
+    return { y: normalize(x, params, params.runningMean, params.runningVar, eps) };
   }
-  const centred = centredConv(x, params.runningMean);
-  const { mean, variance, count } = batchStatistics(centred ?? x);
+  const centered = centeredConv(x, params.runningMean);
+  const { mean, variance, count } = batchStatistics(centered ?? x);
   return {
     y:
       mode === 'tracking'
-        ? normaliseByStored(x, centred, params, eps)
-        : normalise(centred ?? x, params, mean, variance, eps),
+        ? normalizeByStored(x, centered, params, eps)
+        : normalize(centered ?? x, params, mean, variance, eps),
     statistics: {
-      mean: centred ? add(mean, params.runningMean) : mean,
+      mean: centered ? add(mean, params.runningMean) : mean,
       variance: mul(variance, div(count, sub(count, 1))),
     },
   };
@@ -65,7 +65,7 @@ export function batchNorm(
  * The convolution that made x, less the running mean, which its bias subtracts for free. The batch's variance is
  * E[x²] − E[x]²: where the mean is many deviations large, float32 would lose most of its digits.
  */
-function centredConv(x: Node, runningMean: Node): Node | undefined {
+function centeredConv(x: Node, runningMean: Node): Node | undefined {
   if (x.op !== 'conv2d' || x.inputs.length !== 2) return undefined;
   return apply('conv2d', [...x.inputs, neg(runningMean)], x.attrs);
 }
@@ -80,17 +80,17 @@ function batchStatistics(x: Node) {
 }
 
 /** Of the one convolution that the statistics read too, where there is one. */
-function normaliseByStored(x: Node, centred: Node | undefined, params: BatchNormParams, eps: number): Node {
+function normalizeByStored(x: Node, centered: Node | undefined, params: BatchNormParams, eps: number): Node {
   const { runningMean, runningVar, weight, bias } = params;
-  return centred
-    ? channelAffine(centred, scaleOf(weight, runningVar, eps), bias)
-    : normalise(x, params, runningMean, runningVar, eps);
+  return centered
+    ? channelAffine(centered, scaleOf(weight, runningVar, eps), bias)
+    : normalize(x, params, runningMean, runningVar, eps);
 }
 
 const scaleOf = (weight: Node, variance: Node, eps: number) =>
   mul(weight, reciprocal(sqrt(add(variance, eps))));
 
-function normalise(x: Node, params: BatchNormParams, mean: Node, variance: Node, eps: number): Node {
+function normalize(x: Node, params: BatchNormParams, mean: Node, variance: Node, eps: number): Node {
   const scale = scaleOf(params.weight, variance, eps);
   return channelAffine(x, scale, sub(params.bias, mul(mean, scale)));
 }

@@ -94,7 +94,7 @@ export const OPS = {
   /** (dy, x): gradient of silu, dy · silu'(x) */
   siluBackward: { shape: first, flops: perElement(7) },
 
-  // Per-channel ops of `[N, C, ...]`: batch normalisation and its gradient are made of these.
+  // Per-channel ops of `[N, C, ...]`: batch normalization and its gradient are made of these.
   /** x · a[c] + b[c] */
   channelAffine: { shape: first, flops: perElement(2) },
   /** x · a[c] + y · b[c] + d[c]; inputs (x, a, y, b, d) */

@@ -55,7 +55,7 @@ test('factors of the learning rate and decay of the average', () => {
 
 describe('warm-up', () => {
   const options: ScheduleOptions = {
-    optimiser: 'SGD',
+    optimizer: 'SGD',
     epochs: 30,
     batchesPerEpoch: 50,
     batchSize: 16,
@@ -105,7 +105,7 @@ describe('warm-up', () => {
   });
 
   test("leaves Adam's momentum", () => {
-    expect(scheduleAt({ ...options, optimiser: 'AdamW' }, 0).momentum).toBe(0.937);
+    expect(scheduleAt({ ...options, optimizer: 'AdamW' }, 0).momentum).toBe(0.937);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Learning rate, momentum and accumulation over the course of training: YOLOv5's recipe, computed on the host. */
-import type { OptimiserName, ParameterGroup } from './optimisers.js';
+import type { OptimizerName, ParameterGroup } from './optimizers.js';
 
 /** Gradients accumulate up to about this many images before an update. */
 const NOMINAL_BATCH = 64;
@@ -31,7 +31,7 @@ export function scaledWeightDecay(weightDecay: number, batchSize: number): numbe
 }
 
 export interface ScheduleOptions {
-  readonly optimiser: OptimiserName;
+  readonly optimizer: OptimizerName;
   readonly epochs: number;
   readonly batchesPerEpoch: number;
   readonly batchSize: number;
@@ -70,14 +70,14 @@ function factorEpoch(epoch: number, warmupEnd: number, batchesPerEpoch: number):
 
 /** The values at a batch, counted from 0 over all epochs. Adam's β₁ has no warm-up. */
 export function scheduleAt(options: ScheduleOptions, iteration: number): ScheduledValues {
-  const { optimiser, epochs, batchesPerEpoch, batchSize, lr0, lrf, momentum } = options;
+  const { optimizer, epochs, batchesPerEpoch, batchSize, lr0, lrf, momentum } = options;
   const length = warmupIterations(options.warmupEpochs, batchesPerEpoch);
   const warm = (from: number, to: number) => from + (to - from) * Math.min(iteration / length, 1);
   const epoch = factorEpoch(Math.floor(iteration / batchesPerEpoch), length, batchesPerEpoch);
   const lr = lr0 * (options.cosine ? cosineFactor : linearFactor)(epoch, epochs, lrf);
   return {
     lr: { weight: warm(0, lr), bn: warm(0, lr), bias: warm(options.warmupBiasLr, lr) },
-    momentum: optimiser === 'SGD' ? warm(options.warmupMomentum, momentum) : momentum,
+    momentum: optimizer === 'SGD' ? warm(options.warmupMomentum, momentum) : momentum,
     weightDecay: scaledWeightDecay(options.weightDecay, batchSize),
     accumulate: Math.max(1, roundHalfEven(warm(1, NOMINAL_BATCH / batchSize))),
   };

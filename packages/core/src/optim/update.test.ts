@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createInterpreter } from '../executors/interpreter/interpret.js';
 import { type Graph, input, isLeaf, type Tensor, tensor, topologicalOrder } from '../graph/node.js';
-import type { OptimiserName } from './optimisers.js';
+import type { OptimizerName } from './optimizers.js';
 import {
   accumulate,
   buildUpdate,
@@ -80,9 +80,9 @@ function expectClose(actual: ArrayLike<number>, expected: readonly number[]): vo
 }
 
 describe('four updates, two of them with clipped gradients', () => {
-  test.each(Object.keys(TORCH) as OptimiserName[])('%s as in PyTorch', async (optimiser) => {
-    const expected = TORCH[optimiser];
-    const options = { parameters, optimiser };
+  test.each(Object.keys(TORCH) as OptimizerName[])('%s as in PyTorch', async (optimizer) => {
+    const expected = TORCH[optimizer];
+    const options = { parameters, optimizer };
     const values = new Map(parameters.map(({ name, shape }, i) => [name, wave(shape, i, 1)]));
     const executor = createInterpreter();
     const program = await executor.compile(buildUpdate(options));
@@ -113,9 +113,9 @@ const sizeOf = (graph: Graph) =>
 test('few ops per parameter', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, i) => ({ name: `${i}.weight`, shape: [4], group: 'weight' as const }));
-  const perParameter = (optimiser: OptimiserName) =>
-    (sizeOf(buildUpdate({ parameters: many(12), optimiser })) -
-      sizeOf(buildUpdate({ parameters: many(2), optimiser }))) /
+  const perParameter = (optimizer: OptimizerName) =>
+    (sizeOf(buildUpdate({ parameters: many(12), optimizer })) -
+      sizeOf(buildUpdate({ parameters: many(2), optimizer }))) /
     10;
   // Norm 3, clipping 1, average 3; the rest is the update itself.
   expect(perParameter('SGD')).toBe(7 + 8);
@@ -126,7 +126,7 @@ test('a learning rate of its own', async () => {
   const moved = async (lrScale?: number) => {
     const options = {
       parameters: [{ name: 'w', shape: [1], group: 'bn' as const, ...(lrScale ? { lrScale } : {}) }],
-      optimiser: 'SGD' as const,
+      optimizer: 'SGD' as const,
     };
     const values = new Map([['w', tensor([0])]]);
     const executor = createInterpreter();
@@ -141,13 +141,13 @@ test('a learning rate of its own', async () => {
 
 test.each(['SGD', 'Adam', 'AdamW'] as const)(
   '%s: what joins later begins like what was there first',
-  async (optimiser) => {
+  async (optimizer) => {
     const options = {
       parameters: [
         { name: 'old', shape: [2], group: 'bn' as const },
         { name: 'new', shape: [2], group: 'bn' as const, cohort: 1 },
       ],
-      optimiser,
+      optimizer,
     };
     const start = new Map([...['old', 'new']].map((name) => [name, tensor([1, -2])]));
     const executor = createInterpreter();
@@ -169,7 +169,7 @@ test.each(['SGD', 'Adam', 'AdamW'] as const)(
 );
 
 test('running statistics are averaged, not trained', () => {
-  const options = { parameters, emaBuffers: [{ name: 'bn.mean', shape: [2] }], optimiser: 'SGD' as const };
+  const options = { parameters, emaBuffers: [{ name: 'bn.mean', shape: [2] }], optimizer: 'SGD' as const };
   const { outputs, state } = buildUpdate(options);
   expect(outputs['ema/bn.mean']).toBeDefined();
   expect(outputs['bn.mean']).toBeUndefined();

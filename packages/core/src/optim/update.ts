@@ -1,5 +1,5 @@
 /**
- * The optimiser's part of training as one graph: clip the accumulated gradients, update the parameters, average
+ * The optimizer's part of training as one graph: clip the accumulated gradients, update the parameters, average
  * them, and set the gradients back to zero. It runs once per `accumulate` training steps. A parameter here may be a
  * vector of many (`flat.ts`).
  *
@@ -12,11 +12,11 @@ import { shareSubexpressions } from '../passes/share-subexpressions.js';
 import {
   type BiasCorrections,
   biasCorrections,
-  OPTIMISERS,
-  type OptimiserName,
+  OPTIMIZERS,
+  type OptimizerName,
   type ParameterGroup,
   type UpdateScalars,
-} from './optimisers.js';
+} from './optimizers.js';
 import { emaDecay } from './schedule.js';
 
 export interface NamedShape {
@@ -30,7 +30,7 @@ export interface Parameter extends NamedShape {
   readonly lrScale?: number;
   /**
    * Parameters that training began to update at the same time; the first are 0, the default. Each cohort has its own
-   * count of updates where the optimiser needs one.
+   * count of updates where the optimizer needs one.
    */
   readonly cohort?: number;
 }
@@ -40,22 +40,22 @@ export interface UpdateOptions {
   readonly parameters: readonly Parameter[];
   /** Running statistics, averaged like parameters. */
   readonly emaBuffers?: readonly NamedShape[];
-  readonly optimiser: OptimiserName;
+  readonly optimizer: OptimizerName;
   /** Largest L2 norm of all gradients together; larger ones are scaled down to it. 10 unless given. */
   readonly clipNorm?: number;
 }
 
 const GROUPS: readonly ParameterGroup[] = ['weight', 'bn', 'bias'];
 
-/** The group of a parameter from its PyTorch name: biases by name, weights of one axis are batch normalisation's. */
+/** The group of a parameter from its PyTorch name: biases by name, weights of one axis are batch normalization's. */
 export function parameterGroup(name: string, shape: readonly number[]): ParameterGroup {
   if (name.endsWith('.bias')) return 'bias';
   return shape.length === 1 ? 'bn' : 'weight';
 }
 
 /** A graph whose outputs replace the values of the same name; the norm before clipping is returned as `gradNorm`. */
-export function buildUpdate({ parameters, emaBuffers = [], optimiser, clipNorm = 10 }: UpdateOptions): Graph {
-  const { slots, update } = OPTIMISERS[optimiser];
+export function buildUpdate({ parameters, emaBuffers = [], optimizer, clipNorm = 10 }: UpdateOptions): Graph {
+  const { slots, update } = OPTIMIZERS[optimizer];
   const scalars = groupScalars();
   const corrections = biasCorrectionInputs();
   const ema = emaOf();
@@ -147,12 +147,12 @@ export function accumulate(gradients: Readonly<Record<string, Node>>): Required<
  * @param values the parameters and buffers by name
  */
 export function initialState(
-  { parameters, emaBuffers = [], optimiser }: UpdateOptions,
+  { parameters, emaBuffers = [], optimizer }: UpdateOptions,
   values: ReadonlyMap<string, Tensor>,
 ): Map<string, Tensor> {
   const state = new Map<string, Tensor>();
   for (const { name, shape } of parameters)
-    for (const slot of ['grad', ...OPTIMISERS[optimiser].slots]) state.set(`${slot}/${name}`, zeros(shape));
+    for (const slot of ['grad', ...OPTIMIZERS[optimizer].slots]) state.set(`${slot}/${name}`, zeros(shape));
   for (const { name } of [...parameters, ...emaBuffers]) {
     const value = values.get(name);
     if (!value) throw new RangeError(`no value given for "${name}", whose average starts from it`);

@@ -4,7 +4,7 @@ import { apply } from '../ops/table.js';
 import { countUses, rewrite } from './rewrite.js';
 
 /**
- * Batch normalisation with constant statistics, scale and shift (`channelAffine` by constants) right after a
+ * Batch normalization with constant statistics, scale and shift (`channelAffine` by constants) right after a
  * convolution that nothing else reads becomes part of the convolution: a(w·x + b) + c = (a·w)·x + (a·b + c).
  * Run it after `foldConstants`, and `foldConstants` again to compute the new weights.
  */

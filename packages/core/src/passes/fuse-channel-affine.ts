@@ -9,7 +9,7 @@ interface Affine {
 }
 
 /**
- * Sums of per-channel affine maps of at most two images become one op. So the gradient of batch normalisation,
+ * Sums of per-channel affine maps of at most two images become one op. So the gradient of batch normalization,
  * three maps that meet in two additions, is A[c] · dy + B[c] · x + C[c] in a single pass over memory.
  */
 export function fuseChannelAffine(graph: Graph): Graph {

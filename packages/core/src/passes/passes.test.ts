@@ -19,7 +19,7 @@ import { foldBatchNorm } from './fold-batch-norm.js';
 import { foldConstants } from './fold-constants.js';
 import { foldInputScale } from './fold-input-scale.js';
 import { fuseChannelAffine } from './fuse-channel-affine.js';
-import { optimise } from './optimise.js';
+import { optimize } from './optimize.js';
 import { type Pass, rewrite } from './rewrite.js';
 import { shareSubexpressions } from './share-subexpressions.js';
 import { simplify } from './simplify.js';
@@ -148,13 +148,13 @@ describe('foldBatchNorm', () => {
     expect(opsOf(fold({ outputs: { trained } }))).toEqual(['channelAffine', 'conv2d']);
   });
 
-  test('a whole convolution with batch normalisation, its running statistics bound', () => {
+  test('a whole convolution with batch normalization, its running statistics bound', () => {
     const names = ['weight', 'bias', 'mean', 'var'];
     const [weight, bias, runningMean, runningVar] = names.map((name) => param(name, [3]));
     const { y } = batchNorm(conv, { weight, bias, runningMean, runningVar }, 1e-3, 'running');
     const values = new Map(names.map((name, i) => [name, wave([3], i, true)]));
     const before: Graph = { outputs: { y: ops.silu(y) } };
-    const after = optimise(bindConstants(before, values));
+    const after = optimize(bindConstants(before, values));
     expect(opsOf(after)).toEqual(['conv2d', 'silu']);
     checkSameValues(before, after, { ...feeds, ...Object.fromEntries(values) });
   });
@@ -171,13 +171,13 @@ describe('foldInputScale', () => {
     }
   });
 
-  test('into the weight that batch normalisation is folded into as well', () => {
+  test('into the weight that batch normalization is folded into as well', () => {
     const y = ops.channelAffine(
       ops.conv2d(ops.div(x, 255), frozen, undefined, options),
       known([3]),
       known([3], 1),
     );
-    checkPass(optimise, y, ['conv2d']);
+    checkPass(optimize, y, ['conv2d']);
   });
 
   test('not before a weight that is trained, nor a factor per channel', () => {
@@ -216,13 +216,13 @@ describe('fuseChannelAffine', () => {
     checkPass(fuse, maps.reduce(ops.add), ['add', 'channelAffine', 'channelAffine2', 'exp', 'neg']);
   });
 
-  test('the gradient of batch normalisation is one op of full size', () => {
+  test('the gradient of batch normalization is one op of full size', () => {
     const names = ['weight', 'bias', 'mean', 'var'];
     const [weight, bias, runningMean, runningVar] = names.map((name) => param(name, [2]));
     const { y } = batchNorm(x, { weight, bias, runningMean, runningVar }, 1e-3, 'batch');
     const [dx] = gradients(ops.reduceSum(ops.mul(ops.silu(y), y)), [x]) as Node[];
     const before: Graph = { outputs: { dx } };
-    const after = optimise(before);
+    const after = optimize(before);
     const values = { ...feeds, weight: wave([2], 1, true), bias: wave([2], 2) };
     checkSameValues(before, after, values);
     const maps = topologicalOrder([after.outputs.dx]).filter((node) => node.op.startsWith('channelAffine'));

@@ -65,8 +65,8 @@ class FlowNetwork {
   #towards(sink: string): Map<string, string | undefined> {
     const next = new Map<string, string | undefined>([[sink, undefined]]);
     for (const vertex of next.keys())
-      for (const neighbour of this.#edges(vertex).keys())
-        if (!next.has(neighbour) && this.#edges(neighbour).get(vertex)! > 0) next.set(neighbour, vertex);
+      for (const neighbor of this.#edges(vertex).keys())
+        if (!next.has(neighbor) && this.#edges(neighbor).get(vertex)! > 0) next.set(neighbor, vertex);
     return next;
   }
 

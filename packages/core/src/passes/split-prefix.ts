@@ -30,7 +30,7 @@ const WEIGHTED = new Set(['conv2d', 'matmul']);
  * Splits a graph at its frozen prefix: the values that depend on one input, image by image, and on no parameter or
  * state. The cut is the one of fewest bytes from which the rest goes on without computing anything of the prefix again;
  * it may only move values (upsample, concatenate, slice).
- * Run it on what `optimise` returns after `bindConstants`, so that the prefix is an inference graph.
+ * Run it on what `optimize` returns after `bindConstants`, so that the prefix is an inference graph.
  * @param inputName the input whose batch axis has a symbolic size
  * @param stored the type in which the prefix gives the cut tensors and the rest is fed them; as `float16` values beyond
  * its range, ±65504, become its ends

@@ -4,17 +4,17 @@ import { hypPresets } from '../hyp.js';
 import { createImage } from '../image.js';
 import { flipHorizontal, flipVertical } from '../ops/flip.js';
 import { Rng } from '../rng.js';
-import { toNormalised, toPixels } from './boxes.js';
+import { toNormalized, toPixels } from './boxes.js';
 import { mixup, mosaic4 } from './mosaic.js';
 import { type ImageSource, trainSample } from './pipeline.js';
 import { randomPerspective, warpBoxes } from './random-perspective.js';
 
-/** White rectangles on black, labelled exactly: what a transform does to pixels must be what it does to boxes. */
+/** White rectangles on black, labeled exactly: what a transform does to pixels must be what it does to boxes. */
 function rectangleImage(width: number, height: number, box: [number, number, number, number]) {
   const image = createImage(width, height);
   const [x1, y1, x2, y2] = box;
   for (let y = y1; y < y2; y++) image.data.fill(255, (y * width + x1) * 3, (y * width + x2) * 3);
-  const labels = toNormalised(Float32Array.of(0, ...box), width, height);
+  const labels = toNormalized(Float32Array.of(0, ...box), width, height);
   return { image, labels };
 }
 
@@ -46,7 +46,7 @@ test('boxes follow pixels through rotation, zoom, shear, shift and perspective',
   }
 });
 
-test('with all ranges 0 the warp is a centred crop of the mosaic canvas', () => {
+test('with all ranges 0 the warp is a centered crop of the mosaic canvas', () => {
   const image = syntheticImage(80, 80);
   const { image: out } = randomPerspective(
     image,
@@ -105,9 +105,9 @@ test('mixup blends, flips are their own inverse', () => {
   expect(copy.data).toEqual(original.data);
 });
 
-test('pixel and normalised boxes are inverses inside the image', () => {
+test('pixel and normalized boxes are inverses inside the image', () => {
   const labels = Float32Array.of(2, 0.5, 0.4, 0.2, 0.3);
-  const back = toNormalised(toPixels(labels, 320, 240), 320, 240);
+  const back = toNormalized(toPixels(labels, 320, 240), 320, 240);
   for (const [i, value] of back.entries()) expect(value).toBeCloseTo(labels[i]!, 6);
 });
 

@@ -3,7 +3,7 @@ import { LABEL_COLUMNS, type Labels } from '../labels.js';
 /** Rows of `[class, x1, y1, x2, y2]` in pixels. */
 export type PixelBoxes = Float32Array;
 
-/** Normalised centre boxes to pixel corners in an image of `width` x `height` that is shifted by (`dx`, `dy`). */
+/** Normalized center boxes to pixel corners in an image of `width` x `height` that is shifted by (`dx`, `dy`). */
 export function toPixels(labels: Labels, width: number, height: number, dx = 0, dy = 0): PixelBoxes {
   const out = new Float32Array(labels.length);
   for (let i = 0; i < labels.length; i += LABEL_COLUMNS) {
@@ -17,8 +17,8 @@ export function toPixels(labels: Labels, width: number, height: number, dx = 0, 
   return out;
 }
 
-/** Pixel corners to normalised centre boxes, cut to just inside the image (0.001 px) so that none touches 1. */
-export function toNormalised(boxes: PixelBoxes, width: number, height: number): Labels {
+/** Pixel corners to normalized center boxes, cut to just inside the image (0.001 px) so that none touches 1. */
+export function toNormalized(boxes: PixelBoxes, width: number, height: number): Labels {
   const inside = clip(boxes, width - 1e-3, height - 1e-3);
   const out = new Float32Array(boxes.length);
   for (let i = 0; i < boxes.length; i += LABEL_COLUMNS) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { hypPresets } from '../hyp.js';
 import { createImage } from '../image.js';
 import { Rng } from '../rng.js';
-import { toNormalised } from './boxes.js';
+import { toNormalized } from './boxes.js';
 import { copyPaste } from './copy-paste.js';
 import { fillOutline, visibleBounds } from './outlines.js';
 import { trainSample } from './pipeline.js';
@@ -21,7 +21,7 @@ function triangle(width = 60, height = 40) {
 const at = ({ data, width }: { data: Uint8Array; width: number }, x: number, y: number) =>
   data[(y * width + x) * 3];
 
-test("a polygon is filled where its pixels' centres are: half of its box, and nothing outside", () => {
+test("a polygon is filled where its pixels' centers are: half of its box, and nothing outside", () => {
   const { image } = triangle();
   const white = image.data.filter((value) => value === 255).length / 3;
   expect(Math.abs(white - 200)).toBeLessThanOrEqual(10);
@@ -83,7 +83,7 @@ test('an outline gives the warped object a tighter box than its corners do', () 
 
 test('samples with copy-paste have more objects, and are the same for a seed', async () => {
   const { image, outline, boxes } = triangle();
-  const labels = toNormalised(boxes, 60, 40);
+  const labels = toNormalized(boxes, 60, 40);
   const segments = [outline.map((value, i) => value / (i % 2 === 0 ? 60 : 40))];
   const source = {
     length: 3,

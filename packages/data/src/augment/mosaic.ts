@@ -5,30 +5,30 @@ import { clip, concatBoxes, type PixelBoxes, toPixels } from './boxes.js';
 import { clampOutline, noOutlines, type Outlines, toPixelOutlines } from './outlines.js';
 
 /** An image whose long side is imgsz, with its labels. */
-export interface Labelled {
+export interface Labeled {
   image: RgbImage;
   labels: Labels;
   segments?: Segments;
 }
 
 /**
- * Four images around a random centre on a canvas of `2 imgsz` squared, grey where none reaches: the first ends at the
- * centre from the upper left, then upper right, lower left, lower right. Boxes and outlines are cut to
+ * Four images around a random center on a canvas of `2 imgsz` squared, gray where none reaches: the first ends at the
+ * center from the upper left, then upper right, lower left, lower right. Boxes and outlines are cut to
  * the canvas.
  */
 export function mosaic4(
-  tiles: readonly Labelled[],
+  tiles: readonly Labeled[],
   imgsz: number,
   rng: Rng,
 ): { image: RgbImage; boxes: PixelBoxes; outlines: Outlines } {
   if (tiles.length !== 4) throw new RangeError(`a mosaic has 4 images, got ${tiles.length}`);
   const side = imgsz * 2;
-  const centreY = Math.floor(rng.uniform(imgsz / 2, side - imgsz / 2));
-  const centreX = Math.floor(rng.uniform(imgsz / 2, side - imgsz / 2));
+  const centerY = Math.floor(rng.uniform(imgsz / 2, side - imgsz / 2));
+  const centerX = Math.floor(rng.uniform(imgsz / 2, side - imgsz / 2));
   const canvas = createImage(side, side, PAD_VALUE);
   const placed = tiles.map(({ image, labels, segments }, i) => {
-    const left = i % 2 === 0 ? centreX - image.width : centreX;
-    const top = i < 2 ? centreY - image.height : centreY;
+    const left = i % 2 === 0 ? centerX - image.width : centerX;
+    const top = i < 2 ? centerY - image.height : centerY;
     blit(canvas, image, left, top);
     const boxes = toPixels(labels, image.width, image.height, left, top);
     return { boxes, outlines: segments ? toPixelOutlines(segments, image, left, top) : noOutlines(boxes) };

@@ -10,7 +10,7 @@ export function noOutlines(boxes: Float32Array): Outlines {
   return new Array<undefined>(boxes.length / LABEL_COLUMNS).fill(undefined);
 }
 
-/** Normalised polygons to pixels in an image of `width` x `height` that is shifted by (`dx`, `dy`). */
+/** Normalized polygons to pixels in an image of `width` x `height` that is shifted by (`dx`, `dy`). */
 export function toPixelOutlines(
   segments: Segments,
   { width, height }: { width: number; height: number },
@@ -79,7 +79,7 @@ function cutAt(points: readonly number[], edge: { axis: number; limit: number; s
   return kept;
 }
 
-/** Calls `span(y, from, to)` for the pixels whose centre lies in a polygon (even-odd rule): `from` to `to - 1` of a row. */
+/** Calls `span(y, from, to)` for the pixels whose center lies in a polygon (even-odd rule): `from` to `to - 1` of a row. */
 export function fillOutline(
   points: Float32Array,
   width: number,

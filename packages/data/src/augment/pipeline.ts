@@ -7,7 +7,7 @@ import { augmentHsv } from '../ops/hsv.js';
 import { letterbox } from '../ops/letterbox.js';
 import { resizeLinear } from '../ops/resize.js';
 import { Rng } from '../rng.js';
-import { concatBoxes, type PixelBoxes, toNormalised, toPixels } from './boxes.js';
+import { concatBoxes, type PixelBoxes, toNormalized, toPixels } from './boxes.js';
 import { copyPaste } from './copy-paste.js';
 import { mixup, mosaic4 } from './mosaic.js';
 import { randomPerspective } from './random-perspective.js';
@@ -61,8 +61,8 @@ export async function trainSample(
   const { image, boxes, meta } = useMosaic
     ? await mosaicWithMixup(source, index, options, rng)
     : await single(source, index, options, rng);
-  if (augment) recolour(image, hyp, rng);
-  const labels = toNormalised(boxes, image.width, image.height);
+  if (augment) recolor(image, hyp, rng);
+  const labels = toNormalized(boxes, image.width, image.height);
   if (augment) flip(image, labels, hyp, rng);
   return toSample(resized(image, options.resizeTo), labels, source.path(index), meta);
 }
@@ -74,7 +74,7 @@ export async function valSample(
   shape: [number, number],
 ): Promise<Sample> {
   const { image, boxes, meta } = await boxed(source, index, shape, false);
-  return toSample(image, toNormalised(boxes, image.width, image.height), source.path(index), meta);
+  return toSample(image, toNormalized(boxes, image.width, image.height), source.path(index), meta);
 }
 
 async function mosaicWithMixup(
@@ -156,7 +156,7 @@ function resized(image: RgbImage, shape: [number, number] | undefined): RgbImage
   return shape ? resizeLinear(image, shape[1], shape[0]) : image;
 }
 
-function recolour(image: RgbImage, hyp: Hyperparameters, rng: Rng): void {
+function recolor(image: RgbImage, hyp: Hyperparameters, rng: Rng): void {
   if (hyp.hsv_h === 0 && hyp.hsv_s === 0 && hyp.hsv_v === 0) return;
   const gain = (range: number) => 1 + rng.uniform(-1, 1) * range;
   augmentHsv(image, [gain(hyp.hsv_h), gain(hyp.hsv_s), gain(hyp.hsv_v)]);

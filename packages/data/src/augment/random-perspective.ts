@@ -21,14 +21,14 @@ const MIN_AREA_LEFT = 0.1;
 const MIN_AREA_LEFT_OF_OUTLINE = 0.01;
 const MAX_ASPECT = 100;
 
-/** Draws a map from an image of `from` to one of `to`: perspective, rotation and zoom about the centre, shear, shift. */
+/** Draws a map from an image of `from` to one of `to`: perspective, rotation and zoom about the center, shear, shift. */
 export function drawMatrix(
   from: { width: number; height: number },
   to: { width: number; height: number },
   ranges: PerspectiveRanges,
   rng: Rng,
 ): { matrix: Matrix3; scale: number } {
-  const centre: Matrix3 = [1, 0, -from.width / 2, 0, 1, -from.height / 2, 0, 0, 1];
+  const center: Matrix3 = [1, 0, -from.width / 2, 0, 1, -from.height / 2, 0, 0, 1];
   const px = rng.uniform(-ranges.perspective, ranges.perspective);
   const py = rng.uniform(-ranges.perspective, ranges.perspective);
   const perspective: Matrix3 = [1, 0, 0, 0, 1, 0, px, py, 1];
@@ -42,7 +42,7 @@ export function drawMatrix(
   const dx = rng.uniform(0.5 - ranges.translate, 0.5 + ranges.translate) * to.width;
   const dy = rng.uniform(0.5 - ranges.translate, 0.5 + ranges.translate) * to.height;
   const shift: Matrix3 = [1, 0, dx, 0, 1, dy, 0, 0, 1];
-  const matrix = [shift, shear, rotation, perspective, centre].reduce(multiply);
+  const matrix = [shift, shear, rotation, perspective, center].reduce(multiply);
   return { matrix, scale };
 }
 

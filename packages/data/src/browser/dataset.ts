@@ -31,7 +31,7 @@ export interface OpenDatasetsOptions {
 }
 
 /**
- * Finds out how a folder of images is labelled and reads it: a dataset YAML with YOLO labels, Pascal VOC annotations, or
+ * Finds out how a folder of images is labeled and reads it: a dataset YAML with YOLO labels, Pascal VOC annotations, or
  * YOLO labels alone. Images that can't be used are left out with a warning; images without labels are background.
  * @throws DatasetError when there are no images, no labels, or none that can be used; ConfigError for a bad YAML
  */

@@ -10,8 +10,8 @@ export function isBrowserImage(path: string): boolean {
 }
 
 /**
- * Decodes to RGB: EXIF orientation applied, embedded colour profile ignored, as Node's `decodeImage` does. Pixels that
- * are partly transparent lose a little precision, since canvases keep colours multiplied by alpha.
+ * Decodes to RGB: EXIF orientation applied, embedded color profile ignored, as Node's `decodeImage` does. Pixels that
+ * are partly transparent lose a little precision, since canvases keep colors multiplied by alpha.
  * @param name for the message
  * @throws ImageError
  */

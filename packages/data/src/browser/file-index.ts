@@ -38,7 +38,7 @@ export class FileIndex {
    * @param base folder of the file that holds the entry
    */
   async imagesAt(entry: string, base: string): Promise<string[]> {
-    const parts = normalise(`${base}/${entry}`);
+    const parts = normalize(`${base}/${entry}`);
     for (let skip = 0; skip < parts.length; skip++) {
       const path = parts.slice(skip).join('/');
       for (const candidate of this.#endingWith(path)) {
@@ -80,7 +80,7 @@ export function stemOf(path: string): string {
 }
 
 /** Folders of a path, `.` and `..` resolved as far as they can be. */
-function normalise(path: string): string[] {
+function normalize(path: string): string[] {
   const parts: string[] = [];
   for (const part of path.split(/[\\/]/)) {
     if (part === '..') parts.pop();

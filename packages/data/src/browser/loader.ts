@@ -21,7 +21,7 @@ export interface TrainLoaderOptions extends LoaderOptions {
   readonly hyp: Hyperparameters;
   /** Same seed, same batches. Default 0. */
   readonly seed?: number;
-  /** Mosaic, warp, colour and flips. Default true. */
+  /** Mosaic, warp, color and flips. Default true. */
   readonly augment?: boolean;
 }
 

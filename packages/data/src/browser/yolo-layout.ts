@@ -36,8 +36,8 @@ async function imagesOfSplit(
 
 /** The layout of images with label files, or undefined where there are none. */
 export async function plainLayout(index: FileIndex): Promise<Layout | undefined> {
-  const labelled = index.images.filter((image) => labelFileOf(index, image));
-  if (labelled.length === 0) return undefined;
+  const labeled = index.images.filter((image) => labelFileOf(index, image));
+  if (labeled.length === 0) return undefined;
   const splits = splitByFolder(index.images);
   const named = [...index.paths].find((path) => CLASS_LISTS.test(path));
   const names = named
@@ -45,7 +45,7 @@ export async function plainLayout(index: FileIndex): Promise<Layout | undefined>
         .split('\n')
         .map((line) => line.trim())
         .filter((line) => line !== '')
-    : await numberedClasses(index, labelled);
+    : await numberedClasses(index, labeled);
   const note = named
     ? `Class names are from ${named}.`
     : `No dataset YAML or classes.txt was found: the ${names.length} classes in the labels have no names.`;

@@ -7,7 +7,7 @@ const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, 'base64'));
 
 /** A bitmap by its header fields and what follows the header. */
 function bitmap(
-  { width = 3, height = 1, depth = 24, compression = 0, colours = 0, pixels = 54 },
+  { width = 3, height = 1, depth = 24, compression = 0, colors = 0, pixels = 54 },
   rest: readonly number[],
 ): Uint8Array {
   const bytes = new Uint8Array(54 + rest.length);
@@ -19,7 +19,7 @@ function bitmap(
   view.setInt32(22, height, true);
   view.setUint16(28, depth, true);
   view.setUint32(30, compression, true);
-  view.setUint32(46, colours, true);
+  view.setUint32(46, colors, true);
   bytes.set(rest, 54);
   return bytes;
 }
@@ -41,7 +41,7 @@ test('rows from the top, where the height is negative', () => {
 
 test('four bits a pixel', () => {
   const table = [10, 20, 30, 0, 40, 50, 60, 0];
-  const bytes = bitmap({ depth: 4, colours: 2, pixels: 62 }, [...table, 0x10, 0x10, 0, 0]);
+  const bytes = bitmap({ depth: 4, colors: 2, pixels: 62 }, [...table, 0x10, 0x10, 0, 0]);
   expect([...decodeBmp(bytes).data]).toEqual([60, 50, 40, 30, 20, 10, 60, 50, 40]);
 });
 
@@ -72,8 +72,8 @@ describe('what cannot be read says why', () => {
     ['of odd depth', bitmap({ depth: 5 }, []), '5 bits a pixel'],
     [
       'with too large a table',
-      bitmap({ depth: 8, colours: 1e9 }, [0, 0, 0, 0]),
-      'colour table of 1000000000 entries',
+      bitmap({ depth: 8, colors: 1e9 }, [0, 0, 0, 0]),
+      'color table of 1000000000 entries',
     ],
   ])('%s', (_, bytes, message) => {
     expect(() => decodeBmp(bytes)).toThrow(message);

@@ -15,10 +15,10 @@ interface Header {
   readonly topDown: boolean;
   readonly depth: number;
   readonly compression: number;
-  /** Where the pixels start, the colour table, and how many colours it has. */
+  /** Where the pixels start, the color table, and how many colors it has. */
   readonly pixels: number;
   readonly palette: number;
-  readonly colours: number;
+  readonly colors: number;
 }
 
 /** Whether bytes begin as a bitmap does. */
@@ -78,7 +78,7 @@ function readHeader(view: DataView): Header {
     ...{ width, height, topDown: tall < 0, depth, compression },
     pixels: view.getUint32(10, true),
     palette: FILE_HEADER + size,
-    colours: depth > 8 ? 0 : view.getUint32(46, true) || 2 ** depth,
+    colors: depth > 8 ? 0 : view.getUint32(46, true) || 2 ** depth,
   };
 }
 
@@ -97,18 +97,18 @@ function bgrReader(view: DataView): RowReader {
   };
 }
 
-function paletteReader(view: DataView, { depth, palette, colours, pixels }: Header): RowReader {
-  if (colours > 256 || palette + colours * 4 > pixels)
+function paletteReader(view: DataView, { depth, palette, colors, pixels }: Header): RowReader {
+  if (colors > 256 || palette + colors * 4 > pixels)
     throw new RangeError(
-      `a bitmap with a colour table of ${colours} entries that doesn't fit before its pixels`,
+      `a bitmap with a color table of ${colors} entries that doesn't fit before its pixels`,
     );
   const perByte = 8 / depth;
   return (offset, out) => {
     for (let x = 0, o = 0; o < out.length; x++, o += 3) {
       const shift = 8 - depth * ((x % perByte) + 1);
       const index = (view.getUint8(offset + Math.floor(x / perByte)) >> shift) & (2 ** depth - 1);
-      // A colour that the table lacks stays black.
-      if (index >= colours) continue;
+      // A color that the table lacks stays black.
+      if (index >= colors) continue;
       for (let c = 0; c < 3; c++) out[o + c] = view.getUint8(palette + index * 4 + 2 - c);
     }
   };

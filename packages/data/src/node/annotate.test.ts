@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createImage } from '../image.js';
-import { classColour, textColour } from '../palette.js';
+import { classColor, textColor } from '../palette.js';
 import { annotateImage, annotationSvg } from './annotate.js';
 
-test('draws the frame in its colour and leaves the rest alone', async () => {
+test('draws the frame in its color and leaves the rest alone', async () => {
   const image = createImage(120, 100, 40);
   const drawn = await annotateImage(
     image,
@@ -52,9 +52,9 @@ test('any text is safe, and any box stays inside the image', async () => {
   ).resolves.toBeDefined();
 });
 
-test('80 classes have 80 colours with readable text', () => {
-  const colours = Array.from({ length: 80 }, (_, i) => classColour(i));
-  expect(new Set(colours).size).toBe(80);
-  for (const colour of colours) expect(colour).toMatch(/^#[0-9a-f]{6}$/);
-  expect([textColour('#ffff00'), textColour('#000080')]).toEqual(['#000000', '#ffffff']);
+test('80 classes have 80 colors with readable text', () => {
+  const colors = Array.from({ length: 80 }, (_, i) => classColor(i));
+  expect(new Set(colors).size).toBe(80);
+  for (const color of colors) expect(color).toMatch(/^#[0-9a-f]{6}$/);
+  expect([textColor('#ffff00'), textColor('#000080')]).toEqual(['#000000', '#ffffff']);
 });

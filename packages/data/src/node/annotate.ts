@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { RgbImage } from '../image.js';
-import { type Colour, textColour } from '../palette.js';
+import { type Color, textColor } from '../palette.js';
 
 /** A box to draw. */
 export interface AnnotatedBox {
@@ -8,7 +8,7 @@ export interface AnnotatedBox {
   box: readonly [number, number, number, number];
   /** Text of the tag; no tag when empty. */
   label?: string;
-  color: Colour;
+  color: Color;
 }
 
 /** Below this many pixels letters can't be read. */
@@ -72,7 +72,7 @@ function boxSvg(
   const left = Math.max(0, Math.min(x1 - lineWidth / 2, width - tagWidth));
   const above = y1 - tagHeight >= 0;
   const top = above ? y1 - tagHeight : Math.max(0, Math.min(y1, height - tagHeight));
-  return `${frame}<rect x="${left}" y="${top}" width="${tagWidth}" height="${tagHeight}" fill="${escapeXml(color)}"/><text x="${left + size * 0.25}" y="${top + size}" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="${size}" textLength="${textWidth}" lengthAdjust="spacingAndGlyphs" fill="${textColour(color)}">${escapeXml(label)}</text>`;
+  return `${frame}<rect x="${left}" y="${top}" width="${tagWidth}" height="${tagHeight}" fill="${escapeXml(color)}"/><text x="${left + size * 0.25}" y="${top + size}" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="${size}" textLength="${textWidth}" lengthAdjust="spacingAndGlyphs" fill="${textColor(color)}">${escapeXml(label)}</text>`;
 }
 
 function escapeXml(text: string): string {

@@ -1,7 +1,7 @@
 import type { Batch } from '../batch.js';
 import { blit, createImage, PAD_VALUE, type RgbImage } from '../image.js';
 import { resizeArea } from '../ops/resize.js';
-import { classColour } from '../palette.js';
+import { classColor } from '../palette.js';
 import { type AnnotatedBox, annotateImage } from './annotate.js';
 
 const MAX_IMAGES = 16;
@@ -37,7 +37,7 @@ export async function batchPicture(
     blit(picture, resizeArea(imageOf(batch, i), w, h), left, top);
     for (const { box, classId, label } of boxes[i] ?? []) {
       const [x1, y1, x2, y2] = box.map((value, k) => value * scale + (k % 2 === 0 ? left : top));
-      placed.push({ box: [x1!, y1!, x2!, y2!], label, color: classColour(classId) });
+      placed.push({ box: [x1!, y1!, x2!, y2!], label, color: classColor(classId) });
     }
   }
   return annotateImage(picture, placed, Math.max(1, (w + h) * 0.0015));

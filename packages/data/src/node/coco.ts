@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { normaliseBox } from '../box-edges.js';
+import { normalizeBox } from '../box-edges.js';
 import type { Split } from '../dataset-yaml.js';
 import { DatasetError, LabelError } from '../errors.js';
 import { LABEL_COLUMNS } from '../labels.js';
 import { mapLimited, reasonOf } from './atomic.js';
 import { imageSize } from './image-file.js';
-import { type Conversion, summarise, writeDataYaml, writeItem } from './yolo-layout.js';
+import { type Conversion, summarize, writeDataYaml, writeItem } from './yolo-layout.js';
 
 /** What {@link convertCoco} reads and writes. */
 export interface ConvertCocoOptions {
@@ -70,7 +70,7 @@ export async function convertCoco({ splits, out }: ConvertCocoOptions): Promise<
   }
   const splitNames = sources.map(({ split }) => split);
   const dataYaml = await writeDataYaml(folder, splitNames, names);
-  return { dataYaml, names, splits: summarise(splitNames, items), warnings: warnings.sort() };
+  return { dataYaml, names, splits: summarize(splitNames, items), warnings: warnings.sort() };
 }
 
 /** All images of a split come into one folder. */
@@ -104,7 +104,7 @@ function labelRows(
       throw new LabelError(place, undefined, `category ${category_id} is not listed in "categories"`);
     const [x, y, w, h] = bbox;
     const text = `${place}: ${names[index]} box ${bbox.join(',')}`;
-    const box = normaliseBox({ x1: x, y1: y, x2: x + w, y2: y + h }, size, text, warnings);
+    const box = normalizeBox({ x1: x, y1: y, x2: x + w, y2: y + h }, size, text, warnings);
     if (box) rows.push(index, ...box);
   }
   return rows;

@@ -78,7 +78,7 @@ test('a cache that cannot be written is only a warning', async () => {
 
 test('one class for all', async () => {
   const { yaml } = await makeDataset(2);
-  const { images, names } = await openDataset(yaml, 'train', { singleClass: true });
+  const { images, names } = await openDataset(yaml, 'train', { singleCls: true });
   expect(names).toEqual(['item']);
   expect(images.every(({ labels }) => labels[0] === 0 && labels[5] === 0)).toBe(true);
 });
@@ -95,7 +95,7 @@ test('what cannot be opened says what to do', async () => {
   );
 });
 
-test('images: orientation is applied, grey and alpha become RGB', async () => {
+test('images: orientation is applied, gray and alpha become RGB', async () => {
   const { root } = await makeDataset(1);
   const { width, height, data } = syntheticImage(40, 20);
   const raw = { raw: { width, height, channels: 3 as const } };
@@ -106,8 +106,8 @@ test('images: orientation is applied, grey and alpha become RGB', async () => {
   expect([upright.width, upright.height]).toEqual([20, 40]);
   // Orientation 6 is shown after a quarter turn clockwise: the lower left corner comes to the upper left.
   expect(upright.data.subarray(0, 3)).toEqual(data.subarray(19 * 40 * 3, 19 * 40 * 3 + 3));
-  const grey = await sharp(data, raw).greyscale().toColourspace('b-w').png().toBuffer();
-  expect((await decodeImage(grey)).data).toHaveLength(40 * 20 * 3);
+  const gray = await sharp(data, raw).greyscale().toColourspace('b-w').png().toBuffer();
+  expect((await decodeImage(gray)).data).toHaveLength(40 * 20 * 3);
   const alpha = await sharp(data, raw).ensureAlpha(0).png().toBuffer();
   expect((await decodeImage(alpha)).data).toEqual(data);
 });

@@ -14,7 +14,7 @@ export type { Dataset, DatasetImage };
 /** How {@link openDataset} reads. */
 export interface OpenDatasetOptions {
   /** Treat every object as one class "item" (index 0). */
-  singleClass?: boolean;
+  singleCls?: boolean;
   /** Keep label scans in a cache file beside the label folder. Default true. */
   cacheLabels?: boolean;
   /** Folder that relative paths of a config given as an object start from. Default the working directory. */
@@ -59,7 +59,7 @@ export async function openDataset(
     const where = labelPathOf(scan.images[0]!.path);
     warnings.push(`${label}: no labels found for "${split}"; looked for ${where} and its like`);
   }
-  const single = options.singleClass ?? false;
+  const single = options.singleCls ?? false;
   return {
     split,
     images: scan.images.map((image) => toImage(image, single)),
@@ -149,15 +149,15 @@ async function readLabels(path: string, numClasses: number) {
   return { labels: Array.from(labels), ...polygons, warnings, missing: false };
 }
 
-function toImage({ segments, ...image }: Scan['images'][number], singleClass: boolean): DatasetImage {
-  const labels = toLabels(image.labels, singleClass);
+function toImage({ segments, ...image }: Scan['images'][number], singleCls: boolean): DatasetImage {
+  const labels = toLabels(image.labels, singleCls);
   if (!segments) return { ...image, labels };
   const polygons = segments.map((points) => (points.length > 0 ? Float32Array.from(points) : undefined));
   return { ...image, labels, segments: polygons };
 }
 
-function toLabels(values: number[], singleClass: boolean): Labels {
+function toLabels(values: number[], singleCls: boolean): Labels {
   const labels = Float32Array.from(values);
-  if (singleClass) for (let i = 0; i < labels.length; i += 5) labels[i] = 0;
+  if (singleCls) for (let i = 0; i < labels.length; i += 5) labels[i] = 0;
   return labels;
 }

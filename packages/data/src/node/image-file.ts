@@ -42,8 +42,8 @@ function checkReadable(path: string): void {
 }
 
 /**
- * Decodes an image file, or the bytes of one, to RGB: EXIF orientation applied, embedded colour profile ignored, alpha
- * dropped, grey spread to three channels (as OpenCV's imread does). Throws {@link ImageError}.
+ * Decodes an image file, or the bytes of one, to RGB: EXIF orientation applied, embedded color profile ignored, alpha
+ * dropped, gray spread to three channels (as OpenCV's imread does). Throws {@link ImageError}.
  */
 export async function decodeImage(source: string | Uint8Array): Promise<RgbImage> {
   if (typeof source === 'string') checkReadable(source);

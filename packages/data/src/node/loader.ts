@@ -40,7 +40,7 @@ export interface TrainLoaderOptions extends LoaderOptions {
   hyp?: Hyperparameters;
   /** Same seed, same batches. Default 0. */
   seed?: number;
-  /** Mosaic, warp, colour and flips. Default true; without it images are only letterboxed. */
+  /** Mosaic, warp, color and flips. Default true; without it images are only letterboxed. */
   augment?: boolean;
   /** Batches of similar aspect ratios in their smallest shape; no mosaic and no shuffling. Default false. */
   rect?: boolean;

@@ -5,7 +5,7 @@ import { LABEL_COLUMNS } from '../labels.js';
 import { isCounted, parseVocAnnotation, type VocObject, vocLabels } from '../voc-annotation.js';
 import { mapLimited, reasonOf } from './atomic.js';
 import { imageSize, isImagePath } from './image-file.js';
-import { type Conversion, summarise, writeDataYaml, writeItem } from './yolo-layout.js';
+import { type Conversion, summarize, writeDataYaml, writeItem } from './yolo-layout.js';
 
 /** What {@link convertVoc} reads and writes. */
 export interface ConvertVocOptions {
@@ -22,7 +22,7 @@ export interface ConvertVocOptions {
 }
 
 /**
- * Converts Pascal VOC annotations to the YOLO layout. VOC counts pixels from 1, so a box's centre is
+ * Converts Pascal VOC annotations to the YOLO layout. VOC counts pixels from 1, so a box's center is
  * `(min + max) / 2 - 1` pixels and its size `max - min`, the convention YOLO's own VOC conversion uses. Boxes are cut to
  * the image; objects marked difficult are left out, as there. Images are hard-linked where possible and copied elsewhere.
  * @throws DatasetError when folders or images are missing; LabelError for an XML file that isn't a VOC annotation
@@ -59,7 +59,7 @@ export async function convertVoc(options: ConvertVocOptions): Promise<Conversion
   }));
   const splitNames = splits.map(({ split }) => split);
   const dataYaml = await writeDataYaml(out, splitNames, names);
-  return { dataYaml, names, splits: summarise(splitNames, results), warnings: warnings.sort() };
+  return { dataYaml, names, splits: summarize(splitNames, results), warnings: warnings.sort() };
 }
 
 interface SplitNames {

@@ -41,7 +41,7 @@ export async function writeDataYaml(
 }
 
 /** Images and objects of each split. */
-export function summarise(
+export function summarize(
   splits: readonly string[],
   items: readonly { split: string; objects: number }[],
 ): Conversion['splits'] {

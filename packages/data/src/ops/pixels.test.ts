@@ -36,7 +36,7 @@ test.each(['noise', 'smooth'])('letterbox equals OpenCV (%s)', (kind) => {
   expectClose(letterbox(image(`${kind}_src`), [64, 64], { auto: true }).image, `${kind}_letterbox64_auto`);
 });
 
-test('warpAffine is within one grey level of OpenCV', () => {
+test('warpAffine is within one gray level of OpenCV', () => {
   const M = [
     0.8999999761581421, 0.20000000298023224, 3.5, -0.15000000596046448, 1.100000023841858, -2.25,
   ] as const;
@@ -89,11 +89,11 @@ test('whole-factor shrinking and growing by area equal OpenCV', () => {
   expectEquals(resizeArea(noise, 70, 50), 'area_grow');
 });
 
-test('warpPerspective is within one grey level of OpenCV', () => {
+test('warpPerspective is within one gray level of OpenCV', () => {
   expectEquals(warpPerspective(image('smooth_src'), more.perspectiveMatrix, 50, 40), 'perspective', 1);
 });
 
-test('augmentHsv is within one grey level of OpenCV', () => {
+test('augmentHsv is within one gray level of OpenCV', () => {
   const source = image('smooth_src');
   const rgb = { ...source, data: swapChannels(source.data) };
   augmentHsv(rgb, more.hsvGains);

@@ -16,7 +16,7 @@ interface Taps {
 }
 
 /**
- * Bilinear resize with half-pixel centres, as OpenCV's INTER_LINEAR on 8-bit images (which, like it, averages 2 x 2
+ * Bilinear resize with half-pixel centers, as OpenCV's INTER_LINEAR on 8-bit images (which, like it, averages 2 x 2
  * blocks when both sides are exactly halved).
  */
 export function resizeLinear(image: RgbImage, width: number, height: number): RgbImage {

@@ -15,7 +15,7 @@ export interface ConvBlockOptions {
   dilation?: number;
 }
 
-/** Shape of a plain convolution, with no normalisation after it. */
+/** Shape of a plain convolution, with no normalization after it. */
 interface ConvShape {
   weight: readonly number[];
   stride?: number;
@@ -34,7 +34,7 @@ function plainConv(scope: Scope, { weight, ...options }: ConvShape, withBias: bo
 export const outputConv = (scope: Scope, c1: number, c2: number) =>
   plainConv(scope, { weight: [c2, c1, 1, 1] }, true);
 
-/** Convolution without bias, batch normalisation, activation. */
+/** Convolution without bias, batch normalization, activation. */
 export function conv(
   scope: Scope,
   c1: number,
@@ -49,8 +49,8 @@ export function conv(
     { weight, stride, pad: pad ?? same, groups, dilation },
     false,
   );
-  const normalise = scope.child('bn').batchNorm(c2);
-  return (x, run) => act(normalise(convolve(x, run), run));
+  const normalize = scope.child('bn').batchNorm(c2);
+  return (x, run) => act(normalize(convolve(x, run), run));
 }
 
 /** Space to depth, then a convolution: the stem of YOLOv5 before v6. */

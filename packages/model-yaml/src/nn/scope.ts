@@ -21,7 +21,7 @@ export interface BufferInfo {
   readonly dtype: 'float32' | 'int64';
 }
 
-/** A batch normalisation: `prefix` is its name, such as `model.0.bn`. */
+/** A batch normalization: `prefix` is its name, such as `model.0.bn`. */
 export interface BatchNormInfo {
   readonly prefix: string;
   readonly layer: number;
@@ -71,7 +71,7 @@ export class Scope {
     this.#inventory.buffers.push({ name: `${this.#prefix}.${name}`, shape, dtype });
   }
 
-  /** Declares this scope as a batch normalisation. */
+  /** Declares this scope as a batch normalization. */
   batchNorm(channels: number): Forward {
     const prefix = this.#prefix;
     this.parameter('weight', [channels], 'bn.weight');

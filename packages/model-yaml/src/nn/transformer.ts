@@ -1,4 +1,4 @@
-/** The transformer block of C3TR: linear layers and attention over the pixels of a feature map, without normalisation. */
+/** The transformer block of C3TR: linear layers and attention over the pixels of a feature map, without normalization. */
 import { type Dim, type Node, ops } from '@froyolo/core';
 import { sequential } from './blocks.js';
 import type { Forward, Run, Scope } from './scope.js';

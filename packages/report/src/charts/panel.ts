@@ -1,7 +1,7 @@
 /** A panel of lines: seeds thin, their mean bold, named at its end. */
 import type { Arm } from '@froyolo/yolo/node';
 import type { TopLevelSpec } from '../chart.js';
-import { colourScale, freezesOf, labelOf } from './colours.js';
+import { colorScale, freezesOf, labelOf } from './colors.js';
 
 export type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
 
@@ -43,7 +43,7 @@ const LABEL_HEIGHT = 14;
 /** Labels of line ends that are closer than this share of the x axis are beside each other. */
 const NEAR = 0.25;
 
-/** @param arms those of the study, for the colours; `lines` may leave some out */
+/** @param arms those of the study, for the colors; `lines` may leave some out */
 export function linePanel(
   lines: readonly RunLine[],
   arms: readonly Pick<Arm, 'freeze'>[],
@@ -54,7 +54,7 @@ export function linePanel(
     points: meanLine(lines.filter((line) => line.freeze === freeze).map(({ points }) => points)),
   }));
   const domain = yDomain(lines, options);
-  const colour = { field: 'freeze', type: 'nominal', scale: colourScale(arms), legend: null } as const;
+  const color = { field: 'freeze', type: 'nominal', scale: colorScale(arms), legend: null } as const;
   const x = {
     field: 'x',
     type: 'quantitative',
@@ -69,7 +69,7 @@ export function linePanel(
     scale: { domain, nice: false },
     axis: { tickCount: 5, ...(options.yFormat ? { format: options.yFormat } : {}) },
   } as const;
-  const line = { x, y, color: colour, order: { field: 'x' } } as const;
+  const line = { x, y, color: color, order: { field: 'x' } } as const;
   const seedRows = lines.flatMap(({ freeze, seed, points }) =>
     points.map((point) => ({ ...point, freeze: labelOf(freeze), seed })),
   );
@@ -103,7 +103,7 @@ export function linePanel(
             {
               data: { values: labels },
               mark: { type: 'point', filled: true, size: 90, opacity: 1 },
-              encoding: { x, y, color: colour },
+              encoding: { x, y, color: color },
             } as const,
           ]
         : []),
@@ -113,7 +113,7 @@ export function linePanel(
         mark: { ...LABEL, stroke: '#ffffff', strokeWidth: 4, strokeJoin: 'round', opacity: 0.85 },
         encoding: place,
       },
-      { data: { values: labels }, mark: LABEL, encoding: { ...place, color: colour } },
+      { data: { values: labels }, mark: LABEL, encoding: { ...place, color: color } },
     ],
   };
 }

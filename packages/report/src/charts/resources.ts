@@ -1,4 +1,4 @@
-/** Memory and utilisation over time. */
+/** Memory and utilization over time. */
 import type { ArmResult, Sample } from '@froyolo/yolo/node';
 import { linePanel, type Panel, type Point } from './panel.js';
 import { timeUnit } from './time.js';
@@ -34,10 +34,10 @@ export function resourcePanels(
   const gigabytes = (bytes: number | undefined) => (bytes === undefined ? undefined : bytes / 1e9);
   return [
     panel('memory of the process', 'GB', ({ memory }) => gigabytes(memory), {}),
-    panel(`CPU utilisation, of ${cores} cores`, 'share', ({ cpu }) => cpu, { yFormat: '.0%' }),
+    panel(`CPU utilization, of ${cores} cores`, 'share', ({ cpu }) => cpu, { yFormat: '.0%' }),
     ...(hasGpu
       ? [
-          panel('GPU utilisation', 'share', ({ gpu }) => gpu, { yFormat: '.0%' }),
+          panel('GPU utilization', 'share', ({ gpu }) => gpu, { yFormat: '.0%' }),
           panel('memory of the GPU', 'GB', ({ gpuMemory }) => gigabytes(gpuMemory), {}),
         ]
       : []),

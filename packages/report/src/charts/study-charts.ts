@@ -116,7 +116,7 @@ function tradeOffChart(arms: readonly ArmResult[], all: readonly ArmResult[]): S
 function resourceChart(arms: readonly ArmResult[], { machine, arms: all }: StudyResults): StudyChart {
   return {
     name: 'resources',
-    title: 'Memory and utilisation over time',
+    title: 'Memory and utilization over time',
     text: `Sampled every second in the process of each run, drawn as means over short spans of time. ${SEEDS}`,
     spec: { $schema: SCHEMA, spacing: 20, vconcat: resourcePanels(arms, all, machine.cores) },
   };

@@ -7,7 +7,7 @@ import {
   formatMemory,
   type Spread,
 } from '@froyolo/yolo/node';
-import { colourScale, labelOf } from './colours.js';
+import { colorScale, labelOf } from './colors.js';
 import type { Panel } from './panel.js';
 
 const WIDTH = 165;
@@ -74,7 +74,7 @@ function barPanel(
         encoding: {
           x,
           y,
-          color: { field: 'freeze', type: 'nominal', scale: colourScale(arms), legend: null },
+          color: { field: 'freeze', type: 'nominal', scale: colorScale(arms), legend: null },
         },
       },
       ...(hasDeviation

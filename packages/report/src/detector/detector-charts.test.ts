@@ -81,7 +81,7 @@ interface PanelData {
   readonly data: { readonly values: readonly Record<string, number>[] };
 }
 
-test('labels: objects of each class, their centres and sizes', async () => {
+test('labels: objects of each class, their centers and sizes', async () => {
   const labels = [
     Float32Array.of(0, 0.5, 0.5, 0.1, 0.2, 2, 1, 1, 0.3, 0.3),
     Float32Array.of(0, 0.51, 0.51, 0.1, 0.2),

@@ -1,5 +1,5 @@
 /** The charts of a training run: its figures by epoch, and what its dataset's labels are like. */
-import { classColour } from '@froyolo/data';
+import { classColor } from '@froyolo/data';
 import type { TopLevelSpec } from '../chart.js';
 import type { Panel } from '../charts/panel.js';
 
@@ -64,7 +64,7 @@ function resultPanel(rows: readonly Row[], name: string): Panel {
 
 /**
  * How many objects each class has, where they are and how large.
- * @param labels of each image: rows of class, cx, cy, w, h, normalised
+ * @param labels of each image: rows of class, cx, cy, w, h, normalized
  */
 export function labelsChart(labels: readonly ArrayLike<number>[], names: readonly string[]): TopLevelSpec {
   const counts = names.map(() => 0);
@@ -81,7 +81,7 @@ export function labelsChart(labels: readonly ArrayLike<number>[], names: readonl
     resolve: { scale: { color: 'independent' } },
     hconcat: [
       countPanel(counts, names),
-      mapPanel('Centres', places, { x: 'x', y: 'y', down: true }),
+      mapPanel('Centers', places, { x: 'x', y: 'y', down: true }),
       mapPanel('Sizes', sizes, { x: 'width', y: 'height', down: false }),
     ],
   };
@@ -92,7 +92,7 @@ const inCells = (value: number) => Math.min(Math.floor(value * CELLS), CELLS - 1
 
 /** The classes with most objects. */
 function countPanel(counts: readonly number[], names: readonly string[]): Panel {
-  const all = counts.map((count, i) => ({ name: names[i]!, count, colour: classColour(i) }));
+  const all = counts.map((count, i) => ({ name: names[i]!, count, color: classColor(i) }));
   const shown = all.length > MAX_BARS ? [...all].sort((a, b) => b.count - a.count).slice(0, MAX_BARS) : all;
   const title =
     shown.length < all.length ? `Objects of the ${MAX_BARS} most frequent classes` : 'Objects by class';
@@ -105,7 +105,7 @@ function countPanel(counts: readonly number[], names: readonly string[]): Panel 
     encoding: {
       x: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelAngle: -60 } },
       y: { field: 'count', type: 'quantitative', title: 'objects' },
-      color: { field: 'colour', type: 'nominal', scale: null },
+      color: { field: 'color', type: 'nominal', scale: null },
     },
   };
 }

@@ -1,5 +1,5 @@
 /** The charts of a validation: curves over confidence and recall, and which classes are taken for which. */
-import { classColour } from '@froyolo/data';
+import { classColor } from '@froyolo/data';
 import type { ValidationDetails } from '@froyolo/yolo';
 import type { TopLevelSpec } from '../chart.js';
 
@@ -73,9 +73,9 @@ function curveChart(curves: Curves, options: CurveOptions): TopLevelSpec {
     pointsOf(curve[pick]).map((point) => ({ ...point, line: nameOf(curve) })),
   );
   const whole = pointsOf(meanCurve(curves, pick)).map((point) => ({ ...point, line: ALL }));
-  const colours = {
+  const colors = {
     domain: [...curves.map(nameOf), ALL],
-    range: [...curves.map(({ classId }) => (isNamed ? classColour(classId) : '#b8bec5')), '#0000ff'],
+    range: [...curves.map(({ classId }) => (isNamed ? classColor(classId) : '#b8bec5')), '#0000ff'],
   };
   const axis = { scale: { domain: [0, 1] }, type: 'quantitative' as const };
   return {
@@ -89,7 +89,7 @@ function curveChart(curves: Curves, options: CurveOptions): TopLevelSpec {
       color: {
         field: 'line',
         type: 'nominal',
-        scale: colours,
+        scale: colors,
         legend: isNamed ? { title: null } : { title: null, values: [ALL] },
       },
     },

@@ -1,5 +1,5 @@
 /** Images with boxes on them. */
-import { classColour, textColour } from '@froyolo/data';
+import { classColor, textColor } from '@froyolo/data';
 import type { Detection } from '@froyolo/yolo';
 
 export interface BoxedImage {
@@ -41,14 +41,14 @@ function outline(
 ): void {
   const rectangle = [x1 * scale, y1 * scale, (x2 - x1) * scale, (y2 - y1) * scale] as const;
   const { lineWidth } = context;
-  // Dark around the colour: it is to be seen on an image of the same colour too.
+  // Dark around the color: it is to be seen on an image of the same color too.
   context.setLineDash([]);
   context.lineWidth = lineWidth * 2;
   context.strokeStyle = '#0008';
   context.strokeRect(...rectangle);
   context.lineWidth = lineWidth;
   context.setLineDash(dashes);
-  context.strokeStyle = classColour(classId);
+  context.strokeStyle = classColor(classId);
   context.strokeRect(...rectangle);
 }
 
@@ -60,15 +60,15 @@ function tag(context: CanvasRenderingContext2D, detection: Detection, scale: num
   const x = Math.max(0, Math.min(box[0] * scale - line / 2, context.canvas.width - width));
   const above = box[1] * scale - height;
   const y = above >= 0 ? above : box[1] * scale;
-  const colour = classColour(classId);
-  context.fillStyle = colour;
+  const color = classColor(classId);
+  context.fillStyle = color;
   context.fillRect(x, y, width, height);
-  context.fillStyle = textColour(colour);
+  context.fillStyle = textColor(color);
   context.fillText(text, x + 2 * line, y + line);
 }
 
 function inWords(found: readonly Detection[], labels: readonly Detection[]): string {
   const detected = found.map(({ name, confidence }) => `${name} ${confidence.toFixed(2)}`).join(', ');
-  const labelled = labels.map(({ name }) => name).join(', ');
-  return `Detected: ${detected || 'nothing'}.${labelled ? ` Labels: ${labelled}.` : ''}`;
+  const labeled = labels.map(({ name }) => name).join(', ');
+  return `Detected: ${detected || 'nothing'}.${labeled ? ` Labels: ${labeled}.` : ''}`;
 }

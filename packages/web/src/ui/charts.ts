@@ -5,7 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 interface Line {
   readonly label: string;
   /** Name of a CSS variable. */
-  readonly colour: string;
+  readonly color: string;
 }
 
 const HEIGHT = 220;
@@ -28,7 +28,7 @@ export class Chart {
     this.#plot = this.#create();
     host.role = 'img';
     new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(host);
-    // Colours are drawn into the canvas, so another scheme needs another one.
+    // Colors are drawn into the canvas, so another scheme needs another one.
     dark.addEventListener('change', () => {
       this.#plot.destroy();
       this.#plot = this.#create();
@@ -72,11 +72,11 @@ export class Chart {
 
   #create(): uPlot {
     const style = getComputedStyle(document.documentElement);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
+    const color = (name: string) => style.getPropertyValue(name).trim();
     const axis = {
-      stroke: colour('--soft'),
-      grid: { stroke: colour('--line'), width: 1 },
-      ticks: { stroke: colour('--line'), width: 1 },
+      stroke: color('--soft'),
+      grid: { stroke: color('--line'), width: 1 },
+      ticks: { stroke: color('--line'), width: 1 },
     };
     const options: uPlot.Options = {
       ...this.#size(),
@@ -89,9 +89,9 @@ export class Chart {
         { label: 'epoch', value: (_, x) => (x === null ? '–' : x.toFixed(1)) },
         ...this.#lines.map((line) => ({
           label: line.label,
-          stroke: colour(line.colour),
+          stroke: color(line.color),
           width: 2,
-          points: { show: this.#dots, size: 6, fill: colour(line.colour) },
+          points: { show: this.#dots, size: 6, fill: color(line.color) },
           value: (_: uPlot, y: number | null) => (y === null ? '–' : y.toFixed(3)),
         })),
       ],

@@ -26,15 +26,15 @@ export class RunPanel {
     // Made when they can be seen: they take the width that is there.
     this.#charts ??= {
       losses: new Chart(byId('loss-chart', HTMLDivElement), [
-        { label: 'box', colour: '--series-1' },
-        { label: 'objectness', colour: '--series-2' },
-        { label: 'class', colour: '--series-3' },
+        { label: 'box', color: '--series-1' },
+        { label: 'objectness', color: '--series-2' },
+        { label: 'class', color: '--series-3' },
       ]),
       map: new Chart(
         byId('map-chart', HTMLDivElement),
         [
-          { label: 'mAP50', colour: '--series-1' },
-          { label: 'mAP50-95', colour: '--series-2' },
+          { label: 'mAP50', color: '--series-1' },
+          { label: 'mAP50-95', color: '--series-2' },
         ],
         { dots: true },
       ),

@@ -235,12 +235,12 @@ export class Session implements WorkerApi {
 }
 
 /** @throws Error where detections and labels don't mean the same classes */
-function checkNames(known: readonly string[], labelled: readonly string[]): void {
-  if (known.length === labelled.length && known.every((name, i) => name === labelled[i])) return;
+function checkNames(known: readonly string[], labeled: readonly string[]): void {
+  if (known.length === labeled.length && known.every((name, i) => name === labeled[i])) return;
   const some = (names: readonly string[]) =>
     `${names.length} (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''})`;
   throw new Error(
-    `the checkpoint's classes are ${some(known)} and those of the images are ${some(labelled)}, so there is nothing to compare; train first, then validate`,
+    `the checkpoint's classes are ${some(known)} and those of the images are ${some(labeled)}, so there is nothing to compare; train first, then validate`,
   );
 }
 
@@ -256,8 +256,8 @@ function splitInfo({ images }: BrowserDataset) {
 
 /** A few images from all over the set, those with labels first. */
 function chosen({ images }: BrowserDataset): BrowserDataset['images'] {
-  const labelled = images.filter(({ labels }) => labels.length > 0);
-  const from = labelled.length >= PICTURES ? labelled : images;
+  const labeled = images.filter(({ labels }) => labels.length > 0);
+  const from = labeled.length >= PICTURES ? labeled : images;
   const step = Math.max(1, from.length / PICTURES);
   return Array.from({ length: Math.min(PICTURES, from.length) }, (_, i) => from[Math.floor(i * step)]!);
 }

@@ -46,9 +46,9 @@ export function fitAnchors(sizes: ArrayLike<number>, options: FitAnchorsOptions)
 function kMeans(boxes: readonly AnchorSize[], count: number, rng: Rng): AnchorSize[] {
   const deviations = [0, 1].map((side) => standardDeviation(boxes.map((box) => box[side])) || 1);
   const points = boxes.map(([w, h]): AnchorSize => [w / deviations[0], h / deviations[1]]);
-  let centres = spreadStarts(points, count, rng);
-  for (let round = 0; round < KMEANS_ROUNDS; round++) centres = moveCentres(points, centres);
-  return centres.map(([w, h]) => [w * deviations[0], h * deviations[1]]);
+  let centers = spreadStarts(points, count, rng);
+  for (let round = 0; round < KMEANS_ROUNDS; round++) centers = moveCenters(points, centers);
+  return centers.map(([w, h]) => [w * deviations[0], h * deviations[1]]);
 }
 
 /** Each start is a point drawn with the squared distance to the starts before it as its weight. */
@@ -71,18 +71,18 @@ function spreadStarts(points: readonly AnchorSize[], count: number, rng: Rng): A
   return starts;
 }
 
-/** Each centre moves to the mean of the points nearest to it; one without points stays. */
-function moveCentres(points: readonly AnchorSize[], centres: readonly AnchorSize[]): AnchorSize[] {
-  const sums = centres.map(() => ({ w: 0, h: 0, count: 0 }));
+/** Each center moves to the mean of the points nearest to it; one without points stays. */
+function moveCenters(points: readonly AnchorSize[], centers: readonly AnchorSize[]): AnchorSize[] {
+  const sums = centers.map(() => ({ w: 0, h: 0, count: 0 }));
   for (const point of points) {
     let nearest = 0;
-    for (let c = 1; c < centres.length; c++)
-      if (squaredDistance(point, centres[c]) < squaredDistance(point, centres[nearest])) nearest = c;
+    for (let c = 1; c < centers.length; c++)
+      if (squaredDistance(point, centers[c]) < squaredDistance(point, centers[nearest])) nearest = c;
     sums[nearest].w += point[0];
     sums[nearest].h += point[1];
     sums[nearest].count++;
   }
-  return sums.map(({ w, h, count }, c) => (count === 0 ? centres[c] : [w / count, h / count]));
+  return sums.map(({ w, h, count }, c) => (count === 0 ? centers[c] : [w / count, h / count]));
 }
 
 /** Keeps a mutation where it fits the boxes better. */

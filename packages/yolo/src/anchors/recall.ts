@@ -3,8 +3,8 @@
 /** Width and height in pixels. */
 export type AnchorSize = readonly [width: number, height: number];
 
-/** Of an image: rows of class, cx, cy, w, h, normalised, and its size in pixels. */
-export interface LabelledImage {
+/** Of an image: rows of class, cx, cy, w, h, normalized, and its size in pixels. */
+export interface LabeledImage {
   readonly labels: Float32Array;
   readonly width: number;
   readonly height: number;
@@ -14,7 +14,7 @@ export interface LabelledImage {
 const COLUMNS = 5;
 
 /** Widths and heights of all labels, `[n, 2]`, in pixels of images whose long side is `imgsz`. */
-export function labelSizes(images: Iterable<LabelledImage>, imgsz: number): Float32Array {
+export function labelSizes(images: Iterable<LabeledImage>, imgsz: number): Float32Array {
   const sizes: number[] = [];
   for (const { labels, width, height } of images) {
     const scale = imgsz / Math.max(width, height);

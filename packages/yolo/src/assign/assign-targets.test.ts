@@ -42,7 +42,7 @@ const one = (cx: number, cy: number, side: number, anchor = side) =>
     gridSizes: [[4, 4]],
   })[0]!;
 
-test('a centre is also matched to the neighbour cells that it is close to, and not beyond the border', () => {
+test('a center is also matched to the neighbor cells that it is close to, and not beyond the border', () => {
   const cells = ({ gi, gj }: LevelAssignment) => Array.from(gi, (x, i) => [x, gj[i]]);
   expect(cells(one(1.25, 2.75, 1))).toEqual([
     [1, 2],
@@ -58,7 +58,7 @@ test('the ratio of sides must stay below the threshold', () => {
   expect(one(1.5, 1.5, 2, 0.5).count).toBe(0);
 });
 
-test('a centre on the far edge of the image stays in the grid', () => {
+test('a center on the far edge of the image stays in the grid', () => {
   const { gi, gj, box } = one(4, 4, 1);
   expect([gi[0], gj[0], ...box.subarray(0, 4)]).toEqual([3, 3, 1, 1, 1, 1]);
 });

@@ -1,6 +1,6 @@
 /**
  * Anchor matching as YOLOv5 does it. A target is matched, per level, to every anchor whose shape is within a factor
- * of it, in the cell that holds its centre and in the up to two neighbours that the centre is close to.
+ * of it, in the cell that holds its center and in the up to two neighbors that the center is close to.
  * Sizes are in grid units of the level; arithmetic is float32, so that borderline matches fall as they do in training
  * frameworks.
  */
@@ -16,7 +16,7 @@ export interface LevelAssignment {
   readonly gj: Int32Array;
   readonly gi: Int32Array;
   readonly cls: Int32Array;
-  /** `[count, 4]`: centre x, y relative to the cell's corner, then width and height. */
+  /** `[count, 4]`: center x, y relative to the cell's corner, then width and height. */
   readonly box: Float32Array;
   /** `[count, 2]`: the anchor's width and height. */
   readonly anchorWh: Float32Array;
@@ -34,7 +34,7 @@ export interface AssignOptions {
 /** Columns of a target row: image, class, cx, cy, w, h. */
 export const TARGET_COLUMNS = 6;
 
-/** Half a cell: a centre closer than this to a neighbour is also that neighbour's. */
+/** Half a cell: a center closer than this to a neighbor is also that neighbor's. */
 const REACH = 0.5;
 
 const f = Math.fround;
@@ -50,7 +50,7 @@ interface Candidate {
   readonly h: number;
 }
 
-/** The cells a centre belongs to, in assignment order: which candidates, and where their cell lies. */
+/** The cells a center belongs to, in assignment order: which candidates, and where their cell lies. */
 const CELLS: readonly {
   dx: number;
   dy: number;
@@ -68,7 +68,7 @@ const isNear = (distance: number) => distance % 1 < REACH && distance > 1;
 
 /**
  * Matches the targets of a batch to cells and anchors.
- * @param targets `[m, 6]`: image, class, cx, cy, w, h; boxes normalised to the image
+ * @param targets `[m, 6]`: image, class, cx, cy, w, h; boxes normalized to the image
  * @returns one assignment per level; its order decides which target owns a cell hit by several (the last)
  */
 export function assignTargets(targets: Float32Array, options: AssignOptions): LevelAssignment[] {

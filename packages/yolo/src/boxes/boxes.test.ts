@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clipBoxes, scaleBoxes, xywhToXyxy, xyxyToXywh } from './boxes.js';
 
-test('centre and size to corners, and back', () => {
+test('center and size to corners, and back', () => {
   const corners = xywhToXyxy([10, 20, 4, 6, 1, 1, 2, 2]);
   expect(Array.from(corners)).toEqual([8, 17, 12, 23, 0, 0, 2, 2]);
   expect(Array.from(xyxyToXywh(corners))).toEqual([10, 20, 4, 6, 1, 1, 2, 2]);

@@ -2,7 +2,7 @@
 
 const f = Math.fround;
 
-/** Rows of centre x, y, width, height to rows of corners x1, y1, x2, y2. */
+/** Rows of center x, y, width, height to rows of corners x1, y1, x2, y2. */
 export function xywhToXyxy(boxes: ArrayLike<number>): Float32Array {
   const corners = new Float32Array(boxes.length);
   for (let at = 0; at < boxes.length; at += 4) {
@@ -15,16 +15,16 @@ export function xywhToXyxy(boxes: ArrayLike<number>): Float32Array {
   return corners;
 }
 
-/** Rows of corners x1, y1, x2, y2 to rows of centre x, y, width, height. */
+/** Rows of corners x1, y1, x2, y2 to rows of center x, y, width, height. */
 export function xyxyToXywh(boxes: ArrayLike<number>): Float32Array {
-  const centred = new Float32Array(boxes.length);
+  const centered = new Float32Array(boxes.length);
   for (let at = 0; at < boxes.length; at += 4) {
-    centred[at] = f(boxes[at] + boxes[at + 2]) / 2;
-    centred[at + 1] = f(boxes[at + 1] + boxes[at + 3]) / 2;
-    centred[at + 2] = boxes[at + 2] - boxes[at];
-    centred[at + 3] = boxes[at + 3] - boxes[at + 1];
+    centered[at] = f(boxes[at] + boxes[at + 2]) / 2;
+    centered[at + 1] = f(boxes[at + 1] + boxes[at + 3]) / 2;
+    centered[at + 2] = boxes[at + 2] - boxes[at];
+    centered[at + 3] = boxes[at + 3] - boxes[at + 1];
   }
-  return centred;
+  return centered;
 }
 
 /** How an image was fitted into the one that the network saw. */

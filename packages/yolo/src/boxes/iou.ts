@@ -7,10 +7,10 @@ const EPS = 1e-7;
 
 export type IouKind = 'iou' | 'giou' | 'diou' | 'ciou';
 
-/** Centre x, y, width and height. */
+/** Center x, y, width and height. */
 export type Xywh = readonly [x: number, y: number, width: number, height: number];
 
-/** Overlap of two boxes given by centre and size. At most 1; from 0 for `iou`, from -1 or a little below for the others. */
+/** Overlap of two boxes given by center and size. At most 1; from 0 for `iou`, from -1 or a little below for the others. */
 export function boxIou(a: Xywh, b: Xywh, kind: IouKind = 'iou'): number {
   const [x, y] = [0, 1].map((axis) => extents(a, b, axis));
   const intersection = Math.max(x.overlap, 0) * Math.max(y.overlap, 0);

@@ -11,7 +11,7 @@ export interface DecodeModel {
 
 /**
  * @param heads per level `[N, anchors · (5 + classes), height, width]`, sizes known
- * @returns `[N, boxes, 5 + classes]`: centre x, y, width, height in pixels, objectness, class scores. Boxes are ordered
+ * @returns `[N, boxes, 5 + classes]`: center x, y, width, height in pixels, objectness, class scores. Boxes are ordered
  * by level, anchor, row, column.
  */
 export function decodeHeads(heads: readonly Node[], model: DecodeModel): Node {
@@ -33,9 +33,9 @@ function decodeLevel(
   const outputs = 5 + numClasses;
   const perAnchor = ops.reshape(ops.sigmoid(head), [batch, anchors.length, outputs, height, width]);
   const part = (start: number, end: number) => ops.slice(perAnchor, 2, start, end);
-  const centre = ops.add(ops.mul(part(0, 2), 2 * stride), cornerOffsets(height, width, stride));
+  const center = ops.add(ops.mul(part(0, 2), 2 * stride), cornerOffsets(height, width, stride));
   const size = ops.mul(ops.square(part(2, 4)), sizeFactors(anchors));
-  const decoded = ops.concat([centre, size, part(4, outputs)], 2);
+  const decoded = ops.concat([center, size, part(4, outputs)], 2);
   const rows = ops.transpose(decoded, [0, 1, 3, 4, 2]);
   return ops.reshape(rows, [batch, anchors.length * height * width, outputs]);
 }

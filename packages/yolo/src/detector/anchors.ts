@@ -1,7 +1,7 @@
 /** Anchors that fit a dataset, where the detector's own don't. */
 import { parseModelYaml } from '@froyolo/model-yaml';
 import { fitAnchors } from '../anchors/fit.js';
-import { type AnchorSize, checkAnchors, type LabelledImage, labelSizes } from '../anchors/recall.js';
+import { type AnchorSize, checkAnchors, type LabeledImage, labelSizes } from '../anchors/recall.js';
 import { type Detector, detectorWith } from './detector.js';
 
 /** Below this fraction of boxes that some anchor can be matched to, other anchors are looked for. */
@@ -26,7 +26,7 @@ export interface AnchorCheck {
 /** Checks how the anchors fit the boxes of a dataset, and finds better ones where they fit too few. */
 export function fitAnchorsTo(
   detector: Detector,
-  images: Iterable<LabelledImage>,
+  images: Iterable<LabeledImage>,
   { imgsz, threshold, seed }: AnchorCheckOptions,
 ): AnchorCheck {
   const sizes = labelSizes(images, imgsz);

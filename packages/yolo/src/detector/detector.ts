@@ -2,7 +2,7 @@
 import type { Tensor } from '@froyolo/core';
 import {
   buildModel,
-  initialise,
+  initialize,
   type Model,
   type ModelSpec,
   type ParseOptions,
@@ -32,7 +32,7 @@ export function createDetector(
   { names, seed, ...options }: CreateDetectorOptions,
 ): Detector {
   const model = buildModel(parseModelYaml(architecture, { ...options, numClasses: names.length }));
-  return { model, tensors: floatTensors(model, initialise(model, seed)), names };
+  return { model, tensors: floatTensors(model, initialize(model, seed)), names };
 }
 
 /**

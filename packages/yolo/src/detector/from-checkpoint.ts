@@ -1,6 +1,6 @@
 /** Detectors out of checkpoints: as they are, or as the start of a fine-tuning. */
 import type { Tensor } from '@froyolo/core';
-import { buildModel, initialise, type Model, type ParseOptions, parseModelYaml } from '@froyolo/model-yaml';
+import { buildModel, initialize, type Model, type ParseOptions, parseModelYaml } from '@froyolo/model-yaml';
 import { type Checkpoint, toFloat32 } from '@froyolo/weights';
 import { type Detector, detectorWith, sameShape } from './detector.js';
 import { DetectorError } from './errors.js';
@@ -50,7 +50,7 @@ export function fineTuneFrom(checkpoint: Checkpoint, options: FineTuneOptions): 
   };
   const spec = parseModelYaml(cfg ? cfg.text : architectureOf(checkpoint), overrides);
   const model = buildModel(spec);
-  const values = initialise(model, seed);
+  const values = initialize(model, seed);
   const keepsAnchors = cfg === undefined && anchors === undefined;
   const kept = matching(model, checkpoint).filter((name) => keepsAnchors || !name.endsWith('.anchors'));
   for (const name of kept) values.set(name, floatTensor(checkpoint, name));

@@ -24,10 +24,10 @@ const IMAGES = 11;
 const BATCH = 4;
 const hyp: Hyperparameters = { ...hypPresets['scratch-low'], obj: 60, cls: 15, warmup_bias_lr: 0.02 };
 const detector = createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 1 });
-const freezeOf = (selector: string, batchNorm: FrozenBatchNorm = 'eval') =>
-  resolveFreeze(parseFreeze([selector]), detector.model.parameters, { batchNorm });
-const step = (selector: string, batchNorm?: FrozenBatchNorm) =>
-  ({ hyp, imgsz: TOY_IMGSZ, optimiser: 'SGD', freeze: freezeOf(selector, batchNorm) }) as const;
+const freezeOf = (selector: string, freezeBn: FrozenBatchNorm = 'eval') =>
+  resolveFreeze(parseFreeze([selector]), detector.model.parameters, { freezeBn });
+const step = (selector: string, freezeBn?: FrozenBatchNorm) =>
+  ({ hyp, imgsz: TOY_IMGSZ, optimizer: 'SGD', freeze: freezeOf(selector, freezeBn) }) as const;
 
 function sourceOf(selector: string, changes: Partial<FeatureSourceOptions> = {}): FeatureSource {
   return createFeatureSource({
@@ -161,13 +161,13 @@ describe('training', () => {
 describe('errors say what to change', () => {
   test.each<[string, FrozenBatchNorm, RegExp]>([
     ['0', 'eval', /only where layers are frozen/],
-    ['3', 'train', /batch normalisation of frozen layers is "train".*choose "eval"/],
+    ['3', 'train', /batch normalization of frozen layers is "train".*choose "eval"/],
     [
       '2-3',
       'eval',
       /before anything frozen \(the first that is trained is "model\.0\.conv\.weight"\); freeze the first/,
     ],
-  ])('freeze %s, batch normalisation %s', (selector, batchNorm, message) => {
-    expect(() => splitStep(detector, step(selector, batchNorm))).toThrow(message);
+  ])('freeze %s, batch normalization %s', (selector, freezeBn, message) => {
+    expect(() => splitStep(detector, step(selector, freezeBn))).toThrow(message);
   });
 });

@@ -1,5 +1,5 @@
 /** Batches of features: from the store where they are kept, else through the frozen prefix and into the store. */
-import { type Executor, optimise, type Program, type SplitGraph, type Tensor } from '@froyolo/core';
+import { type Executor, optimize, type Program, type SplitGraph, type Tensor } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import { imageFeed } from '../detector/images.js';
 import type { FeatureBatch, FeatureSource, FeatureTensor } from '../train/events.js';
@@ -115,7 +115,7 @@ class CachedFeatures implements FeatureSource {
   ): AsyncGenerator<[EntryId, FeatureEntry][], void, undefined> {
     if (missing.length === 0) return;
     const { batchSize, samples, split, executor, store } = this.#options;
-    this.#program ??= executor.compile(optimise(split.prefix));
+    this.#program ??= executor.compile(optimize(split.prefix));
     const program = await this.#program;
     const chunks = Array.from({ length: Math.ceil(missing.length / batchSize) }, (_, i) =>
       missing.slice(i * batchSize, (i + 1) * batchSize),

@@ -4,20 +4,20 @@ import type { FreezePolicy } from '@froyolo/freeze';
 import { TrainingError } from '../train/errors.js';
 
 /** Whether features stay the same for as long as this is frozen, by what is known without a graph. */
-export const canCacheFeatures = ({ batchNorm, layers }: FreezePolicy): boolean =>
-  batchNorm === 'eval' && layers.includes(0);
+export const canCacheFeatures = ({ freezeBn, layers }: FreezePolicy): boolean =>
+  freezeBn === 'eval' && layers.includes(0);
 
 /**
  * Splits a gradient graph behind what is frozen.
  * @throws TrainingError when features of an image would not stay the same: nothing before the trained parameters is
- * frozen, or batch normalisation of frozen layers isn't
+ * frozen, or batch normalization of frozen layers isn't
  */
-export function splitGradientGraph(graph: Graph, { batchNorm, frozen, trainable }: FreezePolicy): SplitGraph {
+export function splitGradientGraph(graph: Graph, { freezeBn, frozen, trainable }: FreezePolicy): SplitGraph {
   if (frozen.size === 0)
     throw new TrainingError('features can be cached only where layers are frozen: freeze some, such as 10');
-  if (batchNorm !== 'eval')
+  if (freezeBn !== 'eval')
     throw new TrainingError(
-      `features can't be cached while batch normalisation of frozen layers is "${batchNorm}": ` +
+      `features can't be cached while batch normalization of frozen layers is "${freezeBn}": ` +
         'their outputs change with every batch; choose "eval"',
     );
   try {

@@ -6,7 +6,7 @@ import { splitGradientGraph } from './split-gradients.js';
 
 /**
  * The gradient graph as a graph from images to features and one from features to gradients, both as they are before
- * any pass: `optimise` (of `@froyolo/core`) the one that is to run.
+ * any pass: `optimize` (of `@froyolo/core`) the one that is to run.
  * @throws TrainingError when features can't be cached with this freeze
  */
 export function splitStep(detector: Detector, options: TrainingStepOptions): SplitGraph {

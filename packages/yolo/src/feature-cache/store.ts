@@ -5,7 +5,7 @@ import type { EntryId } from './variants.js';
 export interface FeatureEntry {
   /** The cut tensors of the image, one after the other, in half precision. */
   readonly features: Uint16Array;
-  /** Rows of `[class, cx, cy, w, h]`, normalised: the variant's own, as it was cropped and flipped. */
+  /** Rows of `[class, cx, cy, w, h]`, normalized: the variant's own, as it was cropped and flipped. */
   readonly labels: Float32Array;
 }
 

@@ -16,7 +16,7 @@ const squaredLength = (xy: Node) => reduceSum(square(xy), [lastAxis(xy)], true);
 const diagonalAngle = (wh: Node) => atan(div(column(wh, 0), add(column(wh, 1), EPS)));
 
 export interface BoxNodes {
-  /** Centre `[…, 2]`. */
+  /** Center `[…, 2]`. */
   readonly xy: Node;
   /** Width and height `[…, 2]`. */
   readonly wh: Node;

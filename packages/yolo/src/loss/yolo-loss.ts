@@ -26,7 +26,7 @@ export interface YoloLossOptions {
 }
 
 export interface YoloLoss {
-  /** What is minimised: the sum of the three, times the batch size. Shape `[]`. */
+  /** What is minimized: the sum of the three, times the batch size. Shape `[]`. */
   readonly loss: Node;
   /** The three parts, each times its gain. */
   readonly box: Node;

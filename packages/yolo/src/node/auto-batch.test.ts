@@ -13,7 +13,7 @@ const executor = guardExecutor(createOnnxExecutor(ort, { session: { intraOpNumTh
 const fits = { seconds: [0.1], grownBy: 0 };
 
 const options = (changes: Partial<AutoBatchOptions> = {}): AutoBatchOptions => ({
-  ...{ detector, executor, imgsz: TOY_IMGSZ, optimiser: 'SGD', hyp: hypPresets['scratch-low'] },
+  ...{ detector, executor, imgsz: TOY_IMGSZ, optimizer: 'SGD', hyp: hypPresets['scratch-low'] },
   freeze: resolveFreeze(parseFreeze([0]), detector.model.parameters),
   memory: { bytes: 1000, source: '0.8 of 1.25 KB free' },
   images: 500,

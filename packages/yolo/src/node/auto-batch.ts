@@ -69,7 +69,7 @@ export async function autoBatch(options: AutoBatchOptions): Promise<AutoBatch> {
 /** Memory is a constant and a part per image: two plans give both. The process counts where the step shares its memory. */
 function plannedBytes({ detector, freeze, hostMemory, ...rest }: AutoBatchOptions): (n: number) => number {
   const bytesOf = (batchSize: number) => {
-    const options = { hyp: rest.hyp, imgsz: rest.imgsz, optimiser: rest.optimiser, batchSize };
+    const options = { hyp: rest.hyp, imgsz: rest.imgsz, optimizer: rest.optimizer, batchSize };
     const { peakBytes } = planTrainingStep(detector, freeze, options);
     return peakBytes + (hostMemory ? surroundingBytes(detector, options) : 0);
   };
@@ -139,11 +139,11 @@ export async function withBatchPicked(
   { detector, freeze, hyp, device, images }: BatchNeeds,
 ): Promise<BatchSettings> {
   if (options.batchSize !== -1) return { options };
-  const { imgsz = 640, multiScale = false, optimiser = 'SGD' } = options;
+  const { imgsz = 640, multiScale = false, optimizer = 'SGD' } = options;
   const side = roundedImgsz(detector, imgsz);
   const sizes = multiScale ? multiScaleSizes(side, Math.max(...detector.model.strides)) : [side];
   const { batchSize, lines } = await autoBatch({
-    ...{ detector, freeze, hyp, optimiser, images, executor: device.executor },
+    ...{ detector, freeze, hyp, optimizer, images, executor: device.executor },
     imgsz: Math.max(...sizes),
     memory: await memoryFor(options, device),
     hostMemory: device.device.answersTo.includes('cpu'),

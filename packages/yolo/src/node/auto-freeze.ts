@@ -39,8 +39,8 @@ export function withFreezePicked(
   const { depth, reason } = pickFreeze(detector, {
     ...{ hyp, batchSize, memory },
     imgsz: Math.max(...sizes),
-    optimiser: options.optimiser ?? 'SGD',
-    batchNorm: options.freezeBatchNorm ?? 'eval',
+    optimizer: options.optimizer ?? 'SGD',
+    freezeBn: options.freezeBn ?? 'eval',
     cacheFeatures: cache === 'features',
   });
   return { options: { ...options, freeze: [depth] }, freezeReason: reason };

@@ -27,7 +27,7 @@ function optionsFor(
   return {
     ...{ weights: '', cfg: toys.cfg, data: toys.data, epochs: 4, batchSize: 4, imgsz: TOY_IMGSZ },
     ...{ workers: 0, threads: 1, seed: 5, project: join(toys.root, 'runs'), name: `run${runs++}` },
-    ...{ freeze: [3], noVal: true, cache: 'features' },
+    ...{ freeze: [3], noval: true, cache: 'features' },
     ...changes,
     featureCache: { variants: 2, refresh: 0, folder: join(toys.root, 'features'), ...featureCache },
   };
@@ -163,7 +163,7 @@ describe('a stale entry is never used: the key changes with', () => {
     const { result } = await run(optionsFor({ freeze: [0], cache: 'ram', epochs: 1 }));
     const { cfg: _, ...trained } = optionsFor({ weights: result.last }, { folder: folder() });
     expect(await keyOf(trained)).not.toBe(base);
-    expect(await key({ batchSize: 5, epochs: 9, optimiser: 'AdamW', cosLr: true })).toBe(base);
+    expect(await key({ batchSize: 5, epochs: 9, optimizer: 'AdamW', cosLr: true })).toBe(base);
   });
 
   test('the time and the labels of an image', async () => {
@@ -182,8 +182,8 @@ describe('a stale entry is never used: the key changes with', () => {
 
 test.each<[Partial<TrainFilesOptions>, RegExp]>([
   [{ freeze: [0] }, /only where layers are frozen/],
-  [{ freezeBatchNorm: 'train' }, /choose "eval"/],
-  [{ freezeBatchNorm: 'stats' }, /is "stats".*choose "eval"/],
+  [{ freezeBn: 'train' }, /choose "eval"/],
+  [{ freezeBn: 'stats' }, /is "stats".*choose "eval"/],
   [{ freeze: ['2-3'] }, /freeze the first layers/],
   [{ rect: true }, /leave out rect/],
   [{ multiScale: true }, /leave out multi-scale/],

@@ -76,7 +76,7 @@ export function checkFeatures(detector: Detector, { hyp, freeze, rect, multiScal
       `features are cached for images of one shape: leave out ${rect ? 'rect' : 'multi-scale'}`,
     );
   const imgsz = Math.max(...detector.model.strides);
-  splitStep(detector, { hyp, freeze, imgsz, optimiser: 'SGD' });
+  splitStep(detector, { hyp, freeze, imgsz, optimizer: 'SGD' });
 }
 
 /** Makes the source of features for whatever is frozen; each frozen prefix has a cache of its own. */

@@ -1,4 +1,4 @@
-/** What each policy for frozen batch normalisation changes in a saved detector, and what it does not: bit for bit. */
+/** What each policy for frozen batch normalization changes in a saved detector, and what it does not: bit for bit. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrozenBatchNorm } from '@froyolo/freeze';
@@ -55,10 +55,10 @@ describe.each<[FrozenBatchNorm, boolean]>([
   ['eval', false],
   ['stats', true],
   ['train', true],
-])('batch normalisation of frozen layers: %s', (freezeBatchNorm, follow) => {
+])('batch normalization of frozen layers: %s', (freezeBn, follow) => {
   test('frozen parameters are saved as they were loaded; statistics follow where they should, all of them', async () => {
     const before = await loadDetector(start);
-    const { last, best } = await train({ freeze: [FREEZE], freezeBatchNorm, name: freezeBatchNorm });
+    const { last, best } = await train({ freeze: [FREEZE], freezeBn, name: freezeBn });
     const statistics = [...before.tensors.keys()].filter((name) => isFrozen(name) && isStatistic(name));
     expect(statistics.length).toBeGreaterThan(4);
     for (const file of [last, best]) {
@@ -71,8 +71,8 @@ describe.each<[FrozenBatchNorm, boolean]>([
 });
 
 test('the first step of stats is that of eval; then its statistics have moved; train uses those of the batch', async () => {
-  const losses = async (freezeBatchNorm: FrozenBatchNorm) =>
-    (await train({ freeze: [FREEZE], freezeBatchNorm, name: 'steps', noVal: true, epochs: 1 })).losses;
+  const losses = async (freezeBn: FrozenBatchNorm) =>
+    (await train({ freeze: [FREEZE], freezeBn, name: 'steps', noval: true, epochs: 1 })).losses;
   const [evaluated, stats, trained] = [await losses('eval'), await losses('stats'), await losses('train')];
   for (const part of ['box', 'obj', 'cls'] as const)
     expect(stats[0]![part]).toBeCloseTo(evaluated[0]![part], 6);
@@ -81,8 +81,8 @@ test('the first step of stats is that of eval; then its statistics have moved; t
 });
 
 test('stats follow what train follows where the input is the same, and elsewhere what they themselves let through', async () => {
-  const statisticsAfter = async (freezeBatchNorm: FrozenBatchNorm) => {
-    const options = { freeze: [FREEZE], freezeBatchNorm, name: 'one', noVal: true, epochs: 1, batchSize: 8 };
+  const statisticsAfter = async (freezeBn: FrozenBatchNorm) => {
+    const options = { freeze: [FREEZE], freezeBn, name: 'one', noval: true, epochs: 1, batchSize: 8 };
     return loadDetector((await train(options)).last);
   };
   const [stats, trained] = [await statisticsAfter('stats'), await statisticsAfter('train')];

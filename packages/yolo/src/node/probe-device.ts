@@ -61,7 +61,7 @@ async function imagesPerSecond(executor: Parameters<typeof measureSteps>[1]): Pr
   const { model, imgsz, batchSize, freeze: depth } = PROBE_STEP;
   const detector = createDetector(architectureYaml(model), { names: ['a', 'b', 'c'], seed: 0 });
   const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
-  const options = { freeze, imgsz, hyp: hypPresets['scratch-low'], optimiser: 'SGD' } as const;
+  const options = { freeze, imgsz, hyp: hypPresets['scratch-low'], optimizer: 'SGD' } as const;
   const { seconds } = await measureSteps(detector, executor, options, { batchSize, steps: STEPS });
   return batchSize / Math.min(...seconds);
 }

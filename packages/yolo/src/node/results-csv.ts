@@ -27,7 +27,7 @@ const line = (cells: readonly string[]) => `${cells.map((cell) => cell.padStart(
 
 export const RESULTS_HEADER = line(COLUMNS);
 
-/** Learning rates come in the order biases, convolution weights, weights of batch normalisation, without factors by layer. */
+/** Learning rates come in the order biases, convolution weights, weights of batch normalization, without factors by layer. */
 export function resultsRow({ epoch, losses, validation, lr, freeze }: EpochEvent): string {
   const metrics = validation
     ? [validation.precision, validation.recall, validation.mAP50, validation.mAP50_95]

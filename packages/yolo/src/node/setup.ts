@@ -24,7 +24,7 @@ export interface Datasets {
 }
 
 export async function openDatasets({ data, singleCls = false }: TrainFilesOptions): Promise<Datasets> {
-  const options = { singleClass: singleCls };
+  const options = { singleCls: singleCls };
   return { train: await openDataset(data, 'train', options), val: await openDataset(data, 'val', options) };
 }
 
@@ -43,9 +43,9 @@ export async function hyperparametersOf({
 }
 
 function freezeOf({ model }: Pick<Detector, 'model'>, options: TrainFilesOptions): FreezePolicy {
-  const { freeze = [0], freezeBatchNorm = 'eval' } = options;
+  const { freeze = [0], freezeBn = 'eval' } = options;
   return resolveFreeze(parseFreeze(freeze), model.parameters, {
-    batchNorm: freezeBatchNorm,
+    freezeBn,
     sections: model.sections,
   });
 }

@@ -66,7 +66,7 @@ test('a run that is interrupted and resumed equals one that is not: losses, resu
 });
 
 test("results.csv has a row per epoch in YOLOv5's columns", async () => {
-  const { folder } = await trainOnFiles(optionsFor('results', { epochs: 2, noVal: true }));
+  const { folder } = await trainOnFiles(optionsFor('results', { epochs: 2, noval: true }));
   const [header, ...rows] = (await resultsIn(folder)).trimEnd().split('\n');
   const columns = header!.split(',').map((cell) => cell.trim());
   expect(columns.slice(0, 2)).toEqual(['epoch', 'train/box_loss']);
@@ -93,7 +93,7 @@ describe('gradual unfreezing', () => {
     expect(names.indexOf('freeze')).toBe(14);
     return rows.map((row) => row.split(',').at(-1)!.trim());
   };
-  const schedule = { freeze: [4], unfreeze: ['0+2:1', '0:2'], lrScale: ['backbone=0.5'], noVal: true };
+  const schedule = { freeze: [4], unfreeze: ['0+2:1', '0:2'], lrScale: ['backbone=0.5'], noval: true };
 
   test('results.csv has the depth of each epoch; a resumed run keeps the schedule', async () => {
     const whole = recorder();
@@ -127,10 +127,10 @@ describe('gradual unfreezing', () => {
 
   test('the hyperparameters may say it; a flag counts more', async () => {
     const hyp = await hypFile('unfreeze.yaml', 'unfreeze: 2:1,0:2\nlr_scale: backbone=0.5\n');
-    const { folder } = await trainOnFiles(optionsFor('unfreeze-hyp', { freeze: [4], hyp, noVal: true }));
+    const { folder } = await trainOnFiles(optionsFor('unfreeze-hyp', { freeze: [4], hyp, noval: true }));
     expect(await depths(folder)).toEqual(['4', '2', '0']);
     const { setups, events } = recorder();
-    const flags = { freeze: [4], hyp, unfreeze: ['3:2'], lrScale: ['model.4=2', '0-1=0.1'], noVal: true };
+    const flags = { freeze: [4], hyp, unfreeze: ['3:2'], lrScale: ['model.4=2', '0-1=0.1'], noval: true };
     const other = await trainOnFiles(optionsFor('unfreeze-flag', flags), events);
     expect(await depths(other.folder)).toEqual(['4', '4', '3']);
     expect(new Set(setups[0]!.lrScales.values())).toEqual(new Set([2]));
@@ -151,7 +151,7 @@ describe('gradual unfreezing', () => {
   test('an automatic batch size is that of the last stage, which takes most', async () => {
     const sizeWith = async (changes: Partial<TrainFilesOptions>) => {
       const name = `batch-${JSON.stringify(changes).replace(/\W+/g, '-')}`;
-      const auto = { batchSize: -1, memory: 312e6, epochs: 2, noVal: true, ...changes };
+      const auto = { batchSize: -1, memory: 312e6, epochs: 2, noval: true, ...changes };
       const { folder } = await trainOnFiles(optionsFor(name, auto));
       return Number(/^batchSize: (\d+)$/m.exec(await readFile(join(folder, 'args.yaml'), 'utf8'))![1]);
     };

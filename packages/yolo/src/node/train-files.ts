@@ -1,6 +1,6 @@
 /** Training from files to files: what `froyolo train` does. */
 import { dirname, resolve } from 'node:path';
-import type { OptimiserName } from '@froyolo/core';
+import type { OptimizerName } from '@froyolo/core';
 import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Batch, Hyperparameters, Labels } from '@froyolo/data';
 import { type FreezePolicy, type FreezeStage, type FrozenBatchNorm, stageIndex } from '@froyolo/freeze';
@@ -55,7 +55,7 @@ export interface TrainFilesOptions {
   readonly rect?: boolean;
   /** Each batch has one of five sizes from half to one and a half times `imgsz`. Default false. */
   readonly multiScale?: boolean;
-  readonly noVal?: boolean;
+  readonly noval?: boolean;
   /** Write only the final checkpoint (and one when the run is stopped). Default false. */
   readonly noSave?: boolean;
   readonly noAutoanchor?: boolean;
@@ -64,7 +64,7 @@ export interface TrainFilesOptions {
   /** How features are kept, with `cache: 'features'`. */
   readonly featureCache?: FeatureCacheSettings;
   readonly singleCls?: boolean;
-  readonly optimiser?: OptimiserName;
+  readonly optimizer?: OptimizerName;
   readonly cosLr?: boolean;
   /** Replaces the hyperparameter of that name. */
   readonly labelSmoothing?: number;
@@ -81,7 +81,7 @@ export interface TrainFilesOptions {
   /** Bytes that the process may take, by the plan: for `freeze: ['auto']`. */
   readonly memory?: number;
   /** Default `eval`. */
-  readonly freezeBatchNorm?: FrozenBatchNorm;
+  readonly freezeBn?: FrozenBatchNorm;
   /** Default 0. */
   readonly seed?: number;
   /** Threads that make batches. */

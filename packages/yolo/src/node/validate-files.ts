@@ -42,7 +42,7 @@ export async function validateOnFiles(options: ValidateFilesOptions): Promise<Va
     rect = true,
     singleCls = false,
   } = options;
-  const dataset = await openDataset(data, split, { singleClass: singleCls });
+  const dataset = await openDataset(data, split, { singleCls: singleCls });
   if (dataset.names.length > detector.names.length)
     throw new DetectorError(
       `${data} has ${dataset.names.length} classes, the detector ${detector.names.length}: use the dataset it was trained on`,

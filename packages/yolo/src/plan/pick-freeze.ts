@@ -11,7 +11,7 @@ export interface PickFreezeOptions extends PlanOptions {
   readonly memory: number;
   /** Ascending. Default: every number from 0 to all but the head. */
   readonly depths?: readonly number[];
-  readonly batchNorm?: FrozenBatchNorm;
+  readonly freezeBn?: FrozenBatchNorm;
   /** Whether features of the frozen layers are cached, so that the step starts at them. Default false. */
   readonly cacheFeatures?: boolean;
 }
@@ -30,12 +30,12 @@ export interface PickedFreeze {
  * @throws TrainingError when not even a freeze of all but the head does
  */
 export function pickFreeze(detector: Detector, options: PickFreezeOptions): PickedFreeze {
-  const { memory, depths = allDepths(detector), batchNorm = 'eval', cacheFeatures = false } = options;
+  const { memory, depths = allDepths(detector), freezeBn = 'eval', cacheFeatures = false } = options;
   const { parameters, sections } = detector.model;
   const surroundings = surroundingBytes(detector, options);
   const tried: { depth: number; bytes: number }[] = [];
   for (const depth of depths) {
-    const freeze = resolveFreeze(parseFreeze([depth]), parameters, { batchNorm, sections });
+    const freeze = resolveFreeze(parseFreeze([depth]), parameters, { freezeBn, sections });
     const plan = planTrainingStep(detector, freeze, options);
     const { peakBytes } = (cacheFeatures && plan.cached) || plan;
     const bytes = peakBytes + surroundings;

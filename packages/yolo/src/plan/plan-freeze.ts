@@ -6,7 +6,7 @@ import { type PlanOptions, planTrainingStep, type StepCost, type StepPlan } from
 export interface PlanFreezeOptions extends PlanOptions {
   /** How many first layers are frozen, ascending. Default: every number from 0 to all but the head. */
   readonly depths?: readonly number[];
-  readonly batchNorm?: FrozenBatchNorm;
+  readonly freezeBn?: FrozenBatchNorm;
   /** Called with each row as it is there. */
   readonly onRow?: (row: FreezePlanRow) => void;
 }
@@ -29,11 +29,11 @@ export interface FreezePlanRow extends RelativeCost, Omit<StepPlan, 'seconds' | 
  * @throws FreezeError when a depth freezes everything
  */
 export function planFreeze(detector: Detector, options: PlanFreezeOptions): FreezePlanRow[] {
-  const { depths = allDepths(detector), batchNorm = 'eval', onRow } = options;
+  const { depths = allDepths(detector), freezeBn = 'eval', onRow } = options;
   let first: number | undefined;
   return depths.map((depth) => {
     const { parameters, sections } = detector.model;
-    const freeze = resolveFreeze(parseFreeze([depth]), parameters, { batchNorm, sections });
+    const freeze = resolveFreeze(parseFreeze([depth]), parameters, { freezeBn, sections });
     const { cached, seconds, ...plan } = planTrainingStep(detector, freeze, options);
     first ??= seconds;
     const row = {

@@ -1,8 +1,8 @@
 /** What a training step costs, computed from the graphs that will run. */
-import { fullAccumulation, type Graph, type OptimiserName, type Tensor } from '@froyolo/core';
+import { fullAccumulation, type Graph, type OptimizerName, type Tensor } from '@froyolo/core';
 import {
   addWork,
-  analyseProgram,
+  analyzeProgram,
   type ProgramAnalysis,
   scaleWork,
   symbolsOf,
@@ -18,7 +18,7 @@ import { CPU_RATES } from './rates.js';
 
 export interface PlanOptions extends LossSettings {
   readonly batchSize: number;
-  readonly optimiser: OptimiserName;
+  readonly optimizer: OptimizerName;
 }
 
 /** What one training step costs. */
@@ -28,7 +28,7 @@ export interface StepCost {
   readonly backwardFlops: number;
   /** Most bytes of activations, gradients and temporaries that are alive at one time. */
   readonly peakActivationBytes: number;
-  /** What training adds to the process at its peak: activations, their fragmentation, the batch, weights, optimiser. */
+  /** What training adds to the process at its peak: activations, their fragmentation, the batch, weights, optimizer. */
   readonly peakBytes: number;
   /** Of frozen weights, which are constants of the step, and trainable ones. */
   readonly weightBytes: number;
@@ -38,8 +38,8 @@ export interface StepCost {
 
 export interface StepPlan extends StepCost {
   readonly trainableParameters: number;
-  /** Optimiser's state, accumulated gradients and averages: what the store holds beside the weights. */
-  readonly optimiserBytes: number;
+  /** Optimizer's state, accumulated gradients and averages: what the store holds beside the weights. */
+  readonly optimizerBytes: number;
   /** The step that starts at the features of the frozen layers; absent where they can't be cached. */
   readonly cached?: StepCost;
 }
@@ -51,13 +51,13 @@ const MATCHES_PER_IMAGE = 20;
 export function planTrainingStep(detector: Detector, freeze: FreezePolicy, options: PlanOptions): StepPlan {
   const given = { ...options, freeze, batchSize: 'batch' };
   const step = buildTrainingStep(detector, given);
-  const update = analyseProgram(step.updateGraph);
+  const update = analyzeProgram(step.updateGraph);
   const costOf = (graph: Graph) =>
-    stepCost(analyseProgram(graph, sizesFor(graph, options.batchSize)), update, step, options);
+    stepCost(analyzeProgram(graph, sizesFor(graph, options.batchSize)), update, step, options);
   return {
     ...costOf(step.gradientGraph),
     trainableParameters: elementsOf(trainable(step)),
-    optimiserBytes: bytes(kept(step)),
+    optimizerBytes: bytes(kept(step)),
     ...(canCacheFeatures(freeze)
       ? { cached: costOf(buildGradientGraph(detector, { ...given, fromFeatures: true })) }
       : {}),

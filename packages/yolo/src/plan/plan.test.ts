@@ -9,7 +9,7 @@ import { planTrainingStep } from './plan-step.js';
 import { surroundingBytes } from './process-bytes.js';
 
 const detector = createDetector(architectureYaml('yolov5n'), { names: ['a', 'b', 'c'], seed: 0 });
-const options = { hyp: hypPresets['scratch-low'], imgsz: 64, batchSize: 4, optimiser: 'SGD' } as const;
+const options = { hyp: hypPresets['scratch-low'], imgsz: 64, batchSize: 4, optimizer: 'SGD' } as const;
 const sizes = new Map(
   detector.model.parameters.map(({ name, shape }) => [name, shape.reduce((a, b) => a * b, 1)]),
 );
@@ -30,7 +30,7 @@ describe('planFreeze', () => {
       expect(row.backwardFlops).toBeLessThan(before.backwardFlops);
       expect(row.peakActivationBytes).toBeLessThan(before.peakActivationBytes);
       expect(row.peakBytes).toBeLessThan(before.peakBytes);
-      expect(row.optimiserBytes).toBeLessThan(before.optimiserBytes);
+      expect(row.optimizerBytes).toBeLessThan(before.optimizerBytes);
       expect(row.relativeTime).toBeLessThan(before.relativeTime);
     }
     expect(rows[0]!.relativeTime).toBe(1);
@@ -43,7 +43,7 @@ describe('planFreeze', () => {
       expect(cached!.backwardFlops).toBeCloseTo(row.backwardFlops, -3);
       expect(cached!.relativeTime).toBeLessThan(row.relativeTime);
     }
-    const [moving] = planFreeze(detector, { ...options, depths: [10], batchNorm: 'train' });
+    const [moving] = planFreeze(detector, { ...options, depths: [10], freezeBn: 'train' });
     expect(moving!.cached).toBeUndefined();
   });
 
@@ -56,9 +56,9 @@ describe('planFreeze', () => {
   test('SGD keeps momentum, gradient and average of each parameter; Adam one value more', () => {
     const { trainable } = resolveFreeze(parseFreeze([24]), detector.model.parameters);
     const elements = trainable.reduce((sum, name) => sum + sizes.get(name)!, 0);
-    expect(rows[4]!.optimiserBytes).toBe(3 * 4 * elements);
-    const [adam] = planFreeze(detector, { ...options, optimiser: 'Adam', depths: [24] });
-    expect(adam!.optimiserBytes).toBe(4 * 4 * elements);
+    expect(rows[4]!.optimizerBytes).toBe(3 * 4 * elements);
+    const [adam] = planFreeze(detector, { ...options, optimizer: 'Adam', depths: [24] });
+    expect(adam!.optimizerBytes).toBe(4 * 4 * elements);
   });
 });
 

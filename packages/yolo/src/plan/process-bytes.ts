@@ -1,5 +1,5 @@
 /** What a process that trains takes beside the training step. */
-import { analyseProgram } from '@froyolo/core/onnx';
+import { analyzeProgram } from '@froyolo/core/onnx';
 import type { Detector } from '../detector/detector.js';
 import { buildInferenceGraph } from '../predict/inference-graph.js';
 import { type PlanOptions, sizesFor } from './plan-step.js';
@@ -14,7 +14,7 @@ const LOADING_BYTES_PER_PIXEL = 150;
 export function surroundingBytes(detector: Detector, options: PlanOptions): number {
   const { imgsz, batchSize } = options;
   const validation = buildInferenceGraph(detector, [imgsz, imgsz], { loss: options });
-  const { allocatedBytes, inputBytes, constantBytes } = analyseProgram(
+  const { allocatedBytes, inputBytes, constantBytes } = analyzeProgram(
     validation,
     sizesFor(validation, 2 * batchSize),
   );

@@ -45,7 +45,7 @@ describe.skipIf(noGoldens)(`bus.jpg: exactly the same detections${goldensTitle}`
   });
 });
 
-/** Rows of one class: centre, size, objectness. */
+/** Rows of one class: center, size, objectness. */
 const rows = (...values: number[][]) =>
   nonMaxSuppression(Float32Array.from(values.flatMap((row) => [...row, 1])), [1, values.length, 6])[0];
 

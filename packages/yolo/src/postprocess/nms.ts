@@ -29,7 +29,7 @@ const CLASS_OFFSET = 7680;
 const f = Math.fround;
 
 /**
- * @param predictions decoded, `[N, rows, 5 + nc]`: centre x, y, width, height in pixels, objectness, class probabilities
+ * @param predictions decoded, `[N, rows, 5 + nc]`: center x, y, width, height in pixels, objectness, class probabilities
  * @returns per image, `[n, 6]`: x1, y1, x2, y2, confidence, class; the most confident first
  */
 export function nonMaxSuppression(

@@ -1,5 +1,5 @@
-/** The network as it is used: every weight a constant, batch normalisation folded, boxes decoded. */
-import { bindConstants, type Dim, type Graph, optimise } from '@froyolo/core';
+/** The network as it is used: every weight a constant, batch normalization folded, boxes decoded. */
+import { bindConstants, type Dim, type Graph, optimize } from '@froyolo/core';
 import { decodeHeads } from '../decode/decode.js';
 import type { Detector } from '../detector/detector.js';
 import { imageInput } from '../detector/images.js';
@@ -15,7 +15,7 @@ export interface InferenceOptions {
 /**
  * @param shape height and width of the images, multiples of the largest stride
  * @param batchSize a number, or the name of a size that each run decides
- * @returns input `images`; output `predictions`, `[N, boxes, 5 + classes]`: centre, width and height in pixels, objectness,
+ * @returns input `images`; output `predictions`, `[N, boxes, 5 + classes]`: center, width and height in pixels, objectness,
  * class scores
  */
 export function buildInferenceGraph(
@@ -27,5 +27,5 @@ export function buildInferenceGraph(
   const { heads } = model.forward(images, { batchNorm: () => 'running' });
   const predictions = decodeHeads(heads, model);
   const outputs = loss ? { predictions, ...lossNodes(heads, model, loss) } : { predictions };
-  return optimise(bindConstants({ outputs }, tensors));
+  return optimize(bindConstants({ outputs }, tensors));
 }

@@ -71,7 +71,7 @@ function describe({ model, tensors, names }: Detector): Checkpoint {
   const floats = [...tensors].map(
     ([name, { shape, data }]) => [name, float32Tensor(shape, data as Float32Array)] as const,
   );
-  // PyTorch counts the batches that a batch normalisation has seen; nothing here reads the count.
+  // PyTorch counts the batches that a batch normalization has seen; nothing here reads the count.
   const counters = model.buffers
     .filter(({ dtype }) => dtype === 'int64')
     .map(({ name, shape }) => [name, { dtype: 'int64', shape, data: new BigInt64Array(1) }] as const);

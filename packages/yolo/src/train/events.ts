@@ -1,5 +1,5 @@
 /** What training tells those who watch it, and what it is given. */
-import type { Executor, OptimiserName, ParameterGroup, Tensor } from '@froyolo/core';
+import type { Executor, OptimizerName, ParameterGroup, Tensor } from '@froyolo/core';
 import type { Batch, Hyperparameters } from '@froyolo/data';
 import type { FreezePolicy } from '@froyolo/freeze';
 import type { Detector } from '../detector/detector.js';
@@ -124,7 +124,7 @@ export interface TrainingProgress {
 /** All that a run needs, besides its options, to go on exactly where it stopped. */
 export interface TrainingState {
   readonly progress: TrainingProgress;
-  /** Trained parameters, running statistics, their averages, and the optimiser's values, by name in the store. */
+  /** Trained parameters, running statistics, their averages, and the optimizer's values, by name in the store. */
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
@@ -155,13 +155,13 @@ export interface TrainOptions {
   /** What is frozen at first. */
   readonly freeze: FreezePolicy;
   /** Default `SGD`. */
-  readonly optimiser?: OptimiserName;
+  readonly optimizer?: OptimizerName;
   /** The learning rate falls along half a cosine instead of straight. Default false. */
   readonly cosLr?: boolean;
   /** Epochs without a better fitness before training stops. Default 100; 0 never stops. */
   readonly patience?: number;
   /** Validate after the last epoch only. Default false. */
-  readonly noVal?: boolean;
+  readonly noval?: boolean;
   readonly resume?: TrainingState;
   /** Aborting ends training after the batch that runs, with a checkpoint from which it can go on. */
   readonly signal?: AbortSignal;

@@ -1,7 +1,7 @@
 /** What freezing has to be, on small architectures drawn at random. */
 import {
   createInterpreter,
-  type OptimiserName,
+  type OptimizerName,
   packValues,
   type Store,
   type Tensor,
@@ -47,13 +47,13 @@ const selector = fc.oneof(
   ),
 );
 
-const batchNorm = fc.constantFrom('eval', 'stats', 'train');
+const freezeBn = fc.constantFrom('eval', 'stats', 'train');
 
 /** A detector with a freeze that it understands. */
-const frozen = fc.tuple(architecture, selector, batchNorm).map(([detector, text, mode]) => {
+const frozen = fc.tuple(architecture, selector, freezeBn).map(([detector, text, mode]) => {
   try {
     const policy = resolveFreeze(parseFreeze([text]), detector.model.parameters, {
-      batchNorm: mode,
+      freezeBn: mode,
       sections: detector.model.sections,
     });
     return { detector, policy };
@@ -63,11 +63,11 @@ const frozen = fc.tuple(architecture, selector, batchNorm).map(([detector, text,
   }
 });
 
-const optionsOf = (freeze: FreezePolicy, optimiser: OptimiserName = 'SGD'): TrainingStepOptions => ({
+const optionsOf = (freeze: FreezePolicy, optimizer: OptimizerName = 'SGD'): TrainingStepOptions => ({
   hyp: { ...hypPresets['scratch-low'], obj: 60, cls: 15 },
   imgsz: IMGSZ,
   freeze,
-  optimiser,
+  optimizer,
 });
 
 /** Two images of noise, an object in each. */
@@ -96,9 +96,9 @@ test('whatever is frozen, no gradient is built towards it and nothing reads it b
       const convolutions = trained.filter((name) => name.endsWith('.weight') && !name.includes('.bn.'));
       expect(order.filter(({ op }) => op === 'conv2dBackwardWeight')).toHaveLength(convolutions.length);
       for (const name of partsOf(step, 'statistics'))
-        expect(
-          policy.batchNorm !== 'eval' || !policy.frozen.has(name.replace(/running_\w+$/, 'weight')),
-        ).toBe(true);
+        expect(policy.freezeBn !== 'eval' || !policy.frozen.has(name.replace(/running_\w+$/, 'weight'))).toBe(
+          true,
+        );
       for (const name of step.initialState.keys())
         expect(policy.frozen.has(name.replace(/^.*\//, ''))).toBe(false);
     }),
@@ -107,8 +107,8 @@ test('whatever is frozen, no gradient is built towards it and nothing reads it b
 });
 
 /**
- * A policy under which all is trained, with the batch normalisation of what `policy` freezes as it is there. (The step
- * reads the mode of a normalisation off the frozen names, and what to train off the trainable ones.)
+ * A policy under which all is trained, with the batch normalization of what `policy` freezes as it is there. (The step
+ * reads the mode of a normalization off the frozen names, and what to train off the trainable ones.)
  */
 function thawed(policy: FreezePolicy, { model }: Detector): FreezePolicy {
   return { ...policy, trainable: model.parameters.map(({ name }) => name) };
@@ -142,7 +142,7 @@ async function trainedFor(
 test('a freeze run equals a full run whose frozen gradients are zeroed', async () => {
   await fc.assert(
     fc.asyncProperty(frozen, async (drawn) => {
-      fc.pre(drawn !== undefined && drawn.policy.batchNorm === 'eval');
+      fc.pre(drawn !== undefined && drawn.policy.freezeBn === 'eval');
       const { detector, policy } = drawn;
       const freezing = await trainedFor(detector, optionsOf(policy, 'SGD'));
       const full = await trainedFor(detector, optionsOf(thawed(policy, detector), 'SGD'), (gradients) => {

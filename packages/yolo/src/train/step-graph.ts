@@ -16,9 +16,9 @@ import {
   joinNodes,
   type NamedShape,
   type Node,
-  type OptimiserName,
+  type OptimizerName,
   ops,
-  optimise,
+  optimize,
   type Parameter,
   param,
   parameterGroup,
@@ -44,7 +44,7 @@ export interface TrainingStepOptions extends LossSettings {
   readonly shape?: readonly [height: number, width: number];
   /** A number, or the name of a size that each run decides. Default `batch`. */
   readonly batchSize?: Dim;
-  readonly optimiser: OptimiserName;
+  readonly optimizer: OptimizerName;
   /** Parameters by name whose learning rate is that of their group times a factor; 1 for the others. */
   readonly lrScales?: ReadonlyMap<string, number>;
   /** Parameters by name that are trained from a later stage on, with its index, from 1. */
@@ -66,7 +66,7 @@ export interface TrainingStep {
   readonly vectors: readonly FlatVector[];
   /**
    * Values before the first step: `NAME` a parameter or a running statistic, `ema/NAME` its average, `grad/NAME` its
-   * accumulated gradient, and the optimiser's, as `buildUpdate` of `@froyolo/core` names them.
+   * accumulated gradient, and the optimizer's, as `buildUpdate` of `@froyolo/core` names them.
    */
   readonly initialState: ReadonlyMap<string, Tensor>;
 }
@@ -76,15 +76,15 @@ export function buildTrainingStep(detector: Detector, options: TrainingStepOptio
   const differentiated = differentiate(detector, options);
   const { parameters, statistics } = differentiated;
   const { groups, statisticsVector } = vectorsOf(differentiated);
-  const { optimiser } = options;
+  const { optimizer } = options;
   const own = [...parameters, ...statistics].map(({ name }) => [name, detector.tensors.get(name)!] as const);
-  const named = { parameters, emaBuffers: statistics, optimiser };
+  const named = { parameters, emaBuffers: statistics, optimizer };
   return {
     gradientGraph: startingAt(options, gradientGraphOf(differentiated, detector)),
     updateGraph: buildUpdate({
       parameters: groups.map(({ vector, ...group }) => ({ ...asValue(vector), ...group })),
       emaBuffers: statisticsVector.map(asValue),
-      optimiser,
+      optimizer,
     }),
     vectors: [...groups.map(({ vector }) => vector), ...statisticsVector],
     initialState: new Map([...own, ...initialState(named, detector.tensors)]),
@@ -96,14 +96,14 @@ export function buildGradientGraph(detector: Detector, options: TrainingStepOpti
   return startingAt(options, boundGradientGraph(detector, options));
 }
 
-/** The gradient graph as it is before any pass, frozen values bound: to be split, then optimised. */
+/** The gradient graph as it is before any pass, frozen values bound: to be split, then optimized. */
 export function boundGradientGraph(detector: Detector, options: TrainingStepOptions): Graph {
   return gradientGraphOf(differentiate(detector, options), detector);
 }
 
 /** Split first: what only the frozen layers compute needn't be folded and packed for a step that starts behind them. */
 function startingAt({ fromFeatures, freeze }: TrainingStepOptions, graph: Graph): Graph {
-  return optimise(fromFeatures ? splitGradientGraph(graph, freeze).rest : graph);
+  return optimize(fromFeatures ? splitGradientGraph(graph, freeze).rest : graph);
 }
 
 /** The loss, its gradients by parameter, and the batch's statistics by running statistic. */
@@ -173,11 +173,11 @@ function gradientGraphOf(differentiated: Differentiated, { tensors }: Detector):
 
 function trainedParameter(
   { name, shape }: Node,
-  { lrScales, cohorts, optimiser }: TrainingStepOptions,
+  { lrScales, cohorts, optimizer }: TrainingStepOptions,
 ): Parameter {
   const sizes = numbers(shape);
   const lrScale = lrScales?.get(name!) ?? 1;
-  const cohort = countsUpdates(optimiser) ? (cohorts?.get(name!) ?? 0) : 0;
+  const cohort = countsUpdates(optimizer) ? (cohorts?.get(name!) ?? 0) : 0;
   return {
     ...{ name: name!, shape: sizes, group: parameterGroup(name!, sizes) },
     ...(lrScale === 1 ? {} : { lrScale }),
@@ -195,7 +195,7 @@ function parameterGradients(loss: Node, trainable: ReadonlySet<string>): [Node, 
   return leaves.flatMap((leaf, i) => (all[i] ? [[leaf, all[i]] as [Node, Node]] : []));
 }
 
-/** Mean and variance of the batch at every batch normalisation in `batch` mode, by the statistic they move. */
+/** Mean and variance of the batch at every batch normalization in `batch` mode, by the statistic they move. */
 function statisticsByName({ statistics }: ForwardResult): Map<string, Node> {
   return new Map(
     [...statistics].flatMap(([prefix, { mean, variance }]) => [

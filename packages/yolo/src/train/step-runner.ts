@@ -145,14 +145,14 @@ function checkCarried({ tensors, freeze }: Carried, { initialState }: TrainingSt
     if (!value && (name.startsWith(GRADIENT) || wasFrozen(name, freeze))) continue;
     if (!value || !sameShape(value.shape, shape))
       throw new TrainingError(
-        `the state to resume from has no "${name}" [${shape}]: resume with the same model, freeze and optimiser`,
+        `the state to resume from has no "${name}" [${shape}]: resume with the same model, freeze and optimizer`,
       );
   }
 }
 
 /** Of a parameter, of its average or momentum, or of a statistic of its layer. */
-function wasFrozen(name: string, { frozen, batchNorm }: FreezePolicy): boolean {
+function wasFrozen(name: string, { frozen, freezeBn }: FreezePolicy): boolean {
   const own = name.slice(name.lastIndexOf('/') + 1);
   if (!/\.running_\w+$/.test(own)) return frozen.has(own);
-  return batchNorm === 'eval' && frozen.has(own.replace(/running_\w+$/, 'weight'));
+  return freezeBn === 'eval' && frozen.has(own.replace(/running_\w+$/, 'weight'));
 }

@@ -41,7 +41,7 @@ const learning = (epochs: number) =>
   toyRun(detector, {
     train: toySource(60, 8),
     epochs,
-    optimiser: 'AdamW',
+    optimizer: 'AdamW',
     hyp: { ...hyp, lr0: 0.004 },
   });
 
@@ -106,8 +106,8 @@ test('what is frozen stays as it is, its statistics too; the rest changes', asyn
   }
 });
 
-test('statistics of frozen layers follow the batches with batch normalisation in training mode', async () => {
-  const freeze = resolveFreeze(parseFreeze([2]), detector.model.parameters, { batchNorm: 'train' });
+test('statistics of frozen layers follow the batches with batch normalization in training mode', async () => {
+  const freeze = resolveFreeze(parseFreeze([2]), detector.model.parameters, { freezeBn: 'train' });
   const { result } = await watch(toyRun(detector, { freeze, epochs: 1 }));
   const after = result.detector.tensors;
   expect(after.get('model.0.conv.weight')).toEqual(detector.tensors.get('model.0.conv.weight'));
@@ -144,6 +144,6 @@ test('a state of another freeze is refused', async () => {
   const freeze = resolveFreeze(parseFreeze([2]), detector.model.parameters);
   const { saved } = await watch(toyRun(detector, { freeze, epochs: 2 }), { epoch: 0, batch: 3 });
   await expect(train(toyRun(detector, { resume: saved }))).rejects.toThrow(
-    /same model, freeze and optimiser/,
+    /same model, freeze and optimizer/,
   );
 });

@@ -27,7 +27,7 @@ const FRESH: TrainingProgress = {
 /**
  * Trains a detector: warm-up, gradients accumulated to a nominal batch of 64, clipped at norm 10, averaged weights (EMA)
  * validated and saved after each epoch. Where the freeze changes (gradual unfreezing, `hyp.unfreeze`), what was trained
- * goes on with its averages and the optimiser's values, and what is freed starts with fresh ones.
+ * goes on with its averages and the optimizer's values, and what is freed starts with fresh ones.
  * @throws FreezeError when `unfreeze` or `lr_scale` of the hyperparameters can't be meant
  * @throws TrainingError when a loss is not finite or the state to resume from doesn't fit. What `onCheckpoint` was given
  * before stays valid.
@@ -227,8 +227,8 @@ class Training {
   }
 
   async #validate(epoch: number): Promise<ValidationResult | undefined> {
-    const { val, noVal = false, epochs, detector, executor, hyp, imgsz } = this.#options;
-    if (!val || (noVal && epoch + 1 < epochs)) return undefined;
+    const { val, noval = false, epochs, detector, executor, hyp, imgsz } = this.#options;
+    if (!val || (noval && epoch + 1 < epochs)) return undefined;
     const averaged = averagedDetector(detector, await this.#runner.readState(false));
     return validate(averaged, val.epoch(0), { executor, loss: { hyp, imgsz } });
   }
@@ -302,14 +302,14 @@ class Training {
 
 function scheduleOf({
   hyp,
-  optimiser = 'SGD',
+  optimizer = 'SGD',
   epochs,
   train,
   batchSize,
   cosLr = false,
 }: TrainOptions): ScheduleOptions {
   return {
-    optimiser,
+    optimizer,
     epochs,
     batchesPerEpoch: train.length,
     batchSize,

@@ -1,5 +1,5 @@
 /** Gradual unfreezing, and learning rates by layer, in the training loop. */
-import type { Executor, OptimiserName, Tensor } from '@froyolo/core';
+import type { Executor, OptimizerName, Tensor } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { type Hyperparameters, hypPresets } from '@froyolo/data';
 import {
@@ -29,8 +29,8 @@ const hyp: Hyperparameters = {
   ...{ obj: 60, cls: 15, warmup_bias_lr: 0.02 },
   unfreeze: '2:1,0:2',
 };
-const freezing = (selector: string | number, batchNorm: FrozenBatchNorm = 'eval') =>
-  resolveFreeze(parseFreeze([selector]), detector.model.parameters, { batchNorm });
+const freezing = (selector: string | number, freezeBn: FrozenBatchNorm = 'eval') =>
+  resolveFreeze(parseFreeze([selector]), detector.model.parameters, { freezeBn });
 
 let executor: Executor;
 beforeAll(() => {
@@ -95,18 +95,18 @@ describe('when a stage begins', () => {
   const slots = { SGD: ['momentum'], Adam: ['adam.m', 'adam.v'], AdamW: ['adam.m', 'adam.v'] };
   const lr = { weight: 0.01, bn: 0.01, bias: 0.01 };
 
-  test.each<[OptimiserName, FrozenBatchNorm, string]>([
+  test.each<[OptimizerName, FrozenBatchNorm, string]>([
     ['SGD', 'eval', ''],
     ['AdamW', 'eval', '*.bn.*=0.5'],
     ['SGD', 'stats', ''],
   ])(
-    '%s, batch normalisation %s, lr_scale "%s": kept to the bit, or fresh',
-    async (optimiser, mode, lr_scale) => {
+    '%s, batch normalization %s, lr_scale "%s": kept to the bit, or fresh',
+    async (optimizer, mode, lr_scale) => {
       const stages = trainingStages(detector, freezing(5, mode), { ...hyp, lr_scale });
       const options = (index: number) => ({
         hyp,
         imgsz: TOY_IMGSZ,
-        optimiser,
+        optimizer,
         ...stepOptionsOf(stages, index),
       });
       const old = await StepRunner.create(detector, executor, options(0));
@@ -135,12 +135,12 @@ describe('when a stage begins', () => {
       expect(expected.includes('model.3.bn.running_var')).toBe(mode === 'eval');
       expect(new Set(freed.map(([name]) => ownName(name)))).toEqual(new Set(expected));
       for (const [name, { data }] of freed) {
-        const isSlot = slots[optimiser].some((slot) => name.startsWith(`${slot}/`));
+        const isSlot = slots[optimizer].some((slot) => name.startsWith(`${slot}/`));
         const value = isSlot ? data.map(() => 0) : detector.tensors.get(ownName(name))!.data;
         expect(data, name).toEqual(value);
         expect(frozen.has(weightOf(name))).toBe(false);
       }
-      for (const slot of slots[optimiser]) expect(begun.has(`${slot}/model.3.conv.weight`)).toBe(true);
+      for (const slot of slots[optimizer]) expect(begun.has(`${slot}/model.3.conv.weight`)).toBe(true);
       for (const [name, { data }] of begun)
         if (name.startsWith('grad/')) expect(data.every((value) => value === 0)).toBe(true);
     },
@@ -209,13 +209,13 @@ test('what a stage frees stays as it was until then, and learns from then on', a
   ]);
 });
 
-test.each<[OptimiserName, string]>([
+test.each<[OptimizerName, string]>([
   ['SGD', ''],
   ['AdamW', '3-5=0.5,0-2=0.1'],
 ])(
   '%s, lr_scale "%s": resumed anywhere, it equals a run that is not interrupted',
-  async (optimiser, lr_scale) => {
-    const settings = { optimiser, epochs: 3, hyp: { ...hyp, lr_scale } };
+  async (optimizer, lr_scale) => {
+    const settings = { optimizer, epochs: 3, hyp: { ...hyp, lr_scale } };
     const whole = await watch(toyRun(settings));
     for (const stop of [
       { epoch: 0, batch: BATCHES },
@@ -260,7 +260,7 @@ test('from the change on it is a run with the other freeze, started from the sam
 });
 
 test("Adam's first update of what is freed is as long as a first update is", async () => {
-  const run = toyRun({ optimiser: 'AdamW', hyp: { ...hyp, unfreeze: '2:2', weight_decay: 0 } });
+  const run = toyRun({ optimizer: 'AdamW', hyp: { ...hyp, unfreeze: '2:2', weight_decay: 0 } });
   const { result, lr } = await watch(run, { epoch: 2, batch: 1 });
   expect(result.state.progress.updates).toBe(2 * BATCHES + 1);
   const name = 'model.3.conv.weight';

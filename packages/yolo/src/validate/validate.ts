@@ -29,7 +29,7 @@ export interface ValidateOptions {
   readonly iouThres?: number;
   /** Detections of an image at most. Default 300. */
   readonly maxDet?: number;
-  /** Count every detection as class 0, as the labels of a dataset opened with `singleClass` are. Default false. */
+  /** Count every detection as class 0, as the labels of a dataset opened with `singleCls` are. Default false. */
   readonly singleCls?: boolean;
   /** Compute the losses too, with these hyperparameters and the training's image size. */
   readonly loss?: { readonly hyp: Hyperparameters; readonly imgsz: number };

@@ -8,7 +8,7 @@ export interface Value {
 
 export const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
 
-/** Distance in the flat array between neighbours along each axis. */
+/** Distance in the flat array between neighbors along each axis. */
 export function stridesOf(shape: readonly number[]): number[] {
   return shape.map((_, axis) => product(shape.slice(axis + 1)));
 }

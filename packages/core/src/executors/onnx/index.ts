@@ -1,4 +1,4 @@
-export { analyseProgram, type ProgramAnalysis } from '../../analysis/analyse.js';
+export { analyzeProgram, type ProgramAnalysis } from '../../analysis/analyze.js';
 export { symbolsOf } from '../../analysis/bind-graph.js';
 export { addWork, scaleWork, timeOf, type Work, type WorkRates } from '../../analysis/work.js';
 export { createOnnxExecutor, type OnnxExecutorOptions, type OrtRuntime } from './executor.js';

@@ -1,4 +1,4 @@
-/** Collects ONNX nodes and initialisers and encodes them as a `ModelProto` (https://onnx.ai/onnx/repo-docs/IR.html). */
+/** Collects ONNX nodes and initializers and encodes them as a `ModelProto` (https://onnx.ai/onnx/repo-docs/IR.html). */
 import onnxProto from 'onnx-proto';
 import { type DType, GraphError, type Shape, type Tensor } from '../../graph/node.js';
 
@@ -8,7 +8,7 @@ const { onnx } = onnxProto;
 const OPSET = 17;
 const IR_VERSION = 8;
 export const CONTRIB = 'com.microsoft';
-/** onnxruntime's ops on images whose channels lie in blocks; its own optimiser emits them for constant weights. */
+/** onnxruntime's ops on images whose channels lie in blocks; its own optimizer emits them for constant weights. */
 export const BLOCKED = 'com.microsoft.nchwc';
 
 const TENSOR_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 } as const;
@@ -37,7 +37,7 @@ export interface EmittedNode {
 }
 
 /** A constant of the model. */
-export interface Initialiser {
+export interface Initializer {
   readonly name: string;
   readonly dtype: keyof typeof TENSOR_TYPE;
   readonly dims: readonly number[];
@@ -46,7 +46,7 @@ export interface Initialiser {
 
 export class ModelBuilder {
   readonly #nodes: EmittedNode[] = [];
-  readonly #initialisers: Initialiser[] = [];
+  readonly #initializers: Initializer[] = [];
   /** Same op on the same inputs is emitted once. */
   readonly #known = new Map<string, EmittedNode>();
   #count = 0;
@@ -56,8 +56,8 @@ export class ModelBuilder {
     return this.#nodes;
   }
 
-  get initialisers(): readonly Initialiser[] {
-    return this.#initialisers;
+  get initializers(): readonly Initializer[] {
+    return this.#initializers;
   }
 
   /** Adds a node and returns the name of its first output. */
@@ -85,22 +85,22 @@ export class ModelBuilder {
   }
 
   floats(values: readonly number[] | Float32Array, shape: readonly number[]): string {
-    return this.#initialiser('float32', Float32Array.from(values), shape);
+    return this.#initializer('float32', Float32Array.from(values), shape);
   }
 
   tensor(value: Tensor): string {
-    return this.#initialiser(value.dtype, value.data, value.shape);
+    return this.#initializer(value.dtype, value.data, value.shape);
   }
 
   int64s(values: readonly number[], shape: readonly number[] = [values.length]): string {
-    return this.#initialiser('int64', BigInt64Array.from(values, BigInt), shape);
+    return this.#initializer('int64', BigInt64Array.from(values, BigInt), shape);
   }
 
   encode(inputs: readonly ValueInfo[], outputs: readonly ValueInfo[]): Uint8Array {
     const graph = onnx.GraphProto.create({
       name: 'froyolo',
       node: this.#nodes.map(encodeNode),
-      initializer: this.#initialisers.map(encodeInitialiser),
+      initializer: this.#initializers.map(encodeInitializer),
       input: inputs.map(encodeValueInfo),
       output: outputs.map(encodeValueInfo),
     });
@@ -117,13 +117,13 @@ export class ModelBuilder {
     return onnx.ModelProto.encode(model).finish();
   }
 
-  #initialiser(dtype: Initialiser['dtype'], view: ArrayBufferView, dims: readonly number[]): string {
+  #initializer(dtype: Initializer['dtype'], view: ArrayBufferView, dims: readonly number[]): string {
     const data = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    const key = data.length <= 1024 ? `initialiser ${dtype} [${dims}] ${data}` : undefined;
+    const key = data.length <= 1024 ? `initializer ${dtype} [${dims}] ${data}` : undefined;
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known) return known.outputs[0];
     const name = this.#fresh('c');
-    this.#initialisers.push({ name, dtype, dims, data });
+    this.#initializers.push({ name, dtype, dims, data });
     if (key !== undefined) this.#known.set(key, { opType: '', inputs: [], outputs: [name], options: {} });
     return name;
   }
@@ -144,7 +144,7 @@ function encodeNode({ opType, inputs, outputs, options }: EmittedNode) {
   });
 }
 
-function encodeInitialiser({ name, dtype, dims, data }: Initialiser) {
+function encodeInitializer({ name, dtype, dims, data }: Initializer) {
   return onnx.TensorProto.create({ name, dataType: TENSOR_TYPE[dtype], dims: [...dims], rawData: data });
 }
 

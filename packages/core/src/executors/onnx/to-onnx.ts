@@ -38,7 +38,7 @@ export interface OnnxModel {
   readonly outputs: readonly ValueInfo[];
 }
 
-/** Encodes the graph; `input` and `param` leaves become ONNX inputs of their names, constants become initialisers. */
+/** Encodes the graph; `input` and `param` leaves become ONNX inputs of their names, constants become initializers. */
 export function toOnnx(graph: Graph, options: OnnxOptions = {}): OnnxModel {
   const { builder, inputs, params, outputs } = lowerGraph(graph, options);
   return { bytes: builder.encode([...inputs, ...params], outputs), inputs, params, outputs };

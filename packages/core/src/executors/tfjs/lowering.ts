@@ -91,7 +91,7 @@ const add = (device: Device, a: TfTensor, b: TfTensor) => device.run('Add', { a,
 /** A power of two, so that `EPSILON + (1 - EPSILON)` is 1 in float32. */
 const EPSILON = 2 ** -10;
 
-/** x · a[c] + b[c] in one pass: batch normalisation with mean 0 and variance 1. The channel is x's last axis. */
+/** x · a[c] + b[c] in one pass: batch normalization with mean 0 and variance 1. The channel is x's last axis. */
 function affine(device: Device, x: TfTensor, scale: TfTensor, offset: TfTensor): TfTensor {
   const channels = scale.shape[0];
   const image = x.shape.length === 4 ? x : device.reshape(x, [1, 1, count(x.shape) / channels, channels]);

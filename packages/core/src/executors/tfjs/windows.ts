@@ -77,7 +77,7 @@ export function sliceAxis(
 export const concat = (device: Device, tensors: readonly TfTensor[], axis: number) =>
   tensors.length === 1 ? tensors[0] : device.run('Concat', tensors, { axis });
 
-/** x with `step - 1` zeros between its neighbours along an axis. */
+/** x with `step - 1` zeros between its neighbors along an axis. */
 export function spread(device: Device, x: TfTensor, axis: number, step: number): TfTensor {
   const [before, size, after] = [x.shape.slice(0, axis), x.shape[axis], x.shape.slice(axis + 1)];
   const [outer, inner] = [before, after].map((sizes) => sizes.reduce((a, b) => a * b, 1));

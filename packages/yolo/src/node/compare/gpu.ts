@@ -1,10 +1,10 @@
-/** The GPU's utilisation, from the driver's own tool. */
+/** The GPU's utilization, from the driver's own tool. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 export interface GpuUse {
   /** Share of the time in which a kernel ran, 0 to 1. */
-  readonly utilisation: number;
+  readonly utilization: number;
   /** Bytes in use, by all processes. */
   readonly memory: number;
 }
@@ -28,7 +28,7 @@ export function parseGpuUse(output: string): GpuUse | undefined {
   const gpus = output
     .split('\n')
     .map((line) => line.split(',').map((cell) => Number.parseFloat(cell)))
-    .filter(([utilisation, memory]) => Number.isFinite(utilisation) && Number.isFinite(memory))
-    .map(([utilisation, memory]) => ({ utilisation: utilisation! / 100, memory: memory! * MIB }));
-  return gpus.sort((a, b) => b.utilisation - a.utilisation || b.memory - a.memory)[0];
+    .filter(([utilization, memory]) => Number.isFinite(utilization) && Number.isFinite(memory))
+    .map(([utilization, memory]) => ({ utilization: utilization! / 100, memory: memory! * MIB }));
+  return gpus.sort((a, b) => b.utilization - a.utilization || b.memory - a.memory)[0];
 }

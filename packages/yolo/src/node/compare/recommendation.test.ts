@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isDifferent, recommend } from './recommendation.js';
 import type { ArmResult, EpochResult } from './results.js';
-import { spread, summarise } from './summary.js';
+import { spread, summarize } from './summary.js';
 
 interface Figures {
   readonly freeze: string;
@@ -42,7 +42,7 @@ function runs({ freeze, mAP, seconds, memory, bestEpoch = 5 }: Figures): ArmResu
 
 function advice(...figures: Figures[]): string[] {
   const arms = figures.flatMap(runs);
-  return recommend(summarise(arms), arms);
+  return recommend(summarize(arms), arms);
 }
 
 const full: Figures = { freeze: '0', mAP: [0.52, 0.53], seconds: 600, memory: 2e9 };
@@ -90,7 +90,7 @@ test('deviations decide what is a difference', () => {
       { ...full, mAP: a },
       { ...full, freeze: '1', mAP: b },
     ].flatMap(runs);
-    const [first, second] = summarise(arms);
+    const [first, second] = summarize(arms);
     return isDifferent(first!, second!);
   };
   expect(pair([0.5, 0.51], [0.52, 0.53])).toBe(true);
@@ -107,6 +107,6 @@ test('what the figures can not say is said', () => {
     expect.stringMatching(/^The best epoch of freeze 10 is at the very end/),
   ]);
   const arms = runs(full).map((arm, i) => (i === 0 ? arm : { ...arm, status: 'running' as const }));
-  expect(recommend(summarise(arms), arms).at(-1)).toMatch(/^1 of 2 runs are not finished/);
+  expect(recommend(summarize(arms), arms).at(-1)).toMatch(/^1 of 2 runs are not finished/);
   expect(recommend([], [])).toEqual([expect.stringMatching(/^No run is finished/)]);
 });

@@ -9,7 +9,7 @@ import { ArmFolder, type ArmState, type EpochTiming } from './arm-folder.js';
 import { recommend } from './recommendation.js';
 import type { Sample } from './samples.js';
 import { type Arm, armsOf, type Study, type StudyRecipe } from './study.js';
-import { type FreezeSummary, summarise } from './summary.js';
+import { type FreezeSummary, summarize } from './summary.js';
 
 /** An epoch of a run: its row of `results.csv`, and how long it took. */
 export interface EpochResult extends EpochTiming {
@@ -66,7 +66,7 @@ export interface StudyResults {
 /** Reads all that the runs of a study have written so far. */
 export async function readResults(folder: string, study: Study): Promise<StudyResults> {
   const arms = await Promise.all(armsOf(study).map((arm) => readArm(folder, arm)));
-  const summary = summarise(arms);
+  const summary = summarize(arms);
   return {
     format: 'froyolo-study-results',
     version: 1,

@@ -1,4 +1,4 @@
-/** One run of a study: an ordinary training whose time, memory and utilisation are written down. */
+/** One run of a study: an ordinary training whose time, memory and utilization are written down. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCheckpointFile } from '@froyolo/weights/node';

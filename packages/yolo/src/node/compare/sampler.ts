@@ -28,7 +28,7 @@ export async function startSampling(onSample: (sample: Sample) => void): Promise
       time: (now.at - started) / 1000,
       memory: process.memoryUsage.rss(),
       cpu: cpuShare(last, now),
-      ...(gpu ? { gpu: gpu.utilisation, gpuMemory: gpu.memory } : {}),
+      ...(gpu ? { gpu: gpu.utilization, gpuMemory: gpu.memory } : {}),
     });
     last = now;
   };

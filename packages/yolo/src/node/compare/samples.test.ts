@@ -18,7 +18,7 @@ test.each(['3.0', '3.0,10', '3.0,1000,0.5,,'])('a row that was cut off (%s) does
 });
 
 test('the busiest GPU of what the driver prints', () => {
-  expect(parseGpuUse('3, 100\n37, 1024\n')).toEqual({ utilisation: 0.37, memory: 2 ** 30 });
+  expect(parseGpuUse('3, 100\n37, 1024\n')).toEqual({ utilization: 0.37, memory: 2 ** 30 });
   expect(parseGpuUse('[N/A], 100\n')).toBeUndefined();
   expect(parseGpuUse('')).toBeUndefined();
 });

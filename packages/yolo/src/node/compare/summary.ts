@@ -29,15 +29,15 @@ export interface FreezeSummary {
 }
 
 /** One summary per freeze that has a finished run, in the order of the runs. */
-export function summarise(arms: readonly ArmResult[]): FreezeSummary[] {
+export function summarize(arms: readonly ArmResult[]): FreezeSummary[] {
   const freezes = [...new Set(arms.map(({ freeze }) => freeze))];
   return freezes.flatMap((freeze) => {
     const runs = arms.filter((arm) => arm.freeze === freeze && arm.status === 'finished' && arm.best);
-    return runs.length === 0 ? [] : [summariseFreeze(freeze, runs)];
+    return runs.length === 0 ? [] : [summarizeFreeze(freeze, runs)];
   });
 }
 
-function summariseFreeze(freeze: string, runs: readonly ArmResult[]): FreezeSummary {
+function summarizeFreeze(freeze: string, runs: readonly ArmResult[]): FreezeSummary {
   const of = (pick: (run: ArmResult) => number) => spread(runs.map(pick));
   const hasGpu = runs.every(({ gpu }) => gpu !== undefined);
   return {

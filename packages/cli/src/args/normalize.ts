@@ -11,7 +11,7 @@ export interface KnownFlags {
  * Underscores in flags become hyphens, aliases become the flag, and a beginning that only one flag has becomes that
  * flag (`--batch 16`). Values, also those after `=`, stay as they are; so does everything after `--`.
  */
-export function normaliseFlags(argv: readonly string[], { flags, aliases }: KnownFlags): string[] {
+export function normalizeFlags(argv: readonly string[], { flags, aliases }: KnownFlags): string[] {
   const end = argv.indexOf('--');
   return argv.map((token, i) => {
     if (!token.startsWith('--') || token === '--' || (end >= 0 && i > end)) return token;

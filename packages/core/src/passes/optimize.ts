@@ -21,9 +21,9 @@ const PASSES: readonly Pass[] = [
 ];
 
 /**
- * The same values with less work. Build gradients and bind constants (`bindConstants`) before: an optimised graph
+ * The same values with less work. Build gradients and bind constants (`bindConstants`) before: an optimized graph
  * can be run and exported, not differentiated.
  */
-export function optimise(graph: Graph): Graph {
+export function optimize(graph: Graph): Graph {
   return PASSES.reduce((current, pass) => pass(current), graph);
 }

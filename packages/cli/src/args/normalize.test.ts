@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { normaliseFlags } from './normalise.js';
+import { normalizeFlags } from './normalize.js';
 
 const known = {
   flags: ['--batch-size', '--imgsz', '--conf-thres', '--save-txt', '--save-conf', '--weights', '--no'],
@@ -24,5 +24,5 @@ test.each([
   ['values', ['--weights', 'a_b.pt', '-1'], ['--weights', 'a_b.pt', '-1']],
   ['what follows --', ['--', '--batch_size'], ['--', '--batch_size']],
 ])('%s', (_, written, meant) => {
-  expect(normaliseFlags(written, known)).toEqual(meant);
+  expect(normalizeFlags(written, known)).toEqual(meant);
 });

@@ -1,10 +1,10 @@
-/** The update rules, one entry per optimiser, as PyTorch defines them (torch.optim.SGD, Adam, AdamW). */
+/** The update rules, one entry per optimizer, as PyTorch defines them (torch.optim.SGD, Adam, AdamW). */
 import type { Node } from '../graph/node.js';
 import { add, div, mul, sqrt, square, sub } from '../ops/build.js';
 
-export type OptimiserName = 'SGD' | 'Adam' | 'AdamW';
+export type OptimizerName = 'SGD' | 'Adam' | 'AdamW';
 
-/** Convolution weights decay; weights of batch normalisation and biases don't. Each has its own learning rate. */
+/** Convolution weights decay; weights of batch normalization and biases don't. Each has its own learning rate. */
 export type ParameterGroup = 'weight' | 'bn' | 'bias';
 
 /** Scalars of one update, shape `[]`. */
@@ -22,7 +22,7 @@ export interface BiasCorrections<T> {
   readonly biasCorrection2: T;
 }
 
-export interface Optimiser {
+export interface Optimizer {
   /** What it keeps per parameter, of the parameter's shape and zero at first; a value's name is `slot/parameter`. */
   readonly slots: readonly string[];
   /** Whether an update depends on how many there were before it. */
@@ -39,12 +39,12 @@ export const biasCorrections = (beta1: number, update: number): BiasCorrections<
   biasCorrection2: Math.sqrt(1 - BETA2 ** update),
 });
 
-/** L2 regularisation: decay as a part of the gradient. */
+/** L2 regularization: decay as a part of the gradient. */
 const decayed = (parameter: Node, gradient: Node, { weightDecay }: UpdateScalars) =>
   weightDecay ? add(gradient, mul(parameter, weightDecay)) : gradient;
 
 /** Nesterov's momentum: buf' = m · buf + g, p' = p − lr · (g + m · buf'). */
-const sgd: Optimiser = {
+const sgd: Optimizer = {
   slots: ['momentum'],
   countsUpdates: false,
   update(parameter, gradient, [buffer], scalars) {
@@ -67,7 +67,7 @@ function adamStep(parameter: Node, g: Node, [m, v]: readonly Node[], scalars: Up
 
 const ADAM_SLOTS = ['adam.m', 'adam.v'];
 
-const adam: Optimiser = {
+const adam: Optimizer = {
   slots: ADAM_SLOTS,
   countsUpdates: true,
   update: (parameter, gradient, slots, scalars) =>
@@ -75,7 +75,7 @@ const adam: Optimiser = {
 };
 
 /** Loshchilov & Hutter, 2019: the decay acts on the parameter itself, p · (1 − lr · decay), before Adam's step. */
-const adamW: Optimiser = {
+const adamW: Optimizer = {
   slots: ADAM_SLOTS,
   countsUpdates: true,
   update(parameter, gradient, slots, scalars) {
@@ -85,7 +85,7 @@ const adamW: Optimiser = {
   },
 };
 
-export const OPTIMISERS: Readonly<Record<OptimiserName, Optimiser>> = { SGD: sgd, Adam: adam, AdamW: adamW };
+export const OPTIMIZERS: Readonly<Record<OptimizerName, Optimizer>> = { SGD: sgd, Adam: adam, AdamW: adamW };
 
 /** Whether parameters that are trained later than others need a count of updates of their own. */
-export const countsUpdates = (optimiser: OptimiserName): boolean => OPTIMISERS[optimiser].countsUpdates;
+export const countsUpdates = (optimizer: OptimizerName): boolean => OPTIMIZERS[optimizer].countsUpdates;

@@ -3,7 +3,7 @@ import { gradients } from '../autodiff/gradients.js';
 import { LOWERINGS } from '../executors/onnx/lowering.js';
 import { constant, type Graph, input, type Node, param, tensor } from '../graph/node.js';
 import * as ops from '../ops/build.js';
-import { analyseProgram } from './analyse.js';
+import { analyzeProgram } from './analyze.js';
 import { symbolsOf, withSizes } from './bind-graph.js';
 import { planBuffers } from './buffers.js';
 import { planOnnxProgram } from './onnx-program.js';
@@ -98,7 +98,7 @@ describe('buffers', () => {
   test('a value that is read again stays', () => {
     const kept = ops.neg(long);
     const graph = graphOf(ops.mul(ops.exp(kept), kept));
-    expect(analyseProgram(graph).liveBytes).toBe(3 * KB);
+    expect(analyzeProgram(graph).liveBytes).toBe(3 * KB);
   });
 
   test('a frozen layer leaves nothing behind, a trained one its input', () => {
@@ -118,7 +118,7 @@ describe('buffers', () => {
       const loss = ops.reduceSum(out);
       const parameters = weights.filter(({ op }) => op === 'param');
       const grads = gradients(loss, parameters) as Node[];
-      return analyseProgram(graphOf(loss, ...grads)).liveBytes;
+      return analyzeProgram(graphOf(loss, ...grads)).liveBytes;
     };
     expect(live([])).toBeLessThan(2.5 * bytes);
     expect(live(layers) - live(['d'])).toBeGreaterThan(4 * bytes);
@@ -136,7 +136,7 @@ describe('costs', () => {
   const conv = 2 * 4 * 64 * 27;
 
   test('FLOPs of the forward pass and of the rest, of a batch', () => {
-    const { forwardFlops, backwardFlops, inputBytes } = analyseProgram(graph, { batch: 5 });
+    const { forwardFlops, backwardFlops, inputBytes } = analyzeProgram(graph, { batch: 5 });
     expect(forwardFlops).toBe(5 * (conv + 4 * 64));
     expect(backwardFlops).toBeGreaterThanOrEqual(5 * conv);
     expect(inputBytes).toBe(5 * 3 * 64 * 4);
@@ -145,7 +145,7 @@ describe('costs', () => {
   test('convolutions in blocks and others are told apart', () => {
     const frozen = constant(tensor(new Float32Array(108).fill(1), [4, 3, 3, 3]));
     const work = (weights: Node) =>
-      analyseProgram(graphOf(ops.conv2d(images, weights, undefined, { pad: 1 })), { batch: 1 }).work;
+      analyzeProgram(graphOf(ops.conv2d(images, weights, undefined, { pad: 1 })), { batch: 1 }).work;
     expect(work(frozen)).toMatchObject({ blockedConvFlops: conv, convFlops: 0 });
     expect(work(w)).toMatchObject({ blockedConvFlops: 0, convFlops: conv });
     const wide = param('wide', [16, 3, 3, 3]);
@@ -154,7 +154,7 @@ describe('costs', () => {
 
   test('a size that is not given is named', () => {
     expect(symbolsOf(graph)).toEqual(['batch']);
-    expect(() => analyseProgram(graph)).toThrow('size of "batch" is not given');
+    expect(() => analyzeProgram(graph)).toThrow('size of "batch" is not given');
     expect(withSizes(graph, { batch: 2 }).outputs.loss.shape).toEqual([]);
   });
 });

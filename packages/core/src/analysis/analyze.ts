@@ -29,7 +29,7 @@ export interface ProgramAnalysis {
  * @param sizes values of the symbolic sizes, such as `batch`
  * @throws GraphError when a size isn't given, or an op of the lowering has no shape rule
  */
-export function analyseProgram(graph: Graph, sizes: Readonly<Record<string, number>> = {}): ProgramAnalysis {
+export function analyzeProgram(graph: Graph, sizes: Readonly<Record<string, number>> = {}): ProgramAnalysis {
   const bound = withSizes(graph, sizes);
   const program = planOnnxProgram(bound);
   const buffers = planBuffers(program);

@@ -15,13 +15,13 @@ const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
  * Values of every parameter and buffer, by name.
  * - Convolutions and linear layers: uniform within 1 / sqrt(fan-in), which is Kaiming's bound (He et al., 2015) for a leaky slope of sqrt(5).
  * - Attention: its joint projection uniform within Glorot's bound (Glorot and Bengio, 2010), its biases 0.
- * - Batch normalisation: weight 1, bias 0, running mean 0, running variance 1, counter 0.
+ * - Batch normalization: weight 1, bias 0, running mean 0, running variance 1, counter 0.
  * - Detect's biases add a prior (Lin et al., 2017): 8 objects in an image of 640, and 0.6 over the class count.
  * - Detect's anchors: in cells of each level.
  *
  * Each tensor has a stream of its own, from the seed and its name: what one is doesn't depend on which others there are.
  */
-export function initialise(model: Model, seed: number): Map<string, Tensor> {
+export function initialize(model: Model, seed: number): Map<string, Tensor> {
   const values = new Map<string, Tensor>();
   for (const parameter of model.parameters) {
     values.set(parameter.name, float32(parameter.shape, parameterValues(parameter, model, seed)));

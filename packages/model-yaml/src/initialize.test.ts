@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { architectureYaml } from './architectures.js';
-import { initialise } from './initialise.js';
+import { initialize } from './initialize.js';
 import { buildModel } from './model.js';
 import { parseModelYaml } from './spec.js';
 
 const model = buildModel(parseModelYaml(architectureYaml('yolov5n'), { numClasses: 3 }));
-const values = initialise(model, 0);
+const values = initialize(model, 0);
 
 test('every parameter and buffer has a value of its shape', () => {
   const owned = [...model.parameters, ...model.buffers];
@@ -28,7 +28,7 @@ test('convolutions fill their bound evenly', () => {
   expect(weight.reduce((a, b) => a + b, 0) / weight.length / bound).toBeCloseTo(0, 2);
 });
 
-test('batch normalisation starts as the identity', () => {
+test('batch normalization starts as the identity', () => {
   const of = (name: string) => new Set(values.get(`model.0.bn.${name}`)!.data);
   expect(of('weight')).toEqual(new Set([1]));
   expect(of('bias')).toEqual(new Set([0]));
@@ -52,9 +52,9 @@ test('Detect expects 8 objects per 640 image and a class prior', () => {
 
 test('the seed decides, and each tensor only by its name', () => {
   const name = 'model.3.conv.weight';
-  expect(initialise(model, 0).get(name)).toEqual(values.get(name));
-  expect(initialise(model, 1).get(name)).not.toEqual(values.get(name));
+  expect(initialize(model, 0).get(name)).toEqual(values.get(name));
+  expect(initialize(model, 1).get(name)).not.toEqual(values.get(name));
   const other = buildModel(parseModelYaml(architectureYaml('yolov5n')));
-  expect(initialise(other, 0).get(name)).toEqual(values.get(name));
+  expect(initialize(other, 0).get(name)).toEqual(values.get(name));
   expect(values.get('model.24.anchors')!.data.slice(0, 2)).toEqual(Float32Array.of(1.25, 1.625));
 });
