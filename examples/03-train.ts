@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { hypPresets } from '@froyolo/data';
 import { createTrainLoader, createValLoader, openDataset } from '@froyolo/data/node';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import { createNodeExecutor } from '@froyolo/run/node';
 import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
 import { fineTuneFrom, type TrainResult, train } from '@froyolo/yolo';
-import { createNodeExecutor } from '@froyolo/yolo/node';
 
 const DEFAULTS = { epochs: 10, imgsz: 320, batchSize: 16, hyp: hypPresets['scratch-low'] };
 

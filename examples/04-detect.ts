@@ -6,8 +6,8 @@
 import { fileURLToPath } from 'node:url';
 import { classColor } from '@froyolo/data';
 import { annotateImage, decodeImage, saveImage } from '@froyolo/data/node';
+import { createNodeExecutor, loadDetector } from '@froyolo/run/node';
 import { createPredictor, type Detection } from '@froyolo/yolo';
-import { createNodeExecutor, loadDetector } from '@froyolo/yolo/node';
 
 /** Detects in `imageFile`, writes the annotated image to `out` and returns what was found. */
 export async function main(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Executor, optimize, packValues, updateFeeds } from '@froyolo/core';
 import { type Batch, hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import { FeatureFiles } from '@froyolo/run/node';
 import {
   askedAhead,
   buildTrainingStep,
@@ -16,7 +17,6 @@ import {
   stepFeeds,
   type TrainingStepOptions,
 } from '@froyolo/yolo';
-import { FeatureFiles } from '@froyolo/yolo/node';
 import { RATES } from './training-step.js';
 
 const BATCHES = 4;

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { trainOnFiles } from '@froyolo/run/node';
 import { generateShapes } from '@froyolo/shapes/node';
-import { trainOnFiles } from '@froyolo/yolo/node';
 
 /** What an epoch is of: a last batch that is full, too. */
 export const EPOCH_IMAGES = 208;

@@ -6,8 +6,8 @@
  */
 
 import { createOnnxExecutor, toOnnx } from '@froyolo/core/onnx';
+import { createNodeExecutor } from '@froyolo/run/node';
 import { buildInferenceGraph, createPredictor } from '@froyolo/yolo';
-import { createNodeExecutor } from '@froyolo/yolo/node';
 import * as ort from 'onnxruntime-node';
 import { cachedStep, filling } from './cached.js';
 import { epoch } from './epoch.js';

@@ -20,9 +20,9 @@ import {
 } from '@froyolo/chromium';
 import { classColor } from '@froyolo/data';
 import { decodeImage } from '@froyolo/data/node';
+import { loadDetector } from '@froyolo/run/node';
 import { DEMO_CLASSES, PRETRAIN_CLASSES } from '@froyolo/shapes';
 import { generateShapes } from '@froyolo/shapes/node';
-import { loadDetector } from '@froyolo/yolo/node';
 import { zipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';

@@ -9,8 +9,8 @@ const BIN = join(ROOT, 'packages/cli/bin/froyolo.js');
 export const IS_BUILT = [
   'cli/dist/main.js',
   'data/dist/worker.js',
-  'yolo/dist/arm-process.js',
-  ...['core', 'data', 'freeze', 'model-yaml', 'report', 'weights', 'yolo'].map(
+  'study/dist/arm-process.js',
+  ...['core', 'data', 'freeze', 'model-yaml', 'report', 'run', 'study', 'weights', 'yolo'].map(
     (name) => `${name}/dist/index.js`,
   ),
 ].every((file) => existsSync(join(ROOT, 'packages', file)));

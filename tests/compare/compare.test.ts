@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEMO_CLASSES } from '@froyolo/shapes';
 import { generateShapes } from '@froyolo/shapes/node';
-import type { StudyResults } from '@froyolo/yolo/node';
+import type { StudyResults } from '@froyolo/study';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { froyolo, IS_BUILT, SMALL_MODEL } from '../cli/froyolo.js';
 

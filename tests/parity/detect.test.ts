@@ -1,6 +1,6 @@
 import { decodeImage } from '@froyolo/data/node';
+import { createNodeExecutor, loadDetector } from '@froyolo/run/node';
 import { createPredictor } from '@froyolo/yolo';
-import { createNodeExecutor, loadDetector } from '@froyolo/yolo/node';
 import { describe, expect, test } from 'vitest';
 import { goldenJson, noGoldens, sharedPath, why } from './goldens.js';
 import { iou } from './iou.js';

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createNodeExecutor, loadDetector, validateOnFiles } from '@froyolo/run/node';
 import { PRETRAIN_CLASSES } from '@froyolo/shapes';
 import { generateShapes } from '@froyolo/shapes/node';
-import { createNodeExecutor, loadDetector, validateOnFiles } from '@froyolo/yolo/node';
 import { expect, test } from 'vitest';
 
 const CHECKPOINT = join(import.meta.dirname, '../../packages/shapes/embedded/shapes.safetensors');

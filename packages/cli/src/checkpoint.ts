@@ -1,8 +1,8 @@
 /** Detectors and models as the flags of a command name them. */
 import { loadDatasetConfig } from '@froyolo/data/node';
 import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
+import { loadArchitecture, loadDetector } from '@froyolo/run/node';
 import type { Detector } from '@froyolo/yolo';
-import { loadArchitecture, loadDetector } from '@froyolo/yolo/node';
 import { DownloadLog } from './output/download-log.js';
 import type { Terminal } from './output/terminal.js';
 

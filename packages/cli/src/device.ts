@@ -1,6 +1,6 @@
 /** Where to compute: `--device`. */
 import { DeviceError, type OpenedDevice, parseDevice } from '@froyolo/core/devices';
-import { describeDevice, openNodeDevice } from '@froyolo/yolo/node';
+import { describeDevice, openNodeDevice } from '@froyolo/run/node';
 import { UsageError } from './errors.js';
 import type { Terminal } from './output/terminal.js';
 

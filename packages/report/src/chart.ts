@@ -3,6 +3,9 @@ import type { TopLevelSpec } from 'vega-lite';
 
 export type { TopLevelSpec };
 
+/** One of several charts that stand side by side. */
+export type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
+
 export interface Chart {
   /** A whole SVG document. */
   readonly svg: string;

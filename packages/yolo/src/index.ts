@@ -24,6 +24,7 @@ export {
   type FineTuneStart,
   fineTuneFrom,
 } from './detector/from-checkpoint.js';
+export { featureKey } from './feature-cache/key.js';
 export {
   createFeatureSource,
   type FeatureSourceOptions,
@@ -31,8 +32,15 @@ export {
   type SampleRequest,
   type SampleSource,
 } from './feature-cache/source.js';
+export { canCacheFeatures } from './feature-cache/split-gradients.js';
 export { splitStep } from './feature-cache/split-step.js';
-export { type FeatureEntry, type FeatureStore, MemoryFeatureStore } from './feature-cache/store.js';
+export {
+  type FeatureEntry,
+  type FeatureStore,
+  featureBytes,
+  MemoryFeatureStore,
+  rankOf,
+} from './feature-cache/store.js';
 export { type EntryId, entryAt, type VariantOptions } from './feature-cache/variants.js';
 export { type LossFeeds, type LossInputOptions, lossInputName, lossInputs } from './loss/loss-inputs.js';
 export {
@@ -63,6 +71,7 @@ export {
   type RelativeCost,
 } from './plan/plan-freeze.js';
 export { type PlanOptions, planTrainingStep, type StepCost, type StepPlan } from './plan/plan-step.js';
+export { surroundingBytes } from './plan/process-bytes.js';
 export { type NmsOptions, nonMaxSuppression } from './postprocess/nms.js';
 export type { Detection } from './predict/detections.js';
 export { buildInferenceGraph, type InferenceOptions } from './predict/inference-graph.js';
@@ -101,6 +110,7 @@ export {
   type TrainingStep,
   type TrainingStepOptions,
 } from './train/step-graph.js';
+export { StepRunner } from './train/step-runner.js';
 export { syntheticBatch } from './train/synthetic-batch.js';
 export { train } from './train/trainer.js';
 export type { ClassMetrics, ClassResult, ValidationDetails } from './validate/statistics.js';

@@ -1,5 +1,5 @@
 /** The flags of the feature cache. */
-import type { FeatureCacheSettings } from '@froyolo/yolo/node';
+import type { FeatureCacheSettings } from '@froyolo/run/node';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
 import { byteSize, fraction, integer } from './parsers.js';

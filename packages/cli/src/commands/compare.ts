@@ -1,8 +1,16 @@
 /** `froyolo compare`: the same training with several freezes and seeds, and a report that puts them side by side. */
 import type { OptimizerName } from '@froyolo/core';
 import type { FrozenBatchNorm } from '@froyolo/freeze';
-import { reportFiles, summaryTable, writeReport } from '@froyolo/report';
-import { compareFreezes, readStudy, runFolder, type Study, type StudyResults } from '@froyolo/yolo/node';
+import { runFolder } from '@froyolo/run/node';
+import {
+  compareFreezes,
+  readStudy,
+  reportFiles,
+  type Study,
+  type StudyResults,
+  summaryTable,
+  writeReport,
+} from '@froyolo/study';
 import { type Command, Option } from 'commander';
 import {
   addDeviceFlag,

@@ -1,6 +1,7 @@
 /** `froyolo detect`: finds objects in images. */
 import { ImageError } from '@froyolo/data';
 import { decodeImage, loadDatasetConfig } from '@froyolo/data/node';
+import { runFolder } from '@froyolo/run/node';
 import {
   createPredictor,
   type Detection,
@@ -8,7 +9,6 @@ import {
   type PredictOptions,
   type Predictor,
 } from '@froyolo/yolo';
-import { runFolder } from '@froyolo/yolo/node';
 import {
   addDeviceFlag,
   addImageShapeFlag,

@@ -1,5 +1,5 @@
 import { DEVICES } from '@froyolo/core/devices';
-import { type DeviceReport, probeDevice } from '@froyolo/yolo/node';
+import { type DeviceReport, probeDevice } from '@froyolo/run/node';
 import { expect, test } from 'vitest';
 import { Terminal } from '../output/terminal.js';
 import { createDevicesCommand, type Probe } from './devices.js';

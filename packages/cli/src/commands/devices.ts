@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DEVICES, parseDevice } from '@froyolo/core/devices';
-import { type DeviceReport, PROBE_STEP, probeDevice } from '@froyolo/yolo/node';
+import { type DeviceReport, PROBE_STEP, probeDevice } from '@froyolo/run/node';
 import { Option } from 'commander';
 import { type CommandContext, type CommandEntry, createCommand } from '../args/command.js';
 import { formatBytes, formatTable } from '../output/format.js';

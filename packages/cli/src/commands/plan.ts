@@ -2,8 +2,8 @@
 import type { OptimizerName } from '@froyolo/core';
 import { loadDatasetConfig, writeAtomic } from '@froyolo/data/node';
 import type { FrozenBatchNorm } from '@froyolo/freeze';
+import { loadArchitecture, loadHyp } from '@froyolo/run/node';
 import { createDetector, type Detector, type FreezePlanRow, planFreeze } from '@froyolo/yolo';
-import { loadArchitecture, loadHyp } from '@froyolo/yolo/node';
 import { Option } from 'commander';
 import { addImageSizeFlag, type CommandContext, type CommandEntry, createCommand } from '../args/command.js';
 import { integer } from '../args/parsers.js';

@@ -11,7 +11,6 @@ import {
   type FrozenBatchNorm,
 } from '@froyolo/freeze';
 import { labelsChart, resultsChart } from '@froyolo/report';
-import { TrainingDeviceError } from '@froyolo/yolo';
 import {
   type ResumeOptions,
   resumeOnFiles,
@@ -20,7 +19,8 @@ import {
   type TrainFilesOptions,
   type TrainFilesResult,
   trainOnFiles,
-} from '@froyolo/yolo/node';
+} from '@froyolo/run/node';
+import { TrainingDeviceError } from '@froyolo/yolo';
 import { type Command, Option } from 'commander';
 import {
   addDeviceFlag,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Split } from '@froyolo/data';
 import { writeAtomic } from '@froyolo/data/node';
 import { validationCharts } from '@froyolo/report';
+import { runFolder, validateOnFiles } from '@froyolo/run/node';
 import type { ImageDetections, ValidationResult } from '@froyolo/yolo';
-import { runFolder, validateOnFiles } from '@froyolo/yolo/node';
 import { Option } from 'commander';
 import {
   addDeviceFlag,

@@ -1,5 +1,5 @@
 /** What a study prints: a heading for each run, then what training prints. */
-import type { ArmEvent, ArmEvents } from '@froyolo/yolo/node';
+import type { ArmEvent, ArmEvents } from '@froyolo/study';
 import { count } from './format.js';
 import type { Terminal } from './terminal.js';
 import { TrainLog } from './train-log.js';

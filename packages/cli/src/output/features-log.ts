@@ -1,5 +1,5 @@
 /** What is said of a feature cache when it is opened. */
-import type { FeaturesEvent } from '@froyolo/yolo/node';
+import type { FeaturesEvent } from '@froyolo/run/node';
 import { shortPath } from '../paths.js';
 import { formatBytes } from './format.js';
 import type { Terminal } from './terminal.js';

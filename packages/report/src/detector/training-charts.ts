@@ -1,7 +1,6 @@
 /** The charts of a training run: its figures by epoch, and what its dataset's labels are like. */
 import { classColor } from '@froyolo/data';
-import type { TopLevelSpec } from '../chart.js';
-import type { Panel } from '../charts/panel.js';
+import type { Panel, TopLevelSpec } from '../chart.js';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 /** Columns of `results.csv`, as they are laid out. */

@@ -1,6 +1,6 @@
 import { Rng } from '@froyolo/data';
 import { expect, test } from 'vitest';
-import { fixtureArrays } from '../test-goldens.js';
+import { fixtureArrays } from '../testing/goldens.js';
 import { fitAnchors } from './fit.js';
 import { type AnchorSize, checkAnchors, labelSizes } from './recall.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fixtureArrays } from '../test-goldens.js';
+import { fixtureArrays } from '../testing/goldens.js';
 import { assignTargets, type LevelAssignment } from './assign-targets.js';
 
 /** Of the three levels at 320 pixels, in grid units. */

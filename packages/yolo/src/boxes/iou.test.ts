@@ -1,7 +1,7 @@
 import { interpret, type Node, ops, param, tensor } from '@froyolo/core';
 import { describe, expect, test } from 'vitest';
 import { completeIou } from '../loss/iou-graph.js';
-import { fixtureArrays, relativeError } from '../test-goldens.js';
+import { fixtureArrays, relativeError } from '../testing/goldens.js';
 import { xywhToXyxy } from './boxes.js';
 import { boxIou, type IouKind, pairwiseIou, type Xywh } from './iou.js';
 

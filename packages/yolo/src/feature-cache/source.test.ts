@@ -5,7 +5,7 @@ import { type FrozenBatchNorm, parseFreeze, resolveFreeze } from '@froyolo/freez
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDetector } from '../detector/detector.js';
-import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySamples } from '../test-toys.js';
+import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySamples } from '../testing/toys.js';
 import type { FeatureBatch, FeatureSource, FeatureSourceFactory } from '../train/events.js';
 import type { Losses } from '../train/losses.js';
 import { buildTrainingStep, stepFeeds } from '../train/step-graph.js';

@@ -1,7 +1,7 @@
 import { gradients, input, interpret, type Node, type Tensor, tensor } from '@froyolo/core';
 import { expect, test } from 'vitest';
 import { assignTargets } from '../assign/assign-targets.js';
-import { relativeError } from '../test-goldens.js';
+import { relativeError } from '../testing/goldens.js';
 import { type LossInputOptions, lossInputs } from './loss-inputs.js';
 import { yoloLoss } from './yolo-loss.js';
 

@@ -11,7 +11,7 @@ import {
   noGoldens,
   sharedArrays,
   sharedJson,
-} from '../test-goldens.js';
+} from '../testing/goldens.js';
 import { lossInputs } from './loss-inputs.js';
 import { type LossHyp, yoloLoss } from './yolo-loss.js';
 

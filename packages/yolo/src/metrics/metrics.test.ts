@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fixtureArrays } from '../test-goldens.js';
+import { fixtureArrays } from '../testing/goldens.js';
 import { apPerClass, type ClassAp } from './average-precision.js';
 import { ConfusionMatrix } from './confusion-matrix.js';
 import { IOU_THRESHOLDS, matchDetections } from './match.js';

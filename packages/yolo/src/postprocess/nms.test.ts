@@ -6,7 +6,7 @@ import {
   goldensTitle,
   noGoldens,
   sharedArrays,
-} from '../test-goldens.js';
+} from '../testing/goldens.js';
 import { type NmsOptions, nonMaxSuppression } from './nms.js';
 
 const SETTINGS = fixtureJson('nms') as Record<string, Record<string, unknown>>;

@@ -5,7 +5,7 @@ import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { createDetector } from '../detector/detector.js';
-import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../test-toys.js';
+import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../testing/toys.js';
 import { TrainingDeviceError } from './errors.js';
 import type { BatchSource, CheckpointEvent, TrainOptions } from './events.js';
 import { train } from './trainer.js';

@@ -14,7 +14,7 @@ import { FreezeError, type FreezePolicy, parseFreeze, resolveFreeze } from '@fro
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDetector, type Detector } from '../detector/detector.js';
-import { TOY_NAMES } from '../test-toys.js';
+import { TOY_NAMES } from '../testing/toys.js';
 import { buildTrainingStep, stepFeeds, type TrainingStep, type TrainingStepOptions } from './step-graph.js';
 
 const IMGSZ = 32;

@@ -5,7 +5,7 @@ import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDetector, type Detector } from '../detector/detector.js';
-import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../test-toys.js';
+import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../testing/toys.js';
 import type { BatchSource, EpochEvent, TrainingState, TrainOptions } from './events.js';
 import type { Losses } from './losses.js';
 import { train } from './trainer.js';

@@ -12,7 +12,7 @@ import {
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDetector } from '../detector/detector.js';
-import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../test-toys.js';
+import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../testing/toys.js';
 import { TrainingDeviceError, TrainingError } from './errors.js';
 import type { EpochEvent, StageEvent, TrainingState, TrainOptions } from './events.js';
 import type { Losses } from './losses.js';

@@ -1,0 +1,1 @@
+export { RESULTS_HEADER, resultsRow } from './results-csv.js';

@@ -1,0 +1,169 @@
+/** `--batch-size -1`: the largest batch that memory has room for. */
+import type { Executor } from '@froyolo/core';
+import { DeviceFailedError, type OpenedDevice, parseDevice } from '@froyolo/core/devices';
+import { type Hyperparameters, multiScaleSizes } from '@froyolo/data';
+import type { FreezePolicy } from '@froyolo/freeze';
+import {
+  type Detector,
+  type PlanOptions,
+  planTrainingStep,
+  surroundingBytes,
+  TrainingError,
+} from '@froyolo/yolo';
+import { measureSteps, type StepMeasurement } from './measure-step.js';
+import { deviceMemory } from './memory.js';
+import { roundedImgsz } from './setup.js';
+import type { TrainFilesOptions } from './train-files.js';
+
+/** Share of the free memory that training may take; the rest is for validation, loaders and everybody else. */
+export const MEMORY_SHARE = 0.8;
+
+export interface AutoBatchOptions extends Omit<PlanOptions, 'batchSize'> {
+  readonly detector: Detector;
+  readonly freeze: FreezePolicy;
+  readonly executor: Executor;
+  /** Bytes that training may take, and where the figure comes from, in words. */
+  readonly memory: { readonly bytes: number; readonly source: string };
+  /** Images of the training set: a larger batch can't be filled. */
+  readonly images: number;
+  /** Whether the device's memory is that of the process, so that what a trial takes can be read off it. */
+  readonly hostMemory: boolean;
+  /** Bytes of a step with so many images. By default planned from its graphs. */
+  predict?(batchSize: number): number;
+  /** One training step with so many images. By default on `executor`. */
+  trial?(batchSize: number): Promise<StepMeasurement>;
+}
+
+export interface AutoBatch {
+  readonly batchSize: number;
+  /** What was picked and why, a line each. */
+  readonly lines: readonly string[];
+}
+
+const MOST_IMAGES = 1024;
+
+/**
+ * The largest batch whose step fits by the plan, made smaller until one trial step runs within the memory.
+ * @throws TrainingError when not even one image fits
+ */
+export async function autoBatch(options: AutoBatchOptions): Promise<AutoBatch> {
+  const { memory, images, hostMemory, detector, executor, freeze } = options;
+  const predict = options.predict ?? plannedBytes(options);
+  const trial =
+    options.trial ??
+    ((batchSize) => measureSteps(detector, executor, { ...options, freeze }, { batchSize, steps: 1 }));
+  const lines: string[] = [];
+  let batchSize = largestThat((n) => predict(n) <= memory.bytes, Math.min(images, MOST_IMAGES));
+  while (batchSize > 0) {
+    const tried = await outcome(trial, batchSize);
+    if (tried instanceof DeviceFailedError)
+      lines.push(`a trial step with ${batchSize} images failed (${tried.message})`);
+    else if (hostMemory && tried.grownBy > memory.bytes)
+      lines.push(`a trial step with ${batchSize} images took ${gigabytes(tried.grownBy)}`);
+    else return { batchSize, lines: [...lines, chosen(batchSize, predict(batchSize), options)] };
+    batchSize = Math.floor(batchSize * 0.75);
+  }
+  throw new TrainingError(
+    `no batch size fits: one image takes ${gigabytes(predict(1))}, and there are ${gigabytes(memory.bytes)} ` +
+      `(${memory.source})${lines.map((line) => `; ${line}`).join('')}. Freeze more layers or use smaller images`,
+  );
+}
+
+/** Memory is a constant and a part per image: two plans give both. The process counts where the step shares its memory. */
+function plannedBytes({ detector, freeze, hostMemory, ...rest }: AutoBatchOptions): (n: number) => number {
+  const bytesOf = (batchSize: number) => {
+    const options = { hyp: rest.hyp, imgsz: rest.imgsz, optimizer: rest.optimizer, batchSize };
+    const { peakBytes } = planTrainingStep(detector, freeze, options);
+    return peakBytes + (hostMemory ? surroundingBytes(detector, options) : 0);
+  };
+  const [few, many] = [4, 16];
+  const small = bytesOf(few);
+  const perImage = (bytesOf(many) - small) / (many - few);
+  return (batchSize) => small + (batchSize - few) * perImage;
+}
+
+/** The largest number up to `most` with a property that every smaller number has too; 0 where 1 hasn't it. */
+function largestThat(holds: (n: number) => boolean, most: number): number {
+  let [low, high] = [0, most];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (holds(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+async function outcome(
+  trial: (batchSize: number) => Promise<StepMeasurement>,
+  batchSize: number,
+): Promise<StepMeasurement | DeviceFailedError> {
+  try {
+    return await trial(batchSize);
+  } catch (error) {
+    if (error instanceof DeviceFailedError) return error;
+    throw error;
+  }
+}
+
+function chosen(batchSize: number, bytes: number, { memory, images }: AutoBatchOptions): string {
+  const why = batchSize === images ? 'all images of the training set' : 'the largest that fits';
+  return (
+    `batch size ${batchSize}: ${why}; training takes about ${gigabytes(bytes)} of ${gigabytes(memory.bytes)} ` +
+    `(${memory.source}), and one step was tried`
+  );
+}
+
+export const gigabytes = (bytes: number) => `${(bytes / 1e9).toPrecision(3)} GB`;
+
+export interface BatchSettings {
+  readonly options: TrainFilesOptions;
+  /** Which batch size was picked and why, a line each; absent where none had to be. */
+  readonly batchReason?: readonly string[];
+}
+
+/** All that a batch size depends on. */
+export interface BatchNeeds {
+  readonly detector: Detector;
+  /** Of the stage that takes most: the last. */
+  readonly freeze: FreezePolicy;
+  readonly hyp: Hyperparameters;
+  readonly device: OpenedDevice;
+  /** Images of the training set. */
+  readonly images: number;
+}
+
+/**
+ * The same settings, with a number in the place of a batch size of -1: what fits into `memory`, or into 0.8 of the
+ * device's free memory.
+ * @throws TrainingError where nothing fits, or the device doesn't say how much memory it has and `memory` isn't given
+ */
+export async function withBatchPicked(
+  options: TrainFilesOptions,
+  { detector, freeze, hyp, device, images }: BatchNeeds,
+): Promise<BatchSettings> {
+  if (options.batchSize !== -1) return { options };
+  const { imgsz = 640, multiScale = false, optimizer = 'SGD' } = options;
+  const side = roundedImgsz(detector, imgsz);
+  const sizes = multiScale ? multiScaleSizes(side, Math.max(...detector.model.strides)) : [side];
+  const { batchSize, lines } = await autoBatch({
+    ...{ detector, freeze, hyp, optimizer, images, executor: device.executor },
+    imgsz: Math.max(...sizes),
+    memory: await memoryFor(options, device),
+    hostMemory: device.device.answersTo.includes('cpu'),
+  });
+  return { options: { ...options, batchSize }, batchReason: lines };
+}
+
+async function memoryFor(
+  { memory, device: request = 'auto' }: TrainFilesOptions,
+  { device }: OpenedDevice,
+): Promise<AutoBatchOptions['memory']> {
+  if (memory !== undefined) return { bytes: memory, source: 'the memory that was given' };
+  const known = await deviceMemory(device, parseDevice(request, 'node').index);
+  if (!known)
+    throw new TrainingError(
+      `${device.name} doesn't say how much memory it has: give a batch size, or the memory`,
+    );
+  const source = `${MEMORY_SHARE} of ${gigabytes(known.free)} that are free`;
+  return { bytes: MEMORY_SHARE * known.free, source };
+}

@@ -1,0 +1,27 @@
+/** Checkpoint files. */
+import type { Checkpoint } from '@froyolo/weights';
+import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
+import { type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
+
+export interface LoadOptions {
+  readonly signal?: AbortSignal;
+  /** Of a download: bytes done and in all. */
+  onDownload?(done: number, total: number): void;
+}
+
+/** Reads a checkpoint file, or the official one of that name, which is downloaded into the cache when it isn't there. */
+export async function loadCheckpoint(
+  weights: string,
+  { signal, onDownload }: LoadOptions = {},
+): Promise<Checkpoint> {
+  const path = await resolveWeights(weights, {
+    ...(signal ? { signal } : {}),
+    onProgress: ({ received, total }) => onDownload?.(received, total),
+  });
+  return readCheckpointFile(path);
+}
+
+/** The detector in a checkpoint: a file (`.pt`, `.safetensors`) or an official name such as `yolov5n.pt`. */
+export async function loadDetector(weights: string, options: LoadOptions = {}): Promise<Detector> {
+  return detectorFromCheckpoint(await loadCheckpoint(weights, options));
+}

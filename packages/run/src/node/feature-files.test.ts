@@ -1,0 +1,183 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EntryId, type FeatureEntry, TrainingError } from '@froyolo/yolo';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FEATURES, FeatureFiles, JOURNAL } from './feature-files.js';
+import { makeRoom } from './feature-folders.js';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'froyolo-features-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+let count = 0;
+const newFolder = () => join(root, `cache${count++}`);
+
+const ELEMENTS = 6;
+const options = { images: 5, elements: ELEMENTS, capacity: 10 };
+
+/** Values that tell the entry and the draw. */
+function entryOf({ index, slot, draw }: EntryId): FeatureEntry {
+  const features = Uint16Array.from(
+    { length: ELEMENTS },
+    (_, i) => 1000 * draw + 100 * slot + 10 * index + i,
+  );
+  return { features, labels: Float32Array.from({ length: 5 * (index % 3) }, (_, i) => draw + i / 8) };
+}
+
+async function expectThere(store: FeatureFiles, id: EntryId): Promise<void> {
+  expect(store.has(id)).toBe(true);
+  const parts = [new Uint16Array(2), new Uint16Array(4)];
+  const { features, labels } = entryOf(id);
+  expect(await store.read(id, parts)).toEqual(labels);
+  expect(parts.flatMap((part) => [...part])).toEqual([...features]);
+}
+
+async function filled(folder: string, ids: readonly EntryId[]): Promise<void> {
+  const store = new FeatureFiles(folder, options);
+  for (const id of ids) await store.write(id, entryOf(id));
+  await store.close();
+}
+
+const first: EntryId[] = [0, 1, 2, 3, 4].map((index) => ({ index, slot: 0, draw: 0 }));
+
+describe('features in files', () => {
+  test('are there again when the folder is opened again', async () => {
+    const folder = newFolder();
+    await filled(folder, first);
+    await filled(folder, [{ index: 2, slot: 1, draw: 1 }]);
+    const store = new FeatureFiles(folder, options);
+    for (const id of [...first, { index: 2, slot: 1, draw: 1 }]) await expectThere(store, id);
+    expect(store.has({ index: 2, slot: 1, draw: 3 })).toBe(false);
+    expect(store.has({ index: 3, slot: 1, draw: 1 })).toBe(false);
+    expect(store.size).toBe(6);
+    await store.close();
+  });
+
+  test('wherever a kill cuts the journal off, only what was not announced is missing, and writing goes on', async () => {
+    const folder = newFolder();
+    await filled(folder, first);
+    const whole = (await readFile(join(folder, JOURNAL))).length;
+    const sizes = first.map((id) => 20 + entryOf(id).labels.byteLength);
+    const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((a, b) => a + b));
+    expect(ends.at(-1)).toBe(whole);
+    for (let length = 0; length <= whole; length++) {
+      const copy = newFolder();
+      await mkdir(copy);
+      for (const file of [FEATURES, JOURNAL]) await copyFile(join(folder, file), join(copy, file));
+      await truncate(join(copy, JOURNAL), length);
+      const there = ends.filter((end) => end <= length).length;
+      const store = new FeatureFiles(copy, options);
+      expect(store.size).toBe(there);
+      for (const id of first.slice(there)) await store.write(id, entryOf(id));
+      await store.close();
+      const again = new FeatureFiles(copy, options);
+      for (const id of first) await expectThere(again, id);
+      await again.close();
+    }
+  });
+
+  test('a new draw replaces the old one; killed in between, neither is there', async () => {
+    const folder = newFolder();
+    await filled(folder, first);
+    const before = (await readFile(join(folder, JOURNAL))).length;
+    const renewed = { index: 1, slot: 0, draw: 7 };
+    await filled(folder, [renewed]);
+    const DROP_RECORD = 20;
+    const copy = newFolder();
+    await mkdir(copy);
+    for (const file of [FEATURES, JOURNAL]) await copyFile(join(folder, file), join(copy, file));
+    await truncate(join(copy, JOURNAL), before + DROP_RECORD);
+    const killed = new FeatureFiles(copy, options);
+    expect([killed.has(first[1]!), killed.has(renewed), killed.size]).toEqual([false, false, 4]);
+    await killed.close();
+    const store = new FeatureFiles(folder, options);
+    expect(store.has(first[1]!)).toBe(false);
+    await expectThere(store, renewed);
+    await store.close();
+  });
+
+  test('any sequence of writes, with the folder opened anew in between, gives the last draw of each', async () => {
+    const id = fc.record({
+      index: fc.nat({ max: 4 }),
+      slot: fc.nat({ max: 1 }),
+      draw: fc.nat({ max: 60 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(id, { maxLength: 4 }), { maxLength: 4 }), async (sessions) => {
+        const folder = newFolder();
+        for (const ids of sessions) await filled(folder, ids);
+        const last = new Map(sessions.flat().map((one) => [`${one.index}/${one.slot}`, one]));
+        const store = new FeatureFiles(folder, options);
+        for (const one of last.values()) await expectThere(store, one);
+        expect(store.size).toBe(last.size);
+        await store.close();
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('garbage in the journal is no entry', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
+        const folder = newFolder();
+        await mkdir(folder);
+        await writeFile(join(folder, JOURNAL), bytes);
+        const store = new FeatureFiles(folder, options);
+        expect(store.size).toBe(0);
+        await store.close();
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('features that someone cut off are an error, not zeros', async () => {
+    const folder = newFolder();
+    await filled(folder, first);
+    await truncate(join(folder, FEATURES), 2 * ELEMENTS * 4 + 1);
+    const store = new FeatureFiles(folder, options);
+    await expect(store.read(first[4]!, [new Uint16Array(ELEMENTS)])).rejects.toThrow(
+      /no whole entry for image 4/,
+    );
+    await store.close();
+  });
+});
+
+describe('the folder', () => {
+  test('belongs to one process at a time; a lock whose process has ended is open', async () => {
+    const folder = newFolder();
+    const store = new FeatureFiles(folder, options);
+    expect(() => new FeatureFiles(folder, options)).toThrow(TrainingError);
+    await store.close();
+    await writeFile(join(folder, 'lock'), `${process.ppid}\n`);
+    expect(() => new FeatureFiles(folder, options)).toThrow(`in use by process ${process.ppid}`);
+    await writeFile(join(folder, 'lock'), '4194305\n');
+    await new FeatureFiles(folder, options).close();
+  });
+
+  test('of others goes when there is no room, the one written longest ago first', async () => {
+    const parent = newFolder();
+    const keys = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(32));
+    for (const key of keys) {
+      await filled(join(parent, key), first);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await filled(join(parent, 'mine'), first);
+    const bytes = 5 * ELEMENTS * 2;
+    const inUse = new FeatureFiles(join(parent, keys[0]!), options);
+    makeRoom(parent, keys[3]!, 1.5 * bytes);
+    await inUse.close();
+    const left = await Promise.all(
+      [...keys, 'mine'].map((key) =>
+        readFile(join(parent, key, JOURNAL)).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    expect(left).toEqual([true, false, true, true, true]);
+  });
+});

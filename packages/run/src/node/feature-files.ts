@@ -1,0 +1,151 @@
+/**
+ * Features on disk: a file of equal records, one for each image's variant, and a journal that says which of them hold
+ * what. A record is announced in the journal only once it is written, so a process that is killed loses at most those
+ * that it was writing.
+ */
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readv,
+  write,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  type EntryId,
+  type FeatureEntry,
+  type FeatureStore,
+  featureBytes,
+  rankOf,
+  TrainingError,
+} from '@froyolo/yolo';
+import { DROPPED, encodeRecord, readJournal } from './feature-journal.js';
+import { lockFolder } from './folder-lock.js';
+
+export interface FeatureFilesOptions {
+  readonly images: number;
+  /** Values of an entry. */
+  readonly elements: number;
+  readonly capacity: number;
+}
+
+export const FEATURES = 'features.bin';
+export const JOURNAL = 'entries.bin';
+
+interface Kept {
+  readonly draw: number;
+  readonly labels: Float32Array;
+}
+
+const readParts = promisify(readv);
+const writeBytes = promisify(write);
+
+export class FeatureFiles implements FeatureStore {
+  readonly capacity: number;
+  readonly #options: FeatureFilesOptions;
+  readonly #features: number;
+  readonly #journal: number;
+  #journalLength = 0;
+  readonly #unlock: () => void;
+  /** By rank. */
+  readonly #kept: Map<number, Kept>;
+
+  /**
+   * Opens a folder, with what an earlier run left there.
+   * @throws TrainingError when another process uses it
+   */
+  constructor(folder: string, options: FeatureFilesOptions) {
+    mkdirSync(folder, { recursive: true });
+    this.#unlock = lockFolder(folder);
+    this.#options = options;
+    this.capacity = options.capacity;
+    this.#features = openToWrite(join(folder, FEATURES));
+    this.#journal = openToWrite(join(folder, JOURNAL));
+    this.#kept = this.#readJournal();
+    const now = new Date();
+    futimesSync(this.#journal, now, now);
+  }
+
+  /** Entries that are there. */
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  has(id: EntryId): boolean {
+    return this.#kept.get(this.#rank(id))?.draw === id.draw;
+  }
+
+  async read(id: EntryId, into: readonly Uint16Array[]): Promise<Float32Array> {
+    const rank = this.#rank(id);
+    const entry = this.#kept.get(rank);
+    const { bytesRead } = await readParts(this.#features, into, rank * this.#bytes);
+    if (!entry || bytesRead < this.#bytes)
+      throw new TrainingError(
+        `the feature cache has no whole entry for image ${id.index}, variant ${id.slot}: another program changed ` +
+          'its files; delete its folder and start again',
+      );
+    return entry.labels;
+  }
+
+  async write(id: EntryId, { features, labels }: FeatureEntry): Promise<void> {
+    const rank = this.#rank(id);
+    if (this.#kept.has(rank)) this.#announce({ ...id, draw: DROPPED }, new Float32Array());
+    const { bytesWritten } = await writeBytes(
+      this.#features,
+      features,
+      0,
+      features.byteLength,
+      rank * this.#bytes,
+    );
+    if (bytesWritten < this.#bytes)
+      throw new TrainingError(
+        'the feature cache could not be written whole: is the disk full? --cache-dir takes another place',
+      );
+    this.#announce(id, labels);
+    this.#kept.set(rank, { draw: id.draw, labels });
+  }
+
+  async close(): Promise<void> {
+    closeSync(this.#features);
+    closeSync(this.#journal);
+    this.#unlock();
+  }
+
+  get #bytes(): number {
+    return featureBytes(this.#options.elements);
+  }
+
+  #rank(id: EntryId): number {
+    return rankOf(id, this.#options.images);
+  }
+
+  #announce(id: EntryId, labels: Float32Array): void {
+    const record = encodeRecord(id, labels);
+    writeSync(this.#journal, record, 0, record.length, this.#journalLength);
+    this.#journalLength += record.length;
+  }
+
+  /** What a kill left unfinished at the journal's end is cut off; new records follow the last whole one. */
+  #readJournal(): Map<number, Kept> {
+    const { records, length } = readJournal(readFileSync(this.#journal));
+    ftruncateSync(this.#journal, length);
+    this.#journalLength = length;
+    const kept = new Map<number, Kept>();
+    for (const { id, labels } of records) {
+      if (id.draw === DROPPED) kept.delete(this.#rank(id));
+      else kept.set(this.#rank(id), { draw: id.draw, labels });
+    }
+    return kept;
+  }
+}
+
+/** For reading and writing at any place, made if it isn't there. */
+function openToWrite(file: string): number {
+  return openSync(file, constants.O_RDWR | constants.O_CREAT);
+}

@@ -1,0 +1,67 @@
+/**
+ * Records of a feature cache's journal: index, slot, draw, rows of labels (each 4 bytes), the labels as float32, and a
+ * checksum of all that. Little-endian.
+ */
+import type { EntryId } from '@froyolo/yolo';
+
+/** The draw of a record that says its entry is about to be overwritten. */
+export const DROPPED = -1;
+
+const HEAD = 16;
+const LABEL = 5;
+const WORD = 4;
+
+export interface JournalRecord {
+  readonly id: EntryId;
+  readonly labels: Float32Array;
+}
+
+export function encodeRecord({ index, slot, draw }: EntryId, labels: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(HEAD + labels.byteLength + WORD);
+  const view = new DataView(bytes.buffer);
+  [index, slot, draw, labels.length / LABEL].forEach((value, i) => {
+    view.setInt32(i * WORD, value, true);
+  });
+  labels.forEach((value, i) => {
+    view.setFloat32(HEAD + i * WORD, value, true);
+  });
+  view.setUint32(bytes.length - WORD, checksum(bytes.subarray(0, bytes.length - WORD)), true);
+  return bytes;
+}
+
+/** The records up to the first that isn't whole, and their length in bytes. */
+export function readJournal(bytes: Uint8Array): { records: JournalRecord[]; length: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const records: JournalRecord[] = [];
+  let start = 0;
+  for (;;) {
+    const record = recordAt(view, bytes, start);
+    if (!record) return { records, length: start };
+    records.push(record);
+    start += HEAD + record.labels.byteLength + WORD;
+  }
+}
+
+function recordAt(view: DataView, bytes: Uint8Array, start: number): JournalRecord | undefined {
+  if (start + HEAD + WORD > bytes.length) return undefined;
+  const [index, slot, draw, rows] = [0, 1, 2, 3].map((i) => view.getInt32(start + i * WORD, true)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const end = start + HEAD + rows * LABEL * WORD;
+  if (rows < 0 || end + WORD > bytes.length) return undefined;
+  if (view.getUint32(end, true) !== checksum(bytes.subarray(start, end))) return undefined;
+  const labels = Float32Array.from({ length: rows * LABEL }, (_, i) =>
+    view.getFloat32(start + HEAD + i * WORD, true),
+  );
+  return { id: { index, slot, draw }, labels };
+}
+
+/** FNV-1a, 32 bits (Fowler, Noll, Vo). */
+function checksum(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}

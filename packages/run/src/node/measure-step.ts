@@ -1,0 +1,51 @@
+/** Runs training steps on made-up images, to see how fast they are and whether they fit. */
+import type { Executor } from '@froyolo/core';
+import { type Detector, StepRunner, syntheticBatch, type TrainingStepOptions } from '@froyolo/yolo';
+
+export interface StepMeasurement {
+  /** Of each step, update included, the first one too. */
+  readonly seconds: readonly number[];
+  /** Most bytes that the process grew by while the steps ran. */
+  readonly grownBy: number;
+}
+
+const SAMPLE_MS = 20;
+const SETTINGS = {
+  lr: { weight: 0, bn: 0, bias: 0 },
+  momentum: 0.9,
+  weightDecay: 0,
+  update: 1,
+};
+
+/**
+ * Runs `steps` whole training steps: gradients and update, with learning rates of zero.
+ * @throws DeviceFailedError (of a guarded executor) where the device can't
+ */
+export async function measureSteps(
+  detector: Detector,
+  executor: Executor,
+  options: TrainingStepOptions,
+  { batchSize, steps }: { readonly batchSize: number; readonly steps: number },
+): Promise<StepMeasurement> {
+  const before = process.memoryUsage.rss();
+  let most = before;
+  const sampler = setInterval(() => {
+    most = Math.max(most, process.memoryUsage.rss());
+  }, SAMPLE_MS);
+  try {
+    const runner = await StepRunner.create(detector, executor, options);
+    const batch = syntheticBatch(batchSize, options.imgsz, detector.names.length);
+    const seconds: number[] = [];
+    for (let n = 0; n < steps; n++) {
+      const started = performance.now();
+      await runner.step(batch);
+      await runner.update(SETTINGS);
+      seconds.push((performance.now() - started) / 1000);
+    }
+    most = Math.max(most, process.memoryUsage.rss());
+    await runner.dispose();
+    return { seconds, grownBy: most - before };
+  } finally {
+    clearInterval(sampler);
+  }
+}

@@ -1,0 +1,111 @@
+/** `froyolo compare`: trains with several freezes and seeds and puts the figures side by side. */
+import { join } from 'node:path';
+import { writeAtomic } from '@froyolo/data/node';
+import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
+import {
+  hyperparametersOf,
+  type LoadOptions,
+  loadArchitecture,
+  loadDetector,
+  stagesOf,
+} from '@froyolo/run/node';
+import { ArmFolder } from './arm-folder.js';
+import { type ArmEvents, type LaunchArm, launchArm } from './launch.js';
+import { readResults, type StudyResults } from './results.js';
+import {
+  type Arm,
+  armsOf,
+  freezeSettings,
+  type Study,
+  StudyError,
+  type StudyRecipe,
+  writeStudy,
+} from './study.js';
+
+export interface CompareEvents {
+  /** Of a download of weights: bytes done and in all. */
+  onDownload?(done: number, total: number): void;
+  onArm?(event: ArmEvent): ArmEvents;
+  /** After each run that was done, and at the end: what there is so far. */
+  onResults?(results: StudyResults): void | Promise<void>;
+}
+
+/** A run begins, or is kept. */
+export interface ArmEvent extends Arm {
+  /** Its place among the `count` runs of the study, from 0. */
+  readonly index: number;
+  readonly count: number;
+  /** Whether it was done before. */
+  readonly isFinished: boolean;
+}
+
+export interface CompareOptions {
+  readonly signal?: AbortSignal;
+  /** How a run is done. By default in a process of its own. */
+  readonly launch?: LaunchArm;
+}
+
+export interface CompareResult {
+  readonly status: 'finished' | 'stopped';
+  readonly results: StudyResults;
+}
+
+/**
+ * Does the runs of a study one after the other and writes `study.json` and `results.json` into its folder, each run in a
+ * folder of its own below. Runs that are finished are kept, an interrupted one goes on from its last checkpoint.
+ * @param folder made where it isn't there; one that holds the same study is gone on with
+ * @throws StudyError, or what the weights, the data or a selector are wrong with, before anything is trained
+ */
+export async function compareFreezes(
+  folder: string,
+  study: Study,
+  events: CompareEvents = {},
+  { signal = new AbortController().signal, launch = launchArm }: CompareOptions = {},
+): Promise<CompareResult> {
+  await checkFreezes(study, events, signal);
+  await writeStudy(folder, study);
+  const arms = armsOf(study);
+  for (const [index, arm] of arms.entries()) {
+    if (signal.aborted) break;
+    const isFinished = new ArmFolder(join(folder, arm.folder)).readState()?.status === 'finished';
+    const armEvents = events.onArm?.({ ...arm, index, count: arms.length, isFinished }) ?? {};
+    if (isFinished) continue;
+    const status = await launch({ folder, arm, recipe: study.recipe }, signal, armEvents);
+    if (status === 'stopped') break;
+    if (index + 1 < arms.length) await events.onResults?.(await writeResults(folder, study));
+  }
+  const results = await writeResults(folder, study);
+  await events.onResults?.(results);
+  const isFinished = results.arms.every(({ status }) => status === 'finished');
+  return { status: isFinished ? 'finished' : 'stopped', results };
+}
+
+async function writeResults(folder: string, study: Study): Promise<StudyResults> {
+  const results = await readResults(folder, study);
+  await writeAtomic(join(folder, 'results.json'), `${JSON.stringify(results)}\n`);
+  return results;
+}
+
+/** A selector that can't be meant fails now and not after the runs before it. */
+async function checkFreezes(
+  { recipe, freezes }: Study,
+  { onDownload }: CompareEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const model = await modelOf(recipe, { signal, ...(onDownload ? { onDownload } : {}) });
+  const hyp = await hyperparametersOf(recipe);
+  if (hyp.unfreeze)
+    throw new StudyError(
+      `the hyperparameters unfreeze layers (${hyp.unfreeze}): in a study a freeze says that itself, such as 24/10:20`,
+    );
+  for (const freeze of freezes) {
+    const settings = freezeSettings(freeze);
+    stagesOf({ model }, { ...recipe, ...settings }, { ...hyp, unfreeze: settings.unfreeze.join(',') });
+  }
+}
+
+async function modelOf({ cfg, weights }: StudyRecipe, options: LoadOptions): Promise<Model> {
+  if (!cfg) return (await loadDetector(weights, options)).model;
+  const { text, fileName } = await loadArchitecture(cfg);
+  return buildModel(parseModelYaml(text, { fileName }));
+}

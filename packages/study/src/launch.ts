@@ -1,0 +1,101 @@
+/** Starts the process of a run and listens to it. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { BatchEvent, EpochEvent, StartEvent } from '@froyolo/yolo';
+import type { ArmReply, ArmRequest, ArmSetup } from './messages.js';
+import type { ArmOrder } from './run-arm.js';
+import { StudyError } from './study.js';
+
+export interface ArmEvents {
+  onSetup?(event: ArmSetup): void;
+  onStart?(event: StartEvent): void;
+  /** Other layers are trained from this epoch on, counted from 0; in words. */
+  onStage?(epoch: number, text: string): void;
+  /** `memory`: resident bytes of the run's process. */
+  onBatch?(event: BatchEvent & { readonly memory: number }): void;
+  onEpoch?(event: EpochEvent): void;
+}
+
+export type LaunchArm = (
+  order: ArmOrder,
+  signal: AbortSignal,
+  events: ArmEvents,
+) => Promise<'finished' | 'stopped'>;
+
+/** Of what a process wrote to stderr, this much goes into the error when it ends without a word. */
+const KEPT_OUTPUT = 2000;
+
+/**
+ * Does a run in a process of its own.
+ * @throws StudyError with what the process said, or how it ended
+ */
+export const launchArm: LaunchArm = (order, signal, events) => {
+  const child = fork(armProcess(), [], {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const request = (message: ArmRequest) => void child.send(message, () => undefined);
+  const stop = () => request({ kind: 'stop' });
+  signal.addEventListener('abort', stop);
+  request({ kind: 'start', order });
+  if (signal.aborted) stop();
+  return listen(child, order, signal, events).finally(() => signal.removeEventListener('abort', stop));
+};
+
+/** The built file, beside the built package or in it when the sources run. */
+function armProcess(): string {
+  const places = ['./arm-process.js', '../dist/arm-process.js'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  );
+  const found = places.find((path) => existsSync(path));
+  if (!found) throw new StudyError('the process of a run is not built: build the package first');
+  return found;
+}
+
+function listen(
+  child: ChildProcess,
+  { arm }: ArmOrder,
+  stopping: AbortSignal,
+  events: ArmEvents,
+): Promise<'finished' | 'stopped'> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    let last: ArmReply | undefined;
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-KEPT_OUTPUT);
+    });
+    child.on('message', (reply: ArmReply) => {
+      last = reply;
+      tell(reply, events);
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (last?.kind === 'end') return resolve(last.status);
+      // Ctrl-C reaches a process that is still starting before it can listen.
+      if (stopping.aborted && last?.kind !== 'error') return resolve('stopped');
+      reject(failure(arm.folder, last, output, signal ? `signal ${signal}` : `status ${code}`));
+    });
+  });
+}
+
+function tell(reply: ArmReply, events: ArmEvents): void {
+  if (reply.kind === 'setup') events.onSetup?.(reply.event);
+  if (reply.kind === 'start') events.onStart?.(reply.event);
+  if (reply.kind === 'stage') events.onStage?.(reply.epoch, reply.text);
+  if (reply.kind === 'batch') events.onBatch?.({ ...reply.event, memory: reply.memory });
+  if (reply.kind === 'epoch') events.onEpoch?.(reply.event);
+}
+
+function failure(run: string, last: ArmReply | undefined, output: string, end: string): StudyError {
+  if (last?.kind === 'error') {
+    const cause = last.stack ? { cause: last.stack } : {};
+    return new StudyError(`${run}: ${last.message}`, cause);
+  }
+  const said = output.trim() === '' ? '' : `; it wrote:\n${output.trim()}`;
+  const hint = end === 'signal SIGKILL' ? ' (which is how a system without free memory ends a process)' : '';
+  return new StudyError(
+    `${run}: its process ended with ${end}${hint}; what it had saved stays, resume the study to go on${said}`,
+  );
+}

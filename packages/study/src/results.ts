@@ -1,0 +1,167 @@
+/** What a study found, as `results.json` holds it. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fitness, type Losses } from '@froyolo/yolo';
+import { ArmFolder, type ArmState, type EpochTiming } from './arm-folder.js';
+import { recommend } from './recommendation.js';
+import type { Sample } from './samples.js';
+import { type Arm, armsOf, type Study, type StudyRecipe } from './study.js';
+import { type FreezeSummary, summarize } from './summary.js';
+
+/** An epoch of a run: its row of `results.csv`, and how long it took. */
+export interface EpochResult extends EpochTiming {
+  /** Means over the epoch. */
+  readonly trainLosses: Losses;
+  readonly valLosses: Losses;
+  readonly mAP50: number;
+  readonly mAP50_95: number;
+}
+
+export interface ArmResult extends Arm {
+  readonly status: 'missing' | 'running' | 'finished';
+  readonly device: string;
+  readonly parameters: number;
+  readonly trainableParameters: number;
+  readonly epochs: readonly EpochResult[];
+  /** The epoch of the best fitness; absent before the first is done. */
+  readonly best?: EpochResult;
+  /** Seconds until the end of the last epoch. */
+  readonly seconds: number;
+  /** Of training, waiting for data included. */
+  readonly imagesPerSecond: number;
+  /** Bytes, resident, of the run's process. */
+  readonly peakMemory: number;
+  /** Means over the samples, 0 to 1. */
+  readonly cpu: number;
+  readonly gpu?: number;
+  /** The most bytes in use on the GPU. */
+  readonly peakGpuMemory?: number;
+  readonly samples: readonly Sample[];
+}
+
+/** Where the figures come from. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memory: number;
+  readonly platform: string;
+  readonly node: string;
+}
+
+export interface StudyResults {
+  readonly format: 'froyolo-study-results';
+  readonly version: 1;
+  readonly recipe: StudyRecipe;
+  readonly machine: Machine;
+  readonly arms: readonly ArmResult[];
+  /** One per freeze that has a finished run, in the study's order. */
+  readonly summary: readonly FreezeSummary[];
+  /** Sentences. */
+  readonly recommendation: readonly string[];
+}
+
+/** Reads all that the runs of a study have written so far. */
+export async function readResults(folder: string, study: Study): Promise<StudyResults> {
+  const arms = await Promise.all(armsOf(study).map((arm) => readArm(folder, arm)));
+  const summary = summarize(arms);
+  return {
+    format: 'froyolo-study-results',
+    version: 1,
+    recipe: study.recipe,
+    machine: thisMachine(),
+    arms,
+    summary,
+    recommendation: recommend(summary, arms),
+  };
+}
+
+function thisMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memory: totalmem(),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.version,
+  };
+}
+
+async function readArm(studyFolder: string, arm: Arm): Promise<ArmResult> {
+  const folder = new ArmFolder(join(studyFolder, arm.folder));
+  const state = folder.readState();
+  if (!state) return { ...arm, ...NOTHING };
+  const csv = existsSync(folder.results) ? await readFile(folder.results, 'utf8') : '';
+  return { ...arm, ...armFigures(state, csv, folder.readSamples()) };
+}
+
+const NOTHING = {
+  status: 'missing',
+  device: '',
+  parameters: 0,
+  trainableParameters: 0,
+  epochs: [],
+  seconds: 0,
+  imagesPerSecond: 0,
+  peakMemory: 0,
+  cpu: 0,
+  samples: [],
+} as const;
+
+/** The figures of a run, from what its folder holds. */
+export function armFigures(
+  { status, device, parameters, trainableParameters, images, timing, ...state }: ArmState,
+  csv: string,
+  samples: readonly Sample[],
+): Omit<ArmResult, keyof Arm> {
+  const epochs = parseEpochs(csv, timing);
+  const training = epochs.reduce((sum, epoch) => sum + epoch.training, 0);
+  const best = bestOf(epochs);
+  const gpu = samples.flatMap((sample) => (sample.gpu === undefined ? [] : [sample.gpu]));
+  const gpuMemory = samples.flatMap((sample) => sample.gpuMemory ?? []);
+  return {
+    ...{ status, device, parameters, trainableParameters, epochs, samples },
+    ...(best ? { best } : {}),
+    seconds: epochs.at(-1)?.elapsed ?? 0,
+    imagesPerSecond: training > 0 ? (images * epochs.length) / training : 0,
+    peakMemory: samples.reduce((most, { memory }) => Math.max(most, memory), state.peakMemory),
+    cpu: mean(samples.map(({ cpu }) => cpu)),
+    ...(gpu.length > 0 ? { gpu: mean(gpu), peakGpuMemory: Math.max(...gpuMemory) } : {}),
+  };
+}
+
+/** As the trainer picks it: of equal ones the last. */
+function bestOf(epochs: readonly EpochResult[]): EpochResult | undefined {
+  return epochs.reduce<EpochResult | undefined>(
+    (best, epoch) => (best && fitness(best) > fitness(epoch) ? best : epoch),
+    undefined,
+  );
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** Rows of `results.csv`, by the names of its columns, for the epochs whose time is known. */
+function parseEpochs(csv: string, timing: readonly EpochTiming[]): EpochResult[] {
+  const [header = '', ...rows] = csv.trim().split('\n');
+  const names = header.split(',').map((name) => name.trim());
+  return rows.flatMap((row) => {
+    const cells = row.split(',').map(Number);
+    const value = (name: string) => cells[names.indexOf(name)] ?? 0;
+    const losses = (part: string) => ({
+      box: value(`${part}/box_loss`),
+      obj: value(`${part}/obj_loss`),
+      cls: value(`${part}/cls_loss`),
+    });
+    const timed = timing.find(({ epoch }) => epoch === value('epoch'));
+    if (!timed) return [];
+    return {
+      ...timed,
+      trainLosses: losses('train'),
+      valLosses: losses('val'),
+      mAP50: value('metrics/mAP_0.5'),
+      mAP50_95: value('metrics/mAP_0.5:0.95'),
+    };
+  });
+}

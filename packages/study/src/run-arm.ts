@@ -1,0 +1,152 @@
+/** One run of a study: an ordinary training whose time, memory and utilization are written down. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  RunFolder,
+  resumeOnFiles,
+  type SetupEvent,
+  type TrainFilesEvents,
+  type TrainFilesResult,
+  trainOnFiles,
+} from '@froyolo/run/node';
+import { readCheckpointFile } from '@froyolo/weights/node';
+import { trainingStateOf } from '@froyolo/yolo';
+import { ArmClock } from './arm-clock.js';
+import { ArmFolder, type ArmState } from './arm-folder.js';
+import { peakMemory, startSampling } from './sampler.js';
+import { type Arm, freezeSettings, StudyError, type StudyRecipe } from './study.js';
+
+export interface ArmOrder {
+  /** The study's. */
+  readonly folder: string;
+  readonly arm: Arm;
+  readonly recipe: StudyRecipe;
+}
+
+/** Trains, or goes on where an interrupted process stopped. Progress goes to `events`, figures to the run's folder. */
+export async function runArm(
+  order: ArmOrder,
+  signal: AbortSignal,
+  events: TrainFilesEvents,
+): Promise<'finished' | 'stopped'> {
+  const folder = new ArmFolder(join(order.folder, order.arm.folder));
+  const before = existsSync(folder.last) ? stateBefore(folder) : undefined;
+  if (before && (await isDone(folder, order.recipe.epochs))) {
+    folder.writeState({ ...before, status: 'finished' });
+    return 'finished';
+  }
+  const record = new ArmRecord(folder, before);
+  const offset = folder.prepareSamples().at(-1)?.time ?? 0;
+  const sampling = await startSampling((sample) =>
+    folder.addSample({ ...sample, time: offset + sample.time }),
+  );
+  const watched = record.watch({
+    ...events,
+    onEpoch: (event) => {
+      events.onEpoch?.(event);
+      // What comes after the last epoch is not training, and its memory falls.
+      if (event.epoch + 1 === event.epochs) void sampling.stop();
+    },
+  });
+  try {
+    const result = await train(order, folder, before !== undefined, signal, watched);
+    record.end(result);
+    return result.status === 'stopped' ? 'stopped' : 'finished';
+  } finally {
+    await sampling.stop();
+  }
+}
+
+function train(
+  { folder: project, arm, recipe }: ArmOrder,
+  folder: ArmFolder,
+  resumes: boolean,
+  signal: AbortSignal,
+  events: TrainFilesEvents,
+): Promise<TrainFilesResult> {
+  if (resumes) return resumeOnFiles(folder.last, { signal }, events);
+  const own = { ...freezeSettings(arm.freeze), seed: arm.seed, project, name: arm.folder, existOk: true };
+  return trainOnFiles({ ...recipe, ...own, signal }, events);
+}
+
+function stateBefore(folder: ArmFolder): ArmState {
+  const state = folder.readState();
+  if (!state)
+    throw new StudyError(
+      `${folder.path} has weights but no arm.json: it isn't a run of this study; move it away`,
+    );
+  return state;
+}
+
+/**
+ * Whether all epochs were done when the process was killed, before it could say so: a finished run's last checkpoint
+ * has no training state; one whose last epoch is in it still has to lose it.
+ */
+async function isDone(folder: ArmFolder, epochs = 100): Promise<boolean> {
+  const checkpoint = await readCheckpointFile(folder.last);
+  if (checkpoint.groups === undefined) return true;
+  const { detector, state } = trainingStateOf(checkpoint, folder.last);
+  if (state.progress.epoch < epochs) return false;
+  await new RunFolder(folder.path).finish(detector);
+  return true;
+}
+
+/** Keeps `arm.json` up to date. */
+class ArmRecord {
+  readonly #folder: ArmFolder;
+  readonly #clock: ArmClock;
+  #state: ArmState;
+
+  constructor(folder: ArmFolder, before: ArmState | undefined) {
+    this.#folder = folder;
+    this.#clock = new ArmClock(before);
+    const fresh = { device: '', parameters: 0, trainableParameters: 0, images: 0, peakMemory: 0, timing: [] };
+    this.#state = { ...(before ?? fresh), status: 'running' };
+  }
+
+  /** The events, each noted before it is passed on. */
+  watch(events: TrainFilesEvents): TrainFilesEvents {
+    return {
+      ...events,
+      onSetup: (event) => {
+        const { device, images } = event;
+        this.#update({ ...parameterCounts(event), device, images: images.train });
+        events.onSetup?.(event);
+      },
+      onStart: (event) => {
+        this.#clock.start(event);
+        events.onStart?.(event);
+      },
+      onEpoch: (event) => {
+        this.#clock.endEpoch(event.epoch, event.seconds);
+        this.#update({ timing: this.#clock.timing });
+        events.onEpoch?.(event);
+      },
+    };
+  }
+
+  end({ status, state: { progress } }: TrainFilesResult): void {
+    const { timing } = this.#clock;
+    if (status !== 'stopped') this.#update({ status: 'finished', timing });
+    else if (progress.batch > 0) this.#update({ timing, partial: this.#clock.stopIn(progress.epoch) });
+    else this.#update({ timing });
+  }
+
+  #update(change: Partial<ArmState>): void {
+    const { partial: _, ...state } = this.#state;
+    const peak = Math.max(state.peakMemory, peakMemory());
+    this.#state = { ...state, peakMemory: peak, ...change };
+    this.#folder.writeState(this.#state);
+  }
+}
+
+/** Trainable ones are those of the last stage, when most are. */
+function parameterCounts({ detector, stages }: SetupEvent) {
+  const { frozen } = stages.at(-1)!.policy;
+  const sizes = detector.model.parameters.map(({ name, shape }) => ({
+    size: shape.reduce((a, b) => a * b, 1),
+    isFrozen: frozen.has(name),
+  }));
+  const sum = (list: typeof sizes) => list.reduce((total, { size }) => total + size, 0);
+  return { parameters: sum(sizes), trainableParameters: sum(sizes.filter(({ isFrozen }) => !isFrozen)) };
+}

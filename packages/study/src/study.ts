@@ -1,0 +1,132 @@
+/** A study: the same training with several freezes and seeds, one run each. What it is, and where it is written down. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { writeAtomic } from '@froyolo/data/node';
+import type { TrainFilesOptions } from '@froyolo/run/node';
+import { TrainingError } from '@froyolo/yolo';
+
+/** Something is wrong with a study or with one of its runs. */
+export class StudyError extends TrainingError {
+  override name = 'StudyError';
+}
+
+/** What all runs have in common. */
+export type StudyRecipe = Omit<
+  TrainFilesOptions,
+  'freeze' | 'unfreeze' | 'seed' | 'project' | 'name' | 'existOk' | 'signal'
+>;
+
+export interface Study {
+  readonly recipe: StudyRecipe;
+  /**
+   * One selector per arm, as after `--freeze` of a training, several terms with commas: `10`, `0-9,17`, `backbone`; where
+   * layers are freed later, with a slash and what follows `--unfreeze`: `24/10:20,5:25`.
+   */
+  readonly freezes: readonly string[];
+  /** Each freeze is trained once with each. */
+  readonly seeds: readonly number[];
+}
+
+/** What an arm's freeze is as settings of a training. */
+export function freezeSettings(freeze: string): Required<Pick<TrainFilesOptions, 'freeze' | 'unfreeze'>> {
+  const [first, ...steps] = freeze.split('/') as [string, ...string[]];
+  return { freeze: [first], unfreeze: steps };
+}
+
+/** One run of a study. */
+export interface Arm {
+  readonly freeze: string;
+  readonly seed: number;
+  /** Its folder, relative to that of the study. */
+  readonly folder: string;
+}
+
+/**
+ * The runs of a study in their order: every freeze with the first seed, then every freeze with the next, so that a study
+ * that isn't finished compares like with like.
+ */
+export function armsOf({ freezes, seeds }: Study): Arm[] {
+  return seeds.flatMap((seed) =>
+    freezes.map((freeze) => ({ freeze, seed, folder: `freeze-${folderName(freeze)}-seed-${seed}` })),
+  );
+}
+
+/** Characters that some file system refuses are written as their code, so that different selectors stay different. */
+function folderName(freeze: string): string {
+  return freeze.replace(/[^\w.,-]/g, (character) => `%${character.codePointAt(0)!.toString(16)}`);
+}
+
+const FORMAT = 'froyolo-study';
+const VERSION = 1;
+
+function studyFile(folder: string): string {
+  return join(folder, 'study.json');
+}
+
+/** Whether a folder holds a study. */
+export function isStudy(folder: string): boolean {
+  return existsSync(studyFile(folder));
+}
+
+/** @throws StudyError where the folder holds no study that can be read */
+export async function readStudy(folder: string): Promise<Study> {
+  const file = studyFile(folder);
+  if (!isStudy(folder))
+    throw new StudyError(`${file} is missing: a study is resumed from the folder that it was started in`);
+  const content = parseJson(await readFile(file, 'utf8'), file);
+  if (content.format !== FORMAT || content.version !== VERSION)
+    throw new StudyError(`${file} is not a study of this version (${FORMAT} ${VERSION})`);
+  const { recipe, freezes, seeds } = content as unknown as Study;
+  return { recipe, freezes, seeds };
+}
+
+function parseJson(text: string, file: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new StudyError(`${file} can't be read as JSON (${error instanceof Error ? error.message : error})`);
+  }
+}
+
+/**
+ * Writes a study down in its folder. One that is there already may get other freezes and seeds, since its runs stay
+ * comparable, but no other recipe.
+ * @throws StudyError naming the settings that differ
+ */
+export async function writeStudy(folder: string, study: Study): Promise<void> {
+  checkStudy(study);
+  if (isStudy(folder)) checkSameRecipe((await readStudy(folder)).recipe, study.recipe, folder);
+  await writeAtomic(
+    studyFile(folder),
+    `${JSON.stringify({ format: FORMAT, version: VERSION, ...study }, undefined, 2)}\n`,
+  );
+}
+
+function checkStudy(study: Study): void {
+  if (study.freezes.length === 0 || study.seeds.length === 0)
+    throw new StudyError('a study needs at least one freeze and one seed');
+  const folders = armsOf(study).map((arm) => arm.folder);
+  const twice = armsOf(study).find((arm, i) => folders.indexOf(arm.folder) < i);
+  if (twice)
+    throw new StudyError(
+      `freeze ${twice.freeze} with seed ${twice.seed} occurs twice; name each freeze once`,
+    );
+}
+
+function checkSameRecipe(before: StudyRecipe, now: StudyRecipe, folder: string): void {
+  // As JSON: what is undefined is absent.
+  const [old, fresh]: Record<string, unknown>[] = [before, now].map((recipe) =>
+    JSON.parse(JSON.stringify(recipe)),
+  ) as [Record<string, unknown>, Record<string, unknown>];
+  const names = [...new Set([...Object.keys(old!), ...Object.keys(fresh!)])];
+  const different = names.filter((name) => !isDeepStrictEqual(old![name], fresh![name]));
+  if (different.length === 0) return;
+  const list = different.map(
+    (name) => `${name} (${JSON.stringify(old![name])} there, ${JSON.stringify(fresh![name])} now)`,
+  );
+  throw new StudyError(
+    `${folder} holds a study with other settings: ${list.join(', ')}; resume it as it is, or start one in another folder`,
+  );
+}
