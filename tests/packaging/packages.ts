@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -10,6 +10,9 @@ export interface PackageJson {
   version: string;
   private?: boolean;
   exports: Record<string, unknown>;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
 }
 
 export interface WorkspacePackage {
@@ -17,12 +20,22 @@ export interface WorkspacePackage {
   json: PackageJson;
 }
 
-/** The packages that are published: every one under `packages/` that isn't private. */
-export const PUBLIC_PACKAGES: WorkspacePackage[] = readdirSync(join(ROOT, 'packages'))
-  .map((name) => join(ROOT, 'packages', name))
-  .filter((folder) => existsSync(join(folder, 'package.json')))
-  .map((folder) => ({ folder, json: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
-  .filter(({ json }) => !json.private);
+const packagesIn = (parent: string): WorkspacePackage[] =>
+  readdirSync(join(ROOT, parent))
+    .map((name) => join(ROOT, parent, name))
+    .filter((folder) => existsSync(join(folder, 'package.json')))
+    .map((folder) => ({ folder, json: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }));
+
+/** The libraries and the command line: every package under `packages/` that isn't private. */
+export const PUBLIC_PACKAGES = packagesIn('packages').filter(({ json }) => !json.private);
+
+const RUNTIME = packagesIn('runtime');
+/** onnxruntime's binding: the package that picks the platform, and the one with this platform's binaries. */
+export const RUNTIME_PACKAGES = RUNTIME.filter(({ json: { name } }) =>
+  ['@froyolo/onnxruntime', `@froyolo/onnxruntime-${process.platform}-${process.arch}`].includes(name),
+);
+/** Every package of the onnxruntime binding, for all platforms. */
+export const ALL_RUNTIME_PACKAGES = RUNTIME;
 
 /** Names of the public packages whose `dist` is missing. */
 export const UNBUILT = PUBLIC_PACKAGES.filter(({ folder }) => !existsSync(join(folder, 'dist'))).map(
@@ -39,6 +52,13 @@ export function codeEntries({ name, exports }: PackageJson): string[] {
 export function pack({ folder, json }: WorkspacePackage, destination: string): string {
   run('pnpm', ['pack', '--pack-destination', destination], folder);
   return join(destination, `${json.name.replace('@', '').replace('/', '-')}-${json.version}.tgz`);
+}
+
+/** Bytes of every file below a folder, as `du --apparent-size` counts them. */
+export function folderBytes(folder: string): number {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
 /** Runs a program that the PATH finds (on Windows a `.cmd` file, which takes a shell); returns its output. */

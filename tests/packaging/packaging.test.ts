@@ -5,7 +5,16 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { codeEntries, PUBLIC_PACKAGES, pack, run, UNBUILT } from './packages.js';
+import {
+  ALL_RUNTIME_PACKAGES,
+  codeEntries,
+  folderBytes,
+  PUBLIC_PACKAGES,
+  pack,
+  RUNTIME_PACKAGES,
+  run,
+  UNBUILT,
+} from './packages.js';
 
 const reason =
   UNBUILT.length > 0 ? ` (skipped: ${UNBUILT.join(', ')} not built; run npm test or pnpm build)` : '';
@@ -17,7 +26,8 @@ describe.skipIf(UNBUILT.length > 0)(`packed packages${reason}`, () => {
   const bytesOf = (name: string) => new Uint8Array(readFileSync(tarballs.get(name)!));
 
   beforeAll(() => {
-    for (const entry of PUBLIC_PACKAGES) tarballs.set(entry.json.name, pack(entry, folder));
+    for (const entry of [...PUBLIC_PACKAGES, ...RUNTIME_PACKAGES])
+      tarballs.set(entry.json.name, pack(entry, folder));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -48,15 +58,40 @@ describe.skipIf(UNBUILT.length > 0)(`packed packages${reason}`, () => {
     beforeAll(() => {
       cpSync(join(import.meta.dirname, 'consumer'), project, { recursive: true });
       const dependencies = Object.fromEntries(
-        names.map((name) => [name, `file:../${basename(tarballs.get(name)!)}`]),
+        [...tarballs].map(([name, path]) => [name, `file:../${basename(path)}`]),
       );
-      // The packages name each other by version; none is on the registry before it is published.
-      const overrides = Object.fromEntries(names.map((name) => [name, `$${name}`]));
+      // The packages name each other by version; none is on the registry before it is published. Other platforms'
+      // binaries, which npm would leave out, are stood in for by an empty package.
+      const absent = ALL_RUNTIME_PACKAGES.map(({ json }) => json.name).filter((name) => !tarballs.has(name));
+      const overrides = {
+        ...Object.fromEntries([...tarballs.keys()].map((name) => [name, `$${name}`])),
+        ...Object.fromEntries(absent.map((name) => [name, 'file:./absent'])),
+      };
       const manifest = { name: 'consumer', private: true, dependencies, overrides };
       writeFileSync(join(project, 'package.json'), JSON.stringify(manifest));
-      // onnxruntime-node's install script fetches CUDA libraries from outside the registry.
-      run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], project);
+      // Install scripts run, as they do for anyone who writes `npm install froyolo`.
+      run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], project);
     }, 300_000);
+
+    test('what is installed takes at most 150 MB', () => {
+      expect(folderBytes(join(project, 'node_modules'))).toBeLessThan(150e6);
+    });
+
+    test('no package fetches anything at installation', () => {
+      const { packages } = JSON.parse(readFileSync(join(project, 'node_modules/.package-lock.json'), 'utf8'));
+      const scripted = Object.entries<{ hasInstallScript?: boolean }>(packages).filter(
+        ([, { hasInstallScript }]) => hasInstallScript,
+      );
+      // sharp checks for its prebuilt binary, protobufjs warns of versions: neither opens a connection.
+      const harmless = ['node_modules/sharp', 'node_modules/protobufjs'];
+      expect(scripted.map(([path]) => path).filter((path) => !harmless.includes(path))).toEqual([]);
+    });
+
+    test('npx froyolo devices computes on the CPU', () => {
+      expect(run('npx', ['--no-install', 'froyolo', 'devices'], project)).toMatch(
+        /ort-cpu.*(works|yes|✓|threads)/,
+      );
+    });
 
     test.each(['esm.mjs', 'cjs.cjs'])(
       '%s loads every entry, builds a model and freezes its backbone',

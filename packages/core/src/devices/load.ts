@@ -16,3 +16,20 @@ export async function importInNode<T>(packageName: string): Promise<T> {
   // Packages in CommonJS come as the default export.
   return loaded.default ?? loaded;
 }
+
+/**
+ * Imports the first of some packages that is installed.
+ * @throws what importing the first throws, when none is installed; what importing one throws, when it is but fails
+ */
+export async function importFirst<T>(packageNames: readonly string[]): Promise<T> {
+  let missing: unknown;
+  for (const name of packageNames) {
+    try {
+      return await importInNode<T>(name);
+    } catch (error) {
+      if (!isMissing(error, name)) throw error;
+      missing ??= error;
+    }
+  }
+  throw missing;
+}

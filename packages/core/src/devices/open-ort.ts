@@ -3,7 +3,7 @@ import type { InferenceSession } from 'onnxruntime-common';
 import type { Executor } from '../executors/executor.js';
 import { createOnnxExecutor } from '../executors/onnx/executor.js';
 import type { OnnxOptions } from '../executors/onnx/to-onnx.js';
-import { importInNode } from './load.js';
+import { importFirst, importInNode } from './load.js';
 import type { Platform } from './table.js';
 
 export interface OpenOptions {
@@ -36,12 +36,18 @@ const NO_SPINNING = { session: { intra_op: { allow_spinning: '0' } } };
 const modelFor = (provider: string): OnnxOptions =>
   provider === 'webgpu' ? { poolIndices: false, anyChannels: false } : {};
 
+/**
+ * Packages with onnxruntime's Node binding, preferred first: a project that installs onnxruntime-node itself wants its
+ * CUDA provider; the other is the one that comes with the command line.
+ */
+const ORT_NODE_PACKAGES = ['onnxruntime-node', '@froyolo/onnxruntime'];
+
 /** onnxruntime-node with one of its execution providers. */
 export async function openOrtNode(
   provider: 'cpu' | 'cuda' | 'webgpu',
   { index = 0, threads }: OpenOptions,
 ): Promise<Opened> {
-  const ort = await importInNode<typeof import('onnxruntime-node')>('onnxruntime-node');
+  const ort = await importFirst<typeof import('onnxruntime-node')>(ORT_NODE_PACKAGES);
   // What goes wrong is thrown as well; the log would tell of a provider that isn't there at every start.
   ort.env.logLevel = 'fatal';
   const session: InferenceSession.SessionOptions = {
