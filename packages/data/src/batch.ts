@@ -1,6 +1,7 @@
 import type { RgbImage } from './image.js';
 import { toPlanes } from './image.js';
 import { LABEL_COLUMNS, type Labels } from './labels.js';
+import { TARGET_ROW } from './rows.js';
 
 /** How an image of a batch came from its file: `x = originalX * ratio[1] + pad[0]`, `y = originalY * ratio[0] + pad[1]`. */
 export interface ImageMeta {
@@ -16,7 +17,7 @@ export interface Batch {
   /** `[N, 3, H, W]`, RGB, 0..255. */
   images: Uint8Array;
   shape: [n: number, channels: 3, height: number, width: number];
-  /** Rows of `[image, class, cx, cy, w, h]`; `image` counts within the batch, boxes are normalized to `H` and `W`. */
+  /** Rows as `TARGET_ROW` lays them out; `image` counts within the batch, boxes are normalized to `H` and `W`. */
   targets: Float32Array;
   paths: string[];
   meta: ImageMeta[];
@@ -47,7 +48,7 @@ export function collate(samples: readonly Sample[]): Batch {
   const size = first.planes.length;
   const images = new Uint8Array(samples.length * size);
   const rows = samples.reduce((sum, { labels }) => sum + labels.length / LABEL_COLUMNS, 0);
-  const targets = new Float32Array(rows * 6);
+  const targets = new Float32Array(rows * TARGET_ROW.width);
   let row = 0;
   samples.forEach((sample, i) => {
     if (sample.height !== first.height || sample.width !== first.width) {
@@ -57,8 +58,8 @@ export function collate(samples: readonly Sample[]): Batch {
     }
     images.set(sample.planes, i * size);
     for (let k = 0; k < sample.labels.length; k += LABEL_COLUMNS, row++) {
-      targets[row * 6] = i;
-      targets.set(sample.labels.subarray(k, k + LABEL_COLUMNS), row * 6 + 1);
+      targets[row * TARGET_ROW.width] = i;
+      targets.set(sample.labels.subarray(k, k + LABEL_COLUMNS), row * TARGET_ROW.width + 1);
     }
   });
   return {

@@ -39,3 +39,4 @@ export { invert, type Matrix3, multiply, warpAffine, warpPerspective } from './o
 export { type Color, classColor, textColor } from './palette.js';
 export { planRect, type RectPlan } from './rect.js';
 export { Rng } from './rng.js';
+export { countRows, LABEL_ROW, type RowLayout, rowLayout, TARGET_ROW } from './rows.js';

@@ -1,9 +1,10 @@
 import { LabelError } from './errors.js';
+import { LABEL_ROW } from './rows.js';
 
-/** Rows of `[class, cx, cy, w, h]`, normalized to the image's width and height. */
+/** Rows as `LABEL_ROW` lays them out, normalized to the image's width and height. */
 export type Labels = Float32Array;
 /** Numbers in one label row. */
-export const LABEL_COLUMNS = 5;
+export const LABEL_COLUMNS = LABEL_ROW.width;
 
 /** `x, y, x, y, …` of the polygon of each label row, normalized; undefined where the row is a box. */
 export type Segments = readonly (Float32Array | undefined)[];

@@ -1,5 +1,8 @@
 export { ARCHITECTURES, type ArchitectureName, architectureYaml } from './architectures.js';
+export type { Arguments } from './arguments.js';
+export { DETECT } from './detect.js';
 export { ModelYamlError } from './errors.js';
+export type { BuiltHead, HeadModule } from './head.js';
 export { initialize } from './initialize.js';
 export { formatLayerTable, type LayerTableOptions } from './layer-table.js';
 export type { Literal } from './literal.js';
@@ -12,5 +15,7 @@ export {
   type LayerInfo,
   type Model,
 } from './model.js';
-export type { BatchNormInfo, BufferInfo, ParameterInfo, ParameterRole } from './nn/scope.js';
+export type { BuiltModule, LayerContext, ModuleSpec } from './modules.js';
+export { outputConv } from './nn/blocks.js';
+export type { BufferInfo, Forward, ParameterInfo, ParameterRole, Run, Scope } from './nn/scope.js';
 export { type LayerSpec, type ModelSpec, type ParseOptions, parseModelYaml } from './spec.js';

@@ -4,11 +4,6 @@ import type { Model } from './model.js';
 import type { ParameterInfo } from './nn/scope.js';
 import { randomOf } from './random.js';
 
-/** Image size at which the objectness prior counts, and objects expected in one. */
-const PRIOR_IMAGE_SIZE = 640;
-const PRIOR_OBJECTS = 8;
-const PRIOR_CLASS = 0.6;
-
 const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /**
@@ -16,8 +11,7 @@ const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
  * - Convolutions and linear layers: uniform within 1 / sqrt(fan-in), which is Kaiming's bound (He et al., 2015) for a leaky slope of sqrt(5).
  * - Attention: its joint projection uniform within Glorot's bound (Glorot and Bengio, 2010), its biases 0.
  * - Batch normalization: weight 1, bias 0, running mean 0, running variance 1, counter 0.
- * - Detect's biases add a prior (Lin et al., 2017): 8 objects in an image of 640, and 0.6 over the class count.
- * - Detect's anchors: in cells of each level.
+ * - What the head starts from: its own.
  *
  * Each tensor has a stream of its own, from the seed and its name: what one is doesn't depend on which others there are.
  */
@@ -31,10 +25,11 @@ export function initialize(model: Model, seed: number): Map<string, Tensor> {
       name,
       dtype === 'int64'
         ? { dtype: 'int32', shape, data: new Int32Array(count(shape)) }
-        : float32(shape, bufferValues(name, shape, model)),
+        : float32(shape, bufferValues(name, shape)),
     );
   }
-  addDetectPriors(values, model);
+  const { head, spec, strides, sections } = model;
+  head.initialize?.(values, { prefix: `model.${sections.head[0]}`, spec, strides });
   return values;
 }
 
@@ -59,24 +54,6 @@ function fanIn(name: string, shape: readonly number[], role: ParameterInfo['role
   return count(model.parameters.find((p) => p.name === weight)!.shape.slice(1));
 }
 
-function bufferValues(name: string, shape: readonly number[], model: Model): Float32Array {
-  if (name.endsWith('.anchors')) {
-    return Float32Array.from(
-      model.anchors.flatMap((level, i) => level.flat().map((pixels) => pixels / model.strides[i])),
-    );
-  }
+function bufferValues(name: string, shape: readonly number[]): Float32Array {
   return new Float32Array(count(shape)).fill(name.endsWith('.running_var') ? 1 : 0);
-}
-
-function addDetectPriors(values: Map<string, Tensor>, model: Model): void {
-  const perAnchor = 5 + model.numClasses;
-  const classPrior = Math.log(PRIOR_CLASS / (model.numClasses - 0.99999));
-  model.strides.forEach((stride, level) => {
-    const bias = values.get(`model.${model.layers.length - 1}.m.${level}.bias`)!.data;
-    const objectPrior = Math.log(PRIOR_OBJECTS / (PRIOR_IMAGE_SIZE / stride) ** 2);
-    for (let i = 0; i < bias.length; i++) {
-      const field = i % perAnchor;
-      if (field >= 4) bias[i] += field === 4 ? objectPrior : classPrior;
-    }
-  });
 }

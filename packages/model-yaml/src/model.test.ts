@@ -3,7 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type ArchitectureName, architectureYaml } from './architectures.js';
+import type { HeadModule } from './head.js';
+import { initialize } from './initialize.js';
 import { buildModel, type Model } from './model.js';
+import { outputConv } from './nn/blocks.js';
 import { parseModelYaml } from './spec.js';
 import { variantYaml } from './test-variants.js';
 
@@ -75,14 +78,37 @@ describe('layers, parameters, strides, anchors and MACs are the reference’s', 
 
 test('buffers: the statistics of each batch normalization, and Detect’s anchors', () => {
   const model = buildModel(parseModelYaml(architectureYaml('yolov5n')));
-  expect(model.bnModules).toHaveLength(57);
   expect(model.buffers).toHaveLength(3 * 57 + 1);
+  expect(model.buffers.filter(({ name }) => name.endsWith('.running_var'))).toHaveLength(57);
   expect(model.buffers[2]).toEqual({ name: 'model.0.bn.num_batches_tracked', shape: [], dtype: 'int64' });
   expect(model.buffers.at(-1)).toEqual({ name: 'model.24.anchors', shape: [3, 3, 2], dtype: 'float32' });
-  expect(model.bnModules[1]).toEqual({ prefix: 'model.1.bn', layer: 1, channels: 32 });
   expect(model.sections).toEqual({
     backbone: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
     neck: [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23],
     head: [24],
+  });
+});
+
+describe('another head than Detect', () => {
+  const MASKS: HeadModule = {
+    name: 'Masks',
+    type: 'test.Masks',
+    build({ scope, inputs, spec }) {
+      const [c1] = inputs;
+      const forward = outputConv(scope.child('conv'), c1, spec.numClasses);
+      return { outChannels: spec.numClasses, args: [], forward: ([x], run) => [forward(x, run)] };
+    },
+    initialize: (values, { prefix }) => void values.get(`${prefix}.conv.bias`)?.data.fill(-2),
+  };
+  const YAML = 'nc: 4\nbackbone: [[-1, 1, Conv, [8, 3, 2]]]\nhead: [[-1, 1, Masks, []]]';
+
+  test('ends a network without anchors, and gives its first values', () => {
+    const model = buildModel(parseModelYaml(YAML), MASKS);
+    expect([model.strides, model.anchors, model.sections.head]).toEqual([[2], [], [1]]);
+    expect([...initialize(model, 0).get('model.1.conv.bias')!.data]).toEqual([-2, -2, -2, -2]);
+  });
+
+  test('is asked for by its name', () => {
+    expect(() => buildModel(parseModelYaml(YAML))).toThrow('Detect has to be the last layer');
   });
 });

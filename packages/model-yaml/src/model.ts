@@ -10,18 +10,13 @@ import {
   topologicalOrder,
 } from '@froyolo/core';
 import { Arguments } from './arguments.js';
+import { DETECT } from './detect.js';
 import { ModelYamlError } from './errors.js';
+import type { HeadModule } from './head.js';
 import type { Literal } from './literal.js';
-import { type BuiltModule, MODULES } from './modules.js';
+import { type BuiltModule, MODULES, type ModuleSpec } from './modules.js';
 import { activationNames, parseActivation } from './nn/activations.js';
-import {
-  type BatchNormInfo,
-  type BufferInfo,
-  type Inventory,
-  type ParameterInfo,
-  type Run,
-  Scope,
-} from './nn/scope.js';
+import { type BufferInfo, type Inventory, type ParameterInfo, type Run, Scope } from './nn/scope.js';
 import type { LayerSpec, ModelSpec } from './spec.js';
 
 /** Constants of every batch normalization of YOLOv5. */
@@ -46,9 +41,9 @@ export interface ForwardOptions {
 }
 
 export interface ForwardResult {
-  /** Detect's raw output per level, `[N, na * (5 + nc), ny, nx]`. */
+  /** The head's raw output per level, `[N, C, ny, nx]`; C of `Detect` is `na * (5 + nc)`. */
   readonly heads: readonly Node[];
-  /** Output of every layer before Detect, by index. */
+  /** Output of every layer before the head, by index. */
   readonly layers: readonly Node[];
   /** Of the batch normalizations in `batch` mode, by prefix: the batch's mean and unbiased variance, `[C]`. */
   readonly statistics: ReadonlyMap<string, { readonly mean: Node; readonly variance: Node }>;
@@ -56,17 +51,18 @@ export interface ForwardResult {
 
 export interface Model {
   readonly spec: ModelSpec;
+  /** The module of the last layer. */
+  readonly head: HeadModule;
   readonly layers: readonly LayerInfo[];
   /** In PyTorch's order and by PyTorch's names. */
   readonly parameters: readonly ParameterInfo[];
   readonly buffers: readonly BufferInfo[];
-  readonly bnModules: readonly BatchNormInfo[];
   readonly numClasses: number;
   /** Pixels per cell of each level. */
   readonly strides: readonly number[];
-  /** Pixels, `[level][anchor][width, height]`. */
+  /** Pixels, `[level][anchor][width, height]`; none for a head without anchors. */
   readonly anchors: ModelSpec['anchors'];
-  /** Layer indices: `backbone` as the YAML says, `head` is Detect, `neck` what lies between. */
+  /** Layer indices: `backbone` as the YAML says, `head` is the last layer, `neck` what lies between. */
   readonly sections: {
     readonly backbone: readonly number[];
     readonly neck: readonly number[];
@@ -92,51 +88,53 @@ interface Layer {
 /** Image size at which strides are found: every level must divide it. */
 const PROBE_SIZE = 256;
 
-/** Builds a model. Throws a `ModelYamlError` with file and line on an unknown module or arguments that don't fit. */
-export function buildModel(spec: ModelSpec): Model {
-  const inventory: Inventory = { parameters: [], buffers: [], batchNorms: [] };
-  const layers = buildLayers(spec, inventory);
+/**
+ * Builds a model that ends in `head`.
+ * @throws ModelYamlError with file and line on an unknown module or arguments that don't fit
+ */
+export function buildModel(spec: ModelSpec, head: HeadModule = DETECT): Model {
+  const inventory: Inventory = { parameters: [], buffers: [] };
+  const layers = buildLayers(spec, head, inventory);
   const forward: Model['forward'] = (images, options) => runForward(spec, layers, images, options);
   const image = (imgsz: number) => input('images', [1, spec.channels, imgsz, imgsz]);
   const heads = (imgsz: number) => forward(image(imgsz), { batchNorm: () => 'running' }).heads;
-  const detect = layers.at(-1)!.spec.index;
+  const last = layers.at(-1)!.spec.index;
   const inSection = (keep: (layer: LayerSpec) => boolean) =>
     spec.layers.filter(keep).map(({ index }) => index);
   return {
     spec,
+    head,
     layers: layers.map(({ info }) => info),
     parameters: inventory.parameters,
     buffers: inventory.buffers,
-    bnModules: inventory.batchNorms,
     numClasses: spec.numClasses,
     strides: heads(PROBE_SIZE).map((head) => PROBE_SIZE / (head.shape[2] as number)),
     anchors: spec.anchors,
     sections: {
       backbone: inSection((layer) => layer.section === 'backbone'),
-      neck: inSection((layer) => layer.section === 'head' && layer.index !== detect),
-      head: [detect],
+      neck: inSection((layer) => layer.section === 'head' && layer.index !== last),
+      head: [last],
     },
     macs: (imgsz) => convMacs(heads(imgsz)),
     forward,
   };
 }
 
-function buildLayers(spec: ModelSpec, inventory: Inventory): Layer[] {
+function buildLayers(spec: ModelSpec, head: HeadModule, inventory: Inventory): Layer[] {
   const act = parseActivation(spec.activation);
   if (!act) {
     const known = activationNames().join(', ');
     throw new ModelYamlError(`activation ${spec.activation} is not supported; supported: ${known}`, spec);
   }
-  const outputs = spec.anchors[0].length * (5 + spec.numClasses);
-  const width = (c: number) => (c === outputs ? c : Math.ceil((c * spec.widthMultiple) / 8) * 8);
+  const unscaled = head.unscaledChannels?.(spec);
+  const width = (c: number) => (c === unscaled ? c : Math.ceil((c * spec.widthMultiple) / 8) * 8);
   const channels: number[] = [];
   return spec.layers.map((layer, index) => {
     const args = new Arguments(layer, spec.fileName);
-    const module = Object.hasOwn(MODULES, layer.module) ? MODULES[layer.module] : undefined;
-    if (!module) throw args.error(`module is not supported; supported: ${Object.keys(MODULES).join(', ')}`);
     const isLast = index === spec.layers.length - 1;
-    if ((layer.module === 'Detect') !== isLast)
-      throw args.error('Detect has to be the last layer, and only that one');
+    if ((layer.module === head.name) !== isLast)
+      throw args.error(`${head.name} has to be the last layer, and only that one`);
+    const module = isLast ? head : moduleNamed(layer.module, args);
     const sources = layer.from.map((from) => resolveSource(from, layer, args));
     const repeats =
       layer.repeats > 1 ? Math.max(roundHalfEven(layer.repeats * spec.depthMultiple), 1) : layer.repeats;
@@ -150,6 +148,12 @@ function buildLayers(spec: ModelSpec, inventory: Inventory): Layer[] {
     const info = { index, from: layer.from, n: repeats, type: module.type, parameterCount, args: built.args };
     return { spec: layer, info, built, sources };
   });
+}
+
+function moduleNamed(name: string, args: Arguments): ModuleSpec {
+  const module = Object.hasOwn(MODULES, name) ? MODULES[name] : undefined;
+  if (module) return module;
+  throw args.error(`module is not supported; supported: ${Object.keys(MODULES).join(', ')}`);
 }
 
 function resolveSource(from: number, { index }: LayerSpec, args: Arguments): number {

@@ -1,4 +1,4 @@
-/** The module library: every module an architecture can name is one entry of one table. */
+/** The module library: every module an architecture can name before its head is one entry of one table. */
 import { type Node, ops } from '@froyolo/core';
 import type { Arguments } from './arguments.js';
 import type { Literal } from './literal.js';
@@ -12,7 +12,6 @@ import {
   focus,
   ghostBottleneck,
   ghostConv,
-  outputConv,
   type ResidualOptions,
   sequential,
   spp,
@@ -40,7 +39,7 @@ export interface BuiltModule {
   readonly outChannels: number;
   /** As the layer table prints them. */
   readonly args: readonly Literal[];
-  /** One node, or for Detect one per level. */
+  /** One node, or for a head one per level. */
   forward(xs: readonly Node[], run: Run): Node | readonly Node[];
 }
 
@@ -217,21 +216,4 @@ export const MODULES: Readonly<Record<string, ModuleSpec>> = {
       };
     },
   },
-  Detect: { type: 'models.yolo.Detect', build: buildDetect },
 };
-
-/** One 1 × 1 convolution per level, to `[N, na * (5 + nc), ny, nx]`: x, y, w, h, objectness, classes per anchor. */
-function buildDetect({ scope, inputs, args, spec }: LayerContext): BuiltModule {
-  const { anchors, numClasses } = spec;
-  if (anchors.length !== inputs.length)
-    throw args.error(`reads ${inputs.length} levels, but there are anchors for ${anchors.length}`);
-  const perAnchor = anchors[0].length;
-  const outChannels = perAnchor * (5 + numClasses);
-  scope.buffer('anchors', [anchors.length, perAnchor, 2], 'float32');
-  const levels = inputs.map((c1, i) => outputConv(scope.child('m').child(i), c1, outChannels));
-  return {
-    outChannels,
-    args: [numClasses, anchors.map((level) => level.flat()), inputs],
-    forward: (xs, run) => levels.map((level, i) => level(xs[i], run)),
-  };
-}

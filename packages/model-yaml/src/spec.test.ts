@@ -50,6 +50,11 @@ describe('errors say file and line', () => {
     ['missing channels', YAML.replace('[8]]', '[]]'), /^tiny\.yaml:8: .*argument 1 \(channels\).*is null/],
     ['source after', YAML.replace('[[-1], 1', '[[5], 1'), /^tiny\.yaml:10: .*"from" 5 is not a layer before/],
     ['levels without anchors', YAML.replace('[[-1], 1', '[[0, 1], 1'), /^tiny\.yaml:10: .*reads 2 levels/],
+    [
+      'no anchors for Detect',
+      YAML.replace(/anchors:\n.*\n/, ''),
+      /^tiny\.yaml:8: .*reads 1 levels, but there are anchors for 0/,
+    ],
     ['no Detect', YAML.replace('Detect, [nc, anchors]', 'Conv, [8]'), /^tiny\.yaml:10: .*Detect has to be/],
     ['activation', `${YAML}activation: nn.Sin()`, /^tiny\.yaml: activation nn\.Sin\(\) is not supported/],
     ['code', YAML.replace('[8]]', '["__import__(1)"]]'), /^tiny\.yaml:8: .*should be a whole number/],

@@ -28,7 +28,7 @@ export interface ModelSpec {
   readonly widthMultiple: number;
   /** As written, such as `nn.SiLU()`. */
   readonly activation: string;
-  /** Pixels, `[level][anchor][width, height]`; all zero-like placeholders when the YAML gives only a count. */
+  /** Pixels, `[level][anchor][width, height]`: placeholders when the YAML gives only a count, none when it gives none. */
   readonly anchors: readonly (readonly (readonly [number, number])[])[];
   readonly layers: readonly LayerSpec[];
   /** The YAML's content with the overrides applied, JSON-compatible: `parseModelYaml(spec.source)` gives the same spec. */
@@ -60,10 +60,9 @@ const schema = z.object({
   depth_multiple: z.number().positive().default(1),
   width_multiple: z.number().positive().default(1),
   activation: z.string().default('nn.SiLU()'),
-  anchors: z.union(
-    [z.number().min(1), z.array(anchorRow).min(1)],
-    'needs rows of widths and heights, or a count',
-  ),
+  anchors: z
+    .union([z.number().min(1), z.array(anchorRow).min(1)], 'needs rows of widths and heights, or a count')
+    .optional(),
   backbone: z.array(layerRow).min(1),
   head: z.array(layerRow).min(1),
 });
@@ -112,7 +111,7 @@ function readText(text: string, fileName: string) {
   }
   const value: unknown = document.toJS();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ModelYamlError('needs a mapping with nc, anchors, backbone and head', { fileName, line: 1 });
+    throw new ModelYamlError('needs a mapping with nc, backbone and head', { fileName, line: 1 });
   }
   return { value, lineOf: (path: Path) => lineOfPath(document, lines, path) };
 }
@@ -151,12 +150,13 @@ function rows(parsed: Parsed, section: 'backbone' | 'head', lineOf: (path: Path)
   }));
 }
 
-/** A count stands for anchors still to be found: placeholders (0, 1), (2, 3), … on every level Detect reads. */
+/** A count stands for anchors still to be found: placeholders (0, 1), (2, 3), … on every level the head reads. */
 function toAnchors(
   { anchors }: Parsed,
   layers: readonly LayerSpec[],
   place: { fileName: string; line?: number },
 ): ModelSpec['anchors'] {
+  if (anchors === undefined) return [];
   const levels = layers.at(-1)!.from.length;
   if (typeof anchors === 'number') {
     return Array.from({ length: levels }, () =>

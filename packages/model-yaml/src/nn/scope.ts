@@ -21,18 +21,10 @@ export interface BufferInfo {
   readonly dtype: 'float32' | 'int64';
 }
 
-/** A batch normalization: `prefix` is its name, such as `model.0.bn`. */
-export interface BatchNormInfo {
-  readonly prefix: string;
-  readonly layer: number;
-  readonly channels: number;
-}
-
 /** Everything a model owns, in the order PyTorch lists it: that of declaration. */
 export interface Inventory {
   readonly parameters: ParameterInfo[];
   readonly buffers: BufferInfo[];
-  readonly batchNorms: BatchNormInfo[];
 }
 
 /** The leaves of one graph that is being built. */
@@ -79,7 +71,6 @@ export class Scope {
     this.buffer('running_mean', [channels], 'float32');
     this.buffer('running_var', [channels], 'float32');
     this.buffer('num_batches_tracked', [], 'int64');
-    this.#inventory.batchNorms.push({ prefix, layer: this.#layer, channels });
     return (x, run) => run.batchNorm(x, prefix, channels);
   }
 }
