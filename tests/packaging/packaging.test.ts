@@ -88,9 +88,7 @@ describe.skipIf(UNBUILT.length > 0)(`packed packages${reason}`, () => {
     });
 
     test('npx froyolo devices computes on the CPU', () => {
-      expect(run('npx', ['--no-install', 'froyolo', 'devices'], project)).toMatch(
-        /ort-cpu.*(works|yes|✓|threads)/,
-      );
+      expect(run('npx', ['--no-install', 'froyolo', 'devices'], project)).toMatch(/ort-cpu +cpu +yes/);
     });
 
     test.each(['esm.mjs', 'cjs.cjs'])(
