@@ -1,0 +1,48 @@
+/** What a resumed run makes of settings that are given again. */
+
+import { SettingsError } from './errors.js';
+import { checkValue } from './resolve.js';
+import { defaultIn, type OptionsOf, type Row, rowsIn, type SettingsOf, type Table } from './row.js';
+import { sameValue } from './same-value.js';
+
+export interface ResumedSettings<S> {
+  /** Settings of the run, with what was given where it may change. */
+  readonly settings: S;
+  /** Names of given settings that only matter when a run starts. */
+  readonly ignored: readonly string[];
+}
+
+/**
+ * The settings that a run goes on with.
+ * @param saved what it was started with
+ * @param given what is given now: values that may change replace those of the run, others must equal them
+ * @throws SettingsError for a value that differs from one that is fixed
+ */
+export function resumeSettings<T extends Table, C extends string>(
+  table: T,
+  command: C,
+  saved: SettingsOf<T, C>,
+  given: Partial<OptionsOf<T, C>>,
+): ResumedSettings<SettingsOf<T, C>> {
+  const before: Readonly<Record<string, unknown>> = { ...saved };
+  const now: Readonly<Record<string, unknown>> = { ...given };
+  const rows = rowsIn(table, command).filter(({ name }) => now[name] !== undefined);
+  const changes = rows.filter(({ resume }) => resume === 'free');
+  for (const row of rows.filter(({ resume = 'fixed' }) => resume === 'fixed'))
+    checkEqual(row, before[row.name] ?? defaultIn(row, command), now[row.name]);
+  const changed = Object.fromEntries(changes.map((row) => [row.name, checkValue(row, now[row.name])]));
+  const ignored = rows.filter(
+    (row) => row.resume === 'start' && !sameValue(checkValue(row, now[row.name]), before[row.name]),
+  );
+  return { settings: { ...saved, ...changed }, ignored: ignored.map(({ name }) => name) };
+}
+
+function checkEqual(row: Row, before: unknown, now: unknown): void {
+  const value = checkValue(row, now);
+  const picksItself = row.automatic !== undefined && sameValue(value, row.automatic);
+  if (picksItself || sameValue(value, before)) return;
+  throw new SettingsError(
+    row.name,
+    `the run has ${JSON.stringify(before) ?? 'none'}, not ${JSON.stringify(value)}: leave it out to go on, or start a new run`,
+  );
+}
