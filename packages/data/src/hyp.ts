@@ -52,13 +52,19 @@ export const hyperparametersSchema = z.strictObject({
   mixup: fraction.default(0),
   copy_paste: fraction.default(0),
   label_smoothing: nonNegative.lt(1).default(0),
+  /** Images per update, 64 unless given: gradients of several batches add up to it. */
+  nbs: positive.optional(),
+  /** Batches of warm-up, instead of `warmup_epochs` and at least 100. */
+  warmup_steps: nonNegative.optional(),
+  /** Updates over which the average of the weights (EMA) comes to look far back, 2000 unless given. */
+  ema_tau: positive.optional(),
   /** Gradual unfreezing, `FREEZE:EPOCH` with commas between, as after `--unfreeze` of `froyolo train`. */
   unfreeze: z.string().optional(),
   /** Factors of learning rates, `SELECTOR=FACTOR` with commas between, as after `--lr-scale` of `froyolo train`. */
   lr_scale: z.string().optional(),
 });
 
-/** What training and augmentation are tuned by; keys as in YOLOv5's hyperparameter YAMLs, and two of our own. */
+/** What training and augmentation are tuned by; keys as in YOLOv5's hyperparameter YAMLs, and a few of our own, which are optional. */
 export type Hyperparameters = z.output<typeof hyperparametersSchema>;
 
 const low = hyperparametersSchema.parse({});

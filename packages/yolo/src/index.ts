@@ -24,6 +24,13 @@ export {
   type FineTuneStart,
   fineTuneFrom,
 } from './detector/from-checkpoint.js';
+export {
+  type ClassFrom,
+  type ClassStart,
+  describeHeadRows,
+  KEEP_HEAD,
+  type KeepHead,
+} from './detector/head-rows.js';
 export { featureKey } from './feature-cache/key.js';
 export {
   createFeatureSource,

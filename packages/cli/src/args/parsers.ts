@@ -50,6 +50,13 @@ export function byteSize(text: string): number {
   return Math.floor(bytes);
 }
 
+/** Collects pairs of class names: `crate=suitcase`. */
+export function classPairs(text: string, previous: Record<string, string> = {}): Record<string, string> {
+  const [, to = '', from = ''] = /^([^=]+)=([^=]+)$/.exec(text) ?? [];
+  if (!from) throw new InvalidArgumentError('It must be NEW=OLD, such as crate=suitcase.');
+  return { ...previous, [to.trim()]: from.trim() };
+}
+
 /** Collects the values of a flag that takes several, each checked by `parse`. */
 export function each<T>(parse: (text: string) => T): (text: string, previous: T[] | undefined) => T[] {
   return (text, previous) => [...(previous ?? []), parse(text)];

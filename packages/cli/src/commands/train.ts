@@ -20,7 +20,13 @@ import {
   type TrainFilesResult,
   trainOnFiles,
 } from '@froyolo/run/node';
-import { TrainingDeviceError } from '@froyolo/yolo';
+import {
+  type ClassFrom,
+  describeHeadRows,
+  KEEP_HEAD,
+  type KeepHead,
+  TrainingDeviceError,
+} from '@froyolo/yolo';
 import { type Command, Option } from 'commander';
 import {
   addDeviceFlag,
@@ -35,7 +41,7 @@ import {
   lrScaleOption,
 } from '../args/command.js';
 import { addFeatureFlags, type FeatureFlags, featureOptions } from '../args/feature-flags.js';
-import { batchSizeOrAuto, byteSize, fraction, integer } from '../args/parsers.js';
+import { batchSizeOrAuto, byteSize, classPairs, fraction, integer } from '../args/parsers.js';
 import type { UnavailableFlags } from '../args/unavailable.js';
 import { checkDevice } from '../device.js';
 import { CommandError, InterruptedError, UsageError } from '../errors.js';
@@ -79,6 +85,8 @@ interface TrainFlags extends FeatureFlags {
   readonly nosave?: boolean;
   readonly noval?: boolean;
   readonly noautoanchor?: boolean;
+  readonly keepHead: KeepHead;
+  readonly classFrom?: ClassFrom;
   readonly noplots?: boolean;
   readonly device: string;
   readonly singleCls?: boolean;
@@ -113,6 +121,19 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
     .option('--nosave', 'write only the final checkpoint')
     .option('--noval', 'validate after the last epoch only')
     .option('--noautoanchor', 'keep the anchors as they are')
+    .addOption(
+      new Option(
+        '--keep-head <what>',
+        'of a last layer for other classes: rows of box and objectness, or none of it, as YOLOv5 does',
+      )
+        .choices(KEEP_HEAD)
+        .default('rows'),
+    )
+    .option(
+      '--class-from <pairs...>',
+      'classes of the weights that classes start from: crate=suitcase (default: of the same name, else the mean)',
+      classPairs,
+    )
     .option('--noplots', 'draw no charts and pictures')
     .addOption(
       new Option(
@@ -288,6 +309,7 @@ function printSetup(
     terminal.note(
       `${transferred.kept} of ${transferred.total} tensors taken from the weights; the rest starts fresh`,
     );
+  if (setup.classes) terminal.note(describeHeadRows(setup.classes));
   if (setup.freezeReason) terminal.note(`Picked ${setup.freezeReason}`);
   for (const line of setup.batchReason ?? []) terminal.note(line);
   const { parameters } = model;

@@ -1,8 +1,10 @@
 /** Learning rate, momentum and accumulation over the course of training: YOLOv5's recipe, computed on the host. */
 import type { OptimizerName, ParameterGroup } from './optimizers.js';
 
-/** Gradients accumulate up to about this many images before an update. */
+/** Gradients accumulate up to about this many images before an update, unless another number is given. */
 const NOMINAL_BATCH = 64;
+/** Updates over which the moving average comes to look far back, unless another number is given. */
+const EMA_TAU = 2000;
 const MIN_WARMUP_ITERATIONS = 100;
 
 /** Factor of the learning rate, from 1 straight down to `lrf` after `epochs`. */
@@ -15,19 +17,23 @@ export function cosineFactor(epoch: number, epochs: number, lrf: number): number
   return ((1 - Math.cos((epoch * Math.PI) / epochs)) / 2) * (lrf - 1) + 1;
 }
 
-/** Decay of the moving average at its n-th update, from 1: small at first, 0.9999 in the end. */
-export function emaDecay(update: number): number {
-  return 0.9999 * (1 - Math.exp(-update / 2000));
+/** Decay of the moving average at its n-th update, from 1: small at first, 0.9999 after many times `tau`. */
+export function emaDecay(update: number, tau = EMA_TAU): number {
+  return 0.9999 * (1 - Math.exp(-update / tau));
 }
 
 /** How many batches make up the nominal batch. */
-export function fullAccumulation(batchSize: number): number {
-  return Math.max(1, roundHalfEven(NOMINAL_BATCH / batchSize));
+export function fullAccumulation(batchSize: number, nominalBatch = NOMINAL_BATCH): number {
+  return Math.max(1, roundHalfEven(nominalBatch / batchSize));
 }
 
 /** Weight decay for the number of images per update, given for the nominal batch. */
-export function scaledWeightDecay(weightDecay: number, batchSize: number): number {
-  return (weightDecay * batchSize * fullAccumulation(batchSize)) / NOMINAL_BATCH;
+export function scaledWeightDecay(
+  weightDecay: number,
+  batchSize: number,
+  nominalBatch = NOMINAL_BATCH,
+): number {
+  return (weightDecay * batchSize * fullAccumulation(batchSize, nominalBatch)) / nominalBatch;
 }
 
 export interface ScheduleOptions {
@@ -42,6 +48,10 @@ export interface ScheduleOptions {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly warmupEpochs: number;
+  /** Length of warm-up in iterations, instead of `warmupEpochs` and at least 100. */
+  readonly warmupSteps?: number | undefined;
+  /** Images per update. Default 64. */
+  readonly nominalBatch?: number | undefined;
   /** Momentum and learning rate of the biases at the first iteration; other learning rates start from 0. */
   readonly warmupMomentum: number;
   readonly warmupBiasLr: number;
@@ -71,15 +81,17 @@ function factorEpoch(epoch: number, warmupEnd: number, batchesPerEpoch: number):
 /** The values at a batch, counted from 0 over all epochs. Adam's β₁ has no warm-up. */
 export function scheduleAt(options: ScheduleOptions, iteration: number): ScheduledValues {
   const { optimizer, epochs, batchesPerEpoch, batchSize, lr0, lrf, momentum } = options;
-  const length = warmupIterations(options.warmupEpochs, batchesPerEpoch);
-  const warm = (from: number, to: number) => from + (to - from) * Math.min(iteration / length, 1);
+  const { nominalBatch = NOMINAL_BATCH } = options;
+  const length = options.warmupSteps ?? warmupIterations(options.warmupEpochs, batchesPerEpoch);
+  const share = length > 0 ? Math.min(iteration / length, 1) : 1;
+  const warm = (from: number, to: number) => from + (to - from) * share;
   const epoch = factorEpoch(Math.floor(iteration / batchesPerEpoch), length, batchesPerEpoch);
   const lr = lr0 * (options.cosine ? cosineFactor : linearFactor)(epoch, epochs, lrf);
   return {
     lr: { weight: warm(0, lr), bn: warm(0, lr), bias: warm(options.warmupBiasLr, lr) },
     momentum: optimizer === 'SGD' ? warm(options.warmupMomentum, momentum) : momentum,
-    weightDecay: scaledWeightDecay(options.weightDecay, batchSize),
-    accumulate: Math.max(1, roundHalfEven(warm(1, NOMINAL_BATCH / batchSize))),
+    weightDecay: scaledWeightDecay(options.weightDecay, batchSize, nominalBatch),
+    accumulate: Math.max(1, roundHalfEven(warm(1, nominalBatch / batchSize))),
   };
 }
 

@@ -174,6 +174,8 @@ export interface UpdateSettings {
   readonly weightDecay: number;
   /** Which update this is, from 1. */
   readonly update: number;
+  /** Time constant of the averages, in updates. Default 2000. */
+  readonly emaTau?: number | undefined;
   /** How many updates were done when cohort 1 of parameters joined, cohort 2, … Default: there is none. */
   readonly joined?: readonly number[];
 }
@@ -184,9 +186,10 @@ export function updateFeeds({
   momentum,
   weightDecay,
   update,
+  emaTau,
   joined = [],
 }: UpdateSettings): Record<string, Tensor> {
-  const decay = emaDecay(update);
+  const decay = emaDecay(update, emaTau);
   const values: Record<string, number> = {
     momentum,
     weightDecay,

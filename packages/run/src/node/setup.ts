@@ -10,9 +10,11 @@ import {
 } from '@froyolo/data/node';
 import { FreezeError, type FreezePolicy, parseFreeze, parseUnfreeze, resolveFreeze } from '@froyolo/freeze';
 import {
+  type AnchorCheck,
   createDetector,
   type Detector,
   DetectorError,
+  type FineTuneOptions,
   type FineTuneStart,
   fineTuneFrom,
   fitAnchorsTo,
@@ -106,8 +108,7 @@ export async function openLoaders(
   return { train: trainLoader, val: valLoader };
 }
 
-export interface Started {
-  readonly detector: Detector;
+export interface Started extends Pick<FineTuneStart, 'detector' | 'classes'> {
   readonly transferred?: FineTuneStart['transferred'];
   readonly anchors: readonly string[];
 }
@@ -119,36 +120,44 @@ export async function startDetector(
   hyp: Hyperparameters,
   load: LoadOptions,
 ): Promise<Started> {
-  const { seed = 0, noAutoanchor = false, imgsz = 640 } = options;
-  const start = await detectorFor(options, train.names, hyp, load);
-  if (noAutoanchor) return { ...start, anchors: [] };
-  const check = fitAnchorsTo(start.detector, train.images, {
-    imgsz: roundedImgsz(start.detector, imgsz),
-    threshold: hyp.anchor_t,
-    seed,
-  });
-  const percent = (recall: number) => `${(100 * recall).toFixed(1)}%`;
-  const line = check.replaced
-    ? `anchors replaced: ${percent(check.recall)} of the boxes can be matched, ${percent(check.recallBefore)} before`
-    : `anchors kept: ${percent(check.recall)} of the boxes can be matched`;
-  return { ...start, detector: check.detector, anchors: [line] };
+  const { noAutoanchor = false, imgsz = 640 } = options;
+  const fit = noAutoanchor ? undefined : { images: train.images, imgsz, threshold: hyp.anchor_t };
+  const { anchors, ...start } = await detectorFor(options, train.names, hyp, fit, load);
+  return { ...start, anchors: anchors ? [anchorLine(anchors)] : [] };
+}
+
+function anchorLine({ replaced, recall, recallBefore }: AnchorCheck): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+  return replaced
+    ? `anchors replaced: ${percent(recall)} of the boxes can be matched, ${percent(recallBefore)} before`
+    : `anchors kept: ${percent(recall)} of the boxes can be matched`;
 }
 
 async function detectorFor(
-  { weights, cfg, seed = 0 }: TrainFilesOptions,
+  { weights, cfg, seed = 0, keepHead, classFrom }: TrainFilesOptions,
   names: readonly string[],
   hyp: Hyperparameters,
+  fit: FineTuneOptions['fit'],
   load: LoadOptions,
-): Promise<Pick<Started, 'detector' | 'transferred'>> {
+): Promise<Pick<FineTuneStart, 'detector' | 'classes' | 'anchors'> & Pick<Started, 'transferred'>> {
   const architecture = cfg ? await loadArchitecture(cfg) : undefined;
   const common = { names, seed, ...(hyp.anchors ? { anchors: Math.round(hyp.anchors) } : {}) };
   if (weights !== '') {
     const checkpoint = await loadCheckpoint(weights, load);
-    return fineTuneFrom(checkpoint, { ...common, ...(architecture ? { cfg: architecture } : {}) });
+    return fineTuneFrom(checkpoint, {
+      ...common,
+      ...(architecture ? { cfg: architecture } : {}),
+      ...(fit ? { fit } : {}),
+      ...(keepHead ? { keepHead } : {}),
+      ...(classFrom ? { classFrom } : {}),
+    });
   }
   if (!architecture) throw new DetectorError('without weights an architecture is needed: name one (cfg)');
   const { text, fileName } = architecture;
-  return { detector: createDetector(text, { ...common, fileName }) };
+  const detector = createDetector(text, { ...common, fileName });
+  if (!fit) return { detector };
+  const check = fitAnchorsTo(detector, fit.images, { ...fit, seed });
+  return { detector: check.detector, anchors: check };
 }
 
 /** The next multiple of the largest stride. */

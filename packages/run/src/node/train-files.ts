@@ -7,10 +7,13 @@ import { type FreezePolicy, type FreezeStage, type FrozenBatchNorm, stageIndex }
 import { readCheckpointFile } from '@froyolo/weights/node';
 import {
   type BatchEvent,
+  type ClassFrom,
+  type ClassStart,
   canCacheFeatures,
   type Detector,
   type EpochEvent,
   type FineTuneStart,
+  type KeepHead,
   type StageEvent,
   type StartEvent,
   type TrainingStages,
@@ -59,6 +62,10 @@ export interface TrainFilesOptions {
   /** Write only the final checkpoint (and one when the run is stopped). Default false. */
   readonly noSave?: boolean;
   readonly noAutoanchor?: boolean;
+  /** What is kept of a detection layer for other classes: `rows` (default) or `none`; see `fineTuneFrom`. */
+  readonly keepHead?: KeepHead;
+  /** Class of the weights that a class starts from, by its name. */
+  readonly classFrom?: ClassFrom;
   /** Keep decoded images in memory or on disk, or what the frozen layers make of augmented ones. */
   readonly cache?: 'ram' | 'disk' | 'features';
   /** How features are kept, with `cache: 'features'`. */
@@ -126,6 +133,8 @@ export interface SetupEvent {
   readonly device: string;
   /** Tensors taken from the checkpoint, of all that the detector has; absent where it starts from fresh values. */
   readonly transferred?: FineTuneStart['transferred'];
+  /** What each class starts from, where rows of the last layer are kept for other classes. */
+  readonly classes?: readonly ClassStart[];
   /** Lines that say how the anchors fit the dataset, and which replaced them; empty where that wasn't checked. */
   readonly anchors: readonly string[];
   readonly images: { readonly train: number; readonly val: number };
@@ -224,11 +233,13 @@ interface Run {
   readonly detector: Detector;
   readonly anchors: readonly string[];
   readonly transferred?: FineTuneStart['transferred'];
+  readonly classes?: FineTuneStart['classes'];
   readonly resume?: TrainingState;
 }
 
 async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFilesResult> {
-  const { options, hyp, datasets, stages, device, folder, detector, anchors, transferred, resume } = run;
+  const { options, hyp, datasets, stages, device, folder, detector, anchors, transferred, classes, resume } =
+    run;
   const { executor } = device;
   const { epochs = 100, batchSize = 16, imgsz = 640, savePeriod = 0, noSave = false, seed = 0 } = options;
   const size = roundedImgsz(detector, imgsz);
@@ -249,6 +260,7 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
     device: describeDevice(device),
     anchors,
     ...(transferred ? { transferred } : {}),
+    ...(classes ? { classes } : {}),
     ...(run.freezeReason ? { freezeReason: run.freezeReason } : {}),
     ...(run.batchReason ? { batchReason: run.batchReason } : {}),
     images: { train: datasets.train.images.length, val: datasets.val.images.length },

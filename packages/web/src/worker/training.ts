@@ -14,8 +14,8 @@ import {
   type BatchSource,
   checkpointOf,
   type Detector,
+  describeHeadRows,
   fineTuneFrom,
-  fitAnchorsTo,
   type TrainingState,
   train,
   trainingCheckpoint,
@@ -53,20 +53,21 @@ export class Training {
   constructor({ checkpoint, datasets, hyp, settings }: TrainingInputs) {
     const { names, images } = datasets.train;
     const { imgsz, seed } = settings;
-    const start = fineTuneFrom(checkpoint, { names, seed });
-    const anchors = fitAnchorsTo(start.detector, images, { imgsz, threshold: hyp.anchor_t, seed });
-    this.#settings = { ...settings, imgsz: roundedImgsz(anchors.detector, imgsz) };
+    const fit = { images, imgsz, threshold: hyp.anchor_t };
+    const { detector, anchors, transferred, classes } = fineTuneFrom(checkpoint, { names, seed, fit });
+    this.#settings = { ...settings, imgsz: roundedImgsz(detector, imgsz) };
     this.#hyp = hyp;
     this.#datasets = datasets;
-    this.#detector = anchors.detector;
-    this.#freeze = freezePolicy(anchors.detector, settings.freeze);
-    const { kept, total } = start.transferred;
-    const recall = `${(100 * anchors.recall).toFixed(1)}% of the boxes can be matched`;
+    this.#detector = detector;
+    this.#freeze = freezePolicy(detector, settings.freeze);
+    const { kept, total } = transferred;
+    const recall = `${(100 * (anchors?.recall ?? 0)).toFixed(1)}% of the boxes can be matched`;
+    const head = classes ? `; ${describeHeadRows(classes)}` : '';
     this.#started = {
       type: 'start',
       trained: this.#freeze.trainable.length,
-      transferred: `${kept} of ${total} tensors are taken from the checkpoint`,
-      anchors: `anchors ${anchors.replaced ? 'replaced' : 'kept'}: ${recall}`,
+      transferred: `${kept} of ${total} tensors are taken from the checkpoint${head}`,
+      anchors: `anchors ${anchors?.replaced ? 'replaced' : 'kept'}: ${recall}`,
     };
   }
 

@@ -8,6 +8,7 @@ import { type Detector, detectorWith } from './detector.js';
 const ENOUGH_RECALL = 0.98;
 
 export interface AnchorCheckOptions {
+  /** Side of the images in pixels, rounded up to a multiple of the largest stride. */
   readonly imgsz: number;
   /** Largest ratio of sides in the assignment: the hyperparameter `anchor_t`. */
   readonly threshold: number;
@@ -29,8 +30,9 @@ export function fitAnchorsTo(
   images: Iterable<LabeledImage>,
   { imgsz, threshold, seed }: AnchorCheckOptions,
 ): AnchorCheck {
-  const sizes = labelSizes(images, imgsz);
-  const { anchors } = detector.model;
+  const { anchors, strides } = detector.model;
+  const stride = Math.max(...strides);
+  const sizes = labelSizes(images, Math.ceil(imgsz / stride) * stride);
   const recallOf = (levels: readonly (readonly AnchorSize[])[]) =>
     checkAnchors(sizes, levels.flat(), threshold).bestPossibleRecall;
   const recallBefore = recallOf(anchors);

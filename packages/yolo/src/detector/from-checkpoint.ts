@@ -2,8 +2,11 @@
 import type { Tensor } from '@froyolo/core';
 import { buildModel, initialize, type Model, type ParseOptions, parseModelYaml } from '@froyolo/model-yaml';
 import { type Checkpoint, toFloat32 } from '@froyolo/weights';
+import type { LabeledImage } from '../anchors/recall.js';
+import { type AnchorCheck, type AnchorCheckOptions, fitAnchorsTo } from './anchors.js';
 import { type Detector, detectorWith, sameShape } from './detector.js';
 import { DetectorError } from './errors.js';
+import { type ClassFrom, type ClassStart, type KeepHead, keptHeadRows } from './head-rows.js';
 
 /**
  * The detector that a checkpoint holds, with the anchors of its tensors.
@@ -29,20 +32,34 @@ export interface FineTuneOptions {
   readonly cfg?: { readonly text: string; readonly fileName: string };
   /** Anchors per level, all of them to be found anew. */
   readonly anchors?: number;
+  /** Images whose boxes the anchors have to fit, or they are replaced. */
+  readonly fit?: Omit<AnchorCheckOptions, 'seed'> & { readonly images: Iterable<LabeledImage> };
+  /**
+   * What is kept of a detection layer for other classes with the same anchors: `rows` (default) those of box and
+   * objectness, and each class starts from the one of the same name or the mean of all; `none`: nothing, as in YOLOv5.
+   */
+  readonly keepHead?: KeepHead;
+  /** Class of the checkpoint that a class starts from, by its name. */
+  readonly classFrom?: ClassFrom;
 }
 
 export interface FineTuneStart {
   readonly detector: Detector;
   /** Tensors taken over, of all that the detector has. */
   readonly transferred: { readonly kept: number; readonly total: number };
+  /** How the anchors fit, where `fit` asked for it. */
+  readonly anchors?: AnchorCheck;
+  /** What each class starts from, where rows of a detection layer for other classes are kept. */
+  readonly classes?: readonly ClassStart[];
 }
 
 /**
- * A detector for other classes that takes over every tensor whose name and shape agree. The anchors come from the
- * checkpoint too unless `cfg` or `anchors` replace them.
+ * A detector for other classes that takes over every tensor whose name and shape agree, and of the detection layer what
+ * doesn't depend on the classes. The anchors come from the checkpoint too unless `cfg` or `anchors` replace them, or they
+ * don't fit the images of `fit`.
  */
 export function fineTuneFrom(checkpoint: Checkpoint, options: FineTuneOptions): FineTuneStart {
-  const { names, seed, cfg, anchors } = options;
+  const { names, seed, cfg, anchors, fit } = options;
   const overrides: ParseOptions = {
     numClasses: names.length,
     ...(cfg ? { fileName: cfg.fileName } : {}),
@@ -54,8 +71,29 @@ export function fineTuneFrom(checkpoint: Checkpoint, options: FineTuneOptions): 
   const keepsAnchors = cfg === undefined && anchors === undefined;
   const kept = matching(model, checkpoint).filter((name) => keepsAnchors || !name.endsWith('.anchors'));
   for (const name of kept) values.set(name, floatTensor(checkpoint, name));
-  const total = model.parameters.length + model.buffers.length;
-  return { detector: detectorWith(spec, values, names), transferred: { kept: kept.length, total } };
+  const transferred = { kept: kept.length, total: model.parameters.length + model.buffers.length };
+  const matched = detectorWith(spec, values, names);
+  const check = fit ? fitAnchorsTo(matched, fit.images, { ...fit, seed }) : undefined;
+  return {
+    transferred,
+    ...(check ? { anchors: check } : {}),
+    ...withHeadRows(check?.detector ?? matched, checkpoint, options),
+  };
+}
+
+function withHeadRows(
+  detector: Detector,
+  checkpoint: Checkpoint,
+  { keepHead = 'rows', classFrom }: FineTuneOptions,
+): Pick<FineTuneStart, 'detector' | 'classes'> {
+  const { model, names } = detector;
+  const rows = keptHeadRows(model, checkpoint, names, classFrom);
+  const sameCount = checkpoint.numClasses === names.length;
+  const isWhole =
+    sameCount && rows?.classes.every(({ from }, i) => from === undefined || from === checkpoint.names?.[i]);
+  if (!rows || keepHead === 'none' || isWhole) return { detector };
+  const tensors = new Map([...detector.tensors, ...rows.tensors]);
+  return { detector: { ...detector, tensors }, classes: rows.classes };
 }
 
 function anchorsFor(

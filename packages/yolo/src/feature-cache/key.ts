@@ -36,6 +36,9 @@ const AFTER_THE_IMAGE: ReadonlySet<string> = new Set<keyof Hyperparameters>([
   'anchors',
   'fl_gamma',
   'label_smoothing',
+  'nbs',
+  'warmup_steps',
+  'ema_tau',
   'unfreeze',
   'lr_scale',
 ]);

@@ -162,6 +162,8 @@ export interface TrainOptions {
   readonly patience?: number;
   /** Validate after the last epoch only. Default false. */
   readonly noval?: boolean;
+  /** Validate after every so many epochs, and the last. Default 1. */
+  readonly valPeriod?: number;
   readonly resume?: TrainingState;
   /** Aborting ends training after the batch that runs, with a checkpoint from which it can go on. */
   readonly signal?: AbortSignal;

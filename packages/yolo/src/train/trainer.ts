@@ -227,8 +227,9 @@ class Training {
   }
 
   async #validate(epoch: number): Promise<ValidationResult | undefined> {
-    const { val, noval = false, epochs, detector, executor, hyp, imgsz } = this.#options;
-    if (!val || (noval && epoch + 1 < epochs)) return undefined;
+    const { val, noval = false, valPeriod = 1, epochs, detector, executor, hyp, imgsz } = this.#options;
+    const done = epoch + 1;
+    if (!val || (done < epochs && (noval || done % valPeriod !== 0))) return undefined;
     const averaged = averagedDetector(detector, await this.#runner.readState(false));
     return validate(averaged, val.epoch(0), { executor, loss: { hyp, imgsz } });
   }
@@ -270,7 +271,8 @@ class Training {
     // Before the update: should that fail, the store has this batch's gradients all the same.
     this.#progress = { ...this.#progress, batch: done + 1, losses: means };
     if (iteration - lastUpdate >= scheduled.accumulate) {
-      await this.#runner.update({ ...scheduled, update: updates + 1, joined: stageUpdates });
+      const emaTau = this.#options.hyp.ema_tau;
+      await this.#runner.update({ ...scheduled, update: updates + 1, emaTau, joined: stageUpdates });
       this.#progress = { ...this.#progress, lastUpdate: iteration, updates: updates + 1 };
     }
     return scheduled;
@@ -319,6 +321,8 @@ function scheduleOf({
     momentum: hyp.momentum,
     weightDecay: hyp.weight_decay,
     warmupEpochs: hyp.warmup_epochs,
+    warmupSteps: hyp.warmup_steps,
+    nominalBatch: hyp.nbs,
     warmupMomentum: hyp.warmup_momentum,
     warmupBiasLr: hyp.warmup_bias_lr,
   };
