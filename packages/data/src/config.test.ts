@@ -20,7 +20,7 @@ test('reads every way to name splits and classes', () => {
 
 test.each([
   ['train: x\nnames: {0: a, 2: c}', 'data.yaml:2: names has 2 classes but no index 1 (found 0, 2)'],
-  ['train: x\nnames:\n  1: a', 'data.yaml:3: names has 1 classes but no index 0'],
+  ['train: x\nnames:\n  1: a', 'data.yaml:3: names counts its 1 classes from 1; count them from 0'],
   ['train: x\nnc: 3\nnames: [a]', 'data.yaml:2: nc is 3 but names has 1 entries'],
   ['train: x\nnc: 0\nnames: [a]', 'data.yaml:2: "nc"'],
   ['train: x', '"names"'],

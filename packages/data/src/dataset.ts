@@ -13,6 +13,13 @@ export interface DatasetImage {
   segments?: Segments;
 }
 
+/** Images without a label file, with an empty one, and skipped as corrupt. */
+export interface DatasetCounts {
+  missing: number;
+  empty: number;
+  corrupt: number;
+}
+
 /** A split that has been read and checked. */
 export interface Dataset {
   split: Split;
@@ -20,9 +27,25 @@ export interface Dataset {
   names: readonly string[];
   /** One line per bad file or repair, each naming the file. */
   warnings: string[];
-  /** Images without a label file, with an empty one, and skipped as corrupt. */
-  counts: { missing: number; empty: number; corrupt: number };
+  counts: DatasetCounts;
 }
 
 /** Images with a shorter side are taken for damaged. */
 export const MIN_SIDE = 10;
+
+/**
+ * What a split holds, in words: `8 images (1 with labels, 7 without a label file, 2 left out)`; just `8 images` where all
+ * have labels.
+ */
+export function describeImages({ images, counts }: Pick<Dataset, 'images' | 'counts'>): string {
+  const { missing, empty, corrupt } = counts;
+  const total = `${images.length} ${images.length === 1 ? 'image' : 'images'}`;
+  const parts = [
+    [images.length - missing - empty, 'with labels'],
+    [missing, 'without a label file'],
+    [empty, 'with an empty label file'],
+    [corrupt, 'left out'],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return missing + empty + corrupt === 0 ? total : `${total} (${told.join(', ')})`;
+}

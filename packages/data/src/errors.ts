@@ -28,6 +28,18 @@ export class LabelError extends DataError {
   }
 }
 
+/** A label whose class the dataset doesn't name. */
+export class ClassError extends LabelError {
+  constructor(
+    file: string,
+    line: number | undefined,
+    readonly classIndex: number,
+    numClasses: number,
+  ) {
+    super(file, line, `class ${classIndex} is not one of the ${numClasses} classes 0 to ${numClasses - 1}`);
+  }
+}
+
 /** An image that can't be read, decoded or written. */
 export class ImageError extends DataError {
   constructor(

@@ -8,12 +8,13 @@ export {
   warpBoxes,
 } from './augment/random-perspective.js';
 export { type Batch, collate, type ImageMeta, type Sample, toSample } from './batch.js';
+export { type Dataset, type DatasetCounts, type DatasetImage, describeImages } from './dataset.js';
 export {
   type DatasetConfig,
   parseDatasetYaml,
   type Split,
 } from './dataset-yaml.js';
-export { ConfigError, DataError, DatasetError, ImageError, LabelError } from './errors.js';
+export { ClassError, ConfigError, DataError, DatasetError, ImageError, LabelError } from './errors.js';
 export { type Hyperparameters, hyperparametersSchema, hypPresets, parseHyp } from './hyp.js';
 export { blit, createImage, PAD_VALUE, type RgbImage, toPlanes } from './image.js';
 export {
@@ -24,6 +25,7 @@ export {
   parseLabels,
   type Segments,
 } from './labels.js';
+export { LIMITS } from './limits.js';
 export { multiScaleSizes } from './multi-scale.js';
 export { flipHorizontal, flipVertical } from './ops/flip.js';
 export { augmentHsv, hsvToRgb, rgbToHsv } from './ops/hsv.js';
@@ -40,3 +42,4 @@ export { type Color, classColor, textColor } from './palette.js';
 export { planRect, type RectPlan } from './rect.js';
 export { Rng } from './rng.js';
 export { countRows, LABEL_ROW, type RowLayout, rowLayout, TARGET_ROW } from './rows.js';
+export { decodeText, entriesOf, linesOf, printable, safeFileName } from './text.js';

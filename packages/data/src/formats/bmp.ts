@@ -1,9 +1,10 @@
 /** Windows bitmaps: the image library reads none. Uncompressed, with 1, 4, 8, 16, 24 or 32 bits a pixel. */
 import { createImage, type RgbImage } from '../image.js';
+import { LIMITS } from '../limits.js';
 
 const FILE_HEADER = 14;
 const INFO_HEADER = 40;
-const MAX_PIXELS = 2 ** 28;
+const MAX_PIXELS = LIMITS.pixels;
 const COMPRESSIONS = ['none', 'RLE8', 'RLE4', 'bit fields', 'JPEG', 'PNG', 'bit fields with alpha'];
 const BIT_FIELDS = [3, 6];
 const DEPTHS = [1, 4, 8, 16, 24, 32];

@@ -24,11 +24,6 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
   }
 }
 
-/** The message of anything that was thrown. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Maps with at most `limit` calls under way, results in order. */
 export async function mapLimited<T, R>(
   items: readonly T[],
@@ -38,9 +33,11 @@ export async function mapLimited<T, R>(
   const results = new Array<R>(items.length);
   let next = 0;
   const run = async () => {
-    while (next < items.length) {
+    for (;;) {
       const index = next++;
-      results[index] = await map(items[index]!, index);
+      const item = items[index];
+      if (index >= items.length || item === undefined) return;
+      results[index] = await map(item, index);
     }
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, run));

@@ -5,7 +5,8 @@ import { normalizeBox } from '../box-edges.js';
 import type { Split } from '../dataset-yaml.js';
 import { DatasetError, LabelError } from '../errors.js';
 import { LABEL_COLUMNS } from '../labels.js';
-import { mapLimited, reasonOf } from './atomic.js';
+import { mapLimited } from './atomic.js';
+import { reasonOf } from './files.js';
 import { imageSize } from './image-file.js';
 import { type Conversion, summarize, writeDataYaml, writeItem } from './yolo-layout.js';
 

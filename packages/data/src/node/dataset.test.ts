@@ -58,8 +58,13 @@ test('the label cache is used, follows changes, and survives damage', async () =
   const written = (await stat(cache)).mtimeMs;
   expect(await openDataset(yaml, 'train')).toEqual(fresh);
   expect((await stat(cache)).mtimeMs).toBe(written);
-  await writeFile(cache, (await readFile(cache, 'utf8')).slice(0, 100));
-  expect(await openDataset(yaml, 'train')).toEqual(fresh);
+  const whole = await readFile(cache, 'utf8');
+  for (const damaged of [whole.slice(0, 100), whole.replace('0.5', '0.4')]) {
+    await writeFile(cache, damaged);
+    const warnings = [expect.stringContaining(`${cache}: the label cache is made again`)];
+    expect(await openDataset(yaml, 'train')).toEqual({ ...fresh, warnings });
+    expect(await openDataset(yaml, 'train')).toEqual(fresh);
+  }
   expect(JSON.parse(await readFile(cache, 'utf8'))).toMatchObject({ format: 'froyolo-labels' });
   await writeFile(join(root, 'labels/train/img1.txt'), '0 0.5 0.5 0.25 0.125\n');
   const changed = await openDataset(yaml, 'train');
@@ -101,7 +106,7 @@ test('images: orientation is applied, gray and alpha become RGB', async () => {
   const raw = { raw: { width, height, channels: 3 as const } };
   const turned = join(root, 'turned.png');
   await sharp(data, raw).withMetadata({ orientation: 6 }).png().toFile(turned);
-  expect(await imageSize(turned)).toEqual({ width: 20, height: 40 });
+  expect(await imageSize(turned)).toEqual({ width: 20, height: 40, orientation: 6 });
   const upright = await decodeImage(turned);
   expect([upright.width, upright.height]).toEqual([20, 40]);
   // Orientation 6 is shown after a quarter turn clockwise: the lower left corner comes to the upper left.
@@ -117,7 +122,7 @@ test('bitmaps are read, also under another name; a format that cannot be read is
   const [bmp, misnamed, raw] = ['a.bmp', 'b.jpg', 'c.dng'].map((name) => join(root, 'images/train', name));
   const bytes = Buffer.from(bitmaps['24 bits'].bmp, 'base64');
   for (const path of [bmp!, misnamed!]) await putFile(path, bytes);
-  expect(await imageSize(misnamed!)).toEqual({ width: 7, height: 5 });
+  expect(await imageSize(misnamed!)).toMatchObject({ width: 7, height: 5 });
   expect((await decodeImage(bmp!)).data).toEqual(
     new Uint8Array(Buffer.from(bitmaps['24 bits'].rgb, 'base64')),
   );

@@ -1,13 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { type Dataset, type DatasetImage, MIN_SIDE } from '../dataset.js';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Dataset, DatasetImage } from '../dataset.js';
 import { type DatasetConfig, parseDatasetYaml, type Split } from '../dataset-yaml.js';
-import { ConfigError, DatasetError, ImageError, LabelError } from '../errors.js';
+import { ConfigError, DatasetError, LabelError } from '../errors.js';
 import { type Labels, labelPathOf, parseLabels } from '../labels.js';
-import { mapLimited, reasonOf } from './atomic.js';
+import { LIMITS } from '../limits.js';
+import { combineScans, type ImageLabels, type ScanFiles, type ScanResult, scanImage } from '../scan.js';
+import { mapLimited } from './atomic.js';
+import { isMissing, readTextBounded, reasonOf } from './files.js';
 import { findImages } from './find-images.js';
-import { checkComplete, imageSize } from './image-file.js';
-import { readScan, type Scan, scanKey, writeScan } from './label-cache.js';
+import { checkImage } from './image-file.js';
+import { readScan, scanKey, writeScan } from './label-cache.js';
 
 export type { Dataset, DatasetImage };
 
@@ -23,11 +26,11 @@ export interface OpenDatasetOptions {
 
 /** Reads a dataset YAML file; see `parseDatasetYaml`. `path` in the result is absolute. Throws {@link ConfigError}. */
 export async function loadDatasetConfig(file: string): Promise<DatasetConfig> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readTextBounded(file, LIMITS.yamlBytes).catch((error: unknown) => {
     throw new ConfigError(file, undefined, `can't be read: ${reasonOf(error)}`);
   });
   const config = parseDatasetYaml(text, file);
-  return { ...config, path: resolve(dirname(file), config.path ?? '.') };
+  return { ...config, path: resolve(dirname(file), (config.path ?? '.').replaceAll('\\', '/')) };
 }
 
 /**
@@ -44,120 +47,133 @@ export async function openDataset(
   const config = typeof data === 'string' ? await loadDatasetConfig(data) : data;
   const label = typeof data === 'string' ? data : 'dataset';
   const root = resolve(options.root ?? '.', config.path ?? '.');
-  if (config[split].length === 0)
-    throw new DatasetError(`${label}: no "${split}" entry; name a folder, a list or a .txt file`);
-  const paths = await listSplit(config, split, root);
-  if (paths.length === 0)
-    throw new DatasetError(`${label}: no images found for "${split}" in ${config[split].join(', ')}`);
-  const { scan, warnings } = await scanCached(paths, config.names.length, split, options.cacheLabels ?? true);
-  if (scan.images.length === 0) {
+  const paths = await listSplit(config, split, root, label);
+  const { images, warnings, counts } = await scanSplit(paths, config.names.length, split, options);
+  if (images.length === 0)
     throw new DatasetError(
-      `${label}: none of the ${paths.length} images of "${split}" can be used; first: ${scan.warnings[0]}`,
+      `${label}: none of the ${paths.length} images of "${split}" can be used; first: ${warnings[0]}`,
     );
-  }
-  if (scan.images.every(({ labels }) => labels.length === 0)) {
-    const where = labelPathOf(scan.images[0]!.path);
-    warnings.push(`${label}: no labels found for "${split}"; looked for ${where} and its like`);
-  }
   const single = options.singleCls ?? false;
   return {
     split,
-    images: scan.images.map((image) => toImage(image, single)),
+    images: single ? images.map(toSingleClass) : images,
     names: single ? ['item'] : config.names,
-    warnings,
-    counts: { missing: scan.missing, empty: scan.empty, corrupt: scan.corrupt },
+    warnings: [...warnings, ...unlabeledWarning(images, split, label)],
+    counts,
   };
 }
 
-async function listSplit(config: DatasetConfig, split: Split, root: string): Promise<string[]> {
+/**
+ * The images of a split, each once.
+ * @param label the dataset YAML, for messages
+ */
+export async function listSplit(
+  config: DatasetConfig,
+  split: Split,
+  root: string,
+  label: string,
+): Promise<string[]> {
+  const entries = config[split];
+  if (entries.length === 0)
+    throw new DatasetError(`${label}: no "${split}" entry; name a folder, a list or a .txt file`);
   try {
-    const lists = await Promise.all(config[split].map((entry) => findImages(resolve(root, entry))));
-    return [...new Set(lists.flat())];
+    const lists = await Promise.all(entries.map((entry) => findImages(entry, root)));
+    const paths = [...new Set(lists.flat())];
+    if (paths.length > 0) return paths;
   } catch (error) {
-    if (!(error instanceof DatasetError) || !config.download) throw error;
-    throw new DatasetError(
-      `${error.message}. The YAML's download entry is not run; get the data by hand: ${config.download}`,
-    );
+    if (!(error instanceof DatasetError)) throw error;
+    const download = config.download
+      ? `. The YAML's download entry is not run; get the data by hand: ${config.download}`
+      : '';
+    throw new DatasetError(`${label}: "${split}": ${error.message}${download}`);
+  }
+  throw new DatasetError(`${label}: no images found for "${split}" in ${entries.join(', ')}`);
+}
+
+function unlabeledWarning(images: readonly DatasetImage[], split: Split, label: string): string[] {
+  const [first] = images;
+  if (!first || images.some(({ labels }) => labels.length > 0)) return [];
+  return [`${label}: no labels found for "${split}"; looked for ${labelPathOf(first.path)} and its like`];
+}
+
+async function scanSplit(
+  paths: readonly string[],
+  numClasses: number,
+  split: Split,
+  { cacheLabels = true }: OpenDatasetOptions,
+): Promise<ScanResult> {
+  const files = new DiskFiles(numClasses);
+  const scan = async () =>
+    combineScans(await mapLimited(paths, 16, (path) => scanImage(files, path)), numClasses);
+  const [first] = paths;
+  if (!cacheLabels || first === undefined) return scan();
+  const file = `${dirname(labelPathOf(first))}.${split}.froyolo-cache`;
+  const labelFiles = await mapLimited(
+    paths,
+    32,
+    async (path) => (await files.labelFile(path)) ?? labelPathOf(path),
+  );
+  const key = await scanKey([...paths, ...labelFiles], numClasses);
+  const { scan: cached, damage } = await readScan(file, key);
+  if (cached) return cached;
+  const fresh = await scan();
+  const failure = await writeScan(file, key, fresh);
+  return {
+    ...fresh,
+    warnings: [...fresh.warnings, ...[damage, failure].filter((text) => text !== undefined)],
+  };
+}
+
+/** Images and label files on a disk. */
+class DiskFiles implements ScanFiles {
+  readonly #numClasses: number;
+  /** Names of the files in a folder of labels by their lower case. */
+  readonly #folders = new Map<string, Promise<ReadonlyMap<string, string>>>();
+
+  constructor(numClasses: number) {
+    this.#numClasses = numClasses;
+  }
+
+  checkImage(path: string): Promise<{ width: number; height: number }> {
+    return checkImage(path);
+  }
+
+  /** The label file of an image, whose name may be in capitals (`.TXT`); undefined where there is none. */
+  async labelFile(image: string): Promise<string | undefined> {
+    const file = labelPathOf(image);
+    const folder = dirname(file);
+    const listed = this.#folders.get(folder) ?? namesByLowerCase(folder);
+    this.#folders.set(folder, listed);
+    const names = await listed;
+    const exact = basename(file);
+    const name = names.get(exact) ?? names.get(exact.toLowerCase());
+    return name === undefined ? undefined : join(folder, name);
+  }
+
+  async labelsOf(image: string): Promise<ImageLabels> {
+    const file = await this.labelFile(image);
+    if (file === undefined) return { labels: new Float32Array(), warnings: [], missing: true };
+    const text = await readTextBounded(file, LIMITS.labelBytes).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw new LabelError(file, undefined, `can't be read: ${reasonOf(error)}`);
+    });
+    if (text === undefined) return { labels: new Float32Array(), warnings: [], missing: true };
+    return { ...parseLabels(text, file, this.#numClasses), missing: false };
   }
 }
 
-async function scanCached(paths: string[], numClasses: number, split: Split, useCache: boolean) {
-  if (!useCache) {
-    const scan = await scanImages(paths, numClasses);
-    return { scan, warnings: [...scan.warnings] };
-  }
-  const file = `${dirname(labelPathOf(paths[0]!))}.${split}.froyolo-cache`;
-  const key = await scanKey([...paths, ...paths.map(labelPathOf)], numClasses);
-  const cached = await readScan(file, key);
-  if (cached) return { scan: cached, warnings: [...cached.warnings] };
-  const scan = await scanImages(paths, numClasses);
-  const failure = await writeScan(file, key, scan);
-  return { scan, warnings: failure ? [...scan.warnings, failure] : [...scan.warnings] };
+async function namesByLowerCase(folder: string): Promise<ReadonlyMap<string, string>> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw new LabelError(folder, undefined, `can't be listed: ${reasonOf(error)}`);
+  });
+  return new Map([
+    ...names.map((name) => [name.toLowerCase(), name] as const),
+    ...names.map((name) => [name, name] as const),
+  ]);
 }
 
-async function scanImages(paths: string[], numClasses: number): Promise<Scan> {
-  const scan: Scan = { images: [], warnings: [], missing: 0, empty: 0, corrupt: 0 };
-  const results = await mapLimited(paths, 16, (path) => scanImage(path, numClasses));
-  for (const result of results) {
-    scan.warnings.push(...result.warnings);
-    if (!result.image) scan.corrupt += 1;
-    else scan.images.push(result.image);
-    if (result.missing) scan.missing += 1;
-    else if (result.image?.labels.length === 0) scan.empty += 1;
-  }
-  return scan;
-}
-
-interface ScanResult {
-  image?: Scan['images'][number];
-  warnings: string[];
-  missing: boolean;
-}
-
-async function scanImage(path: string, numClasses: number): Promise<ScanResult> {
-  try {
-    const { width, height } = await imageSize(path);
-    if (Math.min(width, height) < MIN_SIDE) {
-      throw new ImageError(
-        path,
-        `${width}x${height} is too small; both sides must be at least ${MIN_SIDE} pixels`,
-      );
-    }
-    await checkComplete(path);
-    const { warnings, missing, ...read } = await readLabels(path, numClasses);
-    return { image: { path, width, height, ...read }, warnings, missing };
-  } catch (error) {
-    if (!(error instanceof ImageError || error instanceof LabelError)) throw error;
-    const skipped = error instanceof LabelError ? ` (${path} skipped)` : ' (skipped)';
-    return { warnings: [`${error.message}${skipped}`], missing: false };
-  }
-}
-
-async function readLabels(path: string, numClasses: number) {
-  const file = labelPathOf(path);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return { labels: [], warnings: [], missing: true };
-    }
-    throw new LabelError(file, undefined, `can't be read: ${reasonOf(error)}`);
-  }
-  const { labels, segments, warnings } = parseLabels(text, file, numClasses);
-  const polygons = segments ? { segments: segments.map((points) => (points ? Array.from(points) : [])) } : {};
-  return { labels: Array.from(labels), ...polygons, warnings, missing: false };
-}
-
-function toImage({ segments, ...image }: Scan['images'][number], singleCls: boolean): DatasetImage {
-  const labels = toLabels(image.labels, singleCls);
-  if (!segments) return { ...image, labels };
-  const polygons = segments.map((points) => (points.length > 0 ? Float32Array.from(points) : undefined));
-  return { ...image, labels, segments: polygons };
-}
-
-function toLabels(values: number[], singleCls: boolean): Labels {
-  const labels = Float32Array.from(values);
-  if (singleCls) for (let i = 0; i < labels.length; i += 5) labels[i] = 0;
-  return labels;
+function toSingleClass(image: DatasetImage): DatasetImage {
+  const labels: Labels = image.labels.map((value, i) => (i % 5 === 0 ? 0 : value));
+  return { ...image, labels };
 }

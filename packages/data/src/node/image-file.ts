@@ -1,10 +1,14 @@
-import { open, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { ImageError } from '../errors.js';
-import { BMP_HEADER_BYTES, bmpSize, decodeBmp, isBmp } from '../formats/bmp.js';
+import { bmpSize, decodeBmp } from '../formats/bmp.js';
+import { describeForeign, type ImageKind, imageKindOf, KIND_BYTES } from '../formats/image-kind.js';
+import { jpegProblem } from '../formats/jpeg.js';
+import { pngProblem } from '../formats/png.js';
 import type { RgbImage } from '../image.js';
-import { reasonOf, writeAtomic } from './atomic.js';
+import { LIMITS } from '../limits.js';
+import { writeAtomic } from './atomic.js';
+import { readBounded, reasonOf } from './files.js';
 
 // Work is spread over our own workers: one image is one thread's work, and nothing is decoded twice from libvips' cache.
 sharp.concurrency(1);
@@ -15,6 +19,8 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
   'avif',
   'bmp',
   'gif',
+  'jfif',
+  'jpe',
   'jpeg',
   'jpg',
   'mpo',
@@ -26,6 +32,9 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
 
 /** Images that can't be read here: each is reported, none is passed over in silence. */
 const UNREADABLE_EXTENSIONS = ['dng', 'heic', 'heif', 'pfm'];
+
+/** Up to this many pixels an image is decoded to be checked: it takes less time than opening the file. */
+const CHEAP_PIXELS = 2 ** 16;
 
 /** Whether a path ends like an image, also of a format that can't be read. */
 export function isImagePath(path: string): boolean {
@@ -41,66 +50,128 @@ function checkReadable(path: string): void {
     throw new ImageError(path, `${extension.toUpperCase()} can't be read; convert it to PNG or JPEG`);
 }
 
+/** Width and height of an image, and how it is stored. */
+export interface ImageSize {
+  /** After its orientation is applied. */
+  width: number;
+  height: number;
+  /** EXIF orientation, 1 to 8; from 5 on width and height are stored the other way round. */
+  orientation: number;
+}
+
+interface OpenedImage extends ImageSize {
+  readonly bytes: Uint8Array;
+  readonly kind: ImageKind;
+  readonly space?: string;
+}
+
+/** Reads an image's header; what can't be decoded as OpenCV would is refused before any pixel is. */
+async function openImage(source: string | Uint8Array): Promise<OpenedImage> {
+  const bytes = typeof source === 'string' ? await readImage(source) : source;
+  const start = bytes.subarray(0, KIND_BYTES);
+  const kind = imageKindOf(start);
+  if (!kind) throw new RangeError(describeForeign(start));
+  if (kind === 'BMP') return { bytes, kind, orientation: 1, ...bmpSize(bytes) };
+  const metadata = await sharp(bytes, { limitInputPixels: LIMITS.pixels }).metadata();
+  return { bytes, kind, ...checkedSize(metadata), space: metadata.space };
+}
+
+function readImage(path: string): Promise<Uint8Array> {
+  checkReadable(path);
+  return readBounded(path, LIMITS.imageBytes);
+}
+
+function checkedSize({ width, height, orientation = 1, depth }: Metadata): ImageSize {
+  if (width * height > LIMITS.pixels) {
+    const millions = (pixels: number) => `${(pixels / 1e6).toFixed(0)} million pixels`;
+    throw new RangeError(
+      `${width}x${height} has ${millions(width * height)}; at most ${millions(LIMITS.pixels)} are decoded: scale it down or cut it into tiles`,
+    );
+  }
+  if (!['uchar', 'ushort'].includes(depth))
+    throw new RangeError(`samples of type ${depth} can't be read; convert it to 8 or 16 bits a sample`);
+  return orientation >= 5 ? { width: height, height: width, orientation } : { width, height, orientation };
+}
+
 /**
  * Decodes an image file, or the bytes of one, to RGB: EXIF orientation applied, embedded color profile ignored, alpha
- * dropped, gray spread to three channels (as OpenCV's imread does). Throws {@link ImageError}.
+ * dropped, gray spread to three channels, CMYK as OpenCV's imread computes it. Formats are told by content: JPEG, PNG, WebP,
+ * TIFF, GIF, AVIF, BMP; at most `LIMITS.pixels` pixels.
+ * @throws ImageError
  */
 export async function decodeImage(source: string | Uint8Array): Promise<RgbImage> {
-  if (typeof source === 'string') checkReadable(source);
   try {
-    const bytes = typeof source === 'string' ? await readFile(source) : source;
-    if (isBmp(bytes)) return decodeBmp(bytes);
-    const { data, info } = await sharp(bytes, {
-      failOn: 'truncated',
-      ignoreIcc: true,
-      limitInputPixels: 2 ** 28,
-    })
-      .rotate()
-      .removeAlpha()
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return { width: info.width, height: info.height, data: pixels };
+    return await decodeOpened(await openImage(source));
   } catch (error) {
-    throw new ImageError(nameOf(source), `can't be decoded: ${reasonOf(error)}`, { cause: error });
+    if (error instanceof ImageError) throw error;
+    throw new ImageError(nameOf(source), `can't be decoded: ${decoderReason(error)}`, { cause: error });
   }
 }
 
-/** Width and height of an image file after its orientation is applied; reads only the header. */
-export async function imageSize(path: string): Promise<{ width: number; height: number }> {
-  checkReadable(path);
-  try {
-    const start = await readBytes(path, 0, BMP_HEADER_BYTES);
-    if (isBmp(start)) return bmpSize(start);
-    const { width, height, orientation = 1 } = await sharp(path).metadata();
-    return orientation >= 5 ? { width: height, height: width } : { width, height };
-  } catch (error) {
-    throw new ImageError(path, `isn't an image that can be read: ${reasonOf(error)}`, { cause: error });
+async function decodeOpened({ bytes, kind, space }: OpenedImage): Promise<RgbImage> {
+  if (kind === 'BMP') return decodeBmp(bytes);
+  const opened = sharp(bytes, {
+    failOn: 'truncated',
+    ignoreIcc: true,
+    limitInputPixels: LIMITS.pixels,
+  }).rotate();
+  const isCmyk = space === 'cmyk';
+  const pipeline = isCmyk
+    ? opened.pipelineColourspace('cmyk').toColourspace('cmyk')
+    : opened.removeAlpha().toColourspace('srgb');
+  const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { width: info.width, height: info.height, data: isCmyk ? cmykToRgb(pixels) : pixels };
+}
+
+/** OpenCV's conversion. It works on inverted values, as Adobe's programs store them; libvips turns them back. */
+function cmykToRgb(cmyk: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((cmyk.length / 4) * 3);
+  for (let from = 0, to = 0; from < cmyk.length; from += 4, to += 3) {
+    const key = 255 - (cmyk[from + 3] ?? 0);
+    for (let c = 0; c < 3; c++) rgb[to + c] = key - (((cmyk[from + c] ?? 0) * key) >> 8);
   }
+  return rgb;
+}
+
+/** Decoders warn on several lines; the last one says why they gave up. */
+function decoderReason(error: unknown): string {
+  return reasonOf(error).trim().split('\n').at(-1) ?? '';
 }
 
 /**
- * Throws {@link ImageError} when an image file is cut short. A JPEG or PNG that ends with its end marker is taken as whole;
- * anything else is decoded to see.
+ * Width and height of an image file after its orientation is applied.
+ * @throws ImageError for what {@link decodeImage} refuses by its header
  */
-export async function checkComplete(path: string): Promise<void> {
-  const tail = await readBytes(path, -12, 12);
-  const isJpegEnd = tail.length >= 2 && tail[tail.length - 2] === 0xff && tail[tail.length - 1] === 0xd9;
-  const isPngEnd = Buffer.from(tail).toString('latin1').includes('IEND');
-  if (!isJpegEnd && !isPngEnd) await decodeImage(path);
+export async function imageSize(source: string | Uint8Array): Promise<ImageSize> {
+  const { width, height, orientation } = await readable(source, () => openImage(source));
+  return { width, height, orientation };
 }
 
-/** `length` bytes of a file, or as many as it has, from `start`, which counts from the end where it is negative. */
-async function readBytes(path: string, start: number, length: number): Promise<Uint8Array> {
-  const file = await open(path);
+/**
+ * {@link imageSize} of an image that is checked for damage: checksums of PNG, segments of JPEG; small images and other
+ * formats are decoded.
+ * @throws ImageError when it is damaged or cut short
+ */
+export async function checkImage(source: string | Uint8Array): Promise<ImageSize> {
+  return readable(source, async () => {
+    const opened = await openImage(source);
+    const { bytes, kind, width, height, orientation } = opened;
+    const problem = kind === 'PNG' ? pngProblem(bytes) : kind === 'JPEG' ? jpegProblem(bytes) : undefined;
+    if (problem) throw new RangeError(problem);
+    if (!['PNG', 'JPEG'].includes(kind) || width * height <= CHEAP_PIXELS) await decodeOpened(opened);
+    return { width, height, orientation };
+  });
+}
+
+async function readable<T>(source: string | Uint8Array, read: () => Promise<T>): Promise<T> {
   try {
-    const { size } = await file.stat();
-    const from = start < 0 ? Math.max(size + start, 0) : start;
-    const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, from);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
+    return await read();
+  } catch (error) {
+    if (error instanceof ImageError) throw error;
+    throw new ImageError(nameOf(source), `can't be read as an image: ${decoderReason(error)}`, {
+      cause: error,
+    });
   }
 }
 

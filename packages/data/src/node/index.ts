@@ -10,11 +10,13 @@ export {
   type OpenDatasetOptions,
   openDataset,
 } from './dataset.js';
+export { readBounded, readTextBounded, reasonOf } from './files.js';
 export {
-  checkComplete,
+  checkImage,
   decodeImage,
   encodeImage,
   IMAGE_EXTENSIONS,
+  type ImageSize,
   imageSize,
   isImagePath,
   saveImage,

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { mapLimited, reasonOf, writeAtomic } from './atomic.js';
+import type { ScanResult } from '../scan.js';
+import { mapLimited, writeAtomic } from './atomic.js';
+import { readTextBounded, reasonOf } from './files.js';
 
 const scanSchema = z.object({
   images: z.array(
@@ -15,19 +17,19 @@ const scanSchema = z.object({
     }),
   ),
   warnings: z.array(z.string()),
-  missing: z.number().int(),
-  empty: z.number().int(),
-  corrupt: z.number().int(),
+  counts: z.object({ missing: z.number().int(), empty: z.number().int(), corrupt: z.number().int() }),
 });
+type StoredScan = z.output<typeof scanSchema>;
+
+/** The scan as text, so that its checksum doesn't depend on how JSON is written. */
 const cacheSchema = z.object({
   format: z.literal('froyolo-labels'),
-  version: z.literal(2),
+  version: z.literal(3),
   key: z.string(),
-  scan: scanSchema,
+  sha256: z.string(),
+  scan: z.string(),
 });
-
-/** What reading all images and labels of a split found; kept in the cache file. */
-export type Scan = z.output<typeof scanSchema>;
+const MAX_BYTES = 2 ** 29;
 
 /** A hash of every file's path, size and time of change, and of the class count: what a scan's result depends on. */
 export async function scanKey(files: readonly string[], numClasses: number): Promise<string> {
@@ -35,27 +37,62 @@ export async function scanKey(files: readonly string[], numClasses: number): Pro
     const info = await stat(file).catch(() => undefined);
     return info ? `${file}\t${info.size}\t${info.mtimeMs}` : `${file}\t-`;
   });
-  return createHash('sha256')
-    .update(`${numClasses}\n${lines.join('\n')}`)
-    .digest('hex');
+  return sha256(`${numClasses}\n${lines.join('\n')}`);
 }
 
-/** The cached scan, or undefined when there is none, it belongs to other files, or it is damaged. */
-export async function readScan(path: string, key: string): Promise<Scan | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+/** The cached scan, unless there is none or it belongs to other files; `damage` says that the file can't be believed. */
+export async function readScan(path: string, key: string): Promise<{ scan?: ScanResult; damage?: string }> {
+  const text = await readTextBounded(path, MAX_BYTES).catch(() => undefined);
+  if (text === undefined) return {};
   const parsed = cacheSchema.safeParse(parseJson(text));
-  return parsed.success && parsed.data.key === key ? parsed.data.scan : undefined;
+  if (!parsed.success) return isOlder(text) ? {} : { damage: damaged(path, 'it is no cache of labels') };
+  if (parsed.data.key !== key) return {};
+  const scan = parsed.data.sha256 === sha256(parsed.data.scan) ? parseJson(parsed.data.scan) : undefined;
+  const checked = scanSchema.safeParse(scan);
+  return checked.success
+    ? { scan: fromStored(checked.data) }
+    : { damage: damaged(path, 'its checksum differs') };
 }
+
+const damaged = (path: string, reason: string) => `${path}: the label cache is made again: ${reason}`;
+
+/** Whether a file is a cache of another version. */
+const isOlder = (text: string) => /^\{"format":"froyolo-labels","version":[0-24-9]/.test(text);
 
 /** Writes the cache; returns a warning where the folder can't be written. */
-export async function writeScan(path: string, key: string, scan: Scan): Promise<string | undefined> {
+export async function writeScan(path: string, key: string, result: ScanResult): Promise<string | undefined> {
   try {
-    await writeAtomic(path, JSON.stringify({ format: 'froyolo-labels', version: 2, key, scan }));
+    const scan = JSON.stringify(toStored(result));
+    const content = { format: 'froyolo-labels', version: 3, key, sha256: sha256(scan), scan };
+    await writeAtomic(path, JSON.stringify(content));
     return undefined;
   } catch (error) {
     return `${path}: labels are not cached: ${reasonOf(error)}`;
   }
+}
+
+function toStored({ images, warnings, counts }: ScanResult): StoredScan {
+  const stored = images.map(({ labels, segments, ...image }) => ({
+    ...image,
+    labels: Array.from(labels),
+    ...(segments ? { segments: segments.map((points) => (points ? Array.from(points) : [])) } : {}),
+  }));
+  return { images: stored, warnings, counts };
+}
+
+function fromStored({ images, ...rest }: StoredScan): ScanResult {
+  const restored = images.map(({ labels, segments, ...image }) => ({
+    ...image,
+    labels: Float32Array.from(labels),
+    ...(segments
+      ? { segments: segments.map((points) => (points.length > 0 ? Float32Array.from(points) : undefined)) }
+      : {}),
+  }));
+  return { images: restored, ...rest };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function parseJson(text: string): unknown {

@@ -3,7 +3,8 @@ import { basename, extname, join, resolve } from 'node:path';
 import { DatasetError, LabelError } from '../errors.js';
 import { LABEL_COLUMNS } from '../labels.js';
 import { isCounted, parseVocAnnotation, type VocObject, vocLabels } from '../voc-annotation.js';
-import { mapLimited, reasonOf } from './atomic.js';
+import { mapLimited } from './atomic.js';
+import { reasonOf } from './files.js';
 import { imageSize, isImagePath } from './image-file.js';
 import { type Conversion, summarize, writeDataYaml, writeItem } from './yolo-layout.js';
 

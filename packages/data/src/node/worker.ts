@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { reasonOf } from './atomic.js';
+import { reasonOf } from './files.js';
 import type { WorkerReply, WorkerRequest } from './pool.js';
 import { createSampler, type SamplerSetup } from './sampler.js';
 
