@@ -53,22 +53,22 @@ test('factors of the learning rate and decay of the average', () => {
   );
 });
 
-describe('warm-up', () => {
-  const options: ScheduleOptions = {
-    optimizer: 'SGD',
-    epochs: 30,
-    batchesPerEpoch: 50,
-    batchSize: 16,
-    lr0: 0.01,
-    lrf: LRF,
-    cosine: false,
-    momentum: 0.937,
-    weightDecay: 0.0005,
-    warmupEpochs: 3,
-    warmupMomentum: 0.8,
-    warmupBiasLr: 0.1,
-  };
+const options: ScheduleOptions = {
+  optimizer: 'SGD',
+  epochs: 30,
+  batchesPerEpoch: 50,
+  batchSize: 16,
+  lr0: 0.01,
+  lrf: LRF,
+  cosine: false,
+  momentum: 0.937,
+  weightDecay: 0.0005,
+  warmupEpochs: 3,
+  warmupMomentum: 0.8,
+  warmupBiasLr: 0.1,
+};
 
+describe('warm-up', () => {
   test('starts, is half way and ends', () => {
     expect(scheduleAt(options, 0)).toEqual({
       lr: { weight: 0, bn: 0, bias: 0.1 },
@@ -110,9 +110,24 @@ describe('warm-up', () => {
 });
 
 test('accumulation and weight decay follow the batch size', () => {
-  expect([1, 16, 24, 64, 128].map(fullAccumulation)).toEqual([64, 4, 3, 1, 1]);
+  expect([1, 16, 24, 64, 128].map((size) => fullAccumulation(size))).toEqual([64, 4, 3, 1, 1]);
   expectClose(
     [1, 16, 24, 128].map((size) => scaledWeightDecay(0.0005, size)),
     [0.0005, 0.0005, (0.0005 * 72) / 64, 0.001],
   );
+});
+
+test('another nominal batch, warm-up in iterations and time constant of the average', () => {
+  expect([1, 16, 24, 64].map((size) => fullAccumulation(size, 16))).toEqual([16, 1, 1, 1]);
+  expectClose([scaledWeightDecay(0.0005, 16, 16), scaledWeightDecay(0.0005, 8, 16)], [0.0005, 0.0005]);
+  expectClose([emaDecay(60, 60), emaDecay(2000)], [0.9999 * (1 - Math.exp(-1)), emaDecay(60, 60)]);
+  const short = { ...options, nominalBatch: 16, warmupSteps: 30, batchesPerEpoch: 2 };
+  expect(scheduleAt(short, 0).lr.bias).toBe(0.1);
+  expectClose(
+    [scheduleAt(short, 15).lr.weight, scheduleAt(short, 15).momentum],
+    [0.005 * (LINEAR[7] ?? 0), 0.8685],
+  );
+  expect([0, 15, 30, 59].map((iteration) => scheduleAt(short, iteration).accumulate)).toEqual([1, 1, 1, 1]);
+  expect(scheduleAt(short, 30).momentum).toBe(0.937);
+  expect(scheduleAt({ ...short, warmupSteps: 0 }, 0).lr.weight).toBe(0.01);
 });
