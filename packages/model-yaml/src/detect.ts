@@ -1,7 +1,7 @@
 /** YOLOv5's head: boxes around anchors, on several levels. */
 import type { HeadModule } from './head.js';
 import type { BuiltModule, LayerContext } from './modules.js';
-import { outputConv } from './nn/blocks.js';
+import { outputConv } from './nn/conv.js';
 import type { ModelSpec } from './spec.js';
 
 /** Image size at which the objectness prior counts, and objects expected in one. */
@@ -46,8 +46,11 @@ function buildDetect({ scope, inputs, args, spec }: LayerContext): BuiltModule {
   if (anchors.length !== inputs.length)
     throw args.error(`reads ${inputs.length} levels, but there are anchors for ${anchors.length}`);
   const outChannels = outputsOf(spec);
+  const sizes = { nc: numClasses, no: BOX_VALUES + numClasses, nl: anchors.length, na: anchors[0].length };
+  scope.module('models.yolo.Detect', { ...sizes, inplace: true });
   scope.buffer('anchors', [anchors.length, anchors[0].length, 2], 'float32');
-  const levels = inputs.map((c1, i) => outputConv(scope.child('m').child(i), c1, outChannels));
+  const list = scope.child('m').module('torch.nn.modules.container.ModuleList');
+  const levels = inputs.map((c1, i) => outputConv(list.child(i), c1, outChannels));
   return {
     outChannels,
     args: [numClasses, anchors.map((level) => level.flat()), inputs],

@@ -7,8 +7,6 @@ export { initialize } from './initialize.js';
 export { formatLayerTable, type LayerTableOptions } from './layer-table.js';
 export type { Literal } from './literal.js';
 export {
-  BATCH_NORM_EPS,
-  BATCH_NORM_MOMENTUM,
   buildModel,
   type ForwardOptions,
   type ForwardResult,
@@ -16,6 +14,17 @@ export {
   type Model,
 } from './model.js';
 export type { BuiltModule, LayerContext, ModuleSpec } from './modules.js';
-export { outputConv } from './nn/blocks.js';
-export type { BufferInfo, Forward, ParameterInfo, ParameterRole, Run, Scope } from './nn/scope.js';
+export { outputConv } from './nn/conv.js';
+export {
+  BATCH_NORM_EPS,
+  BATCH_NORM_MOMENTUM,
+  type BufferInfo,
+  type Forward,
+  type ModuleAttribute,
+  type ModuleInfo,
+  type ParameterInfo,
+  type ParameterRole,
+  type Run,
+  type Scope,
+} from './nn/scope.js';
 export { type LayerSpec, type ModelSpec, type ParseOptions, parseModelYaml } from './spec.js';

@@ -11,6 +11,7 @@ const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
  * - Convolutions and linear layers: uniform within 1 / sqrt(fan-in), which is Kaiming's bound (He et al., 2015) for a leaky slope of sqrt(5).
  * - Attention: its joint projection uniform within Glorot's bound (Glorot and Bengio, 2010), its biases 0.
  * - Batch normalization: weight 1, bias 0, running mean 0, running variance 1, counter 0.
+ * - Weighted sum: -1/2, -1, -3/2, …
  * - What the head starts from: its own.
  *
  * Each tensor has a stream of its own, from the seed and its name: what one is doesn't depend on which others there are.
@@ -39,6 +40,7 @@ function parameterValues({ name, shape, role }: ParameterInfo, model: Model, see
   const data = new Float32Array(count(shape));
   if (role === 'bn.weight') return data.fill(1);
   if (role === 'bn.bias' || role === 'attention.bias') return data;
+  if (role === 'sum.weight') return data.map((_, i) => -(i + 1) / 2);
   const bound =
     role === 'attention.weight'
       ? Math.sqrt(6 / (shape[0] + shape[1]))

@@ -16,12 +16,16 @@ import type { HeadModule } from './head.js';
 import type { Literal } from './literal.js';
 import { type BuiltModule, MODULES, type ModuleSpec } from './modules.js';
 import { activationNames, parseActivation } from './nn/activations.js';
-import { type BufferInfo, type Inventory, type ParameterInfo, type Run, Scope } from './nn/scope.js';
+import {
+  BATCH_NORM_EPS,
+  type BufferInfo,
+  type Inventory,
+  type ModuleInfo,
+  type ParameterInfo,
+  type Run,
+  Scope,
+} from './nn/scope.js';
 import type { LayerSpec, ModelSpec } from './spec.js';
-
-/** Constants of every batch normalization of YOLOv5. */
-export const BATCH_NORM_EPS = 1e-3;
-export const BATCH_NORM_MOMENTUM = 0.03;
 
 export interface LayerInfo {
   readonly index: number;
@@ -54,6 +58,8 @@ export interface Model {
   /** The module of the last layer. */
   readonly head: HeadModule;
   readonly layers: readonly LayerInfo[];
+  /** What PyTorch has below `model`, each before what is in it. */
+  readonly modules: readonly ModuleInfo[];
   /** In PyTorch's order and by PyTorch's names. */
   readonly parameters: readonly ParameterInfo[];
   readonly buffers: readonly BufferInfo[];
@@ -93,7 +99,7 @@ const PROBE_SIZE = 256;
  * @throws ModelYamlError with file and line on an unknown module or arguments that don't fit
  */
 export function buildModel(spec: ModelSpec, head: HeadModule = DETECT): Model {
-  const inventory: Inventory = { parameters: [], buffers: [] };
+  const inventory: Inventory = { modules: [], parameters: [], buffers: [] };
   const layers = buildLayers(spec, head, inventory);
   const forward: Model['forward'] = (images, options) => runForward(spec, layers, images, options);
   const image = (imgsz: number) => input('images', [1, spec.channels, imgsz, imgsz]);
@@ -105,6 +111,7 @@ export function buildModel(spec: ModelSpec, head: HeadModule = DETECT): Model {
     spec,
     head,
     layers: layers.map(({ info }) => info),
+    modules: inventory.modules,
     parameters: inventory.parameters,
     buffers: inventory.buffers,
     numClasses: spec.numClasses,

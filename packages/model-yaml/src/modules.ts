@@ -2,21 +2,25 @@
 import { type Node, ops } from '@froyolo/core';
 import type { Arguments } from './arguments.js';
 import type { Literal } from './literal.js';
-import type { Activation } from './nn/activations.js';
+import { ACTIVATIONS, type Activation, activate } from './nn/activations.js';
 import {
   bottleneck,
   bottleneckCsp,
-  type ConvBlockOptions,
   c3,
-  conv,
+  contract,
+  crossConv,
+  expand,
   focus,
   ghostBottleneck,
   ghostConv,
+  maxPool,
   type ResidualOptions,
   sequential,
   spp,
   sppf,
 } from './nn/blocks.js';
+import { type ConvOptions, conv, depthwiseConv, mixConv, outputConv, plainConv } from './nn/conv.js';
+import { sum, upsample, zeroPad } from './nn/plain.js';
 import type { Forward, Run, Scope } from './nn/scope.js';
 import { transformerBlock } from './nn/transformer.js';
 import type { ModelSpec } from './spec.js';
@@ -89,7 +93,7 @@ const repeated = (scope: Scope, repeats: number, build: (scope: Scope) => Forwar
   repeats === 1 ? build(scope) : sequential(scope, repeats, build);
 
 /** Arguments after the channels: kernel, stride, pad, groups. */
-function convOptions(args: Arguments): ConvBlockOptions {
+function convOptions(args: Arguments): ConvOptions {
   return {
     kernel: args.int(1, 'kernel', 1),
     stride: args.int(2, 'stride', 1),
@@ -110,8 +114,6 @@ function residualOptions(args: Arguments): ResidualOptions {
 /** Of C3TR, in every size of network. */
 const ATTENTION_HEADS = 4;
 
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
-
 export const MODULES: Readonly<Record<string, ModuleSpec>> = {
   Conv: block('models.common.Conv', (scope, c1, c2, { args, act }) =>
     conv(scope, c1, c2, args.activation(6, act), {
@@ -120,11 +122,10 @@ export const MODULES: Readonly<Record<string, ModuleSpec>> = {
     }),
   ),
   DWConv: block('models.common.DWConv', (scope, c1, c2, { args, act }) =>
-    conv(scope, c1, c2, args.activation(4, act), {
+    depthwiseConv(scope, c1, c2, args.activation(4, act), {
       kernel: args.int(1, 'kernel', 1),
       stride: args.int(2, 'stride', 1),
       dilation: args.int(3, 'dilation', 1),
-      groups: gcd(c1, c2),
     }),
   ),
   Focus: block('models.common.Focus', (scope, c1, c2, { args, act }) =>
@@ -143,16 +144,46 @@ export const MODULES: Readonly<Record<string, ModuleSpec>> = {
     'models.common.C3',
     (scope, c1, c2, { args, act, repeats }) => {
       const { shortcut, groups, expansion } = residualOptions(args);
-      return c3(scope, c1, c2, act, expansion, (m, hidden) =>
+      return c3('models.common.C3', scope, c1, c2, act, expansion, (m, hidden) =>
         sequential(m, repeats, (s) => bottleneck(s, hidden, hidden, act, { shortcut, groups, expansion: 1 })),
       );
     },
     true,
   ),
+  C3x: block(
+    'models.common.C3x',
+    (scope, c1, c2, { args, act, repeats }) => {
+      const { shortcut, groups, expansion } = residualOptions(args);
+      const options = { shortcut, groups, expansion: 1, kernel: 3, stride: 1 };
+      return c3('models.common.C3x', scope, c1, c2, act, expansion, (m, hidden) =>
+        sequential(m, repeats, (s) => crossConv(s, hidden, hidden, act, options)),
+      );
+    },
+    true,
+  ),
+  C3SPP: block('models.common.C3SPP', (scope, c1, c2, { args, act }) =>
+    c3('models.common.C3SPP', scope, c1, c2, act, args.number(5, 'expansion', 0.5), (m, hidden) =>
+      spp(m, hidden, hidden, act, args.ints(1, 'kernels', [5, 9, 13])),
+    ),
+  ),
+  CrossConv: block('models.common.CrossConv', (scope, c1, c2, { args, act }) =>
+    crossConv(scope, c1, c2, act, {
+      kernel: args.int(1, 'kernel', 3),
+      stride: args.int(2, 'stride', 1),
+      groups: args.int(3, 'groups', 1),
+      expansion: args.number(4, 'expansion', 1),
+      shortcut: args.boolean(5, 'shortcut', false),
+    }),
+  ),
+  MixConv2d: block('models.experimental.MixConv2d', (scope, c1, c2, { args }) => {
+    args.only(3, 'equal_ch', true);
+    const kernels = args.ints(1, 'kernels', [1, 3]);
+    return mixConv(scope, c1, c2, { kernels, stride: args.int(2, 'stride', 1) });
+  }),
   C3Ghost: block(
     'models.common.C3Ghost',
     (scope, c1, c2, { args, act, repeats }) =>
-      c3(scope, c1, c2, act, residualOptions(args).expansion, (m, hidden) =>
+      c3('models.common.C3Ghost', scope, c1, c2, act, residualOptions(args).expansion, (m, hidden) =>
         sequential(m, repeats, (s) => ghostBottleneck(s, hidden, hidden, act)),
       ),
     true,
@@ -160,7 +191,7 @@ export const MODULES: Readonly<Record<string, ModuleSpec>> = {
   C3TR: block(
     'models.common.C3TR',
     (scope, c1, c2, { args, act, repeats }) =>
-      c3(scope, c1, c2, act, residualOptions(args).expansion, (m, hidden) => {
+      c3('models.common.C3TR', scope, c1, c2, act, residualOptions(args).expansion, (m, hidden) => {
         if (hidden % ATTENTION_HEADS !== 0)
           throw args.error(
             `${hidden} hidden channels can't be divided among ${ATTENTION_HEADS} attention heads`,
@@ -185,30 +216,41 @@ export const MODULES: Readonly<Record<string, ModuleSpec>> = {
   SPPF: block('models.common.SPPF', (scope, c1, c2, { args, act }) =>
     sppf(scope, c1, c2, act, args.int(1, 'kernel', 5)),
   ),
-  'nn.Upsample': plain('torch.nn.modules.upsampling.Upsample', ({ args }) => {
+  'nn.Conv2d': { type: 'torch.nn.modules.conv.Conv2d', build: buildPlainConv },
+  'nn.Upsample': plain('torch.nn.modules.upsampling.Upsample', ({ scope, args }) => {
     args.only(0, 'size', null);
     args.only(2, 'mode', 'nearest');
-    const scale = args.int(1, 'scale');
-    return (x) => ops.upsampleNearest2d(x, scale);
+    return upsample(scope, args.int(1, 'scale'));
   }),
-  'nn.MaxPool2d': plain('torch.nn.modules.pooling.MaxPool2d', ({ args }) => {
+  'nn.MaxPool2d': plain('torch.nn.modules.pooling.MaxPool2d', ({ scope, args }) => {
     const kernel = args.int(0, 'kernel');
-    const options = { kernel, stride: args.int(1, 'stride', kernel), pad: args.int(2, 'pad', 0, 0) };
-    return (x) => ops.maxPool2d(x, options);
+    return maxPool(scope, { kernel, stride: args.int(1, 'stride', kernel), pad: args.int(2, 'pad', 0, 0) });
   }),
-  'nn.ZeroPad2d': plain('torch.nn.modules.padding.ZeroPad2d', ({ args }) => {
-    const sides = args.ints(0, 'left, right, top, bottom', undefined, 0);
-    if (sides.length !== 4) throw args.error('needs [left, right, top, bottom]');
-    const [left, right, top, bottom] = sides;
-    return (x) => ops.pad(ops.pad(x, 3, left, right), 2, top, bottom);
+  'nn.ZeroPad2d': plain('torch.nn.modules.padding.ZeroPad2d', ({ scope, args }) => {
+    const [left, right, top, bottom, ...rest] = args.ints(0, 'left, right, top, bottom', undefined, 0);
+    if (left === undefined || right === undefined || top === undefined || bottom === undefined || rest.length)
+      throw args.error('needs [left, right, top, bottom]');
+    return zeroPad(scope, { left, right, top, bottom });
   }),
   'nn.BatchNorm2d': plain('torch.nn.modules.batchnorm.BatchNorm2d', ({ scope, inputs }) =>
     scope.batchNorm(inputs[0]),
   ),
+  ...activationModules(),
+  Contract: reshaping('models.common.Contract', contract, (channels, gain) => channels * gain ** 2),
+  Expand: reshaping('models.common.Expand', expand, (channels, gain) => channels / gain ** 2),
+  Sum: {
+    type: 'models.experimental.Sum',
+    build({ scope, inputs, args }) {
+      if (new Set(inputs).size !== 1) throw args.error(`adds layers of ${inputs.join(', ')} channels`);
+      const weighted = args.boolean(1, 'weight', false);
+      return { outChannels: inputs[0], args: args.all, forward: sum(scope, inputs.length, weighted) };
+    },
+  },
   Concat: {
     type: 'models.common.Concat',
-    build({ inputs, args }) {
+    build({ scope, inputs, args }) {
       args.only(0, 'dimension', 1);
+      scope.module('models.common.Concat', { d: 1 });
       return {
         outChannels: inputs.reduce((a, b) => a + b, 0),
         args: args.all,
@@ -217,3 +259,53 @@ export const MODULES: Readonly<Record<string, ModuleSpec>> = {
     },
   },
 };
+
+/** Every activation as a layer of its own. */
+function activationModules(): Record<string, ModuleSpec> {
+  return Object.fromEntries(
+    Object.entries(ACTIVATIONS).map(([name, create]) => [
+      `nn.${name}`,
+      plain(create().type, ({ scope, args }) =>
+        activate(scope, create(name === 'LeakyReLU' ? args.number(0, 'slope', 0.01) : undefined)),
+      ),
+    ]),
+  );
+}
+
+/** A module whose one argument is by how much each side of the image changes. */
+function reshaping(
+  type: string,
+  build: (scope: Scope, gain: number) => Forward,
+  channelsAfter: (channels: number, gain: number) => number,
+): ModuleSpec {
+  return {
+    type,
+    build(context) {
+      const gain = context.args.int(0, 'gain', 2);
+      const outChannels = channelsAfter(oneInput(context), gain);
+      if (!Number.isInteger(outChannels))
+        throw context.args.error(`${context.inputs[0]} channels can't be divided by ${gain}²`);
+      const forward = build(context.scope, gain);
+      return { outChannels, args: context.args.all, forward: (xs, run) => forward(xs[0], run) };
+    },
+  };
+}
+
+/** PyTorch's own convolution, with its arguments as they are: channels in and out, kernel, stride, padding, … */
+function buildPlainConv(context: LayerContext): BuiltModule {
+  const { args, scope } = context;
+  const c1 = args.int(0, 'channels in');
+  if (c1 !== oneInput(context))
+    throw args.error(`argument 1 (channels in) is ${c1}, the layer before has ${context.inputs[0]}`);
+  const outChannels = args.int(1, 'channels out');
+  const options = {
+    kernel: args.int(2, 'kernel'),
+    stride: args.int(3, 'stride', 1),
+    pad: args.int(4, 'padding', 0, 0),
+    dilation: args.int(5, 'dilation', 1),
+    groups: args.int(6, 'groups', 1),
+  };
+  const forward = plainConv(scope, c1, outChannels, options, args.boolean(7, 'bias', true));
+  return { outChannels, args: args.all, forward: (xs, run) => forward(xs[0], run) };
+}
+

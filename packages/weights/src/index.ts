@@ -4,6 +4,7 @@ export { CheckpointError } from './errors.js';
 export type { JsonObject, JsonValue } from './json.js';
 export { loadCheckpoint } from './load.js';
 export { type ExpectedTensor, matchTensors, type TensorMatch } from './match.js';
+export type { PyValue } from './pickle/writer.js';
 export { readSafetensors, type Safetensors, writeSafetensors } from './safetensors.js';
 export {
   float32Tensor,
@@ -15,3 +16,4 @@ export {
   toFloat32,
 } from './tensor.js';
 export { loadTorchCheckpoint } from './torch/checkpoint.js';
+export { fromJson, type TorchModule, TorchWriter, writeStateDict } from './torch/write.js';

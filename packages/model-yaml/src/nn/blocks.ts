@@ -1,75 +1,49 @@
 /**
- * YOLOv5's building blocks. Each function declares the block's parameters in PyTorch's order and returns what adds
- * its nodes to a graph. Channel counts are `c1` in, `c2` out, `hidden` between; kernels and strides are square.
+ * YOLOv5's building blocks. Each function declares the block's modules and parameters in PyTorch's order and returns what
+ * adds its nodes to a graph. Channel counts are `c1` in, `c2` out, `hidden` between; kernels and strides are square.
  */
-import { type Node, ops } from '@froyolo/core';
-import { type Activation, identity } from './activations.js';
+import { type Dim, type Node, ops } from '@froyolo/core';
+import { type Activation, activate, identity, silu } from './activations.js';
+import { type ConvOptions, conv, depthwiseConv, plainConv } from './conv.js';
 import type { Forward, Scope } from './scope.js';
 
-export interface ConvBlockOptions {
-  kernel?: number;
-  stride?: number;
-  /** By default what keeps the size at stride 1. */
-  pad?: number;
-  groups?: number;
-  dilation?: number;
-}
-
-/** Shape of a plain convolution, with no normalization after it. */
-interface ConvShape {
-  weight: readonly number[];
-  stride?: number;
-  pad?: number;
-  dilation?: number;
-  groups?: number;
-}
-
-function plainConv(scope: Scope, { weight, ...options }: ConvShape, withBias: boolean): Forward {
-  const w = scope.parameter('weight', weight, 'conv.weight');
-  const b = withBias ? scope.parameter('bias', [weight[0]], 'conv.bias') : undefined;
-  return (x, run) => ops.conv2d(x, w(run), b?.(run), options);
-}
-
-/** A 1 × 1 convolution with bias: Detect's output of one level. */
-export const outputConv = (scope: Scope, c1: number, c2: number) =>
-  plainConv(scope, { weight: [c2, c1, 1, 1] }, true);
-
-/** Convolution without bias, batch normalization, activation. */
-export function conv(
-  scope: Scope,
-  c1: number,
-  c2: number,
-  act: Activation,
-  { kernel = 1, stride = 1, pad, groups = 1, dilation = 1 }: ConvBlockOptions = {},
-): Forward {
-  const same = Math.floor((dilation * (kernel - 1) + 1) / 2);
-  const weight = [c2, c1 / groups, kernel, kernel];
-  const convolve = plainConv(
-    scope.child('conv'),
-    { weight, stride, pad: pad ?? same, groups, dilation },
-    false,
-  );
-  const normalize = scope.child('bn').batchNorm(c2);
-  return (x, run) => act(normalize(convolve(x, run), run));
-}
-
 /** Space to depth, then a convolution: the stem of YOLOv5 before v6. */
-export function focus(
-  scope: Scope,
-  c1: number,
-  c2: number,
-  act: Activation,
-  options: ConvBlockOptions,
-): Forward {
+export function focus(scope: Scope, c1: number, c2: number, act: Activation, options: ConvOptions): Forward {
+  scope.module('models.common.Focus');
   const convolve = conv(scope.child('conv'), 4 * c1, c2, act, options);
   return (x, run) => convolve(spaceToDepth(x), run);
 }
 
 /** `[N, C, H, W]` to `[N, 4C, H/2, W/2]`; the four phases (row, column) come as (0,0), (1,0), (0,1), (1,1). */
 function spaceToDepth(x: Node): Node {
-  const [n, c, h, w] = x.shape as [Node['shape'][0], number, number, number];
+  const [n, c, h, w] = sizesOf(x);
   const phases = ops.transpose(ops.reshape(x, [n, c, h / 2, 2, w / 2, 2]), [0, 5, 3, 1, 2, 4]);
   return ops.reshape(phases, [n, 4 * c, h / 2, w / 2]);
+}
+
+/** `[N, C, H, W]` to `[N, C · gain², H / gain, W / gain]`: each phase (row, column) becomes channels, rows first. */
+export function contract(scope: Scope, gain: number): Forward {
+  scope.module('models.common.Contract', { gain });
+  return (x) => {
+    const [n, c, h, w] = sizesOf(x);
+    const phases = ops.reshape(x, [n, c, h / gain, gain, w / gain, gain]);
+    return ops.reshape(ops.transpose(phases, [0, 3, 5, 1, 2, 4]), [n, c * gain ** 2, h / gain, w / gain]);
+  };
+}
+
+/** Undoes `contract`. */
+export function expand(scope: Scope, gain: number): Forward {
+  scope.module('models.common.Expand', { gain });
+  return (x) => {
+    const [n, c, h, w] = sizesOf(x);
+    const phases = ops.reshape(x, [n, gain, gain, c / gain ** 2, h, w]);
+    return ops.reshape(ops.transpose(phases, [0, 3, 4, 1, 5, 2]), [n, c / gain ** 2, h * gain, w * gain]);
+  };
+}
+
+/** Batch, channels, height and width; the last three are known. */
+function sizesOf({ shape: [n = 1, c, h, w] }: Node): [n: Dim, c: number, h: number, w: number] {
+  return [n, Number(c), Number(h), Number(w)];
 }
 
 export interface ResidualOptions {
@@ -86,23 +60,46 @@ export function bottleneck(
   act: Activation,
   { shortcut, groups, expansion }: ResidualOptions,
 ): Forward {
+  const add = shortcut && c1 === c2;
+  scope.module('models.common.Bottleneck', { add });
   const hidden = Math.floor(c2 * expansion);
   const cv1 = conv(scope.child('cv1'), c1, hidden, act);
   const cv2 = conv(scope.child('cv2'), hidden, c2, act, { kernel: 3, groups });
   return (x, run) => {
     const y = cv2(cv1(x, run), run);
-    return shortcut && c1 === c2 ? ops.add(x, y) : y;
+    return add ? ops.add(x, y) : y;
+  };
+}
+
+/** A convolution along the rows, then one along the columns. */
+export function crossConv(
+  scope: Scope,
+  c1: number,
+  c2: number,
+  act: Activation,
+  { shortcut, groups, expansion, kernel, stride }: ResidualOptions & { kernel: number; stride: number },
+): Forward {
+  const add = shortcut && c1 === c2;
+  scope.module('models.common.CrossConv', { add });
+  const hidden = Math.floor(c2 * expansion);
+  const cv1 = conv(scope.child('cv1'), c1, hidden, act, { kernel: [1, kernel], stride: [1, stride] });
+  const cv2 = conv(scope.child('cv2'), hidden, c2, act, { kernel: [kernel, 1], stride: [stride, 1], groups });
+  return (x, run) => {
+    const y = cv2(cv1(x, run), run);
+    return add ? ops.add(x, y) : y;
   };
 }
 
 /** `repeats` copies named 0, 1, …, one after the other. */
 export function sequential(scope: Scope, repeats: number, build: (scope: Scope) => Forward): Forward {
+  scope.module('torch.nn.modules.container.Sequential');
   const parts = Array.from({ length: repeats }, (_, i) => build(scope.child(i)));
   return (x, run) => parts.reduce((y, part) => part(y, run), x);
 }
 
-/** Two branches, one through `inner`, joined by a convolution: C3 and its variants. */
+/** Two branches, one through `inner`, joined by a convolution: C3 and its variants, whose class is `type`. */
 export function c3(
+  type: string,
   scope: Scope,
   c1: number,
   c2: number,
@@ -110,6 +107,7 @@ export function c3(
   expansion: number,
   inner: (scope: Scope, hidden: number) => Forward,
 ): Forward {
+  scope.module(type);
   const hidden = Math.floor(c2 * expansion);
   const cv1 = conv(scope.child('cv1'), c1, hidden, act);
   const cv2 = conv(scope.child('cv2'), c1, hidden, act);
@@ -127,18 +125,20 @@ export function bottleneckCsp(
   repeats: number,
   { shortcut, groups, expansion }: ResidualOptions,
 ): Forward {
+  scope.module('models.common.BottleneckCSP');
   const hidden = Math.floor(c2 * expansion);
   const cv1 = conv(scope.child('cv1'), c1, hidden, act);
-  const cv2 = plainConv(scope.child('cv2'), { weight: [hidden, c1, 1, 1] }, false);
-  const cv3 = plainConv(scope.child('cv3'), { weight: [hidden, hidden, 1, 1] }, false);
+  const cv2 = plainConv(scope.child('cv2'), c1, hidden, {}, false);
+  const cv3 = plainConv(scope.child('cv3'), hidden, hidden, {}, false);
   const cv4 = conv(scope.child('cv4'), 2 * hidden, c2, act);
   const bn = scope.child('bn').batchNorm(2 * hidden);
+  const activated = activate(scope.child('act'), silu);
   const m = sequential(scope.child('m'), repeats, (s) =>
     bottleneck(s, hidden, hidden, act, { shortcut, groups, expansion: 1 }),
   );
   return (x, run) => {
     const joined = ops.concat([cv3(m(cv1(x, run), run), run), cv2(x, run)], 1);
-    return cv4(ops.silu(bn(joined, run)), run);
+    return cv4(activated(bn(joined, run), run), run);
   };
 }
 
@@ -148,8 +148,9 @@ export function ghostConv(
   c1: number,
   c2: number,
   act: Activation,
-  options: ConvBlockOptions = {},
+  options: ConvOptions = {},
 ): Forward {
+  scope.module('models.common.GhostConv');
   const hidden = Math.floor(c2 / 2);
   const cv1 = conv(scope.child('cv1'), c1, hidden, act, options);
   const cv2 = conv(scope.child('cv2'), hidden, hidden, act, { kernel: 5, groups: hidden });
@@ -167,26 +168,49 @@ export function ghostBottleneck(
   kernel = 3,
   stride = 1,
 ): Forward {
+  scope.module('models.common.GhostBottleneck');
   const hidden = Math.floor(c2 / 2);
-  const downsample = { kernel, stride, groups: hidden };
-  const reduce = ghostConv(scope.child('conv.0'), c1, hidden, act);
-  const down = stride === 2 ? conv(scope.child('conv.1'), hidden, hidden, identity, downsample) : undefined;
-  const expand = ghostConv(scope.child('conv.2'), hidden, c2, identity);
-  const shortcut = stride === 2 ? ghostShortcut(scope.child('shortcut'), c1, c2, kernel, stride) : undefined;
-  return (x, run) => {
-    const y = reduce(x, run);
-    return ops.add(expand(down?.(y, run) ?? y, run), shortcut?.(x, run) ?? x);
-  };
+  const main = scope.child('conv').module('torch.nn.modules.container.Sequential');
+  const reduce = ghostConv(main.child(0), c1, hidden, act);
+  const down =
+    stride === 2
+      ? depthwiseConv(main.child(1), hidden, hidden, identity, { kernel, stride })
+      : activate(main.child(1), identity);
+  const expand = ghostConv(main.child(2), hidden, c2, identity);
+  const shortcut =
+    stride === 2
+      ? ghostShortcut(scope.child('shortcut'), c1, c2, kernel, stride)
+      : activate(scope.child('shortcut'), identity);
+  return (x, run) => ops.add(expand(down(reduce(x, run), run), run), shortcut(x, run));
 }
 
 function ghostShortcut(scope: Scope, c1: number, c2: number, kernel: number, stride: number): Forward {
-  const depthwise = conv(scope.child(0), c1, c1, identity, { kernel, stride, groups: c1 });
+  scope.module('torch.nn.modules.container.Sequential');
+  const depthwise = depthwiseConv(scope.child(0), c1, c1, identity, { kernel, stride });
   const pointwise = conv(scope.child(1), c1, c2, identity);
   return (x, run) => pointwise(depthwise(x, run), run);
 }
 
-const poolSame = (x: Node, kernel: number) =>
-  ops.maxPool2d(x, { kernel, stride: 1, pad: Math.floor(kernel / 2) });
+export interface PoolOptions {
+  kernel: number;
+  stride: number;
+  pad: number;
+}
+
+export function maxPool(scope: Scope, { kernel, stride, pad }: PoolOptions): Forward {
+  scope.module('torch.nn.modules.pooling.MaxPool2d', {
+    kernel_size: kernel,
+    stride,
+    padding: pad,
+    dilation: 1,
+    return_indices: false,
+    ceil_mode: false,
+  });
+  return (x) => ops.maxPool2d(x, { kernel, stride, pad });
+}
+
+const poolSame = (scope: Scope, kernel: number) =>
+  maxPool(scope, { kernel, stride: 1, pad: Math.floor(kernel / 2) });
 
 /** Spatial pyramid pooling (He et al., 2014). */
 export function spp(
@@ -196,24 +220,29 @@ export function spp(
   act: Activation,
   kernels: readonly number[],
 ): Forward {
+  scope.module('models.common.SPP');
   const hidden = Math.floor(c1 / 2);
   const cv1 = conv(scope.child('cv1'), c1, hidden, act);
   const cv2 = conv(scope.child('cv2'), hidden * (kernels.length + 1), c2, act);
+  const list = scope.child('m').module('torch.nn.modules.container.ModuleList');
+  const pools = kernels.map((kernel, i) => poolSame(list.child(i), kernel));
   return (x, run) => {
     const y = cv1(x, run);
-    return cv2(ops.concat([y, ...kernels.map((kernel) => poolSame(y, kernel))], 1), run);
+    return cv2(ops.concat([y, ...pools.map((pool) => pool(y, run))], 1), run);
   };
 }
 
 /** The same pyramid by pooling three times in a row: kernels k, 2k - 1, 3k - 2. */
 export function sppf(scope: Scope, c1: number, c2: number, act: Activation, kernel: number): Forward {
+  scope.module('models.common.SPPF');
   const hidden = Math.floor(c1 / 2);
   const cv1 = conv(scope.child('cv1'), c1, hidden, act);
   const cv2 = conv(scope.child('cv2'), 4 * hidden, c2, act);
+  const pool = poolSame(scope.child('m'), kernel);
   return (x, run) => {
     const y = cv1(x, run);
-    const once = poolSame(y, kernel);
-    const twice = poolSame(once, kernel);
-    return cv2(ops.concat([y, once, twice, poolSame(twice, kernel)], 1), run);
+    const once = pool(y, run);
+    const twice = pool(once, run);
+    return cv2(ops.concat([y, once, twice, pool(twice, run)], 1), run);
   };
 }

@@ -1,10 +1,16 @@
 /** How modules declare what they own and find it again when a graph is built. */
 import type { Node } from '@froyolo/core';
 
+/** Constants of every batch normalization of YOLOv5. */
+export const BATCH_NORM_EPS = 1e-3;
+export const BATCH_NORM_MOMENTUM = 0.03;
+
 export type ParameterRole =
   | `${'conv' | 'bn' | 'linear'}.${'weight' | 'bias'}`
   /** Of an attention: the joint projection of queries, keys and values, and the biases. */
-  | `attention.${'weight' | 'bias'}`;
+  | `attention.${'weight' | 'bias'}`
+  /** Factors of the layers that a weighted sum adds. */
+  | 'sum.weight';
 
 export interface ParameterInfo {
   /** PyTorch's name, such as `model.2.cv1.conv.weight`. */
@@ -21,8 +27,30 @@ export interface BufferInfo {
   readonly dtype: 'float32' | 'int64';
 }
 
+/** What an attribute of a PyTorch module may hold. Python tells tuples from lists and whole numbers from floats. */
+export type ModuleAttribute =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly ModuleAttribute[]
+  | { readonly tuple: readonly ModuleAttribute[] }
+  | { readonly float: number };
+
+/** A module as PyTorch has it: what a pickled model holds beside its tensors. */
+export interface ModuleInfo {
+  /** Its place, such as `model.2.cv1`. */
+  readonly name: string;
+  /** Its class, such as `models.common.Conv`. */
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, ModuleAttribute>>;
+  /** Parameters that the class knows and this module lacks, such as the `bias` of a convolution. */
+  readonly absent: readonly string[];
+}
+
 /** Everything a model owns, in the order PyTorch lists it: that of declaration. */
 export interface Inventory {
+  readonly modules: ModuleInfo[];
   readonly parameters: ParameterInfo[];
   readonly buffers: BufferInfo[];
 }
@@ -52,6 +80,12 @@ export class Scope {
     return new Scope(`${this.#prefix}.${name}`, this.#layer, this.#inventory);
   }
 
+  /** Declares what PyTorch has at this place. Comes before the declarations of what is in it. */
+  module(type: string, attributes: ModuleInfo['attributes'] = {}, absent: readonly string[] = []): this {
+    this.#inventory.modules.push({ name: this.#prefix, type, attributes, absent });
+    return this;
+  }
+
   /** Declares `prefix.name` and returns what reads it. */
   parameter(name: string, shape: readonly number[], role: ParameterRole): (run: Run) => Node {
     const full = `${this.#prefix}.${name}`;
@@ -66,6 +100,13 @@ export class Scope {
   /** Declares this scope as a batch normalization. */
   batchNorm(channels: number): Forward {
     const prefix = this.#prefix;
+    this.module('torch.nn.modules.batchnorm.BatchNorm2d', {
+      num_features: channels,
+      eps: BATCH_NORM_EPS,
+      momentum: BATCH_NORM_MOMENTUM,
+      affine: true,
+      track_running_stats: true,
+    });
     this.parameter('weight', [channels], 'bn.weight');
     this.parameter('bias', [channels], 'bn.bias');
     this.buffer('running_mean', [channels], 'float32');

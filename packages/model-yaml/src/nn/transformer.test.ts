@@ -35,7 +35,7 @@ test.each([
   ['the interpreter', async (outputs: Outputs, feeds: Values): Promise<Values> => interpret(outputs, feeds)],
   ['onnxruntime', onOnnxruntime],
 ])('a transformer block has PyTorch’s names, output and gradients in %s', async (_, execute) => {
-  const inventory: Inventory = { parameters: [], buffers: [] };
+  const inventory: Inventory = { modules: [], parameters: [], buffers: [] };
   const block = transformerBlock(new Scope('m', 0, inventory), 8, 4, 1);
   expect(inventory.parameters.map(({ name }) => name)).toEqual(golden.names.map((name) => `m.${name}`));
   const leaves = new Map(inventory.parameters.map(({ name, shape }) => [name, input(name, shape)]));

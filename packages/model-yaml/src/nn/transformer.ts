@@ -5,6 +5,8 @@ import type { Forward, Run, Scope } from './scope.js';
 
 /** x `[..., c1]` to `[..., c2]`. */
 function linear(scope: Scope, c1: number, c2: number, withBias: boolean): Forward {
+  const sizes = { in_features: c1, out_features: c2 };
+  scope.module('torch.nn.modules.linear.Linear', sizes, withBias ? [] : ['bias']);
   const weight = scope.parameter('weight', [c2, c1], 'linear.weight');
   const bias = withBias ? scope.parameter('bias', [c2], 'linear.bias') : undefined;
   return (x, run) => affine(x, weight(run), bias?.(run));
@@ -20,9 +22,13 @@ type Attention = (q: Node, k: Node, v: Node, run: Run) => Node;
 
 /** Scaled dot-product attention with several heads (Vaswani et al., 2017); parameters as PyTorch's MultiheadAttention. */
 function multiHeadAttention(scope: Scope, channels: number, heads: number): Attention {
+  declareAttention(scope, channels, heads);
   const inWeight = scope.parameter('in_proj_weight', [3 * channels, channels], 'attention.weight');
   const inBias = scope.parameter('in_proj_bias', [3 * channels], 'attention.bias');
-  const out = scope.child('out_proj');
+  const out = scope.child('out_proj').module('torch.nn.modules.linear.NonDynamicallyQuantizableLinear', {
+    in_features: channels,
+    out_features: channels,
+  });
   const outWeight = out.parameter('weight', [channels, channels], 'linear.weight');
   const outBias = out.parameter('bias', [channels], 'attention.bias');
   return (q, k, v, run) => {
@@ -35,6 +41,15 @@ function multiHeadAttention(scope: Scope, channels: number, heads: number): Atte
     const mixed = ops.matmul(ops.softmax(scores), value);
     return affine(joinHeads(mixed), outWeight(run), outBias(run));
   };
+}
+
+function declareAttention(scope: Scope, channels: number, heads: number): void {
+  const attributes = {
+    ...{ embed_dim: channels, kdim: channels, vdim: channels, head_dim: channels / heads, num_heads: heads },
+    ...{ _qkv_same_embed_dim: true, dropout: { float: 0 }, batch_first: false, add_zero_attn: false },
+  };
+  const absent = ['q_proj_weight', 'k_proj_weight', 'v_proj_weight', 'bias_k', 'bias_v'];
+  scope.module('torch.nn.modules.activation.MultiheadAttention', attributes, absent);
 }
 
 /** `[N, L, C]` to `[N, heads, L, C / heads]`. */
@@ -50,6 +65,7 @@ function joinHeads(x: Node): Node {
 }
 
 function transformerLayer(scope: Scope, channels: number, heads: number): Forward {
+  scope.module('models.common.TransformerLayer');
   const [q, k, v] = ['q', 'k', 'v'].map((name) => linear(scope.child(name), channels, channels, false));
   const attention = multiHeadAttention(scope.child('ma'), channels, heads);
   const [fc1, fc2] = ['fc1', 'fc2'].map((name) => linear(scope.child(name), channels, channels, false));
@@ -61,6 +77,7 @@ function transformerLayer(scope: Scope, channels: number, heads: number): Forwar
 
 /** `[N, C, H, W]` to the same shape; the pixels' positions aren't told, a linear layer of their values is added. */
 export function transformerBlock(scope: Scope, channels: number, heads: number, repeats: number): Forward {
+  scope.module('models.common.TransformerBlock', { conv: null, c2: channels });
   const embed = linear(scope.child('linear'), channels, channels, true);
   const layers = sequential(scope.child('tr'), repeats, (s) => transformerLayer(s, channels, heads));
   return (x, run) => {

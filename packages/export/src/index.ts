@@ -1,0 +1,2 @@
+export { ExportError } from './errors.js';
+export { writeTorchCheckpoint } from './torch/checkpoint.js';
