@@ -6,7 +6,7 @@ import { type ArchitectureName, architectureYaml } from './architectures.js';
 import type { HeadModule } from './head.js';
 import { initialize } from './initialize.js';
 import { buildModel, type Model } from './model.js';
-import { outputConv } from './nn/blocks.js';
+import { outputConv } from './nn/conv.js';
 import { parseModelYaml } from './spec.js';
 import { variantYaml } from './test-variants.js';
 

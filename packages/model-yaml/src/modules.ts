@@ -19,7 +19,7 @@ import {
   spp,
   sppf,
 } from './nn/blocks.js';
-import { type ConvOptions, conv, depthwiseConv, mixConv, outputConv, plainConv } from './nn/conv.js';
+import { type ConvOptions, conv, depthwiseConv, mixConv, plainConv } from './nn/conv.js';
 import { sum, upsample, zeroPad } from './nn/plain.js';
 import type { Forward, Run, Scope } from './nn/scope.js';
 import { transformerBlock } from './nn/transformer.js';
@@ -308,4 +308,3 @@ function buildPlainConv(context: LayerContext): BuiltModule {
   const forward = plainConv(scope, c1, outChannels, options, args.boolean(7, 'bias', true));
   return { outChannels, args: args.all, forward: (xs, run) => forward(xs[0], run) };
 }
-

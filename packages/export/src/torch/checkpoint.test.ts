@@ -7,7 +7,7 @@ import { writeTorchCheckpoint } from './checkpoint.js';
 
 const WEIGHTS = resolve(import.meta.dirname, '../../../../../shared/weights/yolov5n.pt');
 
-const bytesOf = (tensor?: TensorData) => new Uint8Array(tensor?.data.buffer ?? []);
+const bytesOf = ({ data }: TensorData) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 /** Fresh weights of an architecture as a checkpoint. */
 function fresh(yaml: string): Checkpoint {
@@ -58,8 +58,9 @@ describe('a checkpoint written for YOLOv5', () => {
       expect([...read.tensors.keys()]).toEqual(expected.map(([name]) => name));
       for (const [name, tensor] of expected) {
         const same = read.tensors.get(name);
-        expect(same?.dtype, name).toBe(tensor.dtype);
-        expect(same?.shape, name).toEqual(tensor.shape);
+        if (!same) throw new Error(`${name} is missing`);
+        expect(same.dtype, name).toBe(tensor.dtype);
+        expect(same.shape, name).toEqual(tensor.shape);
         expect(Buffer.compare(bytesOf(same), bytesOf(tensor)), name).toBe(0);
       }
       expect(read.names).toEqual(checkpoint.names);
