@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     devices: 'src/devices/index.ts',
+    tensorflow: 'src/executors/tensorflow/index.ts',
     onnx: 'src/executors/onnx/index.ts',
     tfjs: 'src/executors/tfjs/index.ts',
   },

@@ -1,4 +1,7 @@
 /** Opens devices of TensorFlow.js. */
+import { createTensorflowExecutor } from '../executors/tensorflow/executor.js';
+import { temporaryFolder } from '../executors/tensorflow/files.js';
+import type { TfNodeRuntime } from '../executors/tensorflow/runtime.js';
 import { createTfjsExecutor } from '../executors/tfjs/executor.js';
 import type { TfRuntime } from '../executors/tfjs/runtime.js';
 import { importInNode } from './load.js';
@@ -11,22 +14,41 @@ interface Tfjs extends TfRuntime {
 }
 
 /** Of tfjs-node and tfjs-node-gpu, which bring everything. */
-interface TfjsNode extends TfRuntime {
-  readonly version: Readonly<Record<string, string>>;
-  ready(): Promise<void>;
-  /** tfjs-node-gpu computes on the CPU without a word where it finds no GPU. */
-  backend(): { readonly isUsingGpuDevice?: boolean };
+type TfjsNode = TfRuntime &
+  TfNodeRuntime & {
+    readonly version: Readonly<Record<string, string>>;
+    ready(): Promise<void>;
+    /** tfjs-node-gpu computes on the CPU without a word where it finds no GPU. */
+    backend(): { readonly isUsingGpuDevice?: boolean };
+  };
+
+type TfjsNodePackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
+
+/** tfjs-node (CPU) or tfjs-node-gpu (CUDA), op by op. */
+export async function openTfjsNode(packageName: TfjsNodePackage, options: OpenOptions): Promise<Opened> {
+  const { tf, ...opened } = await loadTfjsNode(packageName, options);
+  return { ...opened, executor: createTfjsExecutor(tf, { name: packageName.slice('@tensorflow/'.length) }) };
 }
 
-/** tfjs-node (CPU) or tfjs-node-gpu (CUDA): libtensorflow. */
-export async function openTfjsNode(
-  packageName: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu',
-  { index = 0, threads }: OpenOptions,
-): Promise<Opened> {
+/** libtensorflow of tfjs-node (CPU) or tfjs-node-gpu (CUDA), a graph at a time. */
+export async function openTensorflow(packageName: TfjsNodePackage, options: OpenOptions): Promise<Opened> {
+  const { tf, ...opened } = await loadTfjsNode(packageName, options);
+  const gpu = packageName.endsWith('-gpu');
+  const executor = createTensorflowExecutor(tf, {
+    name: gpu ? 'tf-cuda' : 'tf-cpu',
+    format: gpu ? 'NCHW' : 'NHWC',
+    keep: temporaryFolder,
+  });
+  return { ...opened, executor };
+}
+
+async function loadTfjsNode(packageName: TfjsNodePackage, { index = 0, threads }: OpenOptions) {
   const gpu = packageName.endsWith('-gpu');
   // libtensorflow reads these once, when it is loaded.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   if (gpu) process.env.CUDA_VISIBLE_DEVICES ??= String(index);
+  // Else it takes all the memory of the card.
+  if (gpu) process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   if (threads !== undefined) process.env.TF_NUM_INTRAOP_THREADS = String(threads);
   const tf = await importInNode<TfjsNode>(packageName);
   await tf.ready();
@@ -35,7 +57,7 @@ export async function openTfjsNode(
       'libtensorflow found no GPU (driver, or CUDA and cuDNN libraries of its version missing)',
     );
   return {
-    executor: createTfjsExecutor(tf, { name: packageName.slice('@tensorflow/'.length) }),
+    tf,
     version: tf.version.tfjs ?? tf.version['tfjs-core'] ?? '',
     ...(threads === undefined ? {} : { threads }),
   };

@@ -3,7 +3,7 @@
  * gets the first row that answers to it, is made for the platform and works.
  */
 import { type Opened, type OpenOptions, openOrtNode, openOrtWeb } from './open-ort.js';
-import { openTfjsBackend, openTfjsNode } from './open-tfjs.js';
+import { openTensorflow, openTfjsBackend, openTfjsNode } from './open-tfjs.js';
 
 export type Platform = 'node' | 'browser';
 /** What a request may ask for besides a device by name. */
@@ -40,6 +40,16 @@ const tfjsBackend = (backend: 'webgpu' | 'wasm' | 'cpu') => ({
 });
 
 const ROWS: readonly Device[] = [
+  {
+    name: 'tf-cuda',
+    answersTo: ['cuda'],
+    platforms: ['node'],
+    auto: ['node'],
+    packages: [`${TFJS}-node-gpu`],
+    install: TFJS_NODE_GPU,
+    numbered: true,
+    open: (options) => openTensorflow(`${TFJS}-node-gpu`, options),
+  },
   {
     name: 'tfjs-node-gpu',
     answersTo: ['cuda'],
@@ -84,6 +94,15 @@ const ROWS: readonly Device[] = [
     packages: ['onnxruntime-node'],
     install: npm('onnxruntime-node'),
     open: (options) => openOrtNode('cpu', options),
+  },
+  {
+    name: 'tf-cpu',
+    answersTo: ['cpu'],
+    platforms: ['node'],
+    auto: ['node'],
+    packages: [`${TFJS}-node`],
+    install: TFJS_NODE,
+    open: (options) => openTensorflow(`${TFJS}-node`, options),
   },
   {
     name: 'tfjs-node',

@@ -1,0 +1,229 @@
+/**
+ * Runs graphs in libtensorflow through tfjs-node: a program is a signature of a SavedModel, and what a store holds is
+ * its variables, which stay on the device between runs.
+ *
+ * Signatures share variables only within one SavedModel. A store therefore has one, with every program that may run
+ * on it; it is made at the first run, and again, with the values carried over, when a program comes later.
+ */
+import {
+  type Graph,
+  GraphError,
+  isLeaf,
+  type Node,
+  type Shape,
+  type Tensor,
+  topologicalOrder,
+} from '../../graph/node.js';
+import { bindSizes } from '../bind-sizes.js';
+import type { Executor, Program, Store } from '../executor.js';
+import type { ImageFormat } from './context.js';
+import { LOWERINGS } from './lowering.js';
+import type { TfNodeRuntime } from './runtime.js';
+import { wordShape } from './saved-model.js';
+import { Session, type SessionHost, type Words } from './session.js';
+
+export interface TensorflowExecutorOptions {
+  /** As in the device table. Default `tf-cpu`. */
+  readonly name?: string;
+  /** How images lie in memory. TensorFlow's kernels for CPUs know `NHWC` alone, the default. */
+  readonly format?: ImageFormat;
+  /** Where a SavedModel may be written while it is loaded. */
+  readonly keep: SessionHost['keep'];
+}
+
+/** @param tf `@tensorflow/tfjs-node` or `@tensorflow/tfjs-node-gpu` */
+export function createTensorflowExecutor(tf: TfNodeRuntime, options: TensorflowExecutorOptions): Executor {
+  const { name = 'tf-cpu', format = 'NHWC', keep } = options;
+  const shared: Shared = { name, host: { tf, format, keep }, programs: new Set() };
+  return {
+    name,
+    async compile(graph) {
+      return new TensorflowProgram(shared, graph);
+    },
+    async createStore(values) {
+      const store = new TensorflowStore(shared);
+      await store.write(values);
+      return store;
+    },
+    async dispose() {},
+  };
+}
+
+interface Shared {
+  readonly name: string;
+  readonly host: SessionHost;
+  /** Those that are not disposed of. */
+  readonly programs: Set<TensorflowProgram>;
+}
+
+let nextSignature = 0;
+
+class TensorflowProgram implements Program {
+  readonly signature = `program_${nextSignature++}`;
+  readonly graph: Graph;
+  readonly parameters: readonly Node[];
+  readonly #shared: Shared;
+  readonly #inputs: readonly Node[];
+  readonly #sizeless: readonly Node[];
+  /** Of a program without parameters. */
+  #own?: Promise<Session>;
+
+  constructor(shared: Shared, graph: Graph) {
+    this.#shared = shared;
+    this.graph = graph;
+    const order = topologicalOrder(Object.values(graph.outputs));
+    const unknown = order.find((node) => !isLeaf(node) && !(node.op in LOWERINGS));
+    if (unknown) throw new GraphError(`the executor "${shared.name}" has no lowering for op "${unknown.op}"`);
+    this.#inputs = order.filter(({ op }) => op === 'input');
+    this.parameters = order.filter(({ op }) => op === 'param');
+    this.#sizeless = [...this.#inputs, ...this.parameters];
+    checkNames(this.#sizeless);
+    shared.programs.add(this);
+  }
+
+  /** All values that it reads or replaces: name and shape. */
+  get values(): (readonly [name: string, shape: Shape])[] {
+    const { outputs, state = {} } = this.graph;
+    const replaced = Object.entries(state).map(([output, name]) => [name, outputs[output].shape] as const);
+    return [...this.parameters.map(({ name, shape }) => [name!, shape] as const), ...replaced];
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
+    if (store && !(store instanceof TensorflowStore))
+      throw new GraphError('the store belongs to another kind of executor');
+    const shapes = this.parameters.map(({ name }) => [name!, store?.shapeOf(name!)] as const);
+    bindSizes(this.#sizeless, { ...feeds, ...Object.fromEntries(shapes) });
+    const session = await this.#session(store);
+    const fed = this.#inputs.map((node) => [node.name!, wordsOf(node, feeds[node.name!])] as const);
+    return this.#typed(await session.run(this.signature, Object.fromEntries(fed)));
+  }
+
+  #session(store?: TensorflowStore): Promise<Session> {
+    if (this.values.length > 0) {
+      if (!store) throw new GraphError(`the graph updates ${names(this)}: run it with a store`);
+      return store.sessionFor(this);
+    }
+    this.#own ??= Session.open(this.#shared.host, new Map([[this.signature, this.graph]]));
+    return this.#own;
+  }
+
+  /** Bytes and halves come as whole numbers. */
+  #typed(results: Record<string, Tensor>): Record<string, Tensor> {
+    for (const [name, { dtype }] of Object.entries(this.graph.outputs)) {
+      const result = results[name];
+      if (result && dtype === 'uint8')
+        results[name] = { ...result, dtype, data: Uint8Array.from(result.data) };
+      if (result && dtype === 'float16')
+        results[name] = { ...result, dtype, data: Uint16Array.from(result.data) };
+    }
+    return results;
+  }
+
+  async dispose() {
+    this.#shared.programs.delete(this);
+    (await this.#own)?.dispose();
+  }
+}
+
+function checkNames(leaves: readonly Node[]): void {
+  const names = new Set<string>();
+  for (const { name } of leaves) {
+    if (names.has(name!)) throw new GraphError(`two different leaves are called "${name}"`);
+    names.add(name!);
+  }
+}
+
+const names = ({ values }: TensorflowProgram) => values.map(([name]) => name).join(', ');
+
+/** A feed as int32 words: its own memory where it can be read so. */
+function wordsOf(node: Node, { data, shape }: Tensor): Words {
+  const declared = wordShape(node);
+  const last = declared[declared.length - 1];
+  if (data.BYTES_PER_ELEMENT < 4 && declared === node.shape) return { data: Int32Array.from(data), shape };
+  const aligned = data.byteOffset % 4 === 0 ? data : data.slice();
+  return {
+    data: new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4),
+    shape: declared === node.shape ? shape : [...shape.slice(0, -1), last as number],
+  };
+}
+
+class TensorflowStore implements Store {
+  readonly #shared: Shared;
+  /** Values that are not on the device. */
+  readonly #host = new Map<string, Tensor>();
+  readonly #shapes = new Map<string, readonly number[]>();
+  #session?: Session;
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  get names() {
+    return [...this.#shapes.keys()];
+  }
+
+  shapeOf(name: string): { readonly shape: readonly number[] } | undefined {
+    const shape = this.#shapes.get(name);
+    return shape && { shape };
+  }
+
+  /** The session that holds the program and, so that there needn't soon be another, all that could run on this store. */
+  async sessionFor(program: TensorflowProgram): Promise<Session> {
+    if (this.#session?.has(program.signature)) return this.#session;
+    const holds = ([name, shape]: readonly [string, Shape]) =>
+      this.#shapes.get(name)?.join() === shape.join();
+    const missing = program.values.find((value) => !holds(value));
+    if (missing) throw new GraphError(`the store has no value called "${missing[0]}" [${missing[1]}]`);
+    const programs = [...this.#shared.programs].filter(
+      ({ values }) => values.length > 0 && values.every(holds),
+    );
+    await this.#toHost();
+    const graphs = new Map(programs.map(({ signature, graph }) => [signature, graph]));
+    const session = await Session.open(this.#shared.host, graphs);
+    await session.initialize(this.#host);
+    for (const name of session.variables) this.#host.delete(name);
+    this.#session = session;
+    return session;
+  }
+
+  async #toHost(): Promise<void> {
+    for (const [name, value] of (await this.#session?.read()) ?? []) this.#host.set(name, value);
+    this.#session?.dispose();
+    this.#session = undefined;
+  }
+
+  async read(names: readonly string[] = this.names) {
+    const unknown = names.find((name) => !this.#shapes.has(name));
+    if (unknown !== undefined) throw new GraphError(`the store has no value called "${unknown}"`);
+    const onDevice = names.some((name) => !this.#host.has(name)) ? await this.#session?.read() : undefined;
+    return new Map(
+      names.map((name) => {
+        const kept = this.#host.get(name);
+        return [name, kept ? { ...kept, data: kept.data.slice() } : onDevice!.get(name)!];
+      }),
+    );
+  }
+
+  async write(values: ReadonlyMap<string, Tensor>) {
+    const replaced = [...values.keys()].some((name) => this.#session?.variables.includes(name));
+    const reshaped = [...values].some(([name, { shape }]) => {
+      const known = this.#shapes.get(name);
+      return known !== undefined && known.join() !== shape.join();
+    });
+    if (reshaped) await this.#toHost();
+    else if (replaced)
+      await this.#session!.initialize(new Map([...(await this.#session!.read()), ...values]));
+    for (const [name, value] of values) {
+      this.#shapes.set(name, value.shape);
+      if (!this.#session?.variables.includes(name))
+        this.#host.set(name, { ...value, data: value.data.slice() });
+    }
+  }
+
+  async dispose() {
+    this.#session?.dispose();
+    this.#session = undefined;
+    this.#host.clear();
+    this.#shapes.clear();
+  }
+}

@@ -1,0 +1,91 @@
+/** Collects TensorFlow nodes. */
+import type { Tensor } from '../../graph/node.js';
+import type { AttrValue, NodeDef, TensorShapeProto } from './proto.js';
+
+/** Numbers of TensorFlow's types. */
+export const TF_TYPE = {
+  ...{ float32: 1, int32: 3, uint8: 4, int64: 9, bool: 10, uint16: 17, float16: 19, resource: 20 },
+} as const;
+
+export type TfType = keyof typeof TF_TYPE;
+
+/** `-1` is a size that is not known. */
+export const shapeProto = (sizes: readonly number[]): TensorShapeProto => ({
+  dim: sizes.map((size) => ({ size })),
+});
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+/** Makers of attributes, named by what they hold. */
+export const attr = {
+  type: (dtype: TfType): AttrValue => ({ type: TF_TYPE[dtype] }),
+  int: (i: number): AttrValue => ({ i }),
+  float: (f: number): AttrValue => ({ f }),
+  bool: (b: boolean): AttrValue => ({ b }),
+  string: (s: string): AttrValue => ({ s: text(s) }),
+  ints: (i: readonly number[]): AttrValue => ({ list: { i } }),
+  shape: (sizes: readonly number[]): AttrValue => ({ shape: shapeProto(sizes) }),
+};
+
+export interface EmitOptions {
+  readonly attrs?: Readonly<Record<string, AttrValue>>;
+  /** Nodes that must have run before. */
+  readonly after?: readonly string[];
+  /** Emitted even where the same op on the same inputs is there already: it has effects, or a name of its own. */
+  readonly own?: boolean;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Tensor['data']): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+export class GraphBuilder {
+  readonly nodes: NodeDef[] = [];
+  readonly #known = new Map<string, string>();
+
+  /** Adds a node and returns its name, which is that of its first output. The same op on the same inputs is added once. */
+  emit(
+    op: string,
+    inputs: readonly string[],
+    { attrs = {}, after = [], own = false }: EmitOptions = {},
+  ): string {
+    const input = [...inputs, ...after.map((node) => `^${node}`)];
+    if (own) return this.#add({ op, input, attr: attrs });
+    const key = JSON.stringify([op, input, attrs]);
+    const name = this.#known.get(key) ?? this.#add({ op, input, attr: attrs });
+    this.#known.set(key, name);
+    return name;
+  }
+
+  #add(node: Omit<NodeDef, 'name'>): string {
+    const name = `${node.op}_${this.nodes.length}`;
+    this.nodes.push({ name, ...node });
+    return name;
+  }
+
+  constant({ dtype, shape, data }: Tensor): string {
+    const type = attr.type(dtype);
+    const value = { dtype: TF_TYPE[dtype], tensorShape: shapeProto(shape), tensorContent: bytesOf(data) };
+    return this.emit('Const', [], {
+      attrs: { dtype: type, value: { tensor: value } },
+      own: data.length > 64,
+    });
+  }
+
+  /** `[values.length]` */
+  int32s(values: readonly number[]): string {
+    return this.constant({ dtype: 'int32', shape: [values.length], data: Int32Array.from(values) });
+  }
+
+  int32(value: number): string {
+    return this.constant({ dtype: 'int32', shape: [], data: Int32Array.of(value) });
+  }
+
+  float(value: number): string {
+    return this.constant({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
+  }
+
+  floats(values: readonly number[]): string {
+    return this.constant({ dtype: 'float32', shape: [values.length], data: Float32Array.from(values) });
+  }
+}

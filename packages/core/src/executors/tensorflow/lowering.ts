@@ -1,0 +1,326 @@
+/** How each op of the IR is written in TensorFlow: one entry per op. */
+import type { Attrs, Dim, DType, Node, Shape } from '../../graph/node.js';
+import { sizeOf } from '../../ops/shapes.js';
+import type { OpName } from '../../ops/table.js';
+import {
+  identity,
+  isIdentity,
+  type Layout,
+  reshaped,
+  storedAxis,
+  transposed,
+  without,
+} from '../tfjs/layout.js';
+import type { Context, Value } from './context.js';
+import { attr } from './graph-builder.js';
+import { conv2d, conv2dBackwardInput, conv2dBackwardWeight, joinTensors } from './lower-conv.js';
+import { avgPool2d, maxPool2d, maxPool2dBackward, upsampleNearest2d } from './lower-pool.js';
+import type { AttrValue } from './proto.js';
+import { cut } from './windows.js';
+
+export type Lowering = (context: Context, node: Node, inputs: readonly Value[]) => Value;
+
+const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, i) => size === b[i]);
+
+const unary =
+  (op: string, attrs?: (attrs: Attrs) => Record<string, AttrValue>): Lowering =>
+  (context, node, [x]) =>
+    context.value(context.emit(op, [x.name], x.dtype, attrs?.(node.attrs)), node, x.layout);
+
+/** Layout of a full-size input, preferring one not in graph order. */
+function commonLayout(inputs: readonly Value[], shape: Shape): Layout {
+  const full = inputs.filter((x) => sameShape(x.shape, shape));
+  return (full.find((x) => !isIdentity(x.layout)) ?? full[0])?.layout ?? identity(shape.length);
+}
+
+/** An input of an op on elements, so that broadcasting meets the right axes in `layout`. */
+function operand(context: Context, x: Value, layout: Layout): string {
+  if (isIdentity(layout) || x.shape.length === 0) return context.plain(x);
+  const rank = layout.length;
+  if (x.shape.length === rank) return context.in(x, layout);
+  const shape = [...Array<number>(rank - x.shape.length).fill(1), ...x.shape];
+  const padded = context.value(context.reshape(context.plain(x), shape, x.dtype), { shape, dtype: x.dtype });
+  return context.in(padded, layout);
+}
+
+const binary =
+  (op: string): Lowering =>
+  (context, node, inputs) => {
+    const layout = commonLayout(inputs, node.shape);
+    const operands = inputs.map((x) => operand(context, x, layout));
+    return context.value(context.emit(op, operands, inputs[0].dtype), node, layout);
+  };
+
+/** Comparisons give 1 or 0 as float32. */
+const comparison =
+  (op: string): Lowering =>
+  (context, node, inputs) => {
+    const layout = commonLayout(inputs, node.shape);
+    const operands = inputs.map((x) => operand(context, x, layout));
+    return context.value(
+      context.cast(context.emit(op, operands, inputs[0].dtype), 'bool', node.dtype),
+      node,
+      layout,
+    );
+  };
+
+function reduce(
+  context: Context,
+  op: string,
+  x: string,
+  dtype: DType,
+  axes: readonly number[],
+  keep = false,
+) {
+  return context.emit(op, [x, context.builder.int32s(axes)], dtype, {
+    Tidx: attr.type('int32'),
+    keep_dims: attr.bool(keep),
+  });
+}
+
+const reduction =
+  (op: string): Lowering =>
+  (context, node, [x]) => {
+    const axes = node.attrs.axes as readonly number[];
+    const keep = node.attrs.keepDims === 1;
+    const storedAxes = axes.map((axis) => storedAxis(x.layout, axis)).sort((a, b) => a - b);
+    const y = reduce(context, op, x.name, x.dtype, storedAxes, keep);
+    return context.value(y, node, keep ? x.layout : without(x.layout, axes));
+  };
+
+/** A power of two, so that `EPSILON + (1 - EPSILON)` is 1 in float32. */
+const EPSILON = 2 ** -10;
+
+/** x · a[c] + b[c] in one pass: batch normalization with mean 0 and variance 1. */
+function affine(context: Context, x: Value, scale: string, offset: string): string {
+  const { builder } = context;
+  const layout = context.channelLayout(x.shape.length);
+  const channels = x.shape[1] as number;
+  const image = asImage(context, context.in(x, layout), x);
+  const [mean, variance] = [0, 1 - EPSILON].map((v) => builder.floats(Array<number>(channels).fill(v)));
+  const y = context.emit('FusedBatchNormV3', [image, scale, offset, mean, variance], x.dtype, {
+    U: attr.type('float32'),
+    epsilon: attr.float(EPSILON),
+    data_format: attr.string(context.format),
+    is_training: attr.bool(false),
+  });
+  return x.shape.length === 4
+    ? y
+    : context.reshape(
+        y,
+        layout.map((axis) => x.shape[axis]),
+        x.dtype,
+      );
+}
+
+/** `[N, C, ...]` with four axes: the pixels become one row, and those of several images one image where channels are last. */
+function asImage(context: Context, x: string, { shape, dtype }: Value): string {
+  if (shape.length === 4) return x;
+  const [images, channels, ...sizes] = shape;
+  const pixels = sizes.reduce<number>((all, size) => all * (size as number), 1);
+  const target = context.format === 'NHWC' ? [images, 1, pixels, channels] : [images, channels, 1, pixels];
+  return context.reshape(x, target, dtype);
+}
+
+/** `[C]` shaped to meet the channels of what is stored in `channelLayout`. */
+function overChannels(context: Context, vector: Value, x: Value): string {
+  if (context.format === 'NHWC') return context.plain(vector);
+  return context.reshape(
+    context.plain(vector),
+    [vector.shape[0], ...x.shape.slice(2).map(() => 1)],
+    vector.dtype,
+  );
+}
+
+/** Sums over all axes but the channel. On a CPU, rows first: short sums lose fewer digits of float32 than one over all images. */
+function sumOverChannels(context: Context, x: string, { shape, dtype }: Value): string {
+  const axes = context.channelLayout(shape.length).flatMap((axis, at) => (axis === 1 ? [] : [at]));
+  if (context.format === 'NCHW') return reduce(context, 'Sum', x, dtype, axes);
+  return axes.reverse().reduce((sum, axis) => reduce(context, 'Sum', sum, dtype, [axis]), x);
+}
+
+const inChannelLayout = (context: Context, x: Value) => context.in(x, context.channelLayout(x.shape.length));
+
+const sigmoid = (context: Context, x: Value) => context.emit('Sigmoid', [x.name], x.dtype);
+const multiply = (context: Context, a: string, b: string, dtype: DType) => context.emit('Mul', [a, b], dtype);
+
+/** Symbols as primes larger than any size, so that equal products mean equal shapes. */
+function withPrimes(shape: Shape, primes: Map<string, number>): number[] {
+  for (const d of shape)
+    for (const factor of typeof d === 'string' ? d.split('*') : [])
+      if (Number.isNaN(Number(factor)) && !primes.has(factor)) primes.set(factor, LARGE_PRIMES[primes.size]);
+  return shape.map((d) => sizeOf(d, Object.fromEntries(primes)));
+}
+
+const LARGE_PRIMES = [1000003, 1000033, 1000037, 1000039, 1000081, 1000099, 1000117, 1000121];
+
+export const LOWERINGS: Record<OpName, Lowering> = {
+  neg: unary('Neg'),
+  exp: unary('Exp'),
+  log: unary('Log'),
+  sqrt: unary('Sqrt'),
+  reciprocal: unary('Reciprocal'),
+  abs: unary('Abs'),
+  atan: unary('Atan'),
+  tanh: unary('Tanh'),
+  sigmoid: unary('Sigmoid'),
+  softplus: unary('Softplus'),
+  leakyRelu: unary('LeakyRelu', ({ alpha }) => ({ alpha: attr.float(alpha as number) })),
+  silu: (context, node, [x]) =>
+    context.value(multiply(context, x.name, sigmoid(context, x), x.dtype), node, x.layout),
+  /** d + d · (x − y) with d = dy · s, s = sigmoid(x) and y = x · s */
+  siluBackward: (context, node, [dy, x]) => {
+    const { dtype, layout } = x;
+    const s = sigmoid(context, x);
+    const rest = context.emit('Sub', [x.name, multiply(context, x.name, s, dtype)], dtype);
+    const d = multiply(context, context.in(dy, layout), s, dtype);
+    return context.value(context.emit('AddV2', [d, multiply(context, d, rest, dtype)], dtype), node, layout);
+  },
+
+  add: binary('AddV2'),
+  sub: binary('Sub'),
+  mul: binary('Mul'),
+  div: binary('RealDiv'),
+  maximum: binary('Maximum'),
+  minimum: binary('Minimum'),
+  greater: comparison('Greater'),
+  equal: comparison('Equal'),
+  where: (context, node, inputs) => {
+    const layout = commonLayout(inputs, node.shape);
+    const [test, a, b] = inputs.map((x) => operand(context, x, layout));
+    const zero = context.cast(context.builder.float(0), 'float32', inputs[0].dtype);
+    const condition = context.emit('Greater', [test, zero], inputs[0].dtype);
+    return context.value(context.emit('SelectV2', [condition, a, b], node.dtype), node, layout);
+  },
+
+  channelAffine: (context, node, [x, a, b]) =>
+    context.value(
+      affine(context, x, context.plain(a), context.plain(b)),
+      node,
+      context.channelLayout(x.shape.length),
+    ),
+  channelAffine2: (context, node, [x, a, y, b, d]) => {
+    const first = affine(context, x, context.plain(a), context.plain(d));
+    const factor = context.cast(overChannels(context, b, y), b.dtype, y.dtype);
+    const second = multiply(context, inChannelLayout(context, y), factor, y.dtype);
+    return context.value(
+      context.emit('AddV2', [first, second], node.dtype),
+      node,
+      context.channelLayout(x.shape.length),
+    );
+  },
+  channelSum: (context, node, [x]) =>
+    context.value(sumOverChannels(context, inChannelLayout(context, x), x), node),
+  channelDot: (context, node, [x, y]) => {
+    const [a, b] = [x, y].map((value) => inChannelLayout(context, value));
+    return context.value(sumOverChannels(context, multiply(context, a, b, x.dtype), x), node);
+  },
+
+  reduceSum: reduction('Sum'),
+  reduceMax: reduction('Max'),
+
+  conv2d,
+  conv2dBackwardInput,
+  conv2dBackwardWeight,
+  maxPool2d,
+  maxPool2dBackward,
+  avgPool2d,
+  upsampleNearest2d,
+  /** Of matrices that lie transposed as they are. */
+  matmul: (context, node, inputs) => {
+    const [a, b] = inputs.map((x) => matrices(context, x));
+    const y = context.emit('BatchMatMulV2', [a.tensor, b.tensor], node.dtype, {
+      adj_x: attr.bool(a.swapped),
+      adj_y: attr.bool(b.swapped),
+    });
+    return context.value(y, node);
+  },
+
+  reshape: (context, node, [x]) => {
+    const primes = new Map<string, number>();
+    const [from, to] = [x.shape, node.shape].map((shape) => withPrimes(shape, primes));
+    const layout = reshaped(from, to, x.layout);
+    if (!layout) return context.value(context.reshape(context.plain(x), node.shape, x.dtype), node);
+    return context.value(
+      context.reshape(
+        x.name,
+        layout.map((axis) => node.shape[axis]),
+        x.dtype,
+      ),
+      node,
+      layout,
+    );
+  },
+  transpose: (_context, { attrs, shape }, [x]) => ({
+    ...x,
+    shape,
+    layout: transposed(x.layout, attrs.perm as readonly number[]),
+  }),
+  concat: (context, node, inputs) => {
+    const layout = inputs.find((x) => !isIdentity(x.layout))?.layout ?? inputs[0].layout;
+    const tensors = inputs.map((x) => context.in(x, layout));
+    const axis = storedAxis(layout, node.attrs.axis as number);
+    return context.value(joinTensors(context, tensors, axis, node.dtype), node, layout);
+  },
+  slice: (context, node, [x]) => {
+    const { axis, start, end } = node.attrs as Record<string, number>;
+    const at = storedAxis(x.layout, axis);
+    const begin = x.shape.map((_, i) => (i === at ? start : 0));
+    const size = x.shape.map((_, i) => (i === at ? end - start : -1));
+    return context.value(cut(context, x.name, begin, size, x.dtype), node, x.layout);
+  },
+  pad: (context, node, [x]) => {
+    const { axis, before, after } = node.attrs as Record<string, number>;
+    const at = storedAxis(x.layout, axis);
+    const data = Int32Array.from(x.shape.flatMap((_, i) => (i === at ? [before, after] : [0, 0])));
+    const widths = context.builder.constant({ dtype: 'int32', shape: [x.shape.length, 2], data });
+    const y = context.emit('Pad', [x.name, widths], x.dtype, { Tpaddings: attr.type('int32') });
+    return context.value(y, node, x.layout);
+  },
+  broadcastTo: (context, node, [x]) => {
+    if (sameShape(x.shape, node.shape)) return x;
+    const keeps = x.shape.length === node.shape.length;
+    const layout = keeps ? x.layout : identity(node.shape.length);
+    const target = context.shapeTensor(layout.map((axis) => node.shape[axis]));
+    const y = context.emit('BroadcastTo', [keeps ? x.name : context.plain(x), target], x.dtype, {
+      Tidx: attr.type('int32'),
+    });
+    return context.value(y, node, layout);
+  },
+  gatherRows: (context, node, [x, index]) => {
+    const inputs = [context.plain(x), context.plain(index), context.builder.int32(0)];
+    const y = context.builder.emit('GatherV2', inputs, {
+      attrs: {
+        Tparams: attr.type(x.dtype),
+        Tindices: attr.type('int32'),
+        Taxis: attr.type('int32'),
+      },
+    });
+    return context.value(y, node);
+  },
+  scatterAddRows: (context, node, [values, index]) => {
+    const rows = context.size((node.attrs.rows as readonly Dim[])[0]);
+    const inputs = [context.plain(values), context.plain(index), rows];
+    const y = context.emit('UnsortedSegmentSum', inputs, node.dtype, {
+      Tindices: attr.type('int32'),
+      Tnumsegments: attr.type('int32'),
+    });
+    return context.value(y, node);
+  },
+
+  cast: (context, node, [x]) => context.value(context.cast(x.name, x.dtype, node.dtype), node, x.layout),
+  size: (context, node, [x]) => {
+    const sizes = (node.attrs.axes as readonly number[]).map((axis) => context.size(x.shape[axis]));
+    const count = sizes.reduce((a, b) => context.emit('Mul', [a, b], 'int32'));
+    return context.value(context.cast(count, 'int32', node.dtype), node);
+  },
+  stopGradient: (_context, _node, [x]) => x,
+};
+
+/** A stack of matrices, and whether each is stored transposed. */
+function matrices(context: Context, x: Value): { tensor: string; swapped: boolean } {
+  const rank = x.shape.length;
+  const swapLast = [...identity(rank - 2), rank - 1, rank - 2];
+  const swapped = isIdentity(transposed(x.layout, swapLast));
+  return { tensor: swapped ? x.name : context.plain(x), swapped };
+}

@@ -1,0 +1,101 @@
+/** A SavedModel in libtensorflow: its signatures, and the variables that they share. */
+import type { Graph, Tensor } from '../../graph/node.js';
+import type { TfTensor } from '../tfjs/runtime.js';
+import type { ImageFormat } from './context.js';
+import type { NamedTensors, TfNodeRuntime, TfSignature } from './runtime.js';
+import { DONE, INITIALIZE, NOTHING, READ, SavedModelBuilder } from './saved-model.js';
+
+export interface SessionHost {
+  readonly tf: TfNodeRuntime;
+  readonly format: ImageFormat;
+  /** Writes the file into a new folder and returns how to remove it again. */
+  keep(bytes: Uint8Array): Promise<{ readonly folder: string; remove(): Promise<void> }>;
+}
+
+/** A value as it is fed: int32 words and their shape. */
+export interface Words {
+  readonly data: Int32Array;
+  readonly shape: readonly number[];
+}
+
+export class Session {
+  readonly variables: readonly string[];
+  readonly #tf: TfNodeRuntime;
+  readonly #signatures: ReadonlyMap<string, TfSignature>;
+
+  private constructor(
+    tf: TfNodeRuntime,
+    variables: readonly string[],
+    signatures: ReadonlyMap<string, TfSignature>,
+  ) {
+    this.#tf = tf;
+    this.variables = variables;
+    this.#signatures = signatures;
+  }
+
+  /** @param graphs by the name of their signature */
+  static async open({ tf, format, keep }: SessionHost, graphs: ReadonlyMap<string, Graph>): Promise<Session> {
+    const builder = new SavedModelBuilder(format);
+    for (const [name, graph] of graphs) builder.add(name, graph, 'words');
+    const { variables } = builder;
+    if (variables.length > 0) builder.addState();
+    const names = [...graphs.keys(), ...(variables.length > 0 ? [INITIALIZE, READ] : [])];
+    const { folder, remove } = await keep(builder.encode());
+    try {
+      const signatures = new Map<string, TfSignature>();
+      for (const name of names) signatures.set(name, await tf.node.loadSavedModel(folder, ['serve'], name));
+      return new Session(tf, variables, signatures);
+    } finally {
+      await remove();
+    }
+  }
+
+  has(signature: string): boolean {
+    return this.#signatures.has(signature);
+  }
+
+  /** Outputs in host memory: float32 and int32. */
+  async run(signature: string, feeds: Readonly<Record<string, Words>>): Promise<Record<string, Tensor>> {
+    const given =
+      Object.keys(feeds).length > 0 ? feeds : { [NOTHING]: { data: Int32Array.of(0), shape: [] } };
+    const fed = Object.fromEntries(
+      Object.entries(given).map(([name, { data, shape }]) => [
+        name,
+        this.#tf.tensor(data, [...shape], 'int32'),
+      ]),
+    );
+    try {
+      const results = this.#signatures.get(signature)!.predict(fed) as NamedTensors;
+      const taken: Record<string, Tensor> = {};
+      for (const [name, result] of Object.entries(results)) taken[name] = await take(result);
+      delete taken[DONE];
+      return taken;
+    } finally {
+      for (const tensor of Object.values(fed)) tensor.dispose();
+    }
+  }
+
+  async initialize(values: ReadonlyMap<string, Tensor>): Promise<void> {
+    const feeds = this.variables.map((name) => {
+      const { data, shape } = values.get(name)!;
+      return [name, { data: new Int32Array(data.buffer, data.byteOffset, data.length), shape }] as const;
+    });
+    await this.run(INITIALIZE, Object.fromEntries(feeds));
+  }
+
+  async read(): Promise<Map<string, Tensor>> {
+    return new Map(Object.entries(await this.run(READ, {})));
+  }
+
+  dispose(): void {
+    for (const signature of this.#signatures.values()) signature.dispose();
+  }
+}
+
+async function take(tensor: TfTensor): Promise<Tensor> {
+  const data = (await tensor.data()) as Float32Array | Int32Array;
+  const dtype = tensor.dtype === 'int32' ? 'int32' : 'float32';
+  const value: Tensor = { dtype, shape: [...tensor.shape], data };
+  tensor.dispose();
+  return value;
+}

@@ -1,0 +1,172 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { gradients } from '../../autodiff/gradients.js';
+import { importInNode } from '../../devices/load.js';
+import { input, type Node, param, tensor } from '../../graph/node.js';
+import * as ops from '../../ops/build.js';
+import { createInterpreter } from '../interpreter/interpret.js';
+import { CASES, CONVOLUTIONS, convolutionWithGradients, expectSame, FEEDS, feed } from '../test-cases.js';
+import { createTensorflowExecutor } from './executor.js';
+import { exportSavedModel, temporaryFolder } from './files.js';
+import type { NamedTensors, TfNodeRuntime } from './runtime.js';
+import { SavedModelBuilder } from './saved-model.js';
+
+/** libtensorflow is there only after `scripts/install-tfjs-node.mjs`, and reads its settings when it is loaded. */
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+const tf = await importInNode<TfNodeRuntime>('@tensorflow/tfjs-node').catch(() => undefined);
+const skipped = tf ? '' : ' (skipped: run scripts/install-tfjs-node.mjs first)';
+
+describe.skipIf(!tf)(`on libtensorflow${skipped}`, () => {
+  const executor = createTensorflowExecutor(tf!, { keep: temporaryFolder });
+
+  describe('each op gives what the interpreter gives', () => {
+    test.each(Object.entries(CASES))('%s', async (_name, node) => {
+      await expectSame(executor, { node }, FEEDS);
+    });
+    test.each(CONVOLUTIONS)(
+      'convolution $kernel×$kernel, $channels → $out, stride $stride, pad $pad, groups $groups, dilation $dilation',
+      async (options) => {
+        const { outputs, feeds } = convolutionWithGradients(options);
+        await expectSame(executor, outputs, feeds);
+      },
+    );
+  });
+
+  test('sizes that only the run knows', async () => {
+    const images = input('images', ['batch', 2, 4, 4]);
+    const pixels = ops.reshape(images, [-1, 2]);
+    const spread = ops.broadcastTo(ops.reduceSum(images, [0], true), images.shape);
+    const outputs = { pixels, spread, count: ops.size(images, [0, 2]) };
+    for (const batch of [1, 3])
+      await expectSame(executor, outputs, Object.fromEntries([feed(images, { batch })]));
+  });
+
+  test.each([2, 3])('half precision, rows of %i', async (columns) => {
+    const bits = [0x0000, 0x3c00, 0xc000, 0x0001, 0x7bff, 0x3555].slice(0, 2 * columns);
+    const h = ops.cast(input('h', [2, columns], 'float16'), 'float32');
+    const outputs = { twice: ops.mul(h, 2), half: ops.cast(ops.mul(h, 0.3), 'float16') };
+    await expectSame(executor, outputs, { h: tensor(Uint16Array.from(bits), [2, columns]) });
+  });
+
+  test.each([4, 5])('bytes, of images and others, rows of %i', async (width) => {
+    const bytes = (count: number) => Uint8Array.from({ length: count }, (_, i) => (i * 37) % 256);
+    const [image, list] = [input('image', [2, 3, 4, width], 'uint8'), input('list', [width], 'uint8')];
+    const outputs = {
+      image: ops.mul(ops.cast(image, 'float32'), 0.5),
+      list: ops.mul(ops.cast(list, 'float32'), 0.5),
+    };
+    await expectSame(executor, outputs, {
+      image: tensor(bytes(24 * width), [2, 3, 4, width]),
+      list: tensor(bytes(width), [width]),
+    });
+  });
+
+  test('feeds that begin anywhere in memory', async () => {
+    const list = input('list', [8], 'uint8');
+    const data = new Uint8Array(16).map((_, i) => i).subarray(3, 11);
+    await expectSame(executor, { y: ops.cast(list, 'float32') }, { list: tensor(data) });
+  });
+
+  test('state outputs replace values in the store; a program that comes later finds them', async () => {
+    const w = param('w', [2]);
+    const next = { outputs: { next: ops.add(w, 1), sum: ops.reduceSum(w) }, state: { next: 'w' } };
+    const program = await executor.compile(next);
+    const store = await executor.createStore(new Map([['w', tensor([1, 2])]]));
+    expect((await program.run({}, store)).sum.data[0]).toBe(3);
+    expect((await program.run({}, store)).sum.data[0]).toBe(5);
+    const later = await executor.compile({ outputs: { twice: ops.mul(param('w', [2]), 2) } });
+    expect([...(await later.run({}, store)).twice.data]).toEqual([6, 8]);
+    await program.run({}, store);
+    expect([...(await store.read(['w'])).get('w')!.data]).toEqual([4, 5]);
+  });
+
+  test('values are written before and after the first run', async () => {
+    const program = await executor.compile({ outputs: { y: ops.mul(param('a', [1]), param('b', [1])) } });
+    const store = await executor.createStore(new Map([['a', tensor([2])]]));
+    await expect(program.run({}, store)).rejects.toThrow('param "b" [1] float32 is not given');
+    await store.write(new Map([['b', tensor([3])]]));
+    expect((await program.run({}, store)).y.data[0]).toBe(6);
+    await store.write(new Map([['b', tensor([5])]]));
+    expect((await program.run({}, store)).y.data[0]).toBe(10);
+    expect(Object.fromEntries(await store.read())).toEqual({ a: tensor([2]), b: tensor([5]) });
+    await store.write(new Map([['b', tensor([1, 2])]]));
+    await expect(program.run({}, store)).rejects.toThrow('param "b" should be [1], is [2]');
+  });
+
+  test('two stores of one program keep their values apart', async () => {
+    const graph = { outputs: { next: ops.add(param('w', [1]), 1) }, state: { next: 'w' } };
+    const program = await executor.compile(graph);
+    const stores = await Promise.all(
+      [1, 10].map((value) => executor.createStore(new Map([['w', tensor([value])]]))),
+    );
+    for (const store of stores) await program.run({}, store);
+    await program.run({}, stores[0]);
+    const values = await Promise.all(stores.map(async (store) => (await store.read()).get('w')!.data[0]));
+    expect(values).toEqual([3, 11]);
+  });
+
+  test('a run that fails leaves the store as it was', async () => {
+    const [w, index] = [param('w', [2, 1]), input('index', [1], 'int32')];
+    const next = ops.add(w, ops.reduceSum(ops.gatherRows(w, index)));
+    const program = await executor.compile({
+      outputs: { next, other: ops.mul(w, 2) },
+      state: { next: 'w', other: 'v' },
+    });
+    const store = await executor.createStore(
+      new Map([
+        ['w', tensor([1, 2], [2, 1])],
+        ['v', tensor([0, 0], [2, 1])],
+      ]),
+    );
+    await expect(program.run({ index: tensor(Int32Array.of(7)) }, store)).rejects.toThrow('is not in [0, 2)');
+    expect([...(await store.read(['v'])).get('v')!.data]).toEqual([0, 0]);
+    expect([...(await store.read(['w'])).get('w')!.data]).toEqual([1, 2]);
+  });
+
+  test('missing feeds, missing parameters, two leaves of one name and foreign stores are named', async () => {
+    const program = await executor.compile({ outputs: { sum: ops.add(input('i', [1]), param('w', [1])) } });
+    await expect(program.run({})).rejects.toThrow('input "i" [1] float32 is not given');
+    await expect(program.run({ i: tensor([1]) })).rejects.toThrow('param "w" [1] float32 is not given');
+    const twice = ops.add(input('same', [1]), input('same', [1]));
+    await expect(executor.compile({ outputs: { twice } })).rejects.toThrow(
+      'two different leaves are called "same"',
+    );
+    const foreign = await createInterpreter().createStore(new Map());
+    await expect(program.run({}, foreign)).rejects.toThrow('another kind of executor');
+  });
+
+  test('an op without a lowering is named with the executor', async () => {
+    const node: Node = { ...ops.neg(input('x', [1])), op: 'unheard' };
+    await expect(executor.compile({ outputs: { node } })).rejects.toThrow(
+      'the executor "tf-cpu" has no lowering for op "unheard"',
+    );
+  });
+
+  test('an exported SavedModel takes the leaves by name and type', async () => {
+    const folder = join(mkdtempSync(join(tmpdir(), 'froyolo-export-')), 'model');
+    const images = input('images', ['batch', 1, 2, 2]);
+    await exportSavedModel({ outputs: { pixels: ops.mul(images, 0.5) } }, folder);
+    expect(readdirSync(folder).sort()).toEqual(['saved_model.pb', 'variables']);
+    const { default: tfjs } = await import('@tensorflow/tfjs-node');
+    const model = await tfjs.node.loadSavedModel(folder, ['serve'], 'serving_default');
+    const result = model.predict({ images: tfjs.tensor([2, 4, 6, 8], [1, 1, 2, 2]) }) as NamedTensors;
+    expect([...(await result.pixels.data())]).toEqual([1, 2, 3, 4]);
+    model.dispose();
+    rmSync(join(folder, '..'), { recursive: true });
+    await expect(exportSavedModel({ outputs: { w: param('w', [1]) } }, folder)).rejects.toThrow(
+      'bind w with bindConstants first',
+    );
+  });
+});
+
+test('images stay in the order of the graph in NCHW: no transposition but those of weights', () => {
+  const x = input('x', [1, 4, 8, 8]);
+  const w = param('w', [4, 4, 3, 3]);
+  const y = ops.maxPool2d(ops.silu(ops.conv2d(x, w, undefined, { pad: 1 })), { kernel: 2 });
+  const [dw] = gradients(ops.reduceMean(ops.square(ops.upsampleNearest2d(y, 2))), [w]);
+  const builder = new SavedModelBuilder('NCHW');
+  builder.add('step', { outputs: { dw: dw! } }, 'words');
+  expect(builder.nodes.filter(({ op }) => op === 'Transpose')).toHaveLength(2);
+});

@@ -1,0 +1,3 @@
+import { describeDevice } from './device-parity.js';
+
+await describeDevice('tf-cpu');
