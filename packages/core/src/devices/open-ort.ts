@@ -3,7 +3,7 @@ import type { InferenceSession } from 'onnxruntime-common';
 import type { Executor } from '../executors/executor.js';
 import { createOnnxExecutor } from '../executors/onnx/executor.js';
 import type { OnnxOptions } from '../executors/onnx/to-onnx.js';
-import { importFirst, importInNode } from './load.js';
+import { importFirst, importInNode } from '../load.js';
 import type { Platform } from './table.js';
 
 export interface OpenOptions {

@@ -4,7 +4,7 @@ import { temporaryFolder } from '../executors/tensorflow/files.js';
 import type { TfNodeRuntime } from '../executors/tensorflow/runtime.js';
 import { createTfjsExecutor } from '../executors/tfjs/executor.js';
 import type { TfRuntime } from '../executors/tfjs/runtime.js';
-import { importInNode } from './load.js';
+import { importInNode } from '../load.js';
 import { type Opened, type OpenOptions, webgpuAdapter } from './open-ort.js';
 
 /** Beyond running kernels. */

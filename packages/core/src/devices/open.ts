@@ -1,9 +1,9 @@
 /** From a request to a device that works. */
 import { input, type Tensor, tensor } from '../graph/node.js';
+import { isMissing } from '../load.js';
 import { add, conv2d } from '../ops/build.js';
 import { DeviceError, firstLine } from './errors.js';
 import { guardExecutor } from './guard.js';
-import { isMissing } from './load.js';
 import type { Opened, OpenOptions } from './open-ort.js';
 import { parseDevice } from './request.js';
 import { DEVICES, type Device, type Platform } from './table.js';

@@ -129,3 +129,5 @@ export class Context {
     });
   }
 }
+
+export type Lowering = (context: Context, node: Node, inputs: readonly Value[]) => Value;

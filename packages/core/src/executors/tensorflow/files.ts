@@ -1,7 +1,7 @@
 /** Where SavedModels are written. Node alone has files. */
 
-import { importInNode } from '../../devices/load.js';
 import type { Graph } from '../../graph/node.js';
+import { importInNode } from '../../load.js';
 import type { ImageFormat } from './context.js';
 import { toSavedModel } from './saved-model.js';
 import type { SessionHost } from './session.js';

@@ -1,9 +1,8 @@
 /** Convolution and its gradients. TensorFlow's filters are `[kH, kW, I, O]` whatever the order of an image's axes. */
 import type { Attrs, Node } from '../../graph/node.js';
 import { HWIO } from '../tfjs/layout.js';
-import type { Context, Value } from './context.js';
+import type { Context, Lowering, Value } from './context.js';
 import { attr } from './graph-builder.js';
-import type { Lowering } from './lowering.js';
 import type { NodeDef } from './proto.js';
 import { convAttrs, cut, perAxis } from './windows.js';
 

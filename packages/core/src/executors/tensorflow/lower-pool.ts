@@ -1,9 +1,8 @@
 /** Pooling and upsampling. */
 import type { Attrs, Node, Shape } from '../../graph/node.js';
 import { marginsOf, padding, poolWindow } from '../tfjs/windows.js';
-import type { Context, Value } from './context.js';
+import type { Context, Lowering, Value } from './context.js';
 import { attr } from './graph-builder.js';
-import type { Lowering } from './lowering.js';
 import type { NodeDef } from './proto.js';
 import { cropImage, type Margins, padImage, perAxis } from './windows.js';
 

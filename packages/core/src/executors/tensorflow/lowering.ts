@@ -1,5 +1,5 @@
 /** How each op of the IR is written in TensorFlow: one entry per op. */
-import type { Attrs, Dim, DType, Node, Shape } from '../../graph/node.js';
+import type { Attrs, Dim, DType, Shape } from '../../graph/node.js';
 import { sizeOf } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
 import {
@@ -11,14 +11,12 @@ import {
   transposed,
   without,
 } from '../tfjs/layout.js';
-import type { Context, Value } from './context.js';
+import type { Context, Lowering, Value } from './context.js';
 import { attr } from './graph-builder.js';
 import { conv2d, conv2dBackwardInput, conv2dBackwardWeight, joinTensors } from './lower-conv.js';
 import { avgPool2d, maxPool2d, maxPool2dBackward, upsampleNearest2d } from './lower-pool.js';
 import type { AttrValue } from './proto.js';
 import { cut } from './windows.js';
-
-export type Lowering = (context: Context, node: Node, inputs: readonly Value[]) => Value;
 
 const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, i) => size === b[i]);
 
