@@ -11,6 +11,7 @@ export { clipBoxes, type Fit, scaleBoxes, xywhToXyxy, xyxyToXywh } from './boxes
 export { boxIou, type IouKind, pairwiseIou, type Xywh } from './boxes/iou.js';
 export { type DecodeModel, decodeHeads } from './decode/decode.js';
 export { type AnchorCheck, type AnchorCheckOptions, fitAnchorsTo } from './detector/anchors.js';
+export { type AnswerOptions, answeringClasses, answeringImages } from './detector/answering-classes.js';
 export {
   type CreateDetectorOptions,
   createDetector,

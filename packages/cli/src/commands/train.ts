@@ -131,7 +131,7 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
     )
     .option(
       '--class-from <pairs...>',
-      'classes of the weights that classes start from: crate=suitcase (default: of the same name, else the mean)',
+      'classes of the weights that classes start from: crate=suitcase (default: of the same name, else the one that answers at its boxes)',
       classPairs,
     )
     .option('--noplots', 'draw no charts and pictures')

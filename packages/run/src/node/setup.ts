@@ -1,4 +1,5 @@
 /** From settings to all that a run needs: dataset, detector, freeze, loaders. */
+import type { Executor } from '@froyolo/core';
 import type { Hyperparameters } from '@froyolo/data';
 import {
   createTrainLoader,
@@ -11,9 +12,13 @@ import {
 import { FreezeError, type FreezePolicy, parseFreeze, parseUnfreeze, resolveFreeze } from '@froyolo/freeze';
 import {
   type AnchorCheck,
+  answeringClasses,
+  answeringImages,
+  type ClassFrom,
   createDetector,
   type Detector,
   DetectorError,
+  detectorFromCheckpoint,
   type FineTuneOptions,
   type FineTuneStart,
   fineTuneFrom,
@@ -111,6 +116,8 @@ export async function openLoaders(
 export interface Started extends Pick<FineTuneStart, 'detector' | 'classes'> {
   readonly transferred?: FineTuneStart['transferred'];
   readonly anchors: readonly string[];
+  /** The start with classes that answer in place of fresh ones; absent where no class starts fresh. */
+  readonly withAnswers?: (executor: Executor) => Promise<Pick<FineTuneStart, 'detector' | 'classes'>>;
 }
 
 /** The detector that training starts from: out of a checkpoint or fresh, with anchors that fit the dataset. */
@@ -120,10 +127,45 @@ export async function startDetector(
   hyp: Hyperparameters,
   load: LoadOptions,
 ): Promise<Started> {
-  const { noAutoanchor = false, imgsz = 640 } = options;
+  const { noAutoanchor = false, imgsz = 640, weights, cfg, seed = 0, keepHead, classFrom } = options;
   const fit = noAutoanchor ? undefined : { images: train.images, imgsz, threshold: hyp.anchor_t };
-  const { anchors, ...start } = await detectorFor(options, train.names, hyp, fit, load);
-  return { ...start, anchors: anchors ? [anchorLine(anchors)] : [] };
+  const architecture = cfg ? await loadArchitecture(cfg) : undefined;
+  const common = { names: train.names, seed, ...(hyp.anchors ? { anchors: Math.round(hyp.anchors) } : {}) };
+  if (weights === '') return freshDetector(architecture, common, fit);
+  const checkpoint = await loadCheckpoint(weights, load);
+  const tuning = {
+    ...common,
+    ...(architecture ? { cfg: architecture } : {}),
+    ...(fit ? { fit } : {}),
+    ...(keepHead ? { keepHead } : {}),
+    ...(classFrom ? { classFrom } : {}),
+  };
+  const { anchors, ...start } = fineTuneFrom(checkpoint, tuning);
+  const withAnswers = async (executor: Executor) => {
+    const answers = await answersOf(detectorFromCheckpoint(checkpoint), train, hyp, imgsz, executor);
+    return fineTuneFrom(checkpoint, { ...tuning, answers });
+  };
+  const isOpen = start.classes?.some(({ from }) => from === undefined);
+  return { ...start, anchors: anchors ? [anchorLine(anchors)] : [], ...(isOpen ? { withAnswers } : {}) };
+}
+
+/** Which class of a detector answers at the boxes of each class of a dataset. */
+async function answersOf(
+  known: Detector,
+  dataset: Dataset,
+  hyp: Hyperparameters,
+  imgsz: number,
+  executor: Executor,
+): Promise<ClassFrom> {
+  const stride = Math.max(...known.model.strides);
+  const some = { ...dataset, images: answeringImages(dataset.images) };
+  const loader = await createValLoader(some, { imgsz: roundedImgsz(known, imgsz), stride });
+  try {
+    const { names } = dataset;
+    return await answeringClasses(known, loader.epoch(0), { executor, names, threshold: hyp.anchor_t });
+  } finally {
+    await loader.close();
+  }
 }
 
 function anchorLine({ replaced, recall, recallBefore }: AnchorCheck): string {
@@ -133,31 +175,17 @@ function anchorLine({ replaced, recall, recallBefore }: AnchorCheck): string {
     : `anchors kept: ${percent(recall)} of the boxes can be matched`;
 }
 
-async function detectorFor(
-  { weights, cfg, seed = 0, keepHead, classFrom }: TrainFilesOptions,
-  names: readonly string[],
-  hyp: Hyperparameters,
+function freshDetector(
+  architecture: { text: string; fileName: string } | undefined,
+  common: { names: readonly string[]; seed: number; anchors?: number },
   fit: FineTuneOptions['fit'],
-  load: LoadOptions,
-): Promise<Pick<FineTuneStart, 'detector' | 'classes' | 'anchors'> & Pick<Started, 'transferred'>> {
-  const architecture = cfg ? await loadArchitecture(cfg) : undefined;
-  const common = { names, seed, ...(hyp.anchors ? { anchors: Math.round(hyp.anchors) } : {}) };
-  if (weights !== '') {
-    const checkpoint = await loadCheckpoint(weights, load);
-    return fineTuneFrom(checkpoint, {
-      ...common,
-      ...(architecture ? { cfg: architecture } : {}),
-      ...(fit ? { fit } : {}),
-      ...(keepHead ? { keepHead } : {}),
-      ...(classFrom ? { classFrom } : {}),
-    });
-  }
+): Started {
   if (!architecture) throw new DetectorError('without weights an architecture is needed: name one (cfg)');
   const { text, fileName } = architecture;
   const detector = createDetector(text, { ...common, fileName });
-  if (!fit) return { detector };
-  const check = fitAnchorsTo(detector, fit.images, { ...fit, seed });
-  return { detector: check.detector, anchors: check };
+  if (!fit) return { detector, anchors: [] };
+  const check = fitAnchorsTo(detector, fit.images, { ...fit, seed: common.seed });
+  return { detector: check.detector, anchors: [anchorLine(check)] };
 }
 
 /** The next multiple of the largest stride. */

@@ -189,7 +189,10 @@ export async function trainOnFiles(
   const folder = new RunFolder(runFolder(project, name, existOk));
   await folder.start(options, hyp);
   const reasons = { freezeReason, batchReason };
-  return runTraining({ options, ...reasons, hyp, datasets, stages, device, folder, ...started }, events);
+  const { withAnswers, ...start } = started;
+  const answered = await withAnswers?.(device.executor);
+  const run = { options, ...reasons, hyp, datasets, stages, device, folder, ...start, ...answered };
+  return runTraining(run, events);
 }
 
 export interface ResumeOptions {

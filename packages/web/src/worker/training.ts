@@ -11,10 +11,14 @@ import {
 import { type FreezePolicy, parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { type Checkpoint, writeCheckpoint } from '@froyolo/weights';
 import {
+  answeringClasses,
+  answeringImages,
   type BatchSource,
   checkpointOf,
   type Detector,
   describeHeadRows,
+  detectorFromCheckpoint,
+  type FineTuneStart,
   fineTuneFrom,
   type TrainingState,
   train,
@@ -43,9 +47,11 @@ export class Training {
   readonly #hyp: Hyperparameters;
   readonly #datasets: OpenedDatasets;
   /** What training starts from. */
-  readonly #detector: Detector;
+  #detector: Detector;
   readonly #freeze: FreezePolicy;
-  readonly #started: Extract<TrainEvent, { type: 'start' }>;
+  #started: Extract<TrainEvent, { type: 'start' }>;
+  /** Set while classes start fresh, until the checkpoint is asked which of its classes answer at their boxes. */
+  #unanswered: Pick<TrainingInputs, 'checkpoint' | 'hyp'> | undefined;
   #state: TrainingState | undefined;
   #last: Detector | undefined;
   #best: Detector | undefined;
@@ -54,19 +60,19 @@ export class Training {
     const { names, images } = datasets.train;
     const { imgsz, seed } = settings;
     const fit = { images, imgsz, threshold: hyp.anchor_t };
-    const { detector, anchors, transferred, classes } = fineTuneFrom(checkpoint, { names, seed, fit });
+    const start = fineTuneFrom(checkpoint, { names, seed, fit });
+    const { detector, anchors, classes } = start;
     this.#settings = { ...settings, imgsz: roundedImgsz(detector, imgsz) };
     this.#hyp = hyp;
     this.#datasets = datasets;
     this.#detector = detector;
     this.#freeze = freezePolicy(detector, settings.freeze);
-    const { kept, total } = transferred;
+    if (classes?.some(({ from }) => from === undefined)) this.#unanswered = { checkpoint, hyp };
     const recall = `${(100 * (anchors?.recall ?? 0)).toFixed(1)}% of the boxes can be matched`;
-    const head = classes ? `; ${describeHeadRows(classes)}` : '';
     this.#started = {
       type: 'start',
       trained: this.#freeze.trainable.length,
-      transferred: `${kept} of ${total} tensors are taken from the checkpoint${head}`,
+      transferred: describeTransfer(start),
       anchors: `anchors ${anchors?.replaced ? 'replaced' : 'kept'}: ${recall}`,
     };
   }
@@ -92,6 +98,7 @@ export class Training {
   /** Trains up to the given number of epochs, from where it stopped before. */
   async run(run: TrainingRun): Promise<TrainSummary> {
     const { imgsz, batchSize } = this.#settings;
+    await this.#answer(run.executor);
     const loaders = this.#openLoaders();
     run.onEvent(this.#started);
     try {
@@ -123,6 +130,28 @@ export class Training {
     }
   }
 
+  /** Starts classes from those of the checkpoint that answer at their boxes. */
+  async #answer(executor: Executor): Promise<void> {
+    if (!this.#unanswered) return;
+    const { checkpoint, hyp } = this.#unanswered;
+    const { seed, imgsz } = this.#settings;
+    const { train } = this.#datasets;
+    const known = detectorFromCheckpoint(checkpoint);
+    const some = { ...train, images: answeringImages(train.images) };
+    const loader = openValLoader(some, known, this.#settings);
+    const options = { executor, names: train.names, threshold: hyp.anchor_t };
+    try {
+      const answers = await answeringClasses(known, yielding(loader).epoch(0), options);
+      const fit = { images: train.images, imgsz, threshold: hyp.anchor_t };
+      const start = fineTuneFrom(checkpoint, { names: train.names, seed, fit, answers });
+      this.#detector = start.detector;
+      this.#started = { ...this.#started, transferred: describeTransfer(start) };
+      this.#unanswered = undefined;
+    } finally {
+      loader.close();
+    }
+  }
+
   #openLoaders(): { train: Loader; val: Loader } {
     const { imgsz, batchSize, seed } = this.#settings;
     const workers = {
@@ -134,6 +163,11 @@ export class Training {
       val: openValLoader(this.#datasets.val, this.#detector, this.#settings),
     };
   }
+}
+
+function describeTransfer({ transferred: { kept, total }, classes }: FineTuneStart): string {
+  const head = classes ? `; ${describeHeadRows(classes)}` : '';
+  return `${kept} of ${total} tensors are taken from the checkpoint${head}`;
 }
 
 const createLoaderWorker = () =>

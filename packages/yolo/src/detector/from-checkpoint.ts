@@ -6,7 +6,7 @@ import type { LabeledImage } from '../anchors/recall.js';
 import { type AnchorCheck, type AnchorCheckOptions, fitAnchorsTo } from './anchors.js';
 import { type Detector, detectorWith, sameShape } from './detector.js';
 import { DetectorError } from './errors.js';
-import { type ClassFrom, type ClassStart, type KeepHead, keptHeadRows } from './head-rows.js';
+import { type ClassSources, type ClassStart, type KeepHead, keptHeadRows } from './head-rows.js';
 
 /**
  * The detector that a checkpoint holds, with the anchors of its tensors.
@@ -23,7 +23,7 @@ export function detectorFromCheckpoint(checkpoint: Checkpoint): Detector {
   return detectorWith(spec, values, names);
 }
 
-export interface FineTuneOptions {
+export interface FineTuneOptions extends ClassSources {
   /** Classes to detect. */
   readonly names: readonly string[];
   /** Draws what the checkpoint doesn't give. */
@@ -36,11 +36,9 @@ export interface FineTuneOptions {
   readonly fit?: Omit<AnchorCheckOptions, 'seed'> & { readonly images: Iterable<LabeledImage> };
   /**
    * What is kept of a detection layer for other classes with the same anchors: `rows` (default) those of box and
-   * objectness, and each class starts from the one of the same name or the mean of all; `none`: nothing, as in YOLOv5.
+   * objectness, and each class starts as `ClassSources` say or from the mean of all; `none`: nothing, as in YOLOv5.
    */
   readonly keepHead?: KeepHead;
-  /** Class of the checkpoint that a class starts from, by its name. */
-  readonly classFrom?: ClassFrom;
 }
 
 export interface FineTuneStart {
@@ -84,11 +82,10 @@ export function fineTuneFrom(checkpoint: Checkpoint, options: FineTuneOptions): 
 function withHeadRows(
   detector: Detector,
   checkpoint: Checkpoint,
-  { keepHead = 'rows', classFrom }: FineTuneOptions,
+  { keepHead = 'rows', ...sources }: FineTuneOptions,
 ): Pick<FineTuneStart, 'detector' | 'classes'> {
-  const { model, names } = detector;
-  const rows = keptHeadRows(model, checkpoint, names, classFrom);
-  const sameCount = checkpoint.numClasses === names.length;
+  const rows = keptHeadRows(detector, checkpoint, sources);
+  const sameCount = checkpoint.numClasses === detector.names.length;
   const isWhole =
     sameCount && rows?.classes.every(({ from }, i) => from === undefined || from === checkpoint.names?.[i]);
   if (!rows || keepHead === 'none' || isWhole) return { detector };

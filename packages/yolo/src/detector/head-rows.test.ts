@@ -50,17 +50,12 @@ describe('rows of a detection layer for other classes', () => {
   });
 
   test.each(anchorsOf)(
-    'level %i, anchor %i: a class of the same name, the mean for another',
+    'level %i, anchor %i: a class of the same name, a fresh one for another',
     (level, anchor) => {
       const { detector } = start({ names });
-      const before = [5, 6, 7].map((i) => row(checkpoint, level, anchor, i, 3));
-      expect(row(detector, level, anchor, 6, 2)).toEqual(before[1]);
-      row(detector, level, anchor, 5, 2).forEach((value, i) => {
-        expect(value).toBeCloseTo(
-          before.reduce((sum, values) => sum + (values[i] ?? 0) / 3, 0),
-          6,
-        );
-      });
+      const fresh = start({ names, keepHead: 'none' }).detector;
+      expect(row(detector, level, anchor, 6, 2)).toEqual(row(checkpoint, level, anchor, 6, 3));
+      expect(row(detector, level, anchor, 5, 2)).toEqual(row(fresh, level, anchor, 5, 2));
     },
   );
 
@@ -71,6 +66,9 @@ describe('rows of a detection layer for other classes', () => {
       { name: 'bird', from: 'dog' },
       { name: 'traffic_light', from: 'Traffic Light' },
     ]);
+    const answers = { bird: 'cat', traffic_light: 'cat' };
+    expect(start({ names, answers }).classes?.map(({ from }) => from)).toEqual(['cat', 'Traffic Light']);
+    expect(start({ names, answers, classFrom: { bird: 'dog' } }).classes?.[0]?.from).toBe('dog');
     expect(() => start({ names, classFrom: { bird: 'dgo' } })).toThrow(
       'the weights have no class "dgo"; there is cat, Traffic Light, dog',
     );
@@ -133,17 +131,12 @@ describe('rows of a detection layer for other classes', () => {
   });
 
   test('is told in a line', () => {
-    const line = (names: readonly string[], classFrom = {}) =>
-      describeHeadRows(start({ names, classFrom }).classes ?? []);
-    expect(line(['a', 'b'])).toBe(
-      "rows of box and objectness kept in the last layer; classes start from the mean of the weights' classes",
+    const classes = start({ names: ['dog', 'a', 'b'], classFrom: { b: 'cat' } }).classes ?? [];
+    expect(describeHeadRows(classes)).toBe(
+      'rows of box and objectness kept in the last layer; classes start: dog from dog, a fresh, b from cat',
     );
-    expect(line(['dog', 'b'], { b: 'cat' })).toBe(
-      'rows of box and objectness kept in the last layer; classes: dog, b from cat',
-    );
-    expect(line(['dog', 'b'])).toBe(
-      "rows of box and objectness kept in the last layer; classes: dog; 1 more start from the mean of the weights' classes",
-    );
+    const many = Array.from({ length: 11 }, () => ({ name: 'x' }));
+    expect(describeHeadRows(many)).toMatch(/x fresh, …$/);
   });
 });
 

@@ -5,6 +5,7 @@
 import type { Tensor } from '@froyolo/core';
 import type { Model } from '@froyolo/model-yaml';
 import { type Checkpoint, type TensorData, toFloat32 } from '@froyolo/weights';
+import type { Detector } from './detector.js';
 import { DetectorError } from './errors.js';
 
 /** `rows`: what doesn't depend on the classes is kept; `none`: a layer of another shape starts fresh, as in YOLOv5. */
@@ -14,10 +15,17 @@ export type KeepHead = (typeof KEEP_HEAD)[number];
 /** Classes of a checkpoint to start from, by the name of the class to detect: `{ crate: 'suitcase' }`. */
 export type ClassFrom = Readonly<Record<string, string>>;
 
-/** Where the row of a class comes from: that class of the checkpoint, or the mean of all of them. */
+/** Where the row of a class comes from: that class of the checkpoint; without one it starts fresh. */
 export interface ClassStart {
   readonly name: string;
   readonly from?: string;
+}
+
+export interface ClassSources {
+  /** What counts most. */
+  readonly classFrom?: ClassFrom;
+  /** What counts where no class has the same name. */
+  readonly answers?: ClassFrom;
 }
 
 export interface KeptRows {
@@ -34,56 +42,55 @@ const ANCHOR_TOLERANCE = 2 ** -9;
 
 /**
  * Values of a detection layer that goes on with the rows of a checkpoint's, if that has the same anchors and inputs: box
- * and objectness as they are; each class from the one that `classFrom` gives, or the one of the same name, or the mean of all.
- * @param names classes to detect
+ * and objectness as they are; each class from the one that `classFrom` gives, or the one of the same name, or the one in
+ * `answers`; others stay as they are.
+ * @param detector for the classes to detect
  * @throws DetectorError when `classFrom` names a class that isn't there
  */
 export function keptHeadRows(
-  model: Model,
+  { model, names, tensors: fresh }: Detector,
   checkpoint: Checkpoint,
-  names: readonly string[],
-  classFrom: ClassFrom = {},
+  sources: ClassSources = {},
 ): KeptRows | undefined {
-  const classes = classStarts(names, checkpoint.names ?? [], classFrom);
+  const { names: knownNames = [], tensors: known } = checkpoint;
+  const classes = classStarts(names, knownNames, sources);
   const layer = `model.${model.sections.head[0]}`;
   if (!hasSameAnchors(model, checkpoint, layer)) return undefined;
-  const sources = classes.map(({ from }) =>
-    from === undefined ? -1 : (checkpoint.names?.indexOf(from) ?? -1),
-  );
+  const indices = classes.map(({ from }) => (from === undefined ? -1 : knownNames.indexOf(from)));
   const tensors = new Map<string, Tensor>();
-  for (const { name, shape } of model.parameters.filter((parameter) =>
-    parameter.name.startsWith(`${layer}.m.`),
-  )) {
-    const rows = joinedRows(shape, checkpoint.tensors.get(name), sources, model.anchors[0]?.length ?? 0);
-    if (!rows) return undefined;
-    tensors.set(name, { dtype: 'float32', shape, data: rows });
+  for (const [name, tensor] of fresh) {
+    if (!name.startsWith(`${layer}.m.`)) continue;
+    const joined = joinedRows(tensor, known.get(name), indices, model.anchors[0]?.length ?? 0);
+    if (!joined) return undefined;
+    tensors.set(name, joined);
   }
   return { tensors, classes };
 }
 
 /** A line about what a detection layer starts from. */
 export function describeHeadRows(classes: readonly ClassStart[]): string {
-  const known = classes.filter(({ from }) => from !== undefined);
-  const others = classes.length - known.length;
-  const named = known.map(({ name, from }) => (name === from ? name : `${name} from ${from}`)).join(', ');
-  const mean =
-    others === 0
-      ? []
-      : [`${known.length === 0 ? 'classes' : `${others} more`} start from the mean of the weights' classes`];
-  return [
-    'rows of box and objectness kept in the last layer',
-    ...(named ? [`classes: ${named}`] : []),
-    ...mean,
-  ].join('; ');
+  const starts = classes.map(({ name, from }) =>
+    from === undefined ? `${name} fresh` : `${name} from ${from}`,
+  );
+  const some = `${starts.slice(0, NAMED).join(', ')}${starts.length > NAMED ? ', …' : ''}`;
+  return `rows of box and objectness kept in the last layer; classes start: ${some}`;
 }
 
-function classStarts(names: readonly string[], known: readonly string[], classFrom: ClassFrom): ClassStart[] {
+/** Classes that are named in a line. */
+const NAMED = 10;
+
+function classStarts(
+  names: readonly string[],
+  known: readonly string[],
+  { classFrom = {}, answers = {} }: ClassSources,
+): ClassStart[] {
   for (const [to, from] of Object.entries(classFrom)) {
     checkClass(to, names, 'the dataset has');
     checkClass(from, known, 'the weights have');
   }
   return names.map((name) => {
-    const from = classFrom[name] ?? known.find((other) => spelled(other) === spelled(name));
+    const sameName = known.find((other) => spelled(other) === spelled(name));
+    const from = classFrom[name] ?? sameName ?? answers[name];
     return from === undefined ? { name } : { name, from };
   });
 }
@@ -112,44 +119,35 @@ function hasSameAnchors({ anchors, strides }: Model, { tensors }: Checkpoint, la
 }
 
 /**
- * A tensor of `anchors · (5 + classes)` rows made of another's.
- * @param sources of each class, the other's class; -1 for the mean of its classes
+ * A tensor of `anchors · (5 + classes)` rows with those of another one in it, where they mean the same.
+ * @param sources of each class, the other's class; -1 for none
  */
 function joinedRows(
-  shape: readonly number[],
+  fresh: Tensor,
   known: TensorData | undefined,
   sources: readonly number[],
   anchors: number,
-): Float32Array | undefined {
-  const [rows = 0, ...inputs] = shape;
+): Tensor | undefined {
+  const [, ...inputs] = fresh.shape;
   const [knownRows = 0, ...knownInputs] = known?.shape ?? [];
-  const knownClasses = knownRows / anchors - SHARED_ROWS;
-  if (!known || knownInputs.join() !== inputs.join() || !(Number.isInteger(knownClasses) && knownClasses > 0))
+  const perKnown = knownRows / anchors;
+  if (
+    !known ||
+    knownInputs.join() !== inputs.join() ||
+    !(Number.isInteger(perKnown) && perKnown > SHARED_ROWS)
+  )
     return undefined;
   const size = inputs.reduce((product, side) => product * side, 1);
   const from = toFloat32(known);
-  const row = (anchor: number, index: number) => {
-    const start = (anchor * (SHARED_ROWS + knownClasses) + index) * size;
-    return from.subarray(start, start + size);
-  };
-  const joined = new Float32Array(rows * size);
-  for (let anchor = 0; anchor < anchors; anchor++) {
-    const classRows = Array.from({ length: knownClasses }, (_, i) => row(anchor, SHARED_ROWS + i));
-    const mean = meanOf(classRows, size);
-    const own = [
-      ...Array.from({ length: SHARED_ROWS }, (_, i) => row(anchor, i)),
-      ...sources.map((source) => classRows[source] ?? mean),
-    ];
-    own.forEach((values, i) => {
-      joined.set(values, (anchor * own.length + i) * size);
-    });
-  }
-  return joined;
-}
-
-function meanOf(rows: readonly Float32Array[], size: number): Float32Array {
-  const mean = new Float32Array(size);
-  for (const row of rows)
-    for (let i = 0; i < size; i++) mean[i] = (mean[i] ?? 0) + (row[i] ?? 0) / rows.length;
-  return mean;
+  const data = Float32Array.from(fresh.data);
+  const perAnchor = SHARED_ROWS + sources.length;
+  const shared = Array.from({ length: SHARED_ROWS }, (_, i) => i);
+  const rows = [...shared, ...sources.map((source) => (source < 0 ? undefined : SHARED_ROWS + source))];
+  for (let anchor = 0; anchor < anchors; anchor++)
+    for (const [to, row] of rows.entries()) {
+      if (row === undefined) continue;
+      const start = (anchor * perKnown + row) * size;
+      data.set(from.subarray(start, start + size), (anchor * perAnchor + to) * size);
+    }
+  return { dtype: 'float32', shape: fresh.shape, data };
 }
