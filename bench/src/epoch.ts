@@ -31,7 +31,7 @@ export async function epoch(depth: string, dataYaml: string): Promise<{ seconds:
     await trainOnFiles(
       {
         ...{ data: dataYaml, weights: '', cfg: 'yolov5n', freeze: [depth], project, device: 'cpu' },
-        ...{ imgsz: IMGSZ, batchSize: 16, epochs: EPOCHS, noval: true, noSave: true, noAutoanchor: true },
+        ...{ imgsz: IMGSZ, batchSize: 16, epochs: EPOCHS, noval: true, nosave: true, noautoanchor: true },
       },
       {
         onEpoch: ({ seconds: { training, waiting } }) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hypPresets } from '@froyolo/data';
+import { recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ArmFolder } from './arm-folder.js';
 import { compareFreezes } from './compare.js';
@@ -10,7 +11,9 @@ import { armFigures } from './results.js';
 import { armsOf, freezeSettings, readStudy, type Study, StudyError } from './study.js';
 
 const study: Study = {
-  recipe: { weights: '', cfg: 'yolov5n', data: 'data.yaml', epochs: 2 },
+  recipe: recipeOf(
+    resolveSettings(SETTINGS, 'compare', { weights: '', cfg: 'yolov5n', data: 'data.yaml', epochs: 2 }),
+  ),
   freezes: ['0', 'backbone,!model.9'],
   seeds: [0, 1],
 };

@@ -9,18 +9,11 @@ import {
   loadDetector,
   stagesOf,
 } from '@froyolo/run/node';
+import type { StudyRecipe } from '@froyolo/run/settings';
 import { ArmFolder } from './arm-folder.js';
 import { type ArmEvents, type LaunchArm, launchArm } from './launch.js';
 import { readResults, type StudyResults } from './results.js';
-import {
-  type Arm,
-  armsOf,
-  freezeSettings,
-  type Study,
-  StudyError,
-  type StudyRecipe,
-  writeStudy,
-} from './study.js';
+import { type Arm, armsOf, freezeSettings, type Study, StudyError, writeStudy } from './study.js';
 
 export interface CompareEvents {
   /** Of a download of weights: bytes done and in all. */

@@ -11,6 +11,6 @@ export { reportFiles, writeReport } from './report/study-report.js';
 export { type SummaryTable, summaryTable } from './report/summary-table.js';
 export type { ArmResult, EpochResult, Machine, StudyResults } from './results.js';
 export type { Sample } from './samples.js';
-export { type Arm, isStudy, readStudy, type Study, StudyError, type StudyRecipe } from './study.js';
+export { type Arm, isStudy, readStudy, type Study, StudyError } from './study.js';
 export type { FreezeSummary, Spread } from './summary.js';
 export { formatDuration, formatMap, formatMemory, formatPercent, formatSpread } from './words.js';

@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { StudyRecipe } from '@froyolo/run/settings';
 import { fitness, type Losses } from '@froyolo/yolo';
 import { ArmFolder, type ArmState, type EpochTiming } from './arm-folder.js';
 import { recommend } from './recommendation.js';
 import type { Sample } from './samples.js';
-import { type Arm, armsOf, type Study, type StudyRecipe } from './study.js';
+import { type Arm, armsOf, type Study } from './study.js';
 import { type FreezeSummary, summarize } from './summary.js';
 
 /** An epoch of a run: its row of `results.csv`, and how long it took. */

@@ -9,12 +9,13 @@ import {
   type TrainFilesResult,
   trainOnFiles,
 } from '@froyolo/run/node';
+import type { StudyRecipe } from '@froyolo/run/settings';
 import { readCheckpointFile } from '@froyolo/weights/node';
 import { trainingStateOf } from '@froyolo/yolo';
 import { ArmClock } from './arm-clock.js';
 import { ArmFolder, type ArmState } from './arm-folder.js';
 import { peakMemory, startSampling } from './sampler.js';
-import { type Arm, freezeSettings, StudyError, type StudyRecipe } from './study.js';
+import { type Arm, freezeSettings, StudyError } from './study.js';
 
 export interface ArmOrder {
   /** The study's. */
@@ -64,9 +65,9 @@ function train(
   signal: AbortSignal,
   events: TrainFilesEvents,
 ): Promise<TrainFilesResult> {
-  if (resumes) return resumeOnFiles(folder.last, { signal }, events);
+  if (resumes) return resumeOnFiles(folder.last, {}, { ...events, signal });
   const own = { ...freezeSettings(arm.freeze), seed: arm.seed, project, name: arm.folder, existOk: true };
-  return trainOnFiles({ ...recipe, ...own, signal }, events);
+  return trainOnFiles({ ...recipe, ...own }, { ...events, signal });
 }
 
 function stateBefore(folder: ArmFolder): ArmState {
@@ -82,7 +83,7 @@ function stateBefore(folder: ArmFolder): ArmState {
  * Whether all epochs were done when the process was killed, before it could say so: a finished run's last checkpoint
  * has no training state; one whose last epoch is in it still has to lose it.
  */
-async function isDone(folder: ArmFolder, epochs = 100): Promise<boolean> {
+async function isDone(folder: ArmFolder, epochs: number): Promise<boolean> {
   const checkpoint = await readCheckpointFile(folder.last);
   if (checkpoint.groups === undefined) return true;
   const { detector, state } = trainingStateOf(checkpoint, folder.last);

@@ -2,9 +2,15 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { writeAtomic } from '@froyolo/data/node';
-import type { TrainFilesOptions } from '@froyolo/run/node';
+import {
+  differingSettings,
+  type OptionsOf,
+  recipeOf,
+  resolveSettings,
+  SETTINGS,
+  type StudyRecipe,
+} from '@froyolo/run/settings';
 import { TrainingError } from '@froyolo/yolo';
 
 /** Something is wrong with a study or with one of its runs. */
@@ -12,13 +18,8 @@ export class StudyError extends TrainingError {
   override name = 'StudyError';
 }
 
-/** What all runs have in common. */
-export type StudyRecipe = Omit<
-  TrainFilesOptions,
-  'freeze' | 'unfreeze' | 'seed' | 'project' | 'name' | 'existOk' | 'signal'
->;
-
 export interface Study {
+  /** What all runs have in common. */
   readonly recipe: StudyRecipe;
   /**
    * One selector per arm, as after `--freeze` of a training, several terms with commas: `10`, `0-9,17`, `backbone`; where
@@ -30,7 +31,7 @@ export interface Study {
 }
 
 /** What an arm's freeze is as settings of a training. */
-export function freezeSettings(freeze: string): Required<Pick<TrainFilesOptions, 'freeze' | 'unfreeze'>> {
+export function freezeSettings(freeze: string): { freeze: [string]; unfreeze: string[] } {
   const [first, ...steps] = freeze.split('/') as [string, ...string[]];
   return { freeze: [first], unfreeze: steps };
 }
@@ -79,7 +80,12 @@ export async function readStudy(folder: string): Promise<Study> {
   if (content.format !== FORMAT || content.version !== VERSION)
     throw new StudyError(`${file} is not a study of this version (${FORMAT} ${VERSION})`);
   const { recipe, freezes, seeds } = content as unknown as Study;
-  return { recipe, freezes, seeds };
+  return { recipe: readRecipe(recipe, file), freezes, seeds };
+}
+
+/** Checks a recipe, and adds the defaults of settings that it doesn't hold. */
+function readRecipe(recipe: OptionsOf<typeof SETTINGS, 'compare'>, file: string): StudyRecipe {
+  return recipeOf(resolveSettings(SETTINGS, 'compare', recipe, file));
 }
 
 function parseJson(text: string, file: string): Record<string, unknown> {
@@ -116,15 +122,11 @@ function checkStudy(study: Study): void {
 }
 
 function checkSameRecipe(before: StudyRecipe, now: StudyRecipe, folder: string): void {
-  // As JSON: what is undefined is absent.
-  const [old, fresh]: Record<string, unknown>[] = [before, now].map((recipe) =>
-    JSON.parse(JSON.stringify(recipe)),
-  ) as [Record<string, unknown>, Record<string, unknown>];
-  const names = [...new Set([...Object.keys(old!), ...Object.keys(fresh!)])];
-  const different = names.filter((name) => !isDeepStrictEqual(old![name], fresh![name]));
+  const different = differingSettings(before, now);
   if (different.length === 0) return;
+  const [there, here]: Readonly<Record<string, unknown>>[] = [{ ...before }, { ...now }];
   const list = different.map(
-    (name) => `${name} (${JSON.stringify(old![name])} there, ${JSON.stringify(fresh![name])} now)`,
+    (name) => `${name} (${JSON.stringify(there?.[name])} there, ${JSON.stringify(here?.[name])} now)`,
   );
   throw new StudyError(
     `${folder} holds a study with other settings: ${list.join(', ')}; resume it as it is, or start one in another folder`,

@@ -1,5 +1,5 @@
 /** The flags of the feature cache. */
-import type { FeatureCacheSettings } from '@froyolo/run/node';
+import type { TrainOptions } from '@froyolo/run/settings';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
 import { byteSize, fraction, integer } from './parsers.js';
@@ -43,16 +43,15 @@ export function addFeatureFlags(command: Command): void {
 /** What the flags say; an empty object where features aren't cached. */
 export function featureOptions({
   cache,
-  cacheVariants: variants,
-  cacheRefresh: refresh,
-  cacheLimit: limit,
-  cacheDir: folder,
-  cacheIn: where,
-}: FeatureFlags): { featureCache?: FeatureCacheSettings } {
-  const given = Object.entries({ variants, refresh, limit, folder, where }).filter(
-    ([, value]) => value !== undefined,
-  );
-  if (cache === 'features') return { featureCache: Object.fromEntries(given) };
+  cacheVariants,
+  cacheRefresh,
+  cacheLimit,
+  cacheDir,
+  cacheIn,
+}: FeatureFlags): Partial<TrainOptions> {
+  const options = { cacheVariants, cacheRefresh, cacheLimit, cacheDir, cacheIn };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  if (cache === 'features') return Object.fromEntries(given);
   if (given.length > 0)
     throw new UsageError('--cache-variants, -refresh, -limit, -dir and -in go with --cache features');
   return {};

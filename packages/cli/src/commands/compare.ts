@@ -1,7 +1,9 @@
 /** `froyolo compare`: the same training with several freezes and seeds, and a report that puts them side by side. */
+
 import type { OptimizerName } from '@froyolo/core';
 import type { FrozenBatchNorm } from '@froyolo/freeze';
 import { runFolder } from '@froyolo/run/node';
+import { recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import {
   compareFreezes,
   readStudy,
@@ -153,15 +155,13 @@ function studyOf(flags: CompareFlags): Study {
   const { data, noautoanchor, optimizer, freezeBn, lrScale, cache } = flags;
   if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
   const { weights, cfg, hyp, epochs, batchSize, imgsz, patience, device, workers } = flags;
+  const settings = resolveSettings(SETTINGS, 'compare', {
+    ...{ weights, cfg, data, hyp, epochs, batchSize, imgsz, patience, device, workers },
+    ...{ noautoanchor, optimizer, freezeBn, lrScale },
+    ...(cache ? { cache: cache === true ? 'ram' : cache } : {}),
+  });
   return {
-    recipe: {
-      ...{ weights, cfg, data, hyp, epochs, batchSize, imgsz, patience, device, workers },
-      noAutoanchor: noautoanchor,
-      optimizer: optimizer,
-      freezeBn: freezeBn,
-      ...(lrScale ? { lrScale } : {}),
-      ...(cache ? { cache: cache === true ? 'ram' : cache } : {}),
-    },
+    recipe: recipeOf(settings),
     freezes: flags.freeze,
     seeds: seedsOf(flags),
   };

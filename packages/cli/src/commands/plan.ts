@@ -56,7 +56,7 @@ async function runPlan(context: CommandContext, flags: PlanFlags): Promise<void>
   const imgsz = Math.ceil(flags.imgsz / stride) * stride;
   const { batchSize, optimizer, freezeBn } = flags;
   const rows = planFreeze(detector, {
-    ...{ hyp: await loadHyp(), imgsz, batchSize, optimizer, freezeBn },
+    ...{ hyp: await loadHyp('scratch-low'), imgsz, batchSize, optimizer, freezeBn },
     onRow: ({ depth }) => terminal.live(`Planning freeze ${depth}`),
   });
   terminal.live('');

@@ -12,14 +12,13 @@ import {
 } from '@froyolo/freeze';
 import { labelsChart, resultsChart } from '@froyolo/report';
 import {
-  type ResumeOptions,
   resumeOnFiles,
   type SetupEvent,
   type TrainFilesEvents,
-  type TrainFilesOptions,
   type TrainFilesResult,
   trainOnFiles,
 } from '@froyolo/run/node';
+import type { TrainOptions } from '@froyolo/run/settings';
 import {
   type ClassFrom,
   describeHeadRows,
@@ -203,12 +202,11 @@ async function runTrain(context: CommandContext, flags: TrainFlags, command: Com
     onEpoch: (event) => log.onEpoch(event),
   };
   const result = await (flags.resume
-    ? resumeOnFiles(
-        await checkpointOf(flags, command, terminal),
-        resumeOptions(flags, command, signal),
-        events,
-      )
-    : trainOnFiles({ ...trainingOptions(flags), signal }, events)
+    ? resumeOnFiles(await checkpointOf(flags, command, terminal), resumeOptions(flags, command), {
+        ...events,
+        signal,
+      })
+    : trainOnFiles(trainingOptions(flags), { ...events, signal })
   ).catch((error: unknown) => {
     throw error instanceof TrainingDeviceError ? withResume(error, folder) : error;
   });
@@ -233,8 +231,8 @@ async function checkpointOf(flags: TrainFlags, command: Command, terminal: Termi
 }
 
 /** Without `--device` a run goes on where it was. */
-function resumeOptions({ device }: TrainFlags, command: Command, signal: AbortSignal): ResumeOptions {
-  return command.getOptionValueSource('device') === 'cli' ? { device, signal } : { signal };
+function resumeOptions({ device }: TrainFlags, command: Command): Partial<TrainOptions> {
+  return command.getOptionValueSource('device') === 'cli' ? { device } : {};
 }
 
 /** The error of a device, and how the run goes on from the checkpoint that there is. */
@@ -249,16 +247,10 @@ function withResume(error: TrainingDeviceError, folder: string): Error {
   );
 }
 
-function trainingOptions(flags: TrainFlags): TrainFilesOptions {
+function trainingOptions(flags: TrainFlags): TrainOptions {
   const {
     data,
-    nosave,
-    noval,
-    noautoanchor,
-    optimizer,
-    freezeBn,
     cache,
-    savePeriod,
     resume: _,
     noplots: __,
     cacheVariants: _variants,
@@ -273,12 +265,6 @@ function trainingOptions(flags: TrainFlags): TrainFilesOptions {
   return {
     ...same,
     data,
-    noSave: nosave,
-    noval: noval,
-    noAutoanchor: noautoanchor,
-    optimizer: optimizer,
-    freezeBn: freezeBn,
-    savePeriod: Math.max(savePeriod, 0),
     ...(cache ? { cache: cache === true ? 'ram' : cache } : {}),
     ...featureOptions(flags),
   };

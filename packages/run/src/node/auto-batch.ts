@@ -10,10 +10,10 @@ import {
   surroundingBytes,
   TrainingError,
 } from '@froyolo/yolo';
+import type { TrainSettings } from '../settings/index.js';
 import { measureSteps, type StepMeasurement } from './measure-step.js';
 import { deviceMemory } from './memory.js';
 import { roundedImgsz } from './setup.js';
-import type { TrainFilesOptions } from './train-files.js';
 
 /** Share of the free memory that training may take; the rest is for validation, loaders and everybody else. */
 export const MEMORY_SHARE = 0.8;
@@ -116,7 +116,7 @@ function chosen(batchSize: number, bytes: number, { memory, images }: AutoBatchO
 export const gigabytes = (bytes: number) => `${(bytes / 1e9).toPrecision(3)} GB`;
 
 export interface BatchSettings {
-  readonly options: TrainFilesOptions;
+  readonly settings: TrainSettings;
   /** Which batch size was picked and why, a line each; absent where none had to be. */
   readonly batchReason?: readonly string[];
 }
@@ -138,24 +138,24 @@ export interface BatchNeeds {
  * @throws TrainingError where nothing fits, or the device doesn't say how much memory it has and `memory` isn't given
  */
 export async function withBatchPicked(
-  options: TrainFilesOptions,
+  settings: TrainSettings,
   { detector, freeze, hyp, device, images }: BatchNeeds,
 ): Promise<BatchSettings> {
-  if (options.batchSize !== -1) return { options };
-  const { imgsz = 640, multiScale = false, optimizer = 'SGD' } = options;
+  const { imgsz, multiScale, optimizer } = settings;
+  if (settings.batchSize !== -1) return { settings };
   const side = roundedImgsz(detector, imgsz);
   const sizes = multiScale ? multiScaleSizes(side, Math.max(...detector.model.strides)) : [side];
   const { batchSize, lines } = await autoBatch({
     ...{ detector, freeze, hyp, optimizer, images, executor: device.executor },
     imgsz: Math.max(...sizes),
-    memory: await memoryFor(options, device),
+    memory: await memoryFor(settings, device),
     hostMemory: device.device.answersTo.includes('cpu'),
   });
-  return { options: { ...options, batchSize }, batchReason: lines };
+  return { settings: { ...settings, batchSize }, batchReason: lines };
 }
 
 async function memoryFor(
-  { memory, device: request = 'auto' }: TrainFilesOptions,
+  { memory, device: request }: TrainSettings,
   { device }: OpenedDevice,
 ): Promise<AutoBatchOptions['memory']> {
   if (memory !== undefined) return { bytes: memory, source: 'the memory that was given' };

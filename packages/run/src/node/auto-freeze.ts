@@ -1,11 +1,11 @@
 /** `--freeze auto`: settings with the freeze that the plan picks. */
 import { type Hyperparameters, multiScaleSizes } from '@froyolo/data';
 import { type Detector, pickFreeze, TrainingError } from '@froyolo/yolo';
+import type { TrainSettings } from '../settings/index.js';
 import { roundedImgsz } from './setup.js';
-import type { TrainFilesOptions } from './train-files.js';
 
 export interface FreezeSettings {
-  readonly options: TrainFilesOptions;
+  readonly settings: TrainSettings;
   /** Which freeze was picked and why; absent where none had to be. */
   readonly freezeReason?: string;
 }
@@ -16,11 +16,11 @@ export interface FreezeSettings {
  */
 export function withFreezePicked(
   detector: Detector,
-  options: TrainFilesOptions,
+  settings: TrainSettings,
   hyp: Hyperparameters,
 ): FreezeSettings {
-  const { freeze, memory, imgsz = 640, batchSize = 16, multiScale = false } = options;
-  if (freeze?.length !== 1 || freeze[0] !== 'auto') return { options };
+  const { freeze, memory, imgsz, batchSize, multiScale, optimizer, freezeBn, cache } = settings;
+  if (freeze.length !== 1 || freeze[0] !== 'auto') return { settings };
   if (hyp.unfreeze)
     throw new TrainingError(
       `freeze "auto" picks the shallowest freeze that fits, so that unfreezing (${hyp.unfreeze}) wouldn't: give a freeze`,
@@ -31,15 +31,12 @@ export function withFreezePicked(
     throw new TrainingError(
       'freeze "auto" and an automatic batch size depend on each other: give one of them',
     );
-  const cache: string | undefined = options.cache;
   const side = roundedImgsz(detector, imgsz);
   const sizes = multiScale ? multiScaleSizes(side, Math.max(...detector.model.strides)) : [side];
   const { depth, reason } = pickFreeze(detector, {
-    ...{ hyp, batchSize, memory },
+    ...{ hyp, batchSize, memory, optimizer, freezeBn },
     imgsz: Math.max(...sizes),
-    optimizer: options.optimizer ?? 'SGD',
-    freezeBn: options.freezeBn ?? 'eval',
     cacheFeatures: cache === 'features',
   });
-  return { options: { ...options, freeze: [depth] }, freezeReason: reason };
+  return { settings: { ...settings, freeze: [String(depth)] }, freezeReason: reason };
 }

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { FillEvent, Losses } from '@froyolo/yolo';
 import { TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TrainOptions } from '../settings/index.js';
 import { loadDetector } from './checkpoints.js';
-import type { FeatureCacheSettings, FeaturesEvent } from './features.js';
+import type { FeaturesEvent } from './features.js';
 import { type ToyDataset, writeToyDataset } from './test-dataset.js';
-import { resumeOnFiles, type TrainFilesOptions, trainOnFiles } from './train-files.js';
+import { resumeOnFiles, trainOnFiles } from './train-files.js';
 
 const IMAGES = 10;
 
@@ -19,16 +20,13 @@ afterAll(() => rm(toys.root, { recursive: true, force: true }));
 let runs = 0;
 
 /** Freezes the first three layers and caches two variants of each image's features. */
-function optionsFor(
-  changes: Partial<TrainFilesOptions> = {},
-  featureCache: FeatureCacheSettings = {},
-): TrainFilesOptions {
+function optionsFor(changes: Partial<TrainOptions> = {}): TrainOptions {
   return {
     ...{ weights: '', cfg: toys.cfg, data: toys.data, epochs: 4, batchSize: 4, imgsz: TOY_IMGSZ },
     ...{ workers: 0, threads: 1, seed: 5, project: join(toys.root, 'runs'), name: `run${runs++}` },
     ...{ freeze: [3], noval: true, cache: 'features' },
+    ...{ cacheVariants: 2, cacheRefresh: 0, cacheDir: join(toys.root, 'features') },
     ...changes,
-    featureCache: { variants: 2, refresh: 0, folder: join(toys.root, 'features'), ...featureCache },
   };
 }
 
@@ -37,6 +35,7 @@ function recorder(stop?: { epoch: number; batch: number }) {
   const controller = new AbortController();
   const [fills, opened, losses]: [FillEvent[], FeaturesEvent[], Losses[]] = [[], [], []];
   const events = {
+    signal: controller.signal,
     onFill: (event: FillEvent) => void fills.push(event),
     onFeatures: (event: FeaturesEvent) => void opened.push(event),
     onBatch: (event: { epoch: number; batch: number; losses: Losses }) => {
@@ -49,12 +48,12 @@ function recorder(stop?: { epoch: number; batch: number }) {
       (sum, { epoch, done }, i) => sum + done - (fills[i - 1]?.epoch === epoch ? fills[i - 1]!.done : 0),
       0,
     );
-  return { events, opened, losses, made, signal: controller.signal };
+  return { events, opened, losses, made };
 }
 
-async function run(options: TrainFilesOptions, stop?: { epoch: number; batch: number }) {
-  const { events, signal, ...watched } = recorder(stop);
-  const result = await trainOnFiles({ ...options, signal }, events);
+async function run(options: TrainOptions, stop?: { epoch: number; batch: number }) {
+  const { events, ...watched } = recorder(stop);
+  const result = await trainOnFiles(options, events);
   return { ...watched, made: watched.made(), result };
 }
 
@@ -72,19 +71,19 @@ describe('a run with cached features', () => {
   });
 
   test('in memory it gives the same', async () => {
-    const [disk, ram] = [await run(optionsFor()), await run(optionsFor({}, { where: 'ram' }))];
+    const [disk, ram] = [await run(optionsFor()), await run(optionsFor({ cacheIn: 'ram' }))];
     expect(ram.made).toBe(2 * IMAGES);
     expect(ram.losses).toEqual(disk.losses);
   });
 
   test('stopped while it fills, it goes on where it was: nothing is made twice, and the end is the same', async () => {
-    const settings = { folder: join(toys.root, 'interrupted') };
-    const stopped = await run(optionsFor({}, settings), { epoch: 0, batch: 1 });
+    const settings = { cacheDir: join(toys.root, 'interrupted') };
+    const stopped = await run(optionsFor(settings), { epoch: 0, batch: 1 });
     expect(stopped.made).toBeLessThan(IMAGES);
     const { events, made, losses } = recorder();
     const resumed = await resumeOnFiles(stopped.result.last, {}, events);
     expect(stopped.made + made()).toBe(2 * IMAGES);
-    const whole = await run(optionsFor({}, { folder: join(toys.root, 'whole') }));
+    const whole = await run(optionsFor({ cacheDir: join(toys.root, 'whole') }));
     expect([...stopped.losses, ...losses]).toEqual(whole.losses);
     const [a, b] = [await loadDetector(resumed.last), await loadDetector(whole.result.last)];
     expect(a.tensors).toEqual(b.tensors);
@@ -93,19 +92,21 @@ describe('a run with cached features', () => {
   test('a limit keeps what fits, and makes the rest again', async () => {
     const folder = join(toys.root, 'limited');
     const [{ entryBytes }] = (await run(optionsFor({ epochs: 1 }))).opened as [FeaturesEvent];
-    const limited = await run(optionsFor({}, { folder, limit: 13.5 * entryBytes }));
+    const limited = await run(optionsFor({ cacheDir: folder, cacheLimit: 13.5 * entryBytes }));
     expect(limited.opened).toMatchObject([{ wanted: 20, capacity: 13 }]);
     expect(limited.made).toBe(20 + 7);
-    await expect(run(optionsFor({}, { folder, limit: entryBytes - 1 }))).rejects.toThrow(/raise its limit/);
+    await expect(run(optionsFor({ cacheDir: folder, cacheLimit: entryBytes - 1 }))).rejects.toThrow(
+      /raise its limit/,
+    );
   });
 });
 
 describe('with gradual unfreezing', () => {
   const schedule = { freeze: [3], unfreeze: ['2:2', '0:4'], epochs: 6 };
-  const settings = (name: string) => ({ folder: join(toys.root, name) });
+  const settings = (name: string) => ({ cacheDir: join(toys.root, name) });
 
   test('each frozen prefix has a cache of its own; when nothing is frozen, images are read', async () => {
-    const { opened, made, result, losses } = await run(optionsFor(schedule, settings('unfreeze')));
+    const { opened, made, result, losses } = await run(optionsFor({ ...schedule, ...settings('unfreeze') }));
     expect(opened.map(({ there, wanted }) => [there, wanted])).toEqual([
       [0, 2 * IMAGES],
       [0, 2 * IMAGES],
@@ -113,13 +114,13 @@ describe('with gradual unfreezing', () => {
     expect(new Set(opened.map(({ folder }) => folder)).size).toBe(2);
     expect(made).toBe(4 * IMAGES);
     expect(result.status).toBe('finished');
-    const again = await run(optionsFor(schedule, settings('unfreeze')));
+    const again = await run(optionsFor({ ...schedule, ...settings('unfreeze') }));
     expect([again.made, again.losses]).toEqual([0, losses]);
   });
 
   test('it says from when on images are read, as it starts and as they are', async () => {
     const said: unknown[] = [];
-    await trainOnFiles(optionsFor(schedule, settings('said')), {
+    await trainOnFiles(optionsFor({ ...schedule, ...settings('said') }), {
       onSetup: ({ imagesFrom }) => void said.push(imagesFrom),
       onStage: ({ epoch, readsImages }) => void said.push([epoch, readsImages]),
     });
@@ -131,8 +132,8 @@ describe('with gradual unfreezing', () => {
     { epoch: 3, batch: 3 },
     { epoch: 4, batch: 2 },
   ])('resumed at %j it ends the same', async (stop) => {
-    const whole = await run(optionsFor(schedule, settings('unfreeze')));
-    const stopped = await run(optionsFor(schedule, settings('unfreeze')), stop);
+    const whole = await run(optionsFor({ ...schedule, ...settings('unfreeze') }));
+    const stopped = await run(optionsFor({ ...schedule, ...settings('unfreeze') }), stop);
     const { events, losses } = recorder();
     const resumed = await resumeOnFiles(stopped.result.last, {}, events);
     expect([...stopped.losses, ...losses]).toEqual(whole.losses);
@@ -142,12 +143,12 @@ describe('with gradual unfreezing', () => {
 });
 
 describe('a stale entry is never used: the key changes with', () => {
-  const keyOf = async (options: TrainFilesOptions) => {
+  const keyOf = async (options: TrainOptions) => {
     const { opened } = await run({ ...options, epochs: 1 }, { epoch: 0, batch: 1 });
     return opened[0]!.folder;
   };
   const folder = () => join(toys.root, 'keys');
-  const key = (changes: Partial<TrainFilesOptions>) => keyOf(optionsFor(changes, { folder: folder() }));
+  const key = (changes: Partial<TrainOptions>) => keyOf(optionsFor({ ...changes, cacheDir: folder() }));
 
   test('weights, freeze, image size, augmentation and seed, and with nothing else', async () => {
     const base = await key({});
@@ -160,7 +161,7 @@ describe('a stale entry is never used: the key changes with', () => {
     ];
     expect(new Set([base, ...others]).size).toBe(5);
     const { result } = await run(optionsFor({ freeze: [0], cache: 'ram', epochs: 1 }));
-    const { cfg: _, ...trained } = optionsFor({ weights: result.last }, { folder: folder() });
+    const { cfg: _, ...trained } = optionsFor({ weights: result.last, cacheDir: folder() });
     expect(await keyOf(trained)).not.toBe(base);
     expect(await key({ batchSize: 5, epochs: 9, optimizer: 'AdamW', cosLr: true })).toBe(base);
   });
@@ -179,7 +180,7 @@ describe('a stale entry is never used: the key changes with', () => {
   });
 });
 
-test.each<[Partial<TrainFilesOptions>, RegExp]>([
+test.each<[Partial<TrainOptions>, RegExp]>([
   [{ freeze: [0] }, /only where layers are frozen/],
   [{ freezeBn: 'train' }, /choose "eval"/],
   [{ freezeBn: 'stats' }, /is "stats".*choose "eval"/],

@@ -19,21 +19,15 @@ import {
   TrainingError,
   type TrainingStepOptions,
 } from '@froyolo/yolo';
+import type { TrainSettings } from '../settings/index.js';
 import { FeatureFiles } from './feature-files.js';
 import { folderBytes, freeDisk, makeRoom } from './feature-folders.js';
 
-export interface FeatureCacheSettings {
-  /** Augmented variants of an image that are kept. Default 4. */
-  readonly variants?: number;
-  /** Share of an epoch's variants that are drawn anew, so that augmentation stays diverse. Default 0.05. */
-  readonly refresh?: number;
-  /** Bytes that features may take. Default 10 GB on disk, half of what is free in memory. */
-  readonly limit?: number;
-  /** Where to keep them: `disk` (default) or `ram`. */
-  readonly where?: 'disk' | 'ram';
-  /** Folder of the features on disk. Default `.froyolo-features` beside the first image's folder. */
-  readonly folder?: string;
-}
+/** How features are kept. */
+export type FeatureCacheSettings = Pick<
+  TrainSettings,
+  'cacheVariants' | 'cacheRefresh' | 'cacheLimit' | 'cacheDir' | 'cacheIn'
+>;
 
 export interface FeatureEvents {
   /** When the cache is open: what is there of an earlier run, and what fits. */
@@ -62,8 +56,6 @@ export interface FeatureCacheRun {
   readonly batchSize: number;
 }
 
-const DEFAULT_VARIANTS = 4;
-const DEFAULT_REFRESH = 0.05;
 const DEFAULT_LIMIT = 10e9;
 /** Of a disk that is nearly full: leave some to others. */
 const SHARE_OF_FREE_DISK = 0.9;
@@ -87,10 +79,10 @@ export function checkFeatures(detector: Detector, { hyp, freeze, rect, multiScal
 /** Makes the source of features for whatever is frozen; each frozen prefix has a cache of its own. */
 export function featureSources(
   run: FeatureCacheRun,
-  settings: FeatureCacheSettings = {},
+  settings: FeatureCacheSettings,
   events: FeatureEvents = {},
 ): FeatureSourceFactory {
-  const { variants = DEFAULT_VARIANTS, refresh = DEFAULT_REFRESH } = settings;
+  const { cacheVariants: variants, cacheRefresh: refresh } = settings;
   const { executor, dataset, loader, hyp, seed, batchSize } = run;
   return async (detector, options) => {
     const split = splitStep(detector, options);
@@ -129,18 +121,18 @@ interface Wanted {
 
 function openStore(
   { key, images, elements, wanted, dataset }: Wanted,
-  { where = 'disk', folder: chosen, limit }: FeatureCacheSettings,
+  { cacheIn, cacheDir, cacheLimit }: FeatureCacheSettings,
   { onFeatures }: FeatureEvents,
 ): FeatureStore {
   const entryBytes = featureBytes(elements);
   const fitting = (bytes: number) => Math.min(Math.floor(bytes / entryBytes), wanted);
-  if (where === 'ram') {
-    const capacity = fitting(limit ?? freemem() / 2);
+  if (cacheIn === 'ram') {
+    const capacity = fitting(cacheLimit ?? freemem() / 2);
     onFeatures?.({ there: 0, wanted, capacity, entryBytes });
     return new MemoryFeatureStore(images, checkCapacity(capacity, entryBytes));
   }
-  const folder = chosen ?? join(dirname(dirname(dataset.images[0]!.path)), '.froyolo-features');
-  const most = limit ?? DEFAULT_LIMIT;
+  const folder = cacheDir ?? join(dirname(dirname(dataset.images[0]!.path)), '.froyolo-features');
+  const most = cacheLimit ?? DEFAULT_LIMIT;
   makeRoom(folder, key, most - Math.min(wanted * entryBytes, most));
   const own = join(folder, key);
   const capacity = fitting(Math.min(most, SHARE_OF_FREE_DISK * freeDisk(folder) + folderBytes(own)));

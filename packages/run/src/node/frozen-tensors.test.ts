@@ -5,9 +5,10 @@ import type { FrozenBatchNorm } from '@froyolo/freeze';
 import type { Detector, Losses } from '@froyolo/yolo';
 import { TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TrainOptions } from '../settings/index.js';
 import { loadDetector } from './checkpoints.js';
 import { type ToyDataset, writeToyDataset } from './test-dataset.js';
-import { type TrainFilesOptions, trainOnFiles } from './train-files.js';
+import { trainOnFiles } from './train-files.js';
 
 let toys: ToyDataset;
 let start: string;
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(toys.root, { recursive: true, force: true }));
 
-async function train(changes: Partial<TrainFilesOptions>) {
+async function train(changes: Partial<TrainOptions>) {
   const losses: Losses[] = [];
   const common = {
     data: toys.data,

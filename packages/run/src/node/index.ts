@@ -16,11 +16,9 @@ export { RunFolder } from './run-folder.js';
 export { loadArchitecture, loadHyp } from './settings.js';
 export { hyperparametersOf, stagesOf } from './setup.js';
 export {
-  type ResumeOptions,
   resumeOnFiles,
   type SetupEvent,
   type TrainFilesEvents,
-  type TrainFilesOptions,
   type TrainFilesResult,
   trainOnFiles,
 } from './train-files.js';

@@ -15,8 +15,8 @@ import {
 } from '@froyolo/yolo';
 import { parse, stringify } from 'yaml';
 import { RESULTS_HEADER, resultsRow } from '../results-csv.js';
+import { resolveSettings, SETTINGS, type TrainSettings } from '../settings/index.js';
 import { loadHyp } from './settings.js';
-import type { TrainFilesOptions } from './train-files.js';
 
 export class RunFolder {
   readonly path: string;
@@ -38,8 +38,8 @@ export class RunFolder {
   }
 
   /** Begins a run: writes down what it is started with, and takes away the results of a former one. */
-  async start({ signal: _, ...args }: TrainFilesOptions, hyp: Hyperparameters): Promise<void> {
-    await writeAtomic(join(this.path, 'args.yaml'), stringify(args));
+  async start(settings: TrainSettings, hyp: Hyperparameters): Promise<void> {
+    await writeAtomic(join(this.path, 'args.yaml'), stringify(settings));
     await writeAtomic(join(this.path, 'hyp.yaml'), stringify(hyp));
     await rm(join(this.path, 'results.csv'), { force: true });
   }
@@ -48,12 +48,12 @@ export class RunFolder {
    * What the run was started with.
    * @throws TrainingError where the folder has no `args.yaml`
    */
-  async readSettings(): Promise<{ options: TrainFilesOptions; hyp: Hyperparameters }> {
+  async readSettings(): Promise<{ settings: TrainSettings; hyp: Hyperparameters }> {
     const [args, hyp] = ['args.yaml', 'hyp.yaml'].map((name) => join(this.path, name)) as [string, string];
     if (!existsSync(args) || !existsSync(hyp))
       throw new TrainingError(`${args} or ${hyp} is missing: a run is resumed from its own folder`);
-    const options: TrainFilesOptions = parse(await readFile(args, 'utf8'));
-    return { options, hyp: await loadHyp(hyp) };
+    const settings = resolveSettings(SETTINGS, 'train', parse(await readFile(args, 'utf8')), args);
+    return { settings, hyp: await loadHyp(hyp) };
   }
 
   /** Writes the last checkpoint, from which the run can be resumed, and the best one. */

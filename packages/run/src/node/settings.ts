@@ -5,7 +5,7 @@ import { ConfigError, type Hyperparameters, hypPresets, parseHyp } from '@froyol
 import { ARCHITECTURES, architectureYaml } from '@froyolo/model-yaml';
 
 /** Hyperparameters from a YAML file, by the name of a preset, or as they are. */
-export async function loadHyp(hyp: string | Hyperparameters = 'scratch-low'): Promise<Hyperparameters> {
+export async function loadHyp(hyp: string | Hyperparameters): Promise<Hyperparameters> {
   if (typeof hyp !== 'string') return hyp;
   const preset = hyp.replace(/^hyp\./, '').replace(/\.yaml$/, '');
   if (!existsSync(hyp) && Object.hasOwn(hypPresets, preset))

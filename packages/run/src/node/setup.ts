@@ -26,26 +26,29 @@ import {
   type TrainingStages,
   trainingStages,
 } from '@froyolo/yolo';
+import type { TrainSettings } from '../settings/index.js';
 import { type LoadOptions, loadCheckpoint } from './checkpoints.js';
 import { loadArchitecture, loadHyp } from './settings.js';
-import type { TrainFilesOptions } from './train-files.js';
 
 export interface Datasets {
   readonly train: Dataset;
   readonly val: Dataset;
 }
 
-export async function openDatasets({ data, singleCls = false }: TrainFilesOptions): Promise<Datasets> {
-  const options = { singleCls: singleCls };
+export async function openDatasets({ data, singleCls }: TrainSettings): Promise<Datasets> {
+  const options = { singleCls };
   return { train: await openDataset(data, 'train', options), val: await openDataset(data, 'val', options) };
 }
+
+/** Settings that the hyperparameters depend on. */
+export type HypSettings = Pick<TrainSettings, 'hyp' | 'labelSmoothing' | 'unfreeze' | 'lrScale'>;
 
 export async function hyperparametersOf({
   hyp,
   labelSmoothing,
   unfreeze,
   lrScale,
-}: TrainFilesOptions): Promise<Hyperparameters> {
+}: HypSettings): Promise<Hyperparameters> {
   return {
     ...(await loadHyp(hyp)),
     ...(labelSmoothing === undefined ? {} : { label_smoothing: labelSmoothing }),
@@ -54,8 +57,10 @@ export async function hyperparametersOf({
   };
 }
 
-function freezeOf({ model }: Pick<Detector, 'model'>, options: TrainFilesOptions): FreezePolicy {
-  const { freeze = [0], freezeBn = 'eval' } = options;
+/** Settings that the stages of a run depend on. */
+export type StageSettings = Pick<TrainSettings, 'freeze' | 'freezeBn' | 'epochs'>;
+
+function freezeOf({ model }: Pick<Detector, 'model'>, { freeze, freezeBn }: StageSettings): FreezePolicy {
   return resolveFreeze(parseFreeze(freeze), model.parameters, {
     freezeBn,
     sections: model.sections,
@@ -68,10 +73,10 @@ function freezeOf({ model }: Pick<Detector, 'model'>, options: TrainFilesOptions
  */
 export function stagesOf(
   detector: Pick<Detector, 'model'>,
-  options: TrainFilesOptions,
+  settings: StageSettings,
   hyp: Hyperparameters,
 ): TrainingStages {
-  const { epochs = 100 } = options;
+  const { epochs } = settings;
   const late = parseUnfreeze([hyp.unfreeze ?? '']).find(({ epoch }) => epoch >= epochs);
   if (late)
     throw new FreezeError(
@@ -79,7 +84,7 @@ export function stagesOf(
       `never begins: there are ${epochs} epochs, counted from 0 to ${epochs - 1}`,
       'unfreeze',
     );
-  return trainingStages(detector, freezeOf(detector, options), hyp);
+  return trainingStages(detector, freezeOf(detector, settings), hyp);
 }
 
 export interface Loaders {
@@ -93,10 +98,8 @@ export async function openLoaders(
   hyp: Hyperparameters,
   stride: number,
   imgsz: number,
-  options: TrainFilesOptions,
+  { batchSize, rect, seed, workers, cache, multiScale }: TrainSettings,
 ): Promise<Loaders> {
-  const { batchSize = 16, rect = false, seed = 0, workers, cache, variants } = options;
-  const { multiScale = false } = options;
   const images = cache === 'features' ? undefined : cache;
   const common = { imgsz, stride, cache: images, ...(workers === undefined ? {} : { workers }) };
   const trainLoader = await createTrainLoader(train, {
@@ -106,7 +109,6 @@ export async function openLoaders(
     seed,
     hyp,
     multiScale,
-    ...(variants === undefined ? {} : { variants }),
   });
   // Without gradients twice as many images fit.
   const valLoader = await createValLoader(val, { ...common, batchSize: 2 * batchSize });
@@ -122,13 +124,13 @@ export interface Started extends Pick<FineTuneStart, 'detector' | 'classes'> {
 
 /** The detector that training starts from: out of a checkpoint or fresh, with anchors that fit the dataset. */
 export async function startDetector(
-  options: TrainFilesOptions,
+  settings: TrainSettings,
   { train }: Datasets,
   hyp: Hyperparameters,
   load: LoadOptions,
 ): Promise<Started> {
-  const { noAutoanchor = false, imgsz = 640, weights, cfg, seed = 0, keepHead, classFrom } = options;
-  const fit = noAutoanchor ? undefined : { images: train.images, imgsz, threshold: hyp.anchor_t };
+  const { noautoanchor, imgsz, weights, cfg, seed, keepHead, classFrom } = settings;
+  const fit = noautoanchor ? undefined : { images: train.images, imgsz, threshold: hyp.anchor_t };
   const architecture = cfg ? await loadArchitecture(cfg) : undefined;
   const common = { names: train.names, seed, ...(hyp.anchors ? { anchors: Math.round(hyp.anchors) } : {}) };
   if (weights === '') return freshDetector(architecture, common, fit);
@@ -137,7 +139,7 @@ export async function startDetector(
     ...common,
     ...(architecture ? { cfg: architecture } : {}),
     ...(fit ? { fit } : {}),
-    ...(keepHead ? { keepHead } : {}),
+    keepHead,
     ...(classFrom ? { classFrom } : {}),
   };
   const { anchors, ...start } = fineTuneFrom(checkpoint, tuning);

@@ -3,15 +3,10 @@ import { join } from 'node:path';
 import type { BatchEvent } from '@froyolo/yolo';
 import { TOY_ARCHITECTURE, TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TrainOptions } from '../settings/index.js';
 import { loadDetector } from './checkpoints.js';
 import { type ToyDataset, writeToyDataset } from './test-dataset.js';
-import {
-  resumeOnFiles,
-  type SetupEvent,
-  type TrainFilesEvents,
-  type TrainFilesOptions,
-  trainOnFiles,
-} from './train-files.js';
+import { resumeOnFiles, type SetupEvent, type TrainFilesEvents, trainOnFiles } from './train-files.js';
 
 let toys: ToyDataset;
 beforeAll(async () => {
@@ -20,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rm(toys.root, { recursive: true, force: true }));
 
 /** Augmented, with mosaics: what a resumed run draws again has to be what it would have drawn. */
-function optionsFor(name: string, changes: Partial<TrainFilesOptions> = {}): TrainFilesOptions {
+function optionsFor(name: string, changes: Partial<TrainOptions> = {}): TrainOptions {
   return {
     ...{ weights: '', cfg: toys.cfg, data: toys.data, epochs: 3, batchSize: 4, imgsz: TOY_IMGSZ },
     ...{ workers: 0, threads: 1, seed: 5, project: join(toys.root, 'runs'), name },
@@ -34,13 +29,14 @@ function recorder(stop?: { epoch: number; batch: number }) {
   const batches: Pick<BatchEvent, 'epoch' | 'batch' | 'losses' | 'imgsz'>[] = [];
   const setups: SetupEvent[] = [];
   const events: TrainFilesEvents = {
+    signal: controller.signal,
     onSetup: (event) => setups.push(event),
     onBatch: ({ epoch, batch, losses, imgsz }) => {
       batches.push({ epoch, batch, losses, imgsz });
       if (epoch === stop?.epoch && batch === stop.batch) controller.abort();
     },
   };
-  return { batches, setups, events, signal: controller.signal };
+  return { batches, setups, events };
 }
 
 const weightsIn = async (folder: string) => (await readdir(join(folder, 'weights'))).sort();
@@ -53,7 +49,7 @@ test('a run that is interrupted and resumed equals one that is not: losses, resu
   expect(await weightsIn(folder)).toEqual(['best.safetensors', 'last.safetensors']);
 
   const first = recorder({ epoch: 1, batch: 2 });
-  const stopped = await trainOnFiles(optionsFor('stopped', { signal: first.signal }), first.events);
+  const stopped = await trainOnFiles(optionsFor('stopped'), first.events);
   expect(stopped.status).toBe('stopped');
   const rest = recorder();
   const resumed = await resumeOnFiles(stopped.last, {}, rest.events);
@@ -112,10 +108,7 @@ describe('gradual unfreezing', () => {
     ]) {
       const first = recorder(stop);
       const name = `unfreeze-stopped-${stop.epoch}`;
-      const stopped = await trainOnFiles(
-        optionsFor(name, { ...schedule, signal: first.signal }),
-        first.events,
-      );
+      const stopped = await trainOnFiles(optionsFor(name, schedule), first.events);
       const rest = recorder();
       const resumed = await resumeOnFiles(stopped.last, {}, rest.events);
       expect(rest.setups[0]!.stages.map(({ policy }) => policy.label)).toEqual(['0 2', '0']);
@@ -137,7 +130,7 @@ describe('gradual unfreezing', () => {
     expect(setups[0]!.warnings).toEqual([expect.stringMatching(/^lr-scale "0-1=0.1" changes nothing/)]);
   });
 
-  test.each<[Partial<TrainFilesOptions>, RegExp]>([
+  test.each<[Partial<TrainOptions>, RegExp]>([
     [{ unfreeze: ['2:1'] }, /^unfreeze "2:1": nothing is frozen before it/],
     [{ freeze: [4], unfreeze: ['2:3'] }, /^unfreeze "2:3": never begins: there are 3 epochs/],
     [{ freeze: [2], unfreeze: ['3:1'] }, /^unfreeze "3:1": would freeze/],
@@ -149,7 +142,7 @@ describe('gradual unfreezing', () => {
   });
 
   test('an automatic batch size is that of the last stage, which takes most', async () => {
-    const sizeWith = async (changes: Partial<TrainFilesOptions>) => {
+    const sizeWith = async (changes: Partial<TrainOptions>) => {
       const name = `batch-${JSON.stringify(changes).replace(/\W+/g, '-')}`;
       const auto = { batchSize: -1, memory: 312e6, epochs: 2, noval: true, ...changes };
       const { folder } = await trainOnFiles(optionsFor(name, auto));
@@ -161,12 +154,12 @@ describe('gradual unfreezing', () => {
   });
 });
 
-test('noSave writes the final checkpoint only, and one to resume from when it is stopped', async () => {
-  const { folder, best, last } = await trainOnFiles(optionsFor('nosave', { noSave: true, epochs: 2 }));
+test('nosave writes the final checkpoint only, and one to resume from when it is stopped', async () => {
+  const { folder, best, last } = await trainOnFiles(optionsFor('nosave', { nosave: true, epochs: 2 }));
   expect(await weightsIn(folder)).toEqual(['last.safetensors']);
   expect(best).toBe(last);
-  const { events, signal } = recorder({ epoch: 0, batch: 3 });
-  const stopped = await trainOnFiles(optionsFor('nosave-stopped', { noSave: true, signal }), events);
+  const { events } = recorder({ epoch: 0, batch: 3 });
+  const stopped = await trainOnFiles(optionsFor('nosave-stopped', { nosave: true }), events);
   expect(await weightsIn(stopped.folder)).toEqual(['last.safetensors']);
   expect((await resumeOnFiles(stopped.last)).status).toBe('finished');
 });
@@ -194,7 +187,7 @@ test('anchors that do not fit the dataset are replaced, and saved with the detec
   expect(Math.max(...sides)).toBeLessThan(40);
   expect((await loadDetector(best)).model.anchors.flat(2)).toEqual(sides);
   const kept = recorder();
-  await trainOnFiles(optionsFor('kept', { cfg, data, epochs: 1, noAutoanchor: true }), kept.events);
+  await trainOnFiles(optionsFor('kept', { cfg, data, epochs: 1, noautoanchor: true }), kept.events);
   expect(kept.setups[0]!.detector.model.anchors[0]).toEqual([
     [90, 4],
     [4, 90],

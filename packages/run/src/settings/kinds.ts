@@ -93,7 +93,7 @@ export const choice = <const Word extends string>(choices: readonly Word[]): Kin
 export const byteSize = (): Kind<number, number | string> => ({
   schema: z.preprocess(
     (value: number | string) => (typeof value === 'string' ? (parseByteSize(value) ?? value) : value),
-    z.int().min(1),
+    z.number().min(1),
   ),
   read: (written) => parseByteSize(written) ?? written,
   expects: 'a size such as 800MB or 1.5GB',
@@ -101,14 +101,15 @@ export const byteSize = (): Kind<number, number | string> => ({
   control: { type: 'text' },
 });
 
-/** Several values of a kind; a program may pass one alone. */
+/** Several values of a kind; a program may pass one alone. At least one, unless `least` is 0. */
 export const list = <Output, Input>(
   item: Kind<Output, Input>,
+  least = 1,
 ): Kind<readonly Output[], Input | readonly Input[]> => ({
   ...item,
   schema: z.preprocess(
     (value: Input | readonly Input[]) => (Array.isArray(value) ? value : [value]),
-    z.array(item.schema).min(1),
+    z.array(item.schema).min(least),
   ),
   values: 'several',
 });
@@ -119,6 +120,29 @@ export const selector = (): Kind<string, string | number> => ({
   schema: z.preprocess((value: string | number) => String(value), z.string()),
   expects: 'a selector such as 10, 0-9, backbone or model.9',
 });
+
+/** Names by names, such as `{ crate: 'suitcase' }`; flags write `crate=suitcase`. */
+export const pairs = (): Kind<Pairs, Pairs | string | readonly string[]> => ({
+  ...text(),
+  schema: z.preprocess(
+    (value: Pairs | string | readonly string[]) =>
+      typeof value === 'string' ? pairsOf([value]) : isList(value) ? pairsOf(value) : value,
+    z.record(z.string(), z.string()),
+  ),
+  expects: 'pairs such as crate=suitcase',
+  values: 'several',
+});
+
+type Pairs = Readonly<Record<string, string>>;
+
+/** `Array.isArray` for lists that can't be changed. */
+const isList = (value: object | readonly string[]): value is readonly string[] => Array.isArray(value);
+
+function pairsOf(written: readonly string[]): Pairs | undefined {
+  const pairs = written.flatMap((part) => part.split(',')).map((part) => part.split('='));
+  if (pairs.some((pair) => pair.length !== 2 || pair.some((name) => name.trim() === ''))) return undefined;
+  return Object.fromEntries(pairs.map(([to = '', from = '']) => [to.trim(), from.trim()]));
+}
 
 /** Text, or `true` where a flag stands alone. */
 export const textOrTrue = (): Kind<string | true> => ({

@@ -10,6 +10,7 @@ import {
   fileOrValues,
   fraction,
   list,
+  pairs,
   selector,
   text,
   textOrTrue,
@@ -229,6 +230,24 @@ export const SETTINGS = [
       note: 'without it: `train_batch0.jpg` …, `results.png`, and the labels as `labels.png` (no correlogram)',
     },
   }),
+  setting('keepHead', choice(['rows', 'none']), {
+    in: ['train'],
+    value: 'what',
+    default: 'rows',
+    help: 'of a last layer for other classes: rows of box and objectness, or none of it, as YOLOv5 does',
+    doc: 'what is kept of a last layer for other classes with the same anchors: the `rows` of box and objectness; `none` starts it fresh, as YOLOv5 does',
+    resume: 'start',
+    yolov5: { to: 'ours', note: 'rows of box and objectness are kept; `none` as in YOLOv5' },
+  }),
+  setting('classFrom', pairs(), {
+    in: ['train'],
+    value: 'pairs',
+    otherwise: 'the class of the same name, else the mean of all',
+    help: 'classes of the weights that classes start from: crate=suitcase',
+    doc: 'classes of the weights that classes start from, such as `crate=suitcase`',
+    resume: 'start',
+    yolov5: { to: 'ours', note: 'classes of the weights that classes start from' },
+  }),
   setting('cache', choice(['ram', 'disk', 'features']), {
     in: ['train', 'compare'],
     value: 'what',
@@ -378,7 +397,7 @@ export const SETTINGS = [
       note: 'statistics of frozen layers stay (`eval`, the default), follow the batches unused (`stats`), or are those of each batch (`train`, as YOLOv5)',
     },
   }),
-  setting('unfreeze', list(text()), {
+  setting('unfreeze', list(text(), 0), {
     in: ['train', 'params', 'page'],
     value: 'steps',
     help: 'free layers later: 10:20,5:25 keeps 10 frozen after 20 epochs, then 5 after 25',
@@ -390,7 +409,7 @@ export const SETTINGS = [
       note: 'gradual unfreezing, `--freeze 24 --unfreeze 10:20,5:25`; also `unfreeze` in the hyperparameter YAML',
     },
   }),
-  setting('lrScale', list(text()), {
+  setting('lrScale', list(text(), 0), {
     in: ['train', 'compare', 'page'],
     value: 'factors',
     help: 'factors of learning rates: backbone=0.1; 0-9=0.1,head=2; where several apply, the last',
@@ -547,6 +566,15 @@ export const SETTINGS = [
     resume: 'free',
     recipe: true,
     yolov5: { to: 'differs', note: 'default: one less than there are cores, at most 8' },
+  }),
+  setting('threads', whole({ min: 1, max: 1024 }), {
+    in: ['train', 'val', 'detect', 'compare'],
+    value: 'count',
+    otherwise: 'the device decides',
+    help: 'threads of a device that has them',
+    resume: 'free',
+    recipe: true,
+    yolov5: { to: 'ours', note: 'threads of the CPU' },
   }),
   setting('project', text(), {
     in: ['train', 'val', 'detect', 'compare'],

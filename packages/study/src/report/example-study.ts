@@ -1,8 +1,10 @@
 /** A made-up study for tests: its figures have the shape of real ones. */
+import { recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import type { ArmResult, EpochResult, StudyResults } from '../results.js';
 import type { Sample } from '../samples.js';
 
 const EPOCHS = 30;
+const RECIPE = { weights: 'yolov5n.pt', data: 'data.yaml', epochs: EPOCHS, imgsz: 320, cfg: '<b>&|*' };
 const FREEZES = [
   { freeze: '0', trainable: 1_767_976, reach: 0.53, step: 14, memory: 1.9e9 },
   { freeze: '10', trainable: 721_608, reach: 0.45, step: 7, memory: 0.7e9 },
@@ -29,7 +31,7 @@ export function exampleStudy({ gpu = false } = {}): StudyResults {
   return {
     format: 'froyolo-study-results',
     version: 1,
-    recipe: { weights: 'yolov5n.pt', data: 'data.yaml', epochs: EPOCHS, imgsz: 320, cfg: '<b>&|*' },
+    recipe: recipeOf(resolveSettings(SETTINGS, 'compare', RECIPE)),
     machine: { cpu: 'a processor', cores: 2, memory: 16e9, platform: 'linux x64', node: 'v20' },
     arms,
     summary,

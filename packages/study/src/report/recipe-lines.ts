@@ -4,8 +4,8 @@ import type { StudyResults } from '../results.js';
 import { formatMemory } from '../words.js';
 
 export function recipeLines({ recipe, machine, arms }: StudyResults): [name: string, value: string][] {
-  const { weights, cfg, data, epochs = 100, imgsz = 640, batchSize = 16, freezeBn = 'eval' } = recipe;
-  const { hyp = 'scratch-low', cache, optimizer = 'SGD' } = recipe;
+  const { weights, cfg, data, epochs, imgsz, batchSize, freezeBn } = recipe;
+  const { hyp, cache, optimizer } = recipe;
   const devices = [...new Set(arms.map(({ device }) => device).filter((device) => device !== ''))];
   const seeds = [...new Set(arms.map(({ seed }) => seed))];
   return [
