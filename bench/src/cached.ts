@@ -57,6 +57,7 @@ function sourceOf(work: CachedWork, store: FeatureStore, variants: number) {
   const { detector, executor, batch } = work;
   return createFeatureSource({
     split: splitStep(detector, optionsOf(work)),
+    labelRow: detector.family.labelRow,
     ...{ executor, store, samples: samplesOf(batch), batchSize: batch.shape[0] },
     imageShape: [batch.shape[2], batch.shape[3]],
     ...{ variants, refresh: 0, seed: 0 },

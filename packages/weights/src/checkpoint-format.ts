@@ -28,6 +28,7 @@ const isOptimizer: Check = (value) => {
 /** Fields kept as JSON texts in the file's metadata, and what each must be. */
 const FIELDS: Readonly<Record<keyof Described, Check>> = {
   source: (value) => value === 'ema' || value === 'model' || value === 'state_dict',
+  family: isString,
   yaml: isObject,
   names: listOf(isString),
   numClasses: isNumber,

@@ -18,6 +18,8 @@ export interface Checkpoint {
   readonly source: 'ema' | 'model' | 'state_dict';
   /** The architecture: `nc`, `depth_multiple`, `width_multiple`, `anchors`, `backbone`, `head`. */
   readonly yaml?: JsonObject;
+  /** Family of detectors, such as `yolov5`; files of other programs have none. */
+  readonly family?: string;
   readonly names?: readonly string[];
   readonly numClasses?: number;
   /** Input pixels per cell, one for each detection level. */

@@ -1,63 +1,70 @@
-export { type FitAnchorsOptions, fitAnchors } from './anchors/fit.js';
-export {
-  type AnchorFit,
-  type AnchorSize,
-  checkAnchors,
-  type LabeledImage,
-  labelSizes,
-} from './anchors/recall.js';
-export { type AssignOptions, assignTargets, type LevelAssignment } from './assign/assign-targets.js';
-export { clipBoxes, type Fit, scaleBoxes, xywhToXyxy, xyxyToXywh } from './boxes/boxes.js';
+export type {
+  BatchSource,
+  FeatureBatch,
+  FeatureSource,
+  FeatureTensor,
+} from './batches/sources.js';
+export { askedAhead } from './batches/stream.js';
+export { syntheticBatch } from './batches/synthetic-batch.js';
+export { clipBoxes, type Fit, fitInto, scaleBoxes, xywhToXyxy } from './boxes/boxes.js';
 export { boxIou, type IouKind, pairwiseIou, type Xywh } from './boxes/iou.js';
-export { type DecodeModel, decodeHeads } from './decode/decode.js';
-export { type AnchorCheck, type AnchorCheckOptions, fitAnchorsTo } from './detector/anchors.js';
-export { type AnswerOptions, answeringClasses, answeringImages } from './detector/answering-classes.js';
+export { type NmsOptions, nonMaxSuppression, type ScoreColumns } from './boxes/nms.js';
+export { DETECTION_ROW, TRUTH_ROW } from './boxes/rows.js';
 export {
   type CreateDetectorOptions,
   createDetector,
   type Detector,
   detectorWith,
 } from './detector/detector.js';
-export { DetectorError } from './detector/errors.js';
+export { freezeFor } from './detector/freeze.js';
 export {
   detectorFromCheckpoint,
   type FineTuneOptions,
   type FineTuneStart,
   fineTuneFrom,
-} from './detector/from-checkpoint.js';
-export {
-  type ClassFrom,
-  type ClassStart,
-  describeHeadRows,
   KEEP_HEAD,
   type KeepHead,
-} from './detector/head-rows.js';
-export { featureKey } from './feature-cache/key.js';
+} from './detector/from-checkpoint.js';
+export { roundedImgsz, strideOf } from './detector/image-size.js';
+export { describePriors, fitPriors, type PriorCheck } from './detector/priors.js';
+export { DetectorError, TrainingDeviceError, TrainingError } from './errors.js';
+export { familyNamed, familyOf, registerFamily } from './families/table.js';
+export { describeHeadRows } from './families/yolov5/head-rows.js';
+export { LOSS_TERMS, type LossContext, type LossTerm, type Network } from './families/yolov5/terms.js';
+export { yolov5, yolov5With } from './families/yolov5/yolov5.js';
+export type {
+  ClassFrom,
+  ClassSources,
+  ClassStart,
+  Family,
+  KeptHead,
+  LabelColumn,
+  LabeledImage,
+  LossSettings,
+  NamedModel,
+  PriorFit,
+  PriorOptions,
+  Priors,
+} from './family.js';
+export { featureKey } from './features/key.js';
 export {
   createFeatureSource,
   type FeatureSourceOptions,
   type FillEvent,
   type SampleRequest,
   type SampleSource,
-} from './feature-cache/source.js';
-export { canCacheFeatures } from './feature-cache/split-gradients.js';
-export { splitStep } from './feature-cache/split-step.js';
+} from './features/source.js';
 export {
   type FeatureEntry,
   type FeatureStore,
   featureBytes,
   MemoryFeatureStore,
   rankOf,
-} from './feature-cache/store.js';
-export { type EntryId, entryAt, type VariantOptions } from './feature-cache/variants.js';
-export { type LossFeeds, type LossInputOptions, lossInputName, lossInputs } from './loss/loss-inputs.js';
-export {
-  type LossHyp,
-  scaledGains,
-  type YoloLoss,
-  type YoloLossOptions,
-  yoloLoss,
-} from './loss/yolo-loss.js';
+} from './features/store.js';
+export type { EntryId, VariantOptions } from './features/variants.js';
+export { type BceOptions, backgroundBce, bceWithLogits } from './loss/bce.js';
+export { type BoxNodes, completeIou } from './loss/complete-iou.js';
+export { type Losses, noLosses } from './loss/losses.js';
 export {
   type ApResult,
   apPerClass,
@@ -66,12 +73,9 @@ export {
   type DetectionStats,
 } from './metrics/average-precision.js';
 export { ConfusionMatrix, type ConfusionOptions } from './metrics/confusion-matrix.js';
-export { IOU_THRESHOLDS, matchDetections } from './metrics/match.js';
-export {
-  type PickedFreeze,
-  type PickFreezeOptions,
-  pickFreeze,
-} from './plan/pick-freeze.js';
+export { fitness } from './metrics/fitness.js';
+export type { ClassMetrics, ClassResult, ValidationDetails } from './metrics/statistics.js';
+export { type PickedFreeze, type PickFreezeOptions, pickFreeze } from './plan/pick-freeze.js';
 export {
   type FreezePlanRow,
   type PlanFreezeOptions,
@@ -80,7 +84,7 @@ export {
 } from './plan/plan-freeze.js';
 export { type PlanOptions, planTrainingStep, type StepCost, type StepPlan } from './plan/plan-step.js';
 export { surroundingBytes } from './plan/process-bytes.js';
-export { type NmsOptions, nonMaxSuppression } from './postprocess/nms.js';
+export { type AnswerOptions, answeringClasses, answeringImages } from './predict/answering-classes.js';
 export type { Detection } from './predict/detections.js';
 export { buildInferenceGraph, type InferenceOptions } from './predict/inference-graph.js';
 export {
@@ -90,18 +94,21 @@ export {
   type Predictor,
   type Speed,
 } from './predict/predictor.js';
-export { askedAhead } from './train/batches.js';
+export { canCacheFeatures } from './step/split-gradients.js';
+export { splitStep } from './step/split-step.js';
+export {
+  buildTrainingStep,
+  stepFeeds,
+  type TrainingStep,
+  type TrainingStepOptions,
+} from './step/step-graph.js';
+export { StepRunner } from './step/step-runner.js';
 export { checkpointOf, trainingCheckpoint, trainingStateOf } from './train/checkpoints.js';
-export { TrainingDeviceError, TrainingError } from './train/errors.js';
 export type {
   BatchEvent,
-  BatchSource,
   CheckpointEvent,
   EpochEvent,
-  FeatureBatch,
-  FeatureSource,
   FeatureSourceFactory,
-  FeatureTensor,
   StageEvent,
   StartEvent,
   TrainingProgress,
@@ -109,19 +116,8 @@ export type {
   TrainOptions,
   TrainResult,
 } from './train/events.js';
-export { fitness } from './train/fitness.js';
-export type { Losses, LossSettings } from './train/losses.js';
 export { type TrainingStages, trainingStages } from './train/stages.js';
-export {
-  buildTrainingStep,
-  stepFeeds,
-  type TrainingStep,
-  type TrainingStepOptions,
-} from './train/step-graph.js';
-export { StepRunner } from './train/step-runner.js';
-export { syntheticBatch } from './train/synthetic-batch.js';
 export { train } from './train/trainer.js';
-export type { ClassMetrics, ClassResult, ValidationDetails } from './validate/statistics.js';
 export {
   type ImageDetections,
   type ValidateOptions,

@@ -7,13 +7,13 @@ import {
   type Detector,
   type PlanOptions,
   planTrainingStep,
+  roundedImgsz,
   surroundingBytes,
   TrainingError,
 } from '@froyolo/yolo';
 import type { TrainSettings } from '../settings/index.js';
 import { measureSteps, type StepMeasurement } from './measure-step.js';
 import { deviceMemory } from './memory.js';
-import { roundedImgsz } from './setup.js';
 
 /** Share of the free memory that training may take; the rest is for validation, loaders and everybody else. */
 export const MEMORY_SHARE = 0.8;

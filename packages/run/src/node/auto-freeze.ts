@@ -1,8 +1,7 @@
 /** `--freeze auto`: settings with the freeze that the plan picks. */
 import { type Hyperparameters, multiScaleSizes } from '@froyolo/data';
-import { type Detector, pickFreeze, TrainingError } from '@froyolo/yolo';
+import { type Detector, pickFreeze, roundedImgsz, TrainingError } from '@froyolo/yolo';
 import type { TrainSettings } from '../settings/index.js';
-import { roundedImgsz } from './setup.js';
 
 export interface FreezeSettings {
   readonly settings: TrainSettings;

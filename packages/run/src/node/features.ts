@@ -92,7 +92,7 @@ export function featureSources(
     const images = dataset.images.length;
     const { shape = [options.imgsz, options.imgsz] } = options;
     return createFeatureSource({
-      ...{ split, executor, batchSize, variants, refresh, seed },
+      ...{ split, labelRow: detector.family.labelRow, executor, batchSize, variants, refresh, seed },
       samples: { length: loader.length, images, plan: (n) => loader.plan(n), load: (b) => loader.load(b) },
       store: openStore({ key, images, elements, wanted: images * variants, dataset }, settings, events),
       imageShape: shape,

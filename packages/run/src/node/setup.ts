@@ -11,18 +11,19 @@ import {
 } from '@froyolo/data/node';
 import { FreezeError, type FreezePolicy, parseFreeze, parseUnfreeze, resolveFreeze } from '@froyolo/freeze';
 import {
-  type AnchorCheck,
   answeringClasses,
   answeringImages,
   type ClassFrom,
   createDetector,
   type Detector,
   DetectorError,
+  describePriors,
   detectorFromCheckpoint,
   type FineTuneOptions,
   type FineTuneStart,
   fineTuneFrom,
-  fitAnchorsTo,
+  fitPriors,
+  roundedImgsz,
   type TrainingStages,
   trainingStages,
 } from '@froyolo/yolo';
@@ -130,7 +131,7 @@ export async function startDetector(
   load: LoadOptions,
 ): Promise<Started> {
   const { noautoanchor, imgsz, weights, cfg, seed, keepHead, classFrom } = settings;
-  const fit = noautoanchor ? undefined : { images: train.images, imgsz, threshold: hyp.anchor_t };
+  const fit = noautoanchor ? undefined : { images: train.images, imgsz, hyp };
   const architecture = cfg ? await loadArchitecture(cfg) : undefined;
   const common = { names: train.names, seed, ...(hyp.anchors ? { anchors: Math.round(hyp.anchors) } : {}) };
   if (weights === '') return freshDetector(architecture, common, fit);
@@ -142,13 +143,17 @@ export async function startDetector(
     keepHead,
     ...(classFrom ? { classFrom } : {}),
   };
-  const { anchors, ...start } = fineTuneFrom(checkpoint, tuning);
+  const { priors, ...start } = fineTuneFrom(checkpoint, tuning);
   const withAnswers = async (executor: Executor) => {
     const answers = await answersOf(detectorFromCheckpoint(checkpoint), train, hyp, imgsz, executor);
     return fineTuneFrom(checkpoint, { ...tuning, answers });
   };
   const isOpen = start.classes?.some(({ from }) => from === undefined);
-  return { ...start, anchors: anchors ? [anchorLine(anchors)] : [], ...(isOpen ? { withAnswers } : {}) };
+  return {
+    ...start,
+    anchors: priors ? [describePriors(start.detector, priors)] : [],
+    ...(isOpen ? { withAnswers } : {}),
+  };
 }
 
 /** Which class of a detector answers at the boxes of each class of a dataset. */
@@ -164,17 +169,10 @@ async function answersOf(
   const loader = await createValLoader(some, { imgsz: roundedImgsz(known, imgsz), stride });
   try {
     const { names } = dataset;
-    return await answeringClasses(known, loader.epoch(0), { executor, names, threshold: hyp.anchor_t });
+    return await answeringClasses(known, loader.epoch(0), { executor, names, hyp });
   } finally {
     await loader.close();
   }
-}
-
-function anchorLine({ replaced, recall, recallBefore }: AnchorCheck): string {
-  const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
-  return replaced
-    ? `anchors replaced: ${percent(recall)} of the boxes can be matched, ${percent(recallBefore)} before`
-    : `anchors kept: ${percent(recall)} of the boxes can be matched`;
 }
 
 function freshDetector(
@@ -186,12 +184,6 @@ function freshDetector(
   const { text, fileName } = architecture;
   const detector = createDetector(text, { ...common, fileName });
   if (!fit) return { detector, anchors: [] };
-  const check = fitAnchorsTo(detector, fit.images, { ...fit, seed: common.seed });
-  return { detector: check.detector, anchors: [anchorLine(check)] };
-}
-
-/** The next multiple of the largest stride. */
-export function roundedImgsz({ model }: Detector, imgsz: number): number {
-  const stride = Math.max(...model.strides);
-  return Math.max(Math.ceil(imgsz / stride), 1) * stride;
+  const check = fitPriors(detector, fit.images, { ...fit, seed: common.seed });
+  return { detector: check.detector, anchors: check.fit ? [describePriors(detector, check.fit)] : [] };
 }

@@ -11,6 +11,7 @@ import {
   type Detector,
   type EpochEvent,
   type FineTuneStart,
+  roundedImgsz,
   type StageEvent,
   type StartEvent,
   type TrainingStages,
@@ -39,7 +40,6 @@ import {
   type Loaders,
   openDatasets,
   openLoaders,
-  roundedImgsz,
   stagesOf,
   startDetector,
 } from './setup.js';

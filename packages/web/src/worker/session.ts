@@ -14,6 +14,7 @@ import {
   type Detection,
   type Detector,
   detectorFromCheckpoint,
+  roundedImgsz,
   validate,
 } from '@froyolo/yolo';
 import demoHyp from '../../../shapes/embedded/demo-hyp.yaml?raw';
@@ -37,7 +38,7 @@ import {
 } from './api.js';
 import { deviceChoices, type OpenDevice, open } from './device.js';
 import { renderShapes, shapesCheckpoint } from './shapes.js';
-import { freezePolicy, openValLoader, roundedImgsz, Training, yielding } from './training.js';
+import { freezePolicy, openValLoader, Training, yielding } from './training.js';
 
 /** Validation images that are shown. */
 const PICTURES = 8;

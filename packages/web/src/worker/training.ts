@@ -17,9 +17,11 @@ import {
   checkpointOf,
   type Detector,
   describeHeadRows,
+  describePriors,
   detectorFromCheckpoint,
   type FineTuneStart,
   fineTuneFrom,
+  roundedImgsz,
   type TrainingState,
   train,
   trainingCheckpoint,
@@ -59,21 +61,20 @@ export class Training {
   constructor({ checkpoint, datasets, hyp, settings }: TrainingInputs) {
     const { names, images } = datasets.train;
     const { imgsz, seed } = settings;
-    const fit = { images, imgsz, threshold: hyp.anchor_t };
+    const fit = { images, imgsz, hyp };
     const start = fineTuneFrom(checkpoint, { names, seed, fit });
-    const { detector, anchors, classes } = start;
+    const { detector, priors, classes } = start;
     this.#settings = { ...settings, imgsz: roundedImgsz(detector, imgsz) };
     this.#hyp = hyp;
     this.#datasets = datasets;
     this.#detector = detector;
     this.#freeze = freezePolicy(detector, settings.freeze);
     if (classes?.some(({ from }) => from === undefined)) this.#unanswered = { checkpoint, hyp };
-    const recall = `${(100 * (anchors?.recall ?? 0)).toFixed(1)}% of the boxes can be matched`;
     this.#started = {
       type: 'start',
       trained: this.#freeze.trainable.length,
       transferred: describeTransfer(start),
-      anchors: `anchors ${anchors?.replaced ? 'replaced' : 'kept'}: ${recall}`,
+      anchors: priors ? describePriors(detector, priors) : '',
     };
   }
 
@@ -139,10 +140,10 @@ export class Training {
     const known = detectorFromCheckpoint(checkpoint);
     const some = { ...train, images: answeringImages(train.images) };
     const loader = openValLoader(some, known, this.#settings);
-    const options = { executor, names: train.names, threshold: hyp.anchor_t };
+    const options = { executor, names: train.names, hyp };
     try {
       const answers = await answeringClasses(known, yielding(loader).epoch(0), options);
-      const fit = { images: train.images, imgsz, threshold: hyp.anchor_t };
+      const fit = { images: train.images, imgsz, hyp };
       const start = fineTuneFrom(checkpoint, { names: train.names, seed, fit, answers });
       this.#detector = start.detector;
       this.#started = { ...this.#started, transferred: describeTransfer(start) };
@@ -190,12 +191,6 @@ export function freezePolicy({ model }: Detector, selector: string): FreezePolic
   return resolveFreeze(parseFreeze(selector.trim().split(/\s+/)), model.parameters, {
     sections: model.sections,
   });
-}
-
-/** The next multiple of the largest stride. */
-export function roundedImgsz({ model }: Detector, imgsz: number): number {
-  const stride = Math.max(...model.strides);
-  return Math.max(Math.ceil(imgsz / stride), 1) * stride;
 }
 
 /** Lets messages in before each batch, so that a training can be stopped. */

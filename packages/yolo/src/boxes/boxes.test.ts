@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clipBoxes, scaleBoxes, xywhToXyxy, xyxyToXywh } from './boxes.js';
+import { clipBoxes, fitInto, scaleBoxes, xywhToXyxy, xyxyToXywh } from './boxes.js';
 
 test('center and size to corners, and back', () => {
   const corners = xywhToXyxy([10, 20, 4, 6, 1, 1, 2, 2]);
@@ -12,6 +12,21 @@ test('boxes of a letterboxed image come back to the original', () => {
   const fit = { ratio: [1.6, 1.6], pad: [0, 80], originalShape: [100, 200] } as const;
   const [x1, y1, x2, y2] = scaleBoxes([16, 96, 160, 240], fit);
   expect([x1, y1, x2, y2].map((v) => Math.round(v * 1e4) / 1e4)).toEqual([10, 10, 100, 100]);
+});
+
+test('each axis has its own scale: that of the height stands first', () => {
+  const fit = { ratio: [2, 4], pad: [0, 0], originalShape: [100, 200] } as const;
+  expect(Array.from(scaleBoxes([40, 40, 80, 80], fit))).toEqual([10, 20, 20, 40]);
+});
+
+test('borders are not rounded, nor is the size of the scaled image', () => {
+  // 333 wide, 500 high, at 320: 213.12 × 320, drawn as 213 × 320 and padded to 224 × 320.
+  const fit = fitInto({ width: 224, height: 320 }, { width: 333, height: 500 });
+  expect(fit.ratio).toEqual([0.64, 0.64]);
+  expect(fit.pad[0]).toBeCloseTo(5.44, 10);
+  expect(fit.pad[1]).toBe(0);
+  const [x1, y1, x2, y2] = scaleBoxes([5.44, 64, 112, 128], fit);
+  expect([x1, y1, x2, y2].map((v) => Math.round(v * 1e4) / 1e4)).toEqual([0, 100, 166.5, 200]);
 });
 
 test('boxes are clipped to the original', () => {

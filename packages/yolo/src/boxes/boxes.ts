@@ -29,17 +29,35 @@ export function xyxyToXywh(boxes: ArrayLike<number>): Float32Array {
 
 /** How an image was fitted into the one that the network saw. */
 export interface Fit {
-  /** Horizontal and vertical scale, fitted over original. */
-  readonly ratio: readonly [x: number, y: number];
-  /** Pixels of border left and above, in the fitted image. */
+  /** Scale of height and width, fitted over original. */
+  readonly ratio: readonly [rh: number, rw: number];
+  /** Border left and above in pixels of the fitted image, not rounded. */
   readonly pad: readonly [left: number, top: number];
   /** Size of the original image in pixels. */
   readonly originalShape: readonly [height: number, width: number];
 }
 
+/**
+ * The fit that an image of some size has in a letterboxed one: scaled alike along both axes, in the middle. The scaled
+ * image has fractions of a pixel here, as it does where YOLOv5 maps boxes back, though none were drawn.
+ */
+export function fitInto(
+  fitted: { readonly width: number; readonly height: number },
+  original: { readonly width: number; readonly height: number },
+): Fit {
+  const ratio = Math.min(fitted.height / original.height, fitted.width / original.width);
+  const border = (side: 'width' | 'height') => (fitted[side] - original[side] * ratio) / 2;
+  return {
+    ratio: [ratio, ratio],
+    pad: [border('width'), border('height')],
+    originalShape: [original.height, original.width],
+  };
+}
+
 /** Corner rows in pixels of a letterboxed image to pixels of the original, clipped to it. */
 export function scaleBoxes(boxes: ArrayLike<number>, { ratio, pad, originalShape }: Fit): Float32Array {
-  const scaled = Float32Array.from(boxes, (value, i) => (value - pad[i % 2]) / ratio[i % 2]);
+  const [rh, rw] = ratio;
+  const scaled = Float32Array.from(boxes, (value, i) => (value - pad[i % 2]) / (i % 2 === 0 ? rw : rh));
   return clipBoxes(scaled, originalShape);
 }
 

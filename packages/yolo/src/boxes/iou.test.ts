@@ -1,6 +1,6 @@
 import { interpret, type Node, ops, param, tensor } from '@froyolo/core';
 import { describe, expect, test } from 'vitest';
-import { completeIou } from '../loss/iou-graph.js';
+import { completeIou } from '../loss/complete-iou.js';
 import { fixtureArrays, relativeError } from '../testing/goldens.js';
 import { xywhToXyxy } from './boxes.js';
 import { boxIou, type IouKind, pairwiseIou, type Xywh } from './iou.js';

@@ -1,4 +1,4 @@
-/** A detector: an architecture, its values and the names of its classes. */
+/** A detector: its family, an architecture, its values and the names of its classes. */
 import type { Tensor } from '@froyolo/core';
 import {
   buildModel,
@@ -8,9 +8,12 @@ import {
   type ParseOptions,
   parseModelYaml,
 } from '@froyolo/model-yaml';
-import { DetectorError } from './errors.js';
+import { DetectorError } from '../errors.js';
+import { familyOf } from '../families/table.js';
+import type { Family } from '../family.js';
 
 export interface Detector {
+  readonly family: Family;
   readonly model: Model;
   /** Every parameter and every float buffer, by PyTorch's name, in float32. */
   readonly tensors: ReadonlyMap<string, Tensor>;
@@ -21,6 +24,8 @@ export interface Detector {
 export interface CreateDetectorOptions extends ParseOptions {
   readonly names: readonly string[];
   readonly seed: number;
+  /** Default: the registered family whose head ends the architecture. */
+  readonly family?: Family;
 }
 
 /**
@@ -29,10 +34,12 @@ export interface CreateDetectorOptions extends ParseOptions {
  */
 export function createDetector(
   architecture: Parameters<typeof parseModelYaml>[0],
-  { names, seed, ...options }: CreateDetectorOptions,
+  { names, seed, family: given, ...options }: CreateDetectorOptions,
 ): Detector {
-  const model = buildModel(parseModelYaml(architecture, { ...options, numClasses: names.length }));
-  return { model, tensors: floatTensors(model, initialize(model, seed)), names };
+  const spec = parseModelYaml(architecture, { ...options, numClasses: names.length });
+  const family = given ?? familyOf(spec);
+  const model = buildModel(spec, family.head);
+  return { family, model, tensors: floatTensors(model, initialize(model, seed)), names };
 }
 
 /**
@@ -43,11 +50,12 @@ export function detectorWith(
   spec: ModelSpec,
   values: ReadonlyMap<string, Tensor>,
   names: readonly string[],
+  family = familyOf(spec),
 ): Detector {
-  const model = buildModel(spec);
+  const model = buildModel(spec, family.head);
   if (names.length !== model.numClasses)
     throw new DetectorError(`${names.length} class names for a model of ${model.numClasses} classes`);
-  return { model, tensors: floatTensors(model, values), names };
+  return { family, model, tensors: floatTensors(model, values), names };
 }
 
 /** Names and shapes of all that a detector's `tensors` hold. */

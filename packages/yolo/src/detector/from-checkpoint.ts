@@ -1,12 +1,19 @@
 /** Detectors out of checkpoints: as they are, or as the start of a fine-tuning. */
 import type { Tensor } from '@froyolo/core';
-import { buildModel, initialize, type Model, type ParseOptions, parseModelYaml } from '@froyolo/model-yaml';
+import {
+  buildModel,
+  initialize,
+  type Model,
+  type ModelSpec,
+  type ParseOptions,
+  parseModelYaml,
+} from '@froyolo/model-yaml';
 import { type Checkpoint, toFloat32 } from '@froyolo/weights';
-import type { LabeledImage } from '../anchors/recall.js';
-import { type AnchorCheck, type AnchorCheckOptions, fitAnchorsTo } from './anchors.js';
+import { DetectorError } from '../errors.js';
+import { familyNamed, familyOf } from '../families/table.js';
+import type { ClassSources, ClassStart, Family, LabeledImage, PriorFit, PriorOptions } from '../family.js';
 import { type Detector, detectorWith, sameShape } from './detector.js';
-import { DetectorError } from './errors.js';
-import { type ClassSources, type ClassStart, type KeepHead, keptHeadRows } from './head-rows.js';
+import { fitPriors } from './priors.js';
 
 /**
  * The detector that a checkpoint holds, with the anchors of its tensors.
@@ -20,8 +27,12 @@ export function detectorFromCheckpoint(checkpoint: Checkpoint): Detector {
   });
   const names = checkpoint.names ?? Array.from({ length: spec.numClasses }, (_, i) => `class${i}`);
   const values = new Map([...checkpoint.tensors].map(([name]) => [name, floatTensor(checkpoint, name)]));
-  return detectorWith(spec, values, names);
+  return detectorWith(spec, values, names, familyIn(checkpoint, spec));
 }
+
+/** `rows`: what doesn't depend on the classes is kept; `none`: a head of another shape starts fresh, as in YOLOv5. */
+export const KEEP_HEAD = ['rows', 'none'] as const;
+export type KeepHead = (typeof KEEP_HEAD)[number];
 
 export interface FineTuneOptions extends ClassSources {
   /** Classes to detect. */
@@ -32,22 +43,24 @@ export interface FineTuneOptions extends ClassSources {
   readonly cfg?: { readonly text: string; readonly fileName: string };
   /** Anchors per level, all of them to be found anew. */
   readonly anchors?: number;
-  /** Images whose boxes the anchors have to fit, or they are replaced. */
-  readonly fit?: Omit<AnchorCheckOptions, 'seed'> & { readonly images: Iterable<LabeledImage> };
+  /** Images whose boxes the priors (anchors) have to fit, or they are replaced. */
+  readonly fit?: Omit<PriorOptions, 'seed'> & { readonly images: Iterable<LabeledImage> };
   /**
-   * What is kept of a detection layer for other classes with the same anchors: `rows` (default) those of box and
-   * objectness, and each class starts as `ClassSources` say or from the mean of all; `none`: nothing, as in YOLOv5.
+   * What is kept of a head for other classes with the same priors: `rows` (default), what doesn't depend on the classes,
+   * and each class starts as `ClassSources` say, or fresh; `none`: nothing, as in YOLOv5.
    */
   readonly keepHead?: KeepHead;
+  /** Default: the checkpoint's family or, with `cfg`, the registered one whose head ends that architecture. */
+  readonly family?: Family;
 }
 
 export interface FineTuneStart {
   readonly detector: Detector;
   /** Tensors taken over, of all that the detector has. */
   readonly transferred: { readonly kept: number; readonly total: number };
-  /** How the anchors fit, where `fit` asked for it. */
-  readonly anchors?: AnchorCheck;
-  /** What each class starts from, where rows of a detection layer for other classes are kept. */
+  /** How the priors fit, where `fit` asked for it and the family has some. */
+  readonly priors?: PriorFit;
+  /** What each class starts from, where rows of a head for other classes are kept. */
   readonly classes?: readonly ClassStart[];
 }
 
@@ -64,18 +77,19 @@ export function fineTuneFrom(checkpoint: Checkpoint, options: FineTuneOptions): 
     ...anchorsFor(checkpoint, options),
   };
   const spec = parseModelYaml(cfg ? cfg.text : architectureOf(checkpoint), overrides);
-  const model = buildModel(spec);
+  const family = options.family ?? (cfg ? familyOf(spec) : familyIn(checkpoint, spec));
+  const model = buildModel(spec, family.head);
   const values = initialize(model, seed);
-  const keepsAnchors = cfg === undefined && anchors === undefined;
-  const kept = matching(model, checkpoint).filter((name) => keepsAnchors || !name.endsWith('.anchors'));
+  const keepsPriors = cfg === undefined && anchors === undefined;
+  const kept = matching(model, checkpoint).filter((name) => keepsPriors || !family.priors?.holds(name));
   for (const name of kept) values.set(name, floatTensor(checkpoint, name));
   const transferred = { kept: kept.length, total: model.parameters.length + model.buffers.length };
-  const matched = detectorWith(spec, values, names);
-  const check = fit ? fitAnchorsTo(matched, fit.images, { ...fit, seed }) : undefined;
+  const matched = detectorWith(spec, values, names, family);
+  const check = fit ? fitPriors(matched, fit.images, { ...fit, seed }) : { detector: matched };
   return {
     transferred,
-    ...(check ? { anchors: check } : {}),
-    ...withHeadRows(check?.detector ?? matched, checkpoint, options),
+    ...(check.fit ? { priors: check.fit } : {}),
+    ...withHeadRows(check.detector, checkpoint, options),
   };
 }
 
@@ -84,7 +98,7 @@ function withHeadRows(
   checkpoint: Checkpoint,
   { keepHead = 'rows', ...sources }: FineTuneOptions,
 ): Pick<FineTuneStart, 'detector' | 'classes'> {
-  const rows = keptHeadRows(detector, checkpoint, sources);
+  const rows = detector.family.keepHead?.(detector, checkpoint, sources);
   const sameCount = checkpoint.numClasses === detector.names.length;
   const isWhole =
     sameCount && rows?.classes.every(({ from }, i) => from === undefined || from === checkpoint.names?.[i]);
@@ -110,6 +124,10 @@ function matching(model: Model, { tensors }: Checkpoint): string[] {
     })
     .map(({ name }) => name);
 }
+
+/** The family that a checkpoint names; older ones, and those of other programs, name none. */
+const familyIn = ({ family }: Checkpoint, spec: ModelSpec): Family =>
+  family === undefined ? familyOf(spec) : familyNamed(family);
 
 function architectureOf({ yaml }: Checkpoint): NonNullable<Checkpoint['yaml']> {
   if (yaml) return yaml;

@@ -1,7 +1,7 @@
 /** Which classes are taken for which. */
+import type { RowLayout } from '@froyolo/data';
 import { pairwiseIou } from '../boxes/iou.js';
-import { DETECTION_COLUMNS } from '../postprocess/nms.js';
-import { boxColumns, LABEL_COLUMNS } from './match.js';
+import { cornersOf, DETECTION_ROW, TRUTH_ROW } from '../boxes/rows.js';
 
 export interface ConfusionOptions {
   readonly numClasses: number;
@@ -33,16 +33,18 @@ export class ConfusionMatrix {
   /**
    * Adds an image; boxes meet whatever their classes: a detection goes to the label that it overlaps most, and of those
    * that go to one label the one that overlaps it most has it.
-   * @param detections `[n, 6]`: x1, y1, x2, y2, confidence, class
-   * @param labels `[m, 5]`: class, x1, y1, x2, y2
+   * @param detections rows as `DETECTION_ROW` lays them out
+   * @param labels rows as `TRUTH_ROW` lays them out
    */
   add(detections: ArrayLike<number>, labels: ArrayLike<number>): void {
-    const confident = rowsOf(detections, DETECTION_COLUMNS).filter((row) => row[4] > this.#confThres);
-    const labelClasses = rowsOf(labels, LABEL_COLUMNS).map((row) => row[0]);
+    const confident = rowsOf(detections, DETECTION_ROW).filter(
+      (row) => row[DETECTION_ROW.at.confidence] > this.#confThres,
+    );
+    const labelClasses = rowsOf(labels, TRUTH_ROW).map((row) => row[TRUTH_ROW.at.cls]);
     const labelOf = this.#meet(confident, labels);
     confident.forEach((row, detection) => {
       const label = labelOf.get(detection);
-      this.#count(row[5], label === undefined ? this.size - 1 : labelClasses[label]);
+      this.#count(row[DETECTION_ROW.at.cls], label === undefined ? this.size - 1 : labelClasses[label]);
     });
     const found = new Set(labelOf.values());
     labelClasses.forEach((cls, label) => {
@@ -52,11 +54,8 @@ export class ConfusionMatrix {
 
   /** Detection to label. */
   #meet(detections: readonly number[][], labels: ArrayLike<number>): Map<number, number> {
-    const m = labels.length / LABEL_COLUMNS;
-    const ious = pairwiseIou(
-      boxColumns(detections.flat(), DETECTION_COLUMNS, 0),
-      boxColumns(labels, LABEL_COLUMNS, 1),
-    );
+    const m = labels.length / TRUTH_ROW.width;
+    const ious = pairwiseIou(cornersOf(detections.flat(), DETECTION_ROW), cornersOf(labels, TRUTH_ROW));
     const pairs = Array.from(ious, (iou, i) => ({ iou, detection: Math.floor(i / m), label: i % m }))
       .filter(({ iou }) => iou > this.#iouThres)
       .sort((a, b) => b.iou - a.iou);
@@ -78,8 +77,8 @@ export class ConfusionMatrix {
   }
 }
 
-function rowsOf(values: ArrayLike<number>, columns: number): number[][] {
-  return Array.from({ length: values.length / columns }, (_, row) =>
-    Array.from({ length: columns }, (_, column) => values[row * columns + column]),
+function rowsOf(values: ArrayLike<number>, { width }: RowLayout): number[][] {
+  return Array.from({ length: values.length / width }, (_, row) =>
+    Array.from({ length: width }, (_, column) => values[row * width + column]),
   );
 }

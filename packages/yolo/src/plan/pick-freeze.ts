@@ -1,7 +1,8 @@
 /** `--freeze auto`: the shallowest freeze that fits into memory. */
-import { type FrozenBatchNorm, parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import type { FrozenBatchNorm } from '@froyolo/freeze';
 import type { Detector } from '../detector/detector.js';
-import { TrainingError } from '../train/errors.js';
+import { freezeFor } from '../detector/freeze.js';
+import { TrainingError } from '../errors.js';
 import { allDepths } from './plan-freeze.js';
 import { type PlanOptions, planTrainingStep } from './plan-step.js';
 import { surroundingBytes } from './process-bytes.js';
@@ -31,11 +32,10 @@ export interface PickedFreeze {
  */
 export function pickFreeze(detector: Detector, options: PickFreezeOptions): PickedFreeze {
   const { memory, depths = allDepths(detector), freezeBn = 'eval', cacheFeatures = false } = options;
-  const { parameters, sections } = detector.model;
   const surroundings = surroundingBytes(detector, options);
   const tried: { depth: number; bytes: number }[] = [];
   for (const depth of depths) {
-    const freeze = resolveFreeze(parseFreeze([depth]), parameters, { freezeBn, sections });
+    const freeze = freezeFor(detector, depth, { freezeBn });
     const plan = planTrainingStep(detector, freeze, options);
     const { peakBytes } = (cacheFeatures && plan.cached) || plan;
     const bytes = peakBytes + surroundings;

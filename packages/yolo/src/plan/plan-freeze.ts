@@ -1,6 +1,7 @@
 /** What each depth of freezing costs. */
-import { type FrozenBatchNorm, parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import type { FrozenBatchNorm } from '@froyolo/freeze';
 import type { Detector } from '../detector/detector.js';
+import { freezeFor } from '../detector/freeze.js';
 import { type PlanOptions, planTrainingStep, type StepCost, type StepPlan } from './plan-step.js';
 
 export interface PlanFreezeOptions extends PlanOptions {
@@ -32,8 +33,7 @@ export function planFreeze(detector: Detector, options: PlanFreezeOptions): Free
   const { depths = allDepths(detector), freezeBn = 'eval', onRow } = options;
   let first: number | undefined;
   return depths.map((depth) => {
-    const { parameters, sections } = detector.model;
-    const freeze = resolveFreeze(parseFreeze([depth]), parameters, { freezeBn, sections });
+    const freeze = freezeFor(detector, depth, { freezeBn });
     const { cached, seconds, ...plan } = planTrainingStep(detector, freeze, options);
     first ??= seconds;
     const row = {

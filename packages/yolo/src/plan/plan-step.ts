@@ -11,9 +11,9 @@ import {
 } from '@froyolo/core/onnx';
 import type { FreezePolicy } from '@froyolo/freeze';
 import type { Detector } from '../detector/detector.js';
-import { canCacheFeatures } from '../feature-cache/split-gradients.js';
-import type { LossSettings } from '../train/losses.js';
-import { buildGradientGraph, buildTrainingStep, type TrainingStep } from '../train/step-graph.js';
+import type { LossSettings } from '../family.js';
+import { canCacheFeatures } from '../step/split-gradients.js';
+import { buildGradientGraph, buildTrainingStep, type TrainingStep } from '../step/step-graph.js';
 import { CPU_RATES } from './rates.js';
 
 export interface PlanOptions extends LossSettings {

@@ -1,6 +1,7 @@
-/** Rows of NMS as detections in the original image. */
-import { type Fit, scaleBoxes } from '../boxes/boxes.js';
-import { DETECTION_COLUMNS } from '../postprocess/nms.js';
+/** Rows of suppression as detections in the original image. */
+import { countRows } from '@froyolo/data';
+import type { Fit } from '../boxes/boxes.js';
+import { DETECTION_ROW, rowAt, scaleRows } from '../boxes/rows.js';
 
 export interface Detection {
   readonly classId: number;
@@ -10,12 +11,11 @@ export interface Detection {
   readonly box: readonly [x1: number, y1: number, x2: number, y2: number];
 }
 
-/** @param rows `[n, 6]` in pixels of the fitted image: x1, y1, x2, y2, confidence, class */
+/** @param rows as `DETECTION_ROW` lays them out, in pixels of the fitted image */
 export function toDetections(rows: Float32Array, fit: Fit, names: readonly string[]): Detection[] {
-  return Array.from({ length: rows.length / DETECTION_COLUMNS }, (_, i) => {
-    const row = rows.subarray(i * DETECTION_COLUMNS, (i + 1) * DETECTION_COLUMNS);
-    const [x1, y1, x2, y2] = Array.from(scaleBoxes(row.subarray(0, 4), fit));
-    const [confidence, classId] = [row[4]!, row[5]!];
-    return { classId, name: names[classId]!, confidence, box: [x1!, y1!, x2!, y2!] };
+  const scaled = scaleRows(rows, DETECTION_ROW, fit);
+  return Array.from({ length: countRows(scaled, DETECTION_ROW) }, (_, i) => {
+    const [x1, y1, x2, y2, confidence, classId] = rowAt(scaled, DETECTION_ROW, i);
+    return { classId, name: names[classId], confidence, box: [x1, y1, x2, y2] };
   });
 }

@@ -1,10 +1,11 @@
 /** Detection in single images. */
 import type { Executor, Tensor } from '@froyolo/core';
-import { type Letterboxed, letterbox, type RgbImage, toPlanes } from '@froyolo/data';
+import { letterbox, type RgbImage, toPlanes } from '@froyolo/data';
+import { type Fit, fitInto } from '../boxes/boxes.js';
 import type { Detector } from '../detector/detector.js';
-import { DetectorError } from '../detector/errors.js';
-import { imageFeed } from '../detector/images.js';
-import { nonMaxSuppression } from '../postprocess/nms.js';
+import { strideOf } from '../detector/image-size.js';
+import { DetectorError } from '../errors.js';
+import { imageFeed } from '../step/images.js';
 import { type Detection, toDetections } from './detections.js';
 import { buildInferenceGraph } from './inference-graph.js';
 import { ProgramCache } from './programs.js';
@@ -52,7 +53,7 @@ export interface Predictor {
 /** @throws DetectorError when `imgsz` is not a multiple of the largest stride */
 export function createPredictor(detector: Detector, options: PredictOptions): Predictor {
   const { executor, imgsz = 640 } = options;
-  const stride = Math.max(...detector.model.strides);
+  const stride = strideOf(detector);
   const [maxHeight, maxWidth] = typeof imgsz === 'number' ? [imgsz, imgsz] : imgsz;
   for (const size of [maxHeight, maxWidth])
     if (size % stride !== 0) throw new DetectorError(`imgsz ${size} is not a multiple of ${stride}`);
@@ -70,7 +71,7 @@ export function createPredictor(detector: Detector, options: PredictOptions): Pr
       const fed = performance.now();
       const { predictions } = await program.run({ images: imageFeed(planes, [1, 3, height, width]) });
       const inferred = performance.now();
-      const detections = detectionsOf(predictions!, fitted, image, detector, options);
+      const detections = detectionsOf(predictions, fitInto(fitted.image, image), detector, options);
       const done = performance.now();
       const speed = { preprocess: fed - started, inference: inferred - fed, nms: done - inferred };
       return { detections, speed, shape: [height, width] };
@@ -81,13 +82,11 @@ export function createPredictor(detector: Detector, options: PredictOptions): Pr
 
 function detectionsOf(
   predictions: Tensor,
-  { ratio: [ratioY, ratioX], pad }: Letterboxed,
-  { width, height }: RgbImage,
-  { names }: Detector,
+  fit: Fit,
+  { names, family }: Detector,
   { confThres = 0.25, iouThres = 0.45, maxDet = 1000, classes, agnostic = false }: PredictOptions,
 ): Detection[] {
   const options = { confThres, iouThres, maxDet, agnostic, ...(classes ? { classes } : {}) };
-  const [rows] = nonMaxSuppression(predictions.data as Float32Array, predictions.shape, options);
-  const fit = { ratio: [ratioX, ratioY], pad, originalShape: [height, width] } as const;
-  return toDetections(rows!, fit, names);
+  const [rows] = family.suppress(predictions, options);
+  return toDetections(rows, fit, names);
 }

@@ -1,7 +1,7 @@
 /** A network and a dataset small enough to train in a second: bright and dark squares on noise. */
 import { type Batch, Rng } from '@froyolo/data';
-import type { SampleRequest, SampleSource } from '../feature-cache/source.js';
-import type { BatchSource } from '../train/events.js';
+import type { BatchSource } from '../batches/sources.js';
+import type { SampleRequest, SampleSource } from '../features/source.js';
 
 export const TOY_IMGSZ = 64;
 export const TOY_NAMES = ['bright', 'dark'];

@@ -3,7 +3,7 @@ import type { Tensor } from '@froyolo/core';
 import { type Checkpoint, float32Tensor, type TensorData, toFloat16, toFloat32 } from '@froyolo/weights';
 import type { Detector } from '../detector/detector.js';
 import { detectorFromCheckpoint } from '../detector/from-checkpoint.js';
-import { TrainingError } from './errors.js';
+import { TrainingError } from '../errors.js';
 import type { TrainingProgress, TrainingState } from './events.js';
 
 /** What a finished detector is saved as: float16, half the size, as the reference does. */
@@ -67,7 +67,7 @@ function splitName(name: string): [group: string, member: string] {
   return slash < 0 ? [RAW, name] : [name.slice(0, slash), name.slice(slash + 1)];
 }
 
-function describe({ model, tensors, names }: Detector): Checkpoint {
+function describe({ family, model, tensors, names }: Detector): Checkpoint {
   const floats = [...tensors].map(
     ([name, { shape, data }]) => [name, float32Tensor(shape, data as Float32Array)] as const,
   );
@@ -78,10 +78,11 @@ function describe({ model, tensors, names }: Detector): Checkpoint {
   return {
     tensors: new Map<string, TensorData>([...floats, ...counters]),
     source: 'ema',
+    family: family.name,
     yaml: model.spec.source as NonNullable<Checkpoint['yaml']>,
     names,
     numClasses: model.numClasses,
     stride: model.strides,
-    anchors: model.anchors.map((level) => level.flat()),
+    ...(model.anchors.length > 0 ? { anchors: model.anchors.map((level) => level.flat()) } : {}),
   };
 }

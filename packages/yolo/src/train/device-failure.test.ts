@@ -4,10 +4,11 @@ import { hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
+import type { BatchSource } from '../batches/sources.js';
 import { createDetector } from '../detector/detector.js';
+import { TrainingDeviceError } from '../errors.js';
 import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../testing/toys.js';
-import { TrainingDeviceError } from './errors.js';
-import type { BatchSource, CheckpointEvent, TrainOptions } from './events.js';
+import type { CheckpointEvent, TrainOptions } from './events.js';
 import { train } from './trainer.js';
 
 const BATCHES = 3;

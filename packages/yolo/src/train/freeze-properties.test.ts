@@ -14,8 +14,13 @@ import { FreezeError, type FreezePolicy, parseFreeze, resolveFreeze } from '@fro
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDetector, type Detector } from '../detector/detector.js';
+import {
+  buildTrainingStep,
+  stepFeeds,
+  type TrainingStep,
+  type TrainingStepOptions,
+} from '../step/step-graph.js';
 import { TOY_NAMES } from '../testing/toys.js';
-import { buildTrainingStep, stepFeeds, type TrainingStep, type TrainingStepOptions } from './step-graph.js';
 
 const IMGSZ = 32;
 

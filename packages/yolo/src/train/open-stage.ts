@@ -1,10 +1,11 @@
 /** What runs during a stage of training: the programs for its freeze, and the batches that they are fed. */
 import type { Executor } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
-import { canCacheFeatures } from '../feature-cache/split-gradients.js';
-import type { BatchSource, FeatureBatch, FeatureSource, TrainOptions } from './events.js';
+import type { BatchSource, FeatureBatch, FeatureSource } from '../batches/sources.js';
+import { canCacheFeatures } from '../step/split-gradients.js';
+import { type Carried, StepRunner } from '../step/step-runner.js';
+import type { TrainOptions } from './events.js';
 import { stepOptionsOf, type TrainingStages } from './stages.js';
-import { type Carried, StepRunner } from './step-runner.js';
 
 export class OpenStage {
   readonly runner: StepRunner;

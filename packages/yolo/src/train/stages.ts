@@ -9,7 +9,7 @@ import {
   resolveStages,
 } from '@froyolo/freeze';
 import type { Detector } from '../detector/detector.js';
-import type { TrainingStepOptions } from './step-graph.js';
+import type { TrainingStepOptions } from '../step/step-graph.js';
 
 export interface TrainingStages {
   /** The first begins at epoch 0; each frees more than the one before. */

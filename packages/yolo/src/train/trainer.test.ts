@@ -4,10 +4,11 @@ import { type Hyperparameters, hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { BatchSource } from '../batches/sources.js';
 import { createDetector, type Detector } from '../detector/detector.js';
+import type { Losses } from '../loss/losses.js';
 import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../testing/toys.js';
-import type { BatchSource, EpochEvent, TrainingState, TrainOptions } from './events.js';
-import type { Losses } from './losses.js';
+import type { EpochEvent, TrainingState, TrainOptions } from './events.js';
 import { train } from './trainer.js';
 
 let executor: Executor;

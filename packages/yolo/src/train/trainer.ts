@@ -3,25 +3,25 @@ import { type ScheduledValues, type ScheduleOptions, scheduleAt } from '@froyolo
 import { DeviceFailedError, guardExecutor } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
 import { type FreezePolicy, stageIndex } from '@froyolo/freeze';
-import { canCacheFeatures } from '../feature-cache/split-gradients.js';
+import type { FeatureBatch } from '../batches/sources.js';
+import { Clock, skip } from '../batches/stream.js';
+import { TrainingDeviceError, TrainingError } from '../errors.js';
+import { type Losses, noLosses, runningMean } from '../loss/losses.js';
+import { fitness } from '../metrics/fitness.js';
+import { canCacheFeatures } from '../step/split-gradients.js';
+import { averagedDetector, type Carried, type StepRunner } from '../step/step-runner.js';
 import { type ValidationResult, validate } from '../validate/validate.js';
-import { Clock, skip } from './batches.js';
-import { TrainingDeviceError, TrainingError } from './errors.js';
-import type { FeatureBatch, TrainingProgress, TrainingState, TrainOptions, TrainResult } from './events.js';
-import { fitness } from './fitness.js';
-import { type Losses, NO_LOSSES, runningMean } from './losses.js';
+import type { TrainingProgress, TrainingState, TrainOptions, TrainResult } from './events.js';
 import { OpenStage } from './open-stage.js';
 import { type TrainingStages, trainingStages } from './stages.js';
-import { averagedDetector, type Carried, type StepRunner } from './step-runner.js';
 
-const FRESH: TrainingProgress = {
+const FRESH = {
   epoch: 0,
   batch: 0,
   lastUpdate: -1,
   updates: 0,
   bestFitness: 0,
   bestEpoch: 0,
-  losses: NO_LOSSES,
 };
 
 /**
@@ -60,7 +60,7 @@ class Training {
     this.#options = options;
     this.#stages = trainingStages(options.detector, options.freeze, options.hyp);
     this.#schedule = scheduleOf(options);
-    this.#progress = options.resume?.progress ?? FRESH;
+    this.#progress = options.resume?.progress ?? { ...FRESH, losses: this.#noLosses };
     this.#savedEpochs = this.#progress.epoch;
     const { epoch, batch } = this.#progress;
     // Between two epochs the values are still those of the epoch that is done.
@@ -78,6 +78,10 @@ class Training {
 
   async close(): Promise<void> {
     await this.#stage?.close();
+  }
+
+  get #noLosses(): Losses {
+    return noLosses(this.#options.detector.family.lossTerms);
   }
 
   get #policy(): FreezePolicy {
@@ -175,7 +179,7 @@ class Training {
       ...this.#progress,
       epoch: epoch + 1,
       batch: 0,
-      losses: NO_LOSSES,
+      losses: this.#noLosses,
       ...(best ? { bestFitness: value, bestEpoch: epoch } : {}),
     };
     const { losses, lr } = trained;
@@ -278,11 +282,12 @@ class Training {
     return scheduled;
   }
 
-  #checkFinite({ box, obj, cls }: Losses): void {
-    if ([box, obj, cls].every(Number.isFinite)) return;
+  #checkFinite(losses: Losses): void {
+    const terms = Object.entries(losses);
+    if (terms.every(([, value]) => Number.isFinite(value))) return;
     const { epoch, batch } = this.#progress;
     throw new TrainingError(
-      `the loss is not finite at epoch ${epoch + 1}, batch ${batch + 1} (box ${box}, obj ${obj}, cls ${cls}): ` +
+      `the loss is not finite at epoch ${epoch + 1}, batch ${batch + 1} (${terms.map((term) => term.join(' ')).join(', ')}): ` +
         'lower the learning rate (lr0, warmup_bias_lr) and start from the last checkpoint',
     );
   }
@@ -296,7 +301,7 @@ class Training {
       losses,
       imagesPerSecond,
       lr,
-      targets: batch.targets.length / 6,
+      targets: batch.targets.length / (1 + this.#options.detector.family.labelRow.width),
       imgsz: [batch.shape[2], batch.shape[3]],
     });
   }

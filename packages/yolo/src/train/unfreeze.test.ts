@@ -12,12 +12,12 @@ import {
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDetector } from '../detector/detector.js';
+import { TrainingDeviceError, TrainingError } from '../errors.js';
+import type { Losses } from '../loss/losses.js';
+import { StepRunner } from '../step/step-runner.js';
 import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../testing/toys.js';
-import { TrainingDeviceError, TrainingError } from './errors.js';
 import type { EpochEvent, StageEvent, TrainingState, TrainOptions } from './events.js';
-import type { Losses } from './losses.js';
 import { stepOptionsOf, trainingStages } from './stages.js';
-import { StepRunner } from './step-runner.js';
 import { train } from './trainer.js';
 
 const detector = createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 1 });

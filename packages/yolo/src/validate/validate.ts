@@ -1,25 +1,22 @@
 /** Mean average precision of a detector over batches with known boxes. */
 import type { Executor, Graph, Tensor } from '@froyolo/core';
-import type { Batch, Hyperparameters } from '@froyolo/data';
-import type { Fit } from '../boxes/boxes.js';
+import type { Batch } from '@froyolo/data';
+import { type Fit, fitInto } from '../boxes/boxes.js';
+import { DETECTION_ROW } from '../boxes/rows.js';
 import type { Detector } from '../detector/detector.js';
-import { imageFeed } from '../detector/images.js';
-import { DETECTION_COLUMNS, nonMaxSuppression } from '../postprocess/nms.js';
+import type { LossSettings } from '../family.js';
+import { type Losses, lossesIn, noLosses, runningMean } from '../loss/losses.js';
+import {
+  type ClassMetrics,
+  type ClassResult,
+  Statistics,
+  type ValidationDetails,
+} from '../metrics/statistics.js';
 import { type Detection, toDetections } from '../predict/detections.js';
 import { buildInferenceGraph } from '../predict/inference-graph.js';
 import type { Speed } from '../predict/predictor.js';
 import { ProgramCache } from '../predict/programs.js';
-import { type Losses, lossFeeds, NO_LOSSES, runningMean } from '../train/losses.js';
-import {
-  type ClassMetrics,
-  type ClassResult,
-  fitOf,
-  Statistics,
-  type ValidationDetails,
-} from './statistics.js';
-
-/** Of a detection's row. */
-const CLASS_COLUMN = 5;
+import { imageFeed } from '../step/images.js';
 
 export interface ValidateOptions {
   readonly executor: Executor;
@@ -32,7 +29,7 @@ export interface ValidateOptions {
   /** Count every detection as class 0, as the labels of a dataset opened with `singleCls` are. Default false. */
   readonly singleCls?: boolean;
   /** Compute the losses too, with these hyperparameters and the training's image size. */
-  readonly loss?: { readonly hyp: Hyperparameters; readonly imgsz: number };
+  readonly loss?: LossSettings;
   /** Aborting ends validation after the batch that runs; the figures are those of the batches done. */
   readonly signal?: AbortSignal;
   onBatch?(event: ValidationBatchEvent): void;
@@ -91,11 +88,8 @@ export async function validate(
 }
 
 /** As if the batch's images were the files. */
-const unscaled = ({ shape: [, , height, width] }: Batch): Fit => ({
-  ratio: [1, 1],
-  pad: [0, 0],
-  originalShape: [height, width],
-});
+const unscaled = ({ shape: [, , height, width] }: Batch): Fit =>
+  fitInto({ width, height }, { width, height });
 
 class Validation {
   readonly #detector: Detector;
@@ -112,7 +106,7 @@ class Validation {
     this.#detector = detector;
     this.#options = options;
     this.#programs = new ProgramCache(options.executor);
-    this.#statistics = new Statistics(this.#names.length);
+    this.#statistics = new Statistics(this.#names.length, detector.family.labelRow);
   }
 
   get #names(): readonly string[] {
@@ -125,10 +119,10 @@ class Validation {
     const program = await this.#programs.get(`${height}x${width}`, () => this.#graph([height, width]));
     const feeds = this.#feeds(batch);
     const fed = performance.now();
-    const { predictions, ...losses } = await program.run(feeds);
+    const outputs = await program.run(feeds);
     const inferred = performance.now();
-    await this.#match(batch, predictions!);
-    this.#addLosses(losses);
+    await this.#match(batch, outputs.predictions);
+    this.#addLosses(outputs);
     this.#time.preprocess += fed - started;
     this.#time.inference += inferred - fed;
     this.#time.nms += performance.now() - inferred;
@@ -144,26 +138,25 @@ class Validation {
   #feeds(batch: Batch): Record<string, Tensor> {
     const images = imageFeed(batch.images, batch.shape);
     const { loss } = this.#options;
-    return loss ? { images, ...lossFeeds(batch, this.#detector.model, loss) } : { images };
+    const { family, model } = this.#detector;
+    return loss ? { images, ...family.assign(batch, model, loss) } : { images };
   }
 
-  #addLosses({ box, obj, cls }: Record<string, Tensor>): void {
-    if (!box || !obj || !cls) return;
-    this.#losses = runningMean(
-      this.#losses ?? NO_LOSSES,
-      { box: box.data[0]!, obj: obj.data[0]!, cls: cls.data[0]! },
-      this.#batches,
-    );
+  #addLosses(outputs: Record<string, Tensor>): void {
+    if (!this.#options.loss) return;
+    const { lossTerms } = this.#detector.family;
+    const losses = lossesIn(outputs, lossTerms);
+    this.#losses = runningMean(this.#losses ?? noLosses(lossTerms), losses, this.#batches);
   }
 
   /** Boxes that are left after NMS, compared with the labels image by image. */
   async #match(batch: Batch, predictions: Tensor): Promise<void> {
     const { confThres = 0.001, iouThres = 0.6, maxDet = 300, singleCls = false } = this.#options;
     const options = { confThres, iouThres, maxDet, multiLabel: true, agnostic: singleCls };
-    const detections = nonMaxSuppression(predictions.data as Float32Array, predictions.shape, options);
+    const detections = this.#detector.family.suppress(predictions, options);
     if (singleCls)
       for (const rows of detections)
-        for (let i = CLASS_COLUMN; i < rows.length; i += DETECTION_COLUMNS) rows[i] = 0;
+        for (let i = DETECTION_ROW.at.cls; i < rows.length; i += DETECTION_ROW.width) rows[i] = 0;
     this.#options.onPredictions?.(
       batch,
       detections.map((rows) => toDetections(rows, unscaled(batch), this.#names)),
@@ -176,7 +169,7 @@ class Validation {
 
   #imageDetections(rows: Float32Array, batch: Batch, image: number): ImageDetections {
     const [height, width] = batch.meta[image]!.originalShape;
-    const detections = toDetections(rows, fitOf(batch, image), this.#names);
+    const detections = toDetections(rows, batch.meta[image], this.#names);
     return { path: batch.paths[image]!, width, height, detections };
   }
 

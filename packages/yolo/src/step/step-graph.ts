@@ -1,0 +1,224 @@
+/**
+ * The two graphs of training. The gradient graph runs once per batch: forward pass, loss, gradients added to
+ * `grad/NAME`, running statistics. The update graph (of `@froyolo/core`) runs once per nominal batch.
+ */
+import {
+  accumulate,
+  bindConstants,
+  buildUpdate,
+  countsUpdates,
+  type Dim,
+  type FlatVector,
+  flatVector,
+  type Graph,
+  gradients,
+  initialState,
+  joinNodes,
+  type NamedShape,
+  type Node,
+  type OptimizerName,
+  ops,
+  optimize,
+  type Parameter,
+  param,
+  parameterGroup,
+  partNodes,
+  rewrite,
+  type Shape,
+  type Tensor,
+  topologicalOrder,
+} from '@froyolo/core';
+import type { Batch } from '@froyolo/data';
+import { batchNormMode, type FreezePolicy } from '@froyolo/freeze';
+import { BATCH_NORM_MOMENTUM, type ForwardResult } from '@froyolo/model-yaml';
+import type { FeatureBatch } from '../batches/sources.js';
+import type { Detector } from '../detector/detector.js';
+import type { LossSettings } from '../family.js';
+import { featureFeeds } from './feature-feeds.js';
+import { imageFeed, imageInput } from './images.js';
+import { lossNodes } from './loss.js';
+import { splitGradientGraph } from './split-gradients.js';
+
+export interface TrainingStepOptions extends LossSettings {
+  readonly freeze: FreezePolicy;
+  /** Height and width of the images in pixels. Default `imgsz` for both. */
+  readonly shape?: readonly [height: number, width: number];
+  /** A number, or the name of a size that each run decides. Default `batch`. */
+  readonly batchSize?: Dim;
+  readonly optimizer: OptimizerName;
+  /** Parameters by name whose learning rate is that of their group times a factor; 1 for the others. */
+  readonly lrScales?: ReadonlyMap<string, number>;
+  /** Parameters by name that are trained from a later stage on, with its index, from 1. */
+  readonly cohorts?: ReadonlyMap<string, number>;
+  /** The gradient graph starts at the features that the frozen layers make of images. Default false. */
+  readonly fromFeatures?: boolean;
+}
+
+/** What one training step is made of. In a store its values lie in few long vectors: see `packValues`. */
+export interface TrainingStep {
+  /**
+   * Inputs `images` (or features) and those of the assigned targets; outputs `loss` and the family's terms; state: gradients and
+   * running statistics.
+   */
+  readonly gradientGraph: Graph;
+  /** Inputs as `updateFeeds` makes them. */
+  readonly updateGraph: Graph;
+  /** The vectors that a store holds: one per group of parameters, one for the running statistics. */
+  readonly vectors: readonly FlatVector[];
+  /**
+   * Values before the first step: `NAME` a parameter or a running statistic, `ema/NAME` its average, `grad/NAME` its
+   * accumulated gradient, and the optimizer's, as `buildUpdate` of `@froyolo/core` names them.
+   */
+  readonly initialState: ReadonlyMap<string, Tensor>;
+}
+
+/** Builds both graphs. Frozen parameters and the statistics of frozen layers are constants in them. */
+export function buildTrainingStep(detector: Detector, options: TrainingStepOptions): TrainingStep {
+  const differentiated = differentiate(detector, options);
+  const { parameters, statistics } = differentiated;
+  const { groups, statisticsVector } = vectorsOf(differentiated);
+  const { optimizer } = options;
+  const own = [...parameters, ...statistics].map(({ name }) => [name, detector.tensors.get(name)!] as const);
+  const named = { parameters, emaBuffers: statistics, optimizer };
+  return {
+    gradientGraph: startingAt(options, gradientGraphOf(differentiated, detector)),
+    updateGraph: buildUpdate({
+      parameters: groups.map(({ vector, ...group }) => ({ ...asValue(vector), ...group })),
+      emaBuffers: statisticsVector.map(asValue),
+      optimizer,
+    }),
+    vectors: [...groups.map(({ vector }) => vector), ...statisticsVector],
+    initialState: new Map([...own, ...initialState(named, detector.tensors)]),
+  };
+}
+
+/** The gradient graph alone, for another image shape. */
+export function buildGradientGraph(detector: Detector, options: TrainingStepOptions): Graph {
+  return startingAt(options, boundGradientGraph(detector, options));
+}
+
+/** The gradient graph as it is before any pass, frozen values bound: to be split, then optimized. */
+export function boundGradientGraph(detector: Detector, options: TrainingStepOptions): Graph {
+  return gradientGraphOf(differentiate(detector, options), detector);
+}
+
+/** Split first: what only the frozen layers compute needn't be folded and packed for a step that starts behind them. */
+function startingAt({ fromFeatures, freeze }: TrainingStepOptions, graph: Graph): Graph {
+  return optimize(fromFeatures ? splitGradientGraph(graph, freeze).rest : graph);
+}
+
+/** The loss, its gradients by parameter, and the batch's statistics by running statistic. */
+interface Differentiated {
+  readonly losses: Readonly<Record<string, Node>>;
+  readonly parameters: readonly Parameter[];
+  readonly gradients: ReadonlyMap<string, Node>;
+  readonly statistics: readonly NamedShape[];
+  readonly batchStatistics: ReadonlyMap<string, Node>;
+}
+
+function differentiate(detector: Detector, options: TrainingStepOptions): Differentiated {
+  const { freeze, imgsz, shape = [imgsz, imgsz], batchSize = 'batch' } = options;
+  const { model } = detector;
+  const images = imageInput(batchSize, model.spec.channels, shape);
+  const forward = model.forward(images, { batchNorm: (prefix) => batchNormMode(freeze, prefix) });
+  const losses = lossNodes(forward.heads, detector, options);
+  const trained = parameterGradients(losses.loss, new Set(freeze.trainable));
+  const batchStatistics = statisticsByName(forward);
+  return {
+    losses,
+    parameters: trained.map(([leaf]) => trainedParameter(leaf, options)),
+    gradients: new Map(trained.map(([{ name }, gradient]) => [name!, gradient])),
+    statistics: [...batchStatistics].map(([name, node]) => ({ name, shape: numbers(node.shape) })),
+    batchStatistics,
+  };
+}
+
+/** Parameters that are updated alike share a vector; so do all running statistics, where there are any. */
+function vectorsOf({ parameters, statistics }: Differentiated) {
+  const byGroup = new Map<string, Parameter[]>();
+  for (const parameter of parameters) {
+    const { group, lrScale, cohort } = parameter;
+    const scaled = lrScale === undefined ? '' : `*${lrScale}`;
+    const joined = cohort === undefined ? '' : `@${cohort}`;
+    const name = `group.${group}${scaled}${joined}`;
+    byGroup.set(name, [...(byGroup.get(name) ?? []), parameter]);
+  }
+  const groups = [...byGroup].map(([name, members]) => {
+    const { name: _, shape: __, ...alike } = members[0]!;
+    return { vector: flatVector(name, members), ...alike };
+  });
+  return { groups, statisticsVector: statistics.length > 0 ? [flatVector('statistics', statistics)] : [] };
+}
+
+const asValue = ({ name, size }: FlatVector): NamedShape => ({ name, shape: [size] });
+
+function gradientGraphOf(differentiated: Differentiated, { tensors }: Detector): Graph {
+  const { losses, gradients: byName, batchStatistics } = differentiated;
+  const { groups, statisticsVector } = vectorsOf(differentiated);
+  const vectors = groups.map(({ vector }) => vector);
+  const accumulated = accumulate(
+    Object.fromEntries(vectors.map((vector) => [vector.name, joinNodes(vector, byName)])),
+  );
+  const moved = statisticsVector.map(
+    (vector) => [vector.name, movedTowards(asValue(vector), joinNodes(vector, batchStatistics))] as const,
+  );
+  const graph: Graph = {
+    outputs: { ...losses, ...accumulated.outputs, ...Object.fromEntries(moved) },
+    state: { ...accumulated.state, ...Object.fromEntries(moved.map(([name]) => [name, name])) },
+  };
+  const parts = new Map([...vectors, ...statisticsVector].flatMap((vector) => [...partNodes(vector)]));
+  const constants = new Map([...tensors].filter(([name]) => !parts.has(name)));
+  return rewrite(bindConstants(graph, constants), (node) =>
+    node.op === 'param' ? parts.get(node.name!) : undefined,
+  );
+}
+
+function trainedParameter(
+  { name, shape }: Node,
+  { lrScales, cohorts, optimizer }: TrainingStepOptions,
+): Parameter {
+  const sizes = numbers(shape);
+  const lrScale = lrScales?.get(name!) ?? 1;
+  const cohort = countsUpdates(optimizer) ? (cohorts?.get(name!) ?? 0) : 0;
+  return {
+    ...{ name: name!, shape: sizes, group: parameterGroup(name!, sizes) },
+    ...(lrScale === 1 ? {} : { lrScale }),
+    ...(cohort === 0 ? {} : { cohort }),
+  };
+}
+
+/** Leaves of the store have sizes that are known. */
+const numbers = (shape: Shape) => shape as readonly number[];
+
+/** The trainable leaves that the loss depends on, each with its gradient. */
+function parameterGradients(loss: Node, trainable: ReadonlySet<string>): [Node, Node][] {
+  const leaves = topologicalOrder([loss]).filter((node) => node.op === 'param' && trainable.has(node.name!));
+  const all = gradients(loss, leaves);
+  return leaves.flatMap((leaf, i) => (all[i] ? [[leaf, all[i]] as [Node, Node]] : []));
+}
+
+/** Mean and variance of the batch at every batch normalization in `batch` mode, by the statistic they move. */
+function statisticsByName({ statistics }: ForwardResult): Map<string, Node> {
+  return new Map(
+    [...statistics].flatMap(([prefix, { mean, variance }]) => [
+      [`${prefix}.running_mean`, mean] as const,
+      [`${prefix}.running_var`, variance] as const,
+    ]),
+  );
+}
+
+function movedTowards({ name, shape }: NamedShape, value: Node): Node {
+  const running = param(name, shape);
+  return ops.add(ops.mul(running, 1 - BATCH_NORM_MOMENTUM), ops.mul(value, BATCH_NORM_MOMENTUM));
+}
+
+/** What a gradient graph is fed: images or features, and assigned targets. */
+export function stepFeeds(
+  batch: Batch | FeatureBatch,
+  { family, model }: Pick<Detector, 'family' | 'model'>,
+  settings: LossSettings,
+): Record<string, Tensor> {
+  const values =
+    'features' in batch ? featureFeeds(batch.features) : { images: imageFeed(batch.images, batch.shape) };
+  return { ...values, ...family.assign(batch, model, settings) };
+}

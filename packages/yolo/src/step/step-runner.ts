@@ -1,0 +1,158 @@
+/** Runs the graphs of training on an executor: a program per image shape, and the store that they share. */
+import {
+  type Executor,
+  type FlatVector,
+  type Program,
+  packValues,
+  type Store,
+  type Tensor,
+  type UpdateSettings,
+  unpackValues,
+  updateFeeds,
+} from '@froyolo/core';
+import type { Batch } from '@froyolo/data';
+import type { FreezePolicy } from '@froyolo/freeze';
+import type { FeatureBatch } from '../batches/sources.js';
+import type { Detector } from '../detector/detector.js';
+import { sameShape } from '../detector/detector.js';
+import { TrainingError } from '../errors.js';
+import { type Losses, lossesIn } from '../loss/losses.js';
+import {
+  buildGradientGraph,
+  buildTrainingStep,
+  stepFeeds,
+  type TrainingStep,
+  type TrainingStepOptions,
+} from './step-graph.js';
+
+const GRADIENT = 'grad/';
+const AVERAGE = 'ema/';
+
+/** Values that training goes on from. */
+export interface Carried {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** What was frozen when they were read: it may have no values among them, and starts fresh. */
+  readonly freeze: FreezePolicy;
+}
+
+export class StepRunner {
+  readonly #detector: Detector;
+  readonly #executor: Executor;
+  readonly #options: TrainingStepOptions;
+  readonly #vectors: readonly FlatVector[];
+  readonly #store: Store;
+  readonly #update: Program;
+  /** By height and width. */
+  readonly #programs = new Map<string, Promise<Program>>();
+
+  private constructor(
+    detector: Detector,
+    executor: Executor,
+    options: TrainingStepOptions,
+    vectors: readonly FlatVector[],
+    store: Store,
+    update: Program,
+  ) {
+    this.#detector = detector;
+    this.#executor = executor;
+    this.#options = options;
+    this.#vectors = vectors;
+    this.#store = store;
+    this.#update = update;
+  }
+
+  /** @param carried values of an interrupted run or an earlier stage, which replace those that training starts from */
+  static async create(
+    detector: Detector,
+    executor: Executor,
+    options: TrainingStepOptions,
+    carried?: Carried,
+  ): Promise<StepRunner> {
+    const step = buildTrainingStep(detector, options);
+    if (carried) checkCarried(carried, step);
+    const values = new Map([...step.initialState, ...(carried?.tensors ?? [])]);
+    const store = await executor.createStore(packValues(step.vectors, values));
+    const update = await executor.compile(step.updateGraph);
+    const runner = new StepRunner(detector, executor, options, step.vectors, store, update);
+    const { imgsz, shape = [imgsz, imgsz] } = options;
+    const program = executor.compile(step.gradientGraph);
+    runner.#programs.set(String(shape), program);
+    await program;
+    return runner;
+  }
+
+  /** Names of what is trained. */
+  get trained(): string[] {
+    const stored = new Set(this.#store.names);
+    const trained = this.#vectors.filter(({ name }) => stored.has(GRADIENT + name));
+    return trained.flatMap(({ parts }) => parts.map(({ name }) => name));
+  }
+
+  /** Adds the gradients of a batch to the accumulated ones, and returns its losses. */
+  async step(batch: Batch | FeatureBatch): Promise<Losses> {
+    const program = await this.#programFor(batch.shape[2], batch.shape[3]);
+    const outputs = await program.run(stepFeeds(batch, this.#detector, this.#options), this.#store);
+    return lossesIn(outputs, this.#detector.family.lossTerms);
+  }
+
+  /** Updates parameters and averages from the accumulated gradients, which are zero afterwards. */
+  async update(settings: UpdateSettings): Promise<void> {
+    await this.#update.run(updateFeeds(settings), this.#store);
+  }
+
+  async dropGradients(): Promise<void> {
+    const gradients = await this.#store.read(this.#store.names.filter((name) => name.startsWith(GRADIENT)));
+    await this.#store.write(
+      new Map([...gradients].map(([name, value]) => [name, { ...value, data: value.data.fill(0) }])),
+    );
+  }
+
+  /** Values by name, from which a run can go on; the gradients too where an update is due. */
+  async readState(withGradients: boolean): Promise<Map<string, Tensor>> {
+    const names = this.#store.names.filter((name) => withGradients || !name.startsWith(GRADIENT));
+    return unpackValues(this.#vectors, await this.#store.read(names));
+  }
+
+  async dispose(): Promise<void> {
+    for (const program of this.#programs.values()) await (await program).dispose();
+    await this.#update.dispose();
+    await this.#store.dispose();
+  }
+
+  #programFor(height: number, width: number): Promise<Program> {
+    const key = String([height, width]);
+    let program = this.#programs.get(key);
+    if (!program) {
+      const shape: [number, number] = [height, width];
+      program = this.#executor.compile(buildGradientGraph(this.#detector, { ...this.#options, shape }));
+      this.#programs.set(key, program);
+    }
+    return program;
+  }
+}
+
+/** The detector with the averaged values of a state in place of its own. */
+export function averagedDetector(detector: Detector, state: ReadonlyMap<string, Tensor>): Detector {
+  const tensors = new Map(detector.tensors);
+  for (const [name, value] of state)
+    if (name.startsWith(AVERAGE)) tensors.set(name.slice(AVERAGE.length), value);
+  return { ...detector, tensors };
+}
+
+function checkCarried({ tensors, freeze }: Carried, { initialState }: TrainingStep): void {
+  for (const [name, { shape }] of initialState) {
+    const value = tensors.get(name);
+    if (!value && (name.startsWith(GRADIENT) || wasFrozen(name, freeze))) continue;
+    if (!value || !sameShape(value.shape, shape))
+      throw new TrainingError(
+        `the state to resume from has no "${name}" [${shape}]: resume with the same model, freeze and optimizer`,
+      );
+  }
+}
+
+/** Of a parameter, of its average or momentum, or of a statistic of its layer. */
+function wasFrozen(name: string, { frozen, freezeBn }: FreezePolicy): boolean {
+  const own = name.slice(name.lastIndexOf('/') + 1);
+  if (!/\.running_\w+$/.test(own)) return frozen.has(own);
+  return freezeBn === 'eval' && frozen.has(own.replace(/running_\w+$/, 'weight'));
+}
