@@ -1,4 +1,4 @@
-export { GRADIENTS, gradients, NO_GRADIENT } from './autodiff/gradients.js';
+export { gradients } from './autodiff/gradients.js';
 export { bindSizes, type Fed } from './executors/bind-sizes.js';
 export type { Executor, Program, Store } from './executors/executor.js';
 export { createInterpreter, interpret } from './executors/interpreter/interpret.js';
@@ -26,8 +26,12 @@ export {
   type BatchNormResult,
   batchNorm,
 } from './nn/batch-norm.js';
-export * as ops from './ops/build.js';
-export { OPS, type OpName, type OpSpec } from './ops/table.js';
+export { flopsOf } from './ops/apply.js';
+export type { ConvOptions, Operand, PoolOptions } from './ops/build.js';
+export { ops } from './ops/index.js';
+export type { OpKind } from './ops/op.js';
+export { isOp, type OpNode } from './ops/op-node.js';
+export { OPS, type OpName } from './ops/table.js';
 export {
   type FlatVector,
   flatVector,

@@ -5,7 +5,7 @@ import {
   GraphError,
   input,
   type Node,
-  OPS,
+  flopsOf,
   param,
   topologicalOrder,
 } from '@froyolo/core';
@@ -234,5 +234,5 @@ function inLayer<T>(spec: ModelSpec, layer: LayerSpec, build: () => T): T {
 function convMacs(outputs: readonly Node[]): number {
   return topologicalOrder(outputs)
     .filter((node) => node.op === 'conv2d')
-    .reduce((sum, node) => sum + OPS.conv2d.flops(node.inputs, node.shape, node.attrs, {}) / 2, 0);
+    .reduce((sum, node) => sum + flopsOf(node) / 2, 0);
 }

@@ -1,6 +1,6 @@
 /** What a program costs on onnxruntime's CPU provider, computed from its graph without running it. */
 import { type Graph, isLeaf, type Node, topologicalOrder } from '../graph/node.js';
-import { OPS, type OpName, type OpSpec } from '../ops/table.js';
+import { flopsOf } from '../ops/apply.js';
 import { withSizes } from './bind-graph.js';
 import { planBuffers } from './buffers.js';
 import { allocatedBytes, mostAlive } from './memory.js';
@@ -35,14 +35,14 @@ export function analyzeProgram(graph: Graph, sizes: Readonly<Record<string, numb
   const buffers = planBuffers(program);
   const all = topologicalOrder(Object.values(bound.outputs));
   const returned = Object.entries(bound.outputs).filter(([name]) => bound.state?.[name] === undefined);
-  const forwardFlops = flopsOf(topologicalOrder(returned.map(([, node]) => node)));
+  const forwardFlops = totalFlops(topologicalOrder(returned.map(([, node]) => node)));
   return {
     liveBytes: mostAlive(buffers, program.steps.length),
     allocatedBytes: allocatedBytes(buffers, program),
     inputBytes: all.filter(({ op }) => op === 'input').reduce((sum, leaf) => sum + leafBytes(leaf), 0),
     constantBytes: program.constantBytes,
     forwardFlops,
-    backwardFlops: flopsOf(all) - forwardFlops,
+    backwardFlops: totalFlops(all) - forwardFlops,
     work: workOf(program),
   };
 }
@@ -51,11 +51,5 @@ function leafBytes({ dtype, shape }: Node): number {
   return bytesOf({ dtype: dtype satisfies OnnxType, shape: shape as readonly number[] });
 }
 
-function flopsOf(nodes: readonly Node[]): number {
-  return nodes
-    .filter((node) => !isLeaf(node))
-    .reduce((sum, { op, inputs, shape, attrs }) => {
-      const spec: OpSpec = OPS[op as OpName];
-      return sum + spec.flops(inputs, shape, attrs, {});
-    }, 0);
-}
+const totalFlops = (nodes: readonly Node[]) =>
+  nodes.filter((node) => !isLeaf(node)).reduce((sum, node) => sum + flopsOf(node), 0);

@@ -3,7 +3,8 @@
  * A rule gets the gradient `dy` of its result and returns one gradient per input, `undefined` where none passes.
  * Only what a requested leaf needs is built: a frozen parameter costs nothing.
  */
-import { type Dim, GraphError, type Node, scalar, topologicalOrder } from '../graph/node.js';
+import { GraphError, isLeaf, type Node, scalar, topologicalOrder } from '../graph/node.js';
+import { apply } from '../ops/apply.js';
 import {
   add,
   avgPool2d,
@@ -31,32 +32,50 @@ import {
   transpose,
   where,
 } from '../ops/build.js';
-import { apply, type OpName } from '../ops/table.js';
+import { type OpNode, opNode } from '../ops/op-node.js';
+import { axesOf, dimAt, fixedSize, imageSize, keptShape } from '../ops/shapes.js';
+import type { OpName } from '../ops/table.js';
+import { implementation, type Unsupported, unsupported } from '../ops/unsupported.js';
 
 /** Which inputs' gradients are wanted is known before a rule runs, so that it need not build the others. */
-type Rule = (dy: Node, y: Node, needs: (inputIndex: number) => boolean) => (Node | undefined)[];
+type Needs = (inputIndex: number) => boolean;
+type Rule<O extends OpName> = (dy: Node, y: OpNode<O>, needs: Needs) => (Node | undefined)[];
+
+/** Nothing passes through the op: the gradient is zero. */
+class NoGradient {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+const noGradient = (reason: string) => new NoGradient(reason);
 
 /** Sums over the axes that broadcasting added or repeated, back to the shape of `like`. */
 function unbroadcast(dy: Node, like: Node): Node {
   const extra = dy.shape.length - like.shape.length;
-  const axes = dy.shape.map((_, i) => i).filter((i) => i < extra || like.shape[i - extra] !== dy.shape[i]);
+  const axes = axesOf(dy.shape).filter((i) => i < extra || like.shape[i - extra] !== dy.shape[i]);
   const summed = axes.length > 0 ? reduceSum(dy, axes, true) : dy;
   return extra > 0 ? reshape(summed, like.shape) : summed;
 }
 
-const unary =
-  (rule: (dy: Node, x: Node, y: Node) => Node): Rule =>
-  (dy, y) => [rule(dy, y.inputs[0], y)];
+type Unary = Node & { readonly inputs: readonly [x: Node] };
+type Binary = Node & { readonly inputs: readonly [a: Node, b: Node] };
+
+const unary = (rule: (dy: Node, x: Node, y: Node) => Node) => (dy: Node, y: Unary) => [
+  rule(dy, y.inputs[0], y),
+];
 
 const binary =
-  (da: (dy: Node, a: Node, b: Node) => Node, db: (dy: Node, a: Node, b: Node) => Node): Rule =>
-  (dy, { inputs: [a, b] }, needs) => [
+  (da: (dy: Node, a: Node, b: Node) => Node, db: (dy: Node, a: Node, b: Node) => Node) =>
+  (dy: Node, { inputs: [a, b] }: Binary, needs: Needs) => [
     needs(0) ? unbroadcast(da(dy, a, b), a) : undefined,
     needs(1) ? unbroadcast(db(dy, a, b), b) : undefined,
   ];
 
 /** Each input gets the gradient where it won; at a tie, the first. */
-const selection = (aWins: (a: Node, b: Node) => Node): Rule =>
+const selection = (aWins: (a: Node, b: Node) => Node) =>
   binary(
     (dy, a, b) => mul(dy, aWins(a, b)),
     (dy, a, b) => mul(dy, sub(1, aWins(a, b))),
@@ -64,21 +83,22 @@ const selection = (aWins: (a: Node, b: Node) => Node): Rule =>
 
 const atLeast = (a: Node, b: Node) => sub(1, greater(b, a));
 
-const reduceRule =
-  (rule: (dy: Node, x: Node, y: Node) => Node): Rule =>
-  (dy, y) => {
-    const x = y.inputs[0];
-    const axes = y.attrs.axes as number[];
-    const kept = x.shape.map((d, i): Dim => (axes.includes(i) ? 1 : d));
+/** The rule sees the result and its gradient with the reduced axes kept, as size 1. */
+const reduction =
+  (rule: (dy: Node, x: Node, y: Node) => Node) => (dy: Node, y: OpNode<'reduceSum' | 'reduceMax'>) => {
+    const [x] = y.inputs;
+    const kept = keptShape(x.shape, y.attrs.axes);
     return [rule(reshape(dy, kept), x, reshape(y, kept))];
   };
 
 const swapLast = (x: Node) => {
-  const axes = x.shape.map((_, i) => i);
+  const axes = axesOf(x.shape);
   return transpose(x, [...axes.slice(0, -2), ...axes.slice(-2).reverse()]);
 };
 
-export const GRADIENTS: Partial<Record<OpName, Rule>> = {
+const SECOND_ORDER = unsupported('it is part of a gradient, and second derivatives are not built');
+
+export const GRADIENTS: { readonly [O in OpName]: Rule<O> | NoGradient | Unsupported } = {
   neg: unary((dy) => neg(dy)),
   exp: unary((dy, _x, y) => mul(dy, y)),
   log: unary((dy, x) => div(dy, x)),
@@ -90,7 +110,9 @@ export const GRADIENTS: Partial<Record<OpName, Rule>> = {
   sigmoid: unary((dy, _x, y) => mul(dy, mul(y, sub(1, y)))),
   silu: unary((dy, x) => siluBackward(dy, x)),
   softplus: unary((dy, x) => mul(dy, sigmoid(x))),
-  leakyRelu: unary((dy, x, y) => where(greater(x, 0), dy, mul(dy, y.attrs.alpha as number))),
+  leakyRelu: (dy, { inputs: [x], attrs }) => [where(greater(x, 0), dy, mul(dy, attrs.alpha))],
+  cast: noGradient('what is cast are indices and images'),
+  stopGradient: noGradient('that is what it is for'),
 
   add: binary(
     (dy) => dy,
@@ -110,83 +132,75 @@ export const GRADIENTS: Partial<Record<OpName, Rule>> = {
   ),
   maximum: selection(atLeast),
   minimum: selection((a, b) => sub(1, greater(a, b))),
+  greater: noGradient('it is constant between jumps'),
+  equal: noGradient('it is constant between jumps'),
   where: (dy, { inputs: [condition, a, b] }) => [
     undefined,
     unbroadcast(where(condition, dy, 0), a),
     unbroadcast(where(condition, 0, dy), b),
   ],
 
+  siluBackward: SECOND_ORDER,
+
   channelAffine: (dy, { inputs: [x, a] }, needs) => [
     needs(0) ? channelAffine(dy, a, mul(a, 0)) : undefined,
     needs(1) ? channelDot(dy, x) : undefined,
     needs(2) ? channelSum(dy) : undefined,
   ],
+  channelAffine2: unsupported('a pass makes it after the gradients are built'),
   channelSum: (dy, { inputs: [x] }) => [channelAffine(x, mul(dy, 0), dy)],
   channelDot: (dy, { inputs: [x, y] }) =>
     x === y
       ? [channelAffine(x, mul(dy, 2), mul(dy, 0)), undefined]
       : [channelAffine(y, dy, mul(dy, 0)), channelAffine(x, dy, mul(dy, 0))],
 
-  reduceSum: reduceRule((dy, x) => broadcastTo(dy, x.shape)),
-  reduceMax: reduceRule((dy, x, y) => mul(dy, equal(x, y))),
+  reduceSum: reduction((dy, x) => broadcastTo(dy, x.shape)),
+  reduceMax: reduction((dy, x, y) => mul(dy, equal(x, y))),
+  size: noGradient('it does not depend on the values'),
 
   conv2d: (dy, { inputs: [x, weight], attrs }, needs) => {
-    const [kernel, inputSize] = [weight.shape.slice(2), x.shape.slice(2)];
+    const [kernel, inputSize] = [imageSize(weight.shape), imageSize(x.shape)];
     return [
       needs(0) ? apply('conv2dBackwardInput', [dy, weight], { ...attrs, inputSize }) : undefined,
       needs(1) ? apply('conv2dBackwardWeight', [x, dy], { ...attrs, kernel }) : undefined,
       needs(2) ? channelSum(dy) : undefined,
     ];
   },
+  conv2dBackwardInput: SECOND_ORDER,
+  conv2dBackwardWeight: SECOND_ORDER,
   maxPool2d: unary((dy, x, y) => maxPool2dBackward(dy, x, y)),
-  upsampleNearest2d: (dy, { attrs }) => {
-    const scale = attrs.scale as number;
-    return [mul(avgPool2d(dy, { kernel: scale }), scale * scale)];
-  },
+  maxPool2dBackward: SECOND_ORDER,
+  avgPool2d: unsupported('it is part of the gradient of upsampleNearest2d'),
+  upsampleNearest2d: (dy, { attrs: { scale } }) => [mul(avgPool2d(dy, { kernel: scale }), scale * scale)],
   matmul: (dy, { inputs: [a, b] }, needs) => [
     needs(0) ? unbroadcast(matmul(dy, swapLast(b)), a) : undefined,
     needs(1) ? unbroadcast(matmul(swapLast(a), dy), b) : undefined,
   ],
 
   reshape: unary((dy, x) => reshape(dy, x.shape)),
-  transpose: (dy, { attrs }) => {
-    const perm = attrs.perm as number[];
-    return [
-      transpose(
-        dy,
-        perm.map((_, i) => perm.indexOf(i)),
-      ),
-    ];
-  },
-  concat: (dy, { inputs, attrs }, needs) => {
-    const axis = attrs.axis as number;
+  transpose: (dy, { attrs: { perm } }) => [
+    transpose(
+      dy,
+      perm.map((_, i) => perm.indexOf(i)),
+    ),
+  ],
+  concat: (dy, { inputs, attrs: { axis } }, needs) => {
     let end = 0;
     return inputs.map((x, i) => {
       const start = end;
-      end += x.shape[axis] as number;
+      end += fixedSize(x.shape, axis);
       return needs(i) ? slice(dy, axis, start, end) : undefined;
     });
   },
-  slice: (dy, { inputs: [x], attrs }) => {
-    const { axis, start, end } = attrs as Record<string, number>;
-    return [pad(dy, axis, start, (x.shape[axis] as number) - end)];
-  },
-  pad: (dy, { inputs: [x], attrs }) => {
-    const { axis, before } = attrs as Record<string, number>;
-    return [slice(dy, axis, before, before + (x.shape[axis] as number))];
-  },
+  slice: (dy, { inputs: [x], attrs: { axis, start, end } }) => [
+    pad(dy, axis, start, fixedSize(x.shape, axis) - end),
+  ],
+  pad: (dy, { inputs: [x], attrs: { axis, before } }) => [
+    slice(dy, axis, before, before + fixedSize(x.shape, axis)),
+  ],
   broadcastTo: unary((dy, x) => unbroadcast(dy, x)),
-  gatherRows: (dy, { inputs: [x, index] }) => [scatterAddRows(dy, index, x.shape[0]), undefined],
+  gatherRows: (dy, { inputs: [x, index] }) => [scatterAddRows(dy, index, dimAt(x.shape, 0)), undefined],
   scatterAddRows: (dy, { inputs: [, index] }) => [gatherRows(dy, index), undefined],
-};
-
-/** Ops through which no gradient passes, and why. */
-export const NO_GRADIENT: Partial<Record<OpName, string>> = {
-  greater: 'piecewise constant',
-  equal: 'piecewise constant',
-  size: 'does not depend on the values',
-  cast: 'indices have no gradient',
-  stopGradient: 'asked for',
 };
 
 /**
@@ -203,7 +217,7 @@ export function gradients(output: Node, wrt: readonly Node[]): (Node | undefined
   for (const node of order.reverse()) {
     const dy = adjoints.get(node);
     if (!dy || node.inputs.length === 0) continue;
-    const inputGradients = ruleOf(node)(dy, node, (i) => onPath.has(node.inputs[i]));
+    const inputGradients = inputGradientsOf(opNode(node), dy, onPath);
     node.inputs.forEach((x, i) => {
       const dx = inputGradients[i];
       if (!dx || !onPath.has(x)) return;
@@ -218,14 +232,21 @@ export function gradients(output: Node, wrt: readonly Node[]): (Node | undefined
 function pathNodes(order: readonly Node[], wrt: readonly Node[]): Set<Node> {
   const onPath = new Set<Node>(wrt);
   for (const node of order) {
-    if (node.op in NO_GRADIENT) continue;
+    if (passesNothing(node)) continue;
     if (node.inputs.some((x) => onPath.has(x))) onPath.add(node);
   }
   return onPath;
 }
 
-function ruleOf(node: Node): Rule {
-  const rule = GRADIENTS[node.op as OpName];
-  if (!rule) throw new GraphError(`no gradient rule for op "${node.op}" of shape [${node.shape}]`);
-  return rule;
+const passesNothing = (node: Node) => !isLeaf(node) && GRADIENTS[opNode(node).op] instanceof NoGradient;
+
+function inputGradientsOf<O extends OpName>(
+  y: OpNode<O>,
+  dy: Node,
+  onPath: ReadonlySet<Node>,
+): readonly (Node | undefined)[] {
+  const entry: Rule<O> | NoGradient | Unsupported = GRADIENTS[y.op];
+  if (entry instanceof NoGradient) return [];
+  const needs = y.inputs.map((x) => onPath.has(x));
+  return implementation(entry, y, 'there is no gradient rule')(dy, y, (i) => needs[i] === true);
 }

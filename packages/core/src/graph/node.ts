@@ -111,3 +111,6 @@ export function topologicalOrder(outputs: Iterable<Node>): Node[] {
 export class GraphError extends Error {
   override name = 'GraphError';
 }
+
+/** What a caught value says. */
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

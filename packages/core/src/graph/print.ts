@@ -1,6 +1,8 @@
 /** Graphs as text. */
-import { OPS, type OpName, type OpSpec } from '../ops/table.js';
-import { type Graph, isLeaf, type Node, topologicalOrder } from './node.js';
+import { flopsOf } from '../ops/apply.js';
+import { opNode } from '../ops/op-node.js';
+import type { OpName } from '../ops/table.js';
+import { type AttrValue, type Graph, isLeaf, type Node, topologicalOrder } from './node.js';
 
 /** Constants of at most this many elements are written out. */
 const SHOWN_ELEMENTS = 8;
@@ -53,7 +55,7 @@ export function summarize(
   const known = { ...onePerSymbol(order), ...sizes };
   for (const node of order) {
     if (isLeaf(node)) continue;
-    const op = node.op as OpName;
+    const { op } = opNode(node);
     const { count, flops } = summary.get(op) ?? { count: 0, flops: 0 };
     summary.set(op, { count: count + 1, flops: flops + flopsOf(node, known) });
   }
@@ -65,11 +67,6 @@ function onePerSymbol(order: readonly Node[]): Record<string, number> {
   return Object.fromEntries(
     symbols.flatMap((d) => d.split('*')).map((factor) => [factor, Number(factor) || 1]),
   );
-}
-
-function flopsOf(node: Node, sizes: Record<string, number>): number {
-  const spec: OpSpec = OPS[node.op as OpName];
-  return spec.flops(node.inputs, node.shape, node.attrs, sizes);
 }
 
 function summaryText(summary: ReadonlyMap<OpName, OpSummary>): string {
@@ -98,8 +95,15 @@ function typeText({ dtype, shape }: Node): string {
 }
 
 function attrsText({ attrs }: Node): string {
-  const entries = Object.entries(attrs).map(
-    ([name, value]) => `${name}: ${Array.isArray(value) ? `[${value.join(', ')}]` : value}`,
-  );
+  const entries = Object.entries(attrs).map(([name, value]) => `${name}: ${attrText(name, value)}`);
   return entries.length > 0 ? ` {${entries.join(', ')}}` : '';
+}
+
+/** Attributes with a value for each axis of an image: written once where both are the same. */
+const BY_AXIS = new Set(['kernel', 'stride', 'pad', 'dilation']);
+
+function attrText(name: string, value: AttrValue): string {
+  if (typeof value !== 'object') return String(value);
+  const [first] = value;
+  return BY_AXIS.has(name) && value.every((v) => v === first) ? String(first) : `[${value.join(', ')}]`;
 }

@@ -1,5 +1,6 @@
 /** Batch normalization (Ioffe & Szegedy, 2015) out of per-channel ops, so that its gradient needs no rule of its own. */
 import type { Node } from '../graph/node.js';
+import { apply } from '../ops/apply.js';
 import {
   add,
   channelAffine,
@@ -14,7 +15,8 @@ import {
   square,
   sub,
 } from '../ops/build.js';
-import { apply } from '../ops/table.js';
+import { isOp } from '../ops/op-node.js';
+import { axesOf } from '../ops/shapes.js';
 
 export interface BatchNormParams {
   /** Scale γ and shift β, `[C]`. */
@@ -66,14 +68,15 @@ export function batchNorm(
  * E[x²] − E[x]²: where the mean is many deviations large, float32 would lose most of its digits.
  */
 function centeredConv(x: Node, runningMean: Node): Node | undefined {
-  if (x.op !== 'conv2d' || x.inputs.length !== 2) return undefined;
-  return apply('conv2d', [...x.inputs, neg(runningMean)], x.attrs);
+  if (!isOp(x, 'conv2d')) return undefined;
+  const [image, weight, bias] = x.inputs;
+  return bias ? undefined : apply('conv2d', [image, weight, neg(runningMean)], x.attrs);
 }
 
 function batchStatistics(x: Node) {
   const count = size(
     x,
-    x.shape.map((_, axis) => axis).filter((axis) => axis !== 1),
+    axesOf(x.shape).filter((axis) => axis !== 1),
   );
   const mean = div(channelSum(x), count);
   return { count, mean, variance: sub(div(channelDot(x, x), count), square(mean)) };

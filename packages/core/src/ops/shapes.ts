@@ -1,13 +1,15 @@
-/** Arithmetic on shapes that the op table shares. */
-import { type Attrs, type Dim, GraphError, type Shape } from '../graph/node.js';
+/** Arithmetic on shapes that the op table, the gradients and the executors share. */
+import { type Dim, GraphError, type Shape } from '../graph/node.js';
+import type { ConvAttrs, Pair, PoolAttrs, ReduceAttrs } from './attrs.js';
+import type { Sizes } from './op.js';
 
 /** Number of elements; symbolic sizes are looked up in `sizes`. */
-export function count(shape: Shape, sizes: Record<string, number> = {}): number {
+export function count(shape: Shape, sizes: Sizes = {}): number {
   return shape.reduce<number>((total, d) => total * sizeOf(d, sizes), 1);
 }
 
 /** The size that a dimension has; `batch*48` is a product of symbols and numbers. */
-export function sizeOf(d: Dim, sizes: Readonly<Record<string, number>>): number {
+export function sizeOf(d: Dim, sizes: Sizes): number {
   if (typeof d === 'number') return d;
   return d.split('*').reduce((product, factor) => {
     const size = sizes[factor] ?? Number(factor);
@@ -16,6 +18,30 @@ export function sizeOf(d: Dim, sizes: Readonly<Record<string, number>>): number 
   }, 1);
 }
 
+/** Size of an axis, a number or a symbol; negative axes count from the end. */
+export function dimAt(shape: Shape, axis: number): Dim {
+  const d = shape.at(axis);
+  if (d === undefined) throw new GraphError(`[${shape}] has no axis ${axis}`);
+  return d;
+}
+
+/** Size of an axis whose size is known when the graph is built. */
+export function fixedSize(shape: Shape, axis: number): number {
+  const d = dimAt(shape, axis);
+  if (typeof d === 'string') throw new GraphError(`axis ${axis} has a symbolic size: [${shape}]`);
+  return d;
+}
+
+/** The shape as numbers, where none of its sizes is symbolic. */
+export const fixedShape = (shape: Shape): number[] => shape.map((_, axis) => fixedSize(shape, axis));
+
+/** Height and width of `[N, C, H, W]`, or of a kernel `[O, C, kH, kW]`. */
+export const imageSize = (shape: Shape): Pair => [fixedSize(shape, 2), fixedSize(shape, 3)];
+
+export const axesOf = (shape: Shape): number[] => shape.map((_, axis) => axis);
+
+export function broadcastShapes(a: readonly number[], b: readonly number[]): number[];
+export function broadcastShapes(a: Shape, b: Shape): Shape;
 export function broadcastShapes(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
@@ -27,15 +53,18 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   });
 }
 
-export function reduceShape(shape: Shape, attrs: Attrs): Shape {
-  const axes = attrs.axes as number[];
-  if (attrs.keepDims) return shape.map((d, i) => (axes.includes(i) ? 1 : d));
-  return shape.filter((_, i) => !axes.includes(i));
+/** The shape with size 1 along the reduced axes. */
+export const keptShape = (shape: Shape, axes: readonly number[]): Dim[] =>
+  shape.map((d, i) => (axes.includes(i) ? 1 : d));
+
+export function reduceShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Shape {
+  return keepDims ? keptShape(shape, axes) : shape.filter((_, i) => !axes.includes(i));
 }
 
+export const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((d, i) => d === b[i]);
+
 export function same(what: string, actual: Shape, expected: Shape): void {
-  if (actual.length !== expected.length || actual.some((d, i) => d !== expected[i]))
-    throw new GraphError(`${what} should be [${expected}], is [${actual}]`);
+  if (!sameShape(actual, expected)) throw new GraphError(`${what} should be [${expected}], is [${actual}]`);
 }
 
 /** Output length of a window of `kernel` (dilated) sliding over `size`. */
@@ -43,27 +72,53 @@ export function windowCount(size: number, kernel: number, stride: number, pad: n
   return Math.floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1;
 }
 
-export function convOutput(x: Shape, weight: Shape, attrs: Attrs): Shape {
-  const { stride, pad, dilation, groups } = attrs as Record<string, number>;
+export function convOutput(x: Shape, weight: Shape, { stride, pad, dilation, groups }: ConvAttrs): Shape {
   if (x.length !== 4 || weight.length !== 4) throw new GraphError('x and weight need four axes');
-  if (x[1] !== (weight[1] as number) * groups)
-    throw new GraphError(`weight takes ${(weight[1] as number) * groups} channels, x has ${x[1]}`);
-  const [h, w] = [2, 3].map((i) => windowCount(x[i] as number, weight[i] as number, stride, pad, dilation));
+  const channels = fixedSize(weight, 1) * groups;
+  if (x[1] !== channels) throw new GraphError(`weight takes ${channels} channels, x has ${x[1]}`);
+  const size = imageSize(x);
+  const [h, w] = byAxis(imageSize(weight), (kernel, i) =>
+    windowCount(size[i], kernel, stride[i], pad[i], dilation[i]),
+  );
   if (h < 1 || w < 1) throw new GraphError('the kernel is larger than the image');
-  return [x[0], weight[0], h, w];
+  return [dimAt(x, 0), dimAt(weight, 0), h, w];
 }
 
-export function poolOutput(x: Shape, attrs: Attrs): Shape {
-  const { kernel, stride, pad } = attrs as Record<string, number>;
-  return [x[0], x[1], ...[2, 3].map((i) => windowCount(x[i] as number, kernel, stride, pad))];
+export function poolOutput(x: Shape, { kernel, stride, pad }: PoolAttrs): Shape {
+  const size = imageSize(x);
+  const output = byAxis(size, (length, i) => windowCount(length, kernel[i], stride[i], pad[i]));
+  return [dimAt(x, 0), dimAt(x, 1), ...output];
 }
 
-export function sliceShape(shape: Shape, attrs: Attrs): Shape {
-  const { axis, start, end } = attrs as Record<string, number>;
+/** Maps the height and the width. */
+export const byAxis = <T>([height, width]: Pair, f: (value: number, axis: 0 | 1) => T): [T, T] => [
+  f(height, 0),
+  f(width, 1),
+];
+
+export type SliceAttrs = { readonly axis: number; readonly start: number; readonly end: number };
+
+export function sliceShape(shape: Shape, { axis, start, end }: SliceAttrs): Shape {
   const size = shape[axis];
   if (typeof size === 'number' && (start < 0 || end > size || end <= start))
     throw new GraphError(`slice ${start}:${end} of axis ${axis} is outside [${shape}]`);
   return shape.map((d, i) => (i === axis ? end - start : d));
+}
+
+export function concatShape(shapes: readonly Shape[], axis: number): Shape {
+  const [first = []] = shapes;
+  const differs = (shape: Shape) =>
+    shape.length !== first.length || shape.some((d, i) => i !== axis && d !== first[i]);
+  if (shapes.some(differs))
+    throw new GraphError(`shapes differ off axis ${axis}: ${shapes.map((shape) => `[${shape}]`).join(' ')}`);
+  const total = shapes.reduce((sum, shape) => sum + fixedSize(shape, axis), 0);
+  return first.map((d, i) => (i === axis ? total : d));
+}
+
+export function matmulShape(a: Shape, b: Shape): Shape {
+  if (a.length < 2 || b.length < 2 || a.at(-1) !== b.at(-2))
+    throw new GraphError(`inner sizes differ: [${a}] · [${b}]`);
+  return [...broadcastShapes(a.slice(0, -2), b.slice(0, -2)), dimAt(a, -2), dimAt(b, -1)];
 }
 
 /** Fills in -1; the symbols of both shapes must be the same, or those that go missing are what -1 stands for. */

@@ -1,6 +1,8 @@
 import type { Graph, Node } from '../graph/node.js';
+import { apply } from '../ops/apply.js';
 import { add, mul, reshape } from '../ops/build.js';
-import { apply } from '../ops/table.js';
+import { isOp, type OpNode } from '../ops/op-node.js';
+import { dimAt } from '../ops/shapes.js';
 import { countUses, rewrite } from './rewrite.js';
 
 /**
@@ -11,15 +13,15 @@ import { countUses, rewrite } from './rewrite.js';
 export function foldBatchNorm(graph: Graph): Graph {
   const uses = countUses(graph);
   return rewrite(graph, (node, original) => {
-    if (node.op !== 'channelAffine') return undefined;
+    if (!isOp(node, 'channelAffine')) return undefined;
     const [conv, scale, shift] = node.inputs;
-    if (conv.op !== 'conv2d' || uses.get(original.inputs[0]) !== 1) return undefined;
+    if (!isOp(conv, 'conv2d') || original.inputs.slice(0, 1).some((x) => uses.get(x) !== 1)) return undefined;
     return scale.value && shift.value ? scaledConv(conv, scale, shift) : undefined;
   });
 }
 
-function scaledConv(conv: Node, scale: Node, shift: Node): Node {
+function scaledConv(conv: OpNode<'conv2d'>, scale: Node, shift: Node): Node {
   const [x, weight, bias] = conv.inputs;
-  const scaledWeight = mul(weight, reshape(scale, [scale.shape[0], 1, 1, 1]));
+  const scaledWeight = mul(weight, reshape(scale, [dimAt(scale.shape, 0), 1, 1, 1]));
   return apply('conv2d', [x, scaledWeight, bias ? add(mul(bias, scale), shift) : shift], conv.attrs);
 }

@@ -1,7 +1,8 @@
 import { toTensor } from '../executors/interpreter/float64.js';
 import { evaluate } from '../executors/interpreter/interpret.js';
 import { constant, type Graph, isLeaf, type Node, scalar, topologicalOrder } from '../graph/node.js';
-import { count } from '../ops/shapes.js';
+import { isOp } from '../ops/op-node.js';
+import { count, dimAt } from '../ops/shapes.js';
 import { rewrite } from './rewrite.js';
 
 /** Results up to this many elements are folded whatever they were made from. */
@@ -28,8 +29,9 @@ export function foldConstants(graph: Graph): Graph {
 }
 
 function knownSize(node: Node): Node | undefined {
-  if (node.op !== 'size') return undefined;
-  const counted = (node.attrs.axes as number[]).map((axis) => node.inputs[0].shape[axis]);
+  if (!isOp(node, 'size')) return undefined;
+  const [x] = node.inputs;
+  const counted = node.attrs.axes.map((axis) => dimAt(x.shape, axis));
   return counted.every((d) => typeof d === 'number') ? scalar(count(counted)) : undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { Graph, Node } from '../graph/node.js';
+import { apply } from '../ops/apply.js';
 import { div, mul } from '../ops/build.js';
-import { apply } from '../ops/table.js';
+import { isOp } from '../ops/op-node.js';
 import { rewrite } from './rewrite.js';
 
 /**
@@ -10,14 +11,13 @@ import { rewrite } from './rewrite.js';
  */
 export function foldInputScale(graph: Graph): Graph {
   return rewrite(graph, (node) => {
-    if (node.op !== 'conv2d' || !node.inputs[1].value) return undefined;
+    if (!isOp(node, 'conv2d')) return undefined;
     const [scaled, weight, ...bias] = node.inputs;
-    const scale = FACTORS[scaled.op];
+    if (!weight.value || !isOp(scaled, 'mul', 'div')) return undefined;
     const [x, by] = scaled.inputs;
-    return scale && isScalar(by) ? apply('conv2d', [x, scale(weight, by), ...bias], node.attrs) : undefined;
+    const scale = scaled.op === 'mul' ? mul : div;
+    return isScalar(by) ? apply('conv2d', [x, scale(weight, by), ...bias], node.attrs) : undefined;
   });
 }
-
-const FACTORS: Readonly<Record<string, ((weight: Node, by: Node) => Node) | undefined>> = { mul, div };
 
 const isScalar = ({ value, shape }: Node) => value !== undefined && shape.length === 0;

@@ -1,5 +1,6 @@
 import type { Graph, Node } from '../graph/node.js';
 import { add, channelAffine, channelAffine2 } from '../ops/build.js';
+import { isOp } from '../ops/op-node.js';
 import { rewrite, sameType } from './rewrite.js';
 
 /** Σ x · scale[c] over its terms, plus shift[c]. */
@@ -14,19 +15,20 @@ interface Affine {
  */
 export function fuseChannelAffine(graph: Graph): Graph {
   return rewrite(graph, (node) => {
-    if (node.op !== 'add' || !sameType(node.inputs[0], node.inputs[1])) return undefined;
-    const [a, b] = node.inputs.map(asAffine);
-    return a && b ? build(sumOf(a, b)) : undefined;
+    if (!isOp(node, 'add')) return undefined;
+    const [left, right] = node.inputs;
+    const [a, b] = [asAffine(left), asAffine(right)];
+    return a && b && sameType(left, right) ? build(sumOf(a, b)) : undefined;
   });
 }
 
-function asAffine({ op, inputs }: Node): Affine | undefined {
-  if (op === 'channelAffine') {
-    const [x, scale, shift] = inputs;
+function asAffine(node: Node): Affine | undefined {
+  if (isOp(node, 'channelAffine')) {
+    const [x, scale, shift] = node.inputs;
     return { terms: [{ x, scale }], shift };
   }
-  if (op !== 'channelAffine2') return undefined;
-  const [x, a, y, b, shift] = inputs;
+  if (!isOp(node, 'channelAffine2')) return undefined;
+  const [x, a, y, b, shift] = node.inputs;
   return {
     terms: [
       { x, scale: a },
@@ -46,7 +48,7 @@ function sumOf(a: Affine, b: Affine): Affine {
 }
 
 function build({ terms: [first, second, ...others], shift }: Affine): Node | undefined {
-  if (others.length > 0) return undefined;
+  if (!first || others.length > 0) return undefined;
   if (!second) return channelAffine(first.x, first.scale, shift);
   return channelAffine2(first.x, first.scale, second.x, second.scale, shift);
 }

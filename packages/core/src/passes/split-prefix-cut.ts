@@ -1,8 +1,6 @@
 /** Where to cut a prefix: a minimum vertex cut by maximum flow (Ford & Fulkerson, 1956). */
 import type { Node } from '../graph/node.js';
-
-/** Ops that only move values: repeating them costs less than storing what they make larger. */
-const MOVES = new Set(['concat', 'upsampleNearest2d', 'reshape', 'transpose', 'slice', 'pad', 'broadcastTo']);
+import { isOfKind } from '../ops/op-node.js';
 
 const SOURCE = 'source';
 const SINK = 'sink';
@@ -25,7 +23,8 @@ export function smallestCut(
     if (nodes.has(node)) continue;
     nodes.add(node);
     network.connect(before(node), after(node), size(node));
-    const sources = MOVES.has(node.op) ? node.inputs.filter((x) => prefix.has(x)) : [];
+    // Moving values again costs less than storing what they make larger.
+    const sources = isOfKind(node, 'moving') ? node.inputs.filter((x) => prefix.has(x)) : [];
     if (sources.length === 0) network.connect(SOURCE, before(node), Number.POSITIVE_INFINITY);
     for (const x of sources) network.connect(after(x), before(node), Number.POSITIVE_INFINITY);
     pending.push(...sources);

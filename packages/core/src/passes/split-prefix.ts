@@ -1,6 +1,7 @@
 import { type Graph, GraphError, input, type Node, type Shape, topologicalOrder } from '../graph/node.js';
 import { cast, clip } from '../ops/build.js';
-import { count } from '../ops/shapes.js';
+import { isOfKind } from '../ops/op-node.js';
+import { count, dimAt } from '../ops/shapes.js';
 import { rewrite } from './rewrite.js';
 import { smallestCut } from './split-prefix-cut.js';
 
@@ -23,9 +24,6 @@ export interface SplitGraph {
   readonly cut: readonly CutTensor[];
 }
 
-/** Ops that do the work worth keeping the result of. */
-const WEIGHTED = new Set(['conv2d', 'matmul']);
-
 /**
  * Splits a graph at its frozen prefix: the values that depend on one input, image by image, and on no parameter or
  * state. The cut is the one of fewest bytes from which the rest goes on without computing anything of the prefix again;
@@ -44,7 +42,7 @@ export function splitPrefix(
   const order = topologicalOrder(Object.values(graph.outputs));
   const source = order.find((node) => node.op === 'input' && node.name === inputName);
   if (!source) throw new GraphError(`the graph has no input "${inputName}" to split it behind`);
-  const batch = source.shape[0];
+  const batch = dimAt(source.shape, 0);
   if (typeof batch !== 'string')
     throw new GraphError(`input "${inputName}" [${source.shape}] needs a symbol for its batch size`);
   const prefix = prefixOf(order, source);
@@ -94,11 +92,11 @@ function frontier(graph: Graph, order: readonly Node[], prefix: ReadonlySet<Node
   return [...read].filter((node) => prefix.has(node));
 }
 
-/** Values of the prefix that a convolution or matrix product went into. */
+/** Values of the prefix that a contraction went into: the work worth keeping the result of. */
 function weightedOf(order: readonly Node[], prefix: ReadonlySet<Node>): Set<Node> {
   const weighted = new Set<Node>();
   for (const node of order)
-    if (prefix.has(node) && (WEIGHTED.has(node.op) || node.inputs.some((x) => weighted.has(x))))
+    if (prefix.has(node) && (isOfKind(node, 'contraction') || node.inputs.some((x) => weighted.has(x))))
       weighted.add(node);
   return weighted;
 }

@@ -1,7 +1,7 @@
 /** The interpreter's values and the graph's. */
 import { toFloat16, toFloat32 } from '../../graph/float16.js';
 import type { DType, Tensor } from '../../graph/node.js';
-import type { Value } from './indexing.js';
+import type { Float64Value } from './indexing.js';
 
 const ARRAYS: Record<DType, { from(values: Float64Array): Tensor['data'] }> = {
   float32: Float32Array,
@@ -10,7 +10,7 @@ const ARRAYS: Record<DType, { from(values: Float64Array): Tensor['data'] }> = {
   float16: { from: halvesOf },
 };
 
-export function toValue({ shape, data, dtype }: Tensor): Value {
+export function toValue({ shape, data, dtype }: Tensor): Float64Value {
   return { shape, data: Float64Array.from(dtype === 'float16' ? widened(data as Uint16Array) : data) };
 }
 
@@ -27,6 +27,6 @@ function widened(halves: Uint16Array): Float32Array {
 }
 
 /** Rounds to the type of the graph. */
-export function toTensor({ shape, data }: Value, dtype: Tensor['dtype']): Tensor {
+export function toTensor({ shape, data }: Float64Value, dtype: Tensor['dtype']): Tensor {
   return { dtype, shape, data: ARRAYS[dtype].from(data) };
 }

@@ -1,16 +1,15 @@
 /** Index arithmetic of the interpreter's kernels. */
+import { count } from '../../ops/shapes.js';
 
 /** A value in float64, whatever its type in the graph; row-major. */
-export interface Value {
+export interface Float64Value {
   readonly shape: readonly number[];
   readonly data: Float64Array;
 }
 
-export const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
-
 /** Distance in the flat array between neighbors along each axis. */
 export function stridesOf(shape: readonly number[]): number[] {
-  return shape.map((_, axis) => product(shape.slice(axis + 1)));
+  return shape.map((_, axis) => count(shape.slice(axis + 1)));
 }
 
 /** Strides with which a value of `shape` is read as if it were repeated to `target` (NumPy broadcasting). */
@@ -33,18 +32,18 @@ export function offsets(shape: readonly number[], strides: readonly number[], st
 }
 
 /** x read at every offset. */
-export function take({ data }: Value, at: Int32Array): Float64Array {
+export function take({ data }: Float64Value, at: Int32Array): Float64Array {
   return Float64Array.from(at, (offset) => data[offset]);
 }
 
 /** x as it is read when broadcast to `shape`; its own data where nothing repeats. */
-export function repeatTo(x: Value, shape: readonly number[]): Float64Array {
-  if (x.data.length === product(shape)) return x.data;
+export function repeatTo(x: Float64Value, shape: readonly number[]): Float64Array {
+  if (x.data.length === count(shape)) return x.data;
   return take(x, offsets(shape, broadcastStrides(x.shape, shape)));
 }
 
 /** For every element of x `[N, C, ...]`, its channel. */
-export function channelsOf(x: Value): Int32Array {
+export function channelsOf(x: Float64Value): Int32Array {
   return offsets(
     x.shape,
     x.shape.map((_, axis) => (axis === 1 ? 1 : 0)),

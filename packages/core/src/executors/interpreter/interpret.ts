@@ -1,39 +1,57 @@
 /** Runs graphs op by op in float64: slow, exact, and what every other executor is tested against. */
-import { type Graph, GraphError, type Node, type Tensor, topologicalOrder } from '../../graph/node.js';
+import {
+  type Graph,
+  GraphError,
+  messageOf,
+  type Node,
+  type Tensor,
+  topologicalOrder,
+} from '../../graph/node.js';
+import { mapInputs, type OpNode, opNode } from '../../ops/op-node.js';
 import { sizeOf } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
+import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Executor, Program, Store } from '../executor.js';
 import { toTensor, toValue } from './float64.js';
-import type { Value } from './indexing.js';
-import { KERNELS } from './kernels.js';
+import type { Float64Value } from './indexing.js';
+import { KERNELS, type Kernel } from './kernels.js';
+
+const NO_KERNEL = 'the interpreter has no kernel';
 
 /**
  * Values of `outputs` in float64; `feeds` has the `input` and `param` leaves by name.
  * @throws GraphError naming the leaf whose feed is missing or doesn't fit, or the op that failed.
  */
-export function evaluate(outputs: readonly Node[], feeds: Readonly<Record<string, Value>>): Value[] {
+export function evaluate(
+  outputs: readonly Node[],
+  feeds: Readonly<Record<string, Float64Value>>,
+): Float64Value[] {
   const order = topologicalOrder(outputs);
   const leaves = leavesOf(order);
   const sizes = bindSizes(leaves, feeds);
-  const values = new Map<Node, Value>(leaves.map((leaf) => [leaf, feeds[leaf.name!]]));
+  const values = new Map<Node, Float64Value>(leaves.map((leaf) => [leaf, feeds[leaf.name!]]));
   for (const node of order) {
     if (node.value) values.set(node, toValue(node.value));
-    else if (!values.has(node)) values.set(node, evaluateNode(node, values, sizes));
+    else if (!values.has(node)) values.set(node, evaluateNode(opNode(node, NO_KERNEL), values, sizes));
   }
   return outputs.map((node) => values.get(node)!);
 }
 
-function evaluateNode(node: Node, values: ReadonlyMap<Node, Value>, sizes: Record<string, number>): Value {
-  const kernel = KERNELS[node.op as OpName];
-  if (!kernel) throw new GraphError(`the interpreter has no kernel for op "${node.op}"`);
-  const inputs = node.inputs.map((x) => values.get(x)!);
+function evaluateNode<O extends OpName>(
+  node: OpNode<O>,
+  values: ReadonlyMap<Node, Float64Value>,
+  sizes: Record<string, number>,
+): Float64Value {
+  const entry: Kernel<O> | Unsupported = KERNELS[node.op];
+  const kernel = implementation(entry, node, NO_KERNEL);
+  const inputs = mapInputs(node, (x) => values.get(x)!);
   try {
     const shape = node.shape.map((d) => sizeOf(d, sizes));
     return { shape, data: kernel(inputs, node.attrs, shape) };
   } catch (error) {
     const shapes = inputs.map((x) => `[${x.shape}]`).join(', ');
-    throw new GraphError(`${node.op}(${shapes}) to [${node.shape}]: ${(error as Error).message}`);
+    throw new GraphError(`${node.op}(${shapes}) to [${node.shape}]: ${messageOf(error)}`);
   }
 }
 

@@ -1,15 +1,16 @@
 /** What each op computes, as plain loops in float64: the executable specification of the op table. */
-import type { Attrs } from '../../graph/node.js';
-import type { OpName } from '../../ops/table.js';
+import type { MappedInputs } from '../../ops/op-node.js';
+import { count } from '../../ops/shapes.js';
+import type { AttrsOf, OpName } from '../../ops/table.js';
+import type { Unsupported } from '../../ops/unsupported.js';
 import {
   broadcastStrides,
   channelsOf,
+  type Float64Value,
   offsets,
-  product,
   repeatTo,
   stridesOf,
   take,
-  type Value,
 } from './indexing.js';
 import {
   avgPool2d,
@@ -22,16 +23,23 @@ import {
 } from './windows.js';
 
 /** `shape` is the result's, with every symbolic size known. */
-export type Kernel = (inputs: readonly Value[], attrs: Attrs, shape: readonly number[]) => Float64Array;
+export type Kernel<O extends OpName> = (
+  inputs: MappedInputs<O, Float64Value>,
+  attrs: AttrsOf<O>,
+  shape: readonly number[],
+) => Float64Array;
+
+type One = readonly [x: Float64Value];
+type Two = readonly [a: Float64Value, b: Float64Value];
 
 const unary =
-  (f: (x: number, attrs: Attrs) => number): Kernel =>
-  ([x], attrs) =>
+  <A>(f: (x: number, attrs: A) => number) =>
+  ([x]: One, attrs: A) =>
     x.data.map((v) => f(v, attrs));
 
 const binary =
-  (f: (a: number, b: number) => number): Kernel =>
-  ([a, b], _attrs, shape) => {
+  (f: (a: number, b: number) => number) =>
+  ([a, b]: Two, _attrs: unknown, shape: readonly number[]) => {
     const right = repeatTo(b, shape);
     return repeatTo(a, shape).map((v, i) => f(v, right[i]));
   };
@@ -39,7 +47,7 @@ const binary =
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 /** Adds `term(i)` of every element i of x to its channel. */
-function overChannels(x: Value, term: (i: number) => number): Float64Array {
+function overChannels(x: Float64Value, term: (i: number) => number): Float64Array {
   const sums = new Float64Array(x.shape[1]);
   channelsOf(x).forEach((channel, i) => {
     sums[channel] += term(i);
@@ -48,28 +56,27 @@ function overChannels(x: Value, term: (i: number) => number): Float64Array {
 }
 
 const reduction =
-  (initial: number, f: (total: number, x: number) => number): Kernel =>
-  ([x], attrs, shape) => {
-    const axes = attrs.axes as number[];
+  (initial: number, f: (total: number, x: number) => number): Kernel<'reduceSum' | 'reduceMax'> =>
+  ([x], { axes }, shape) => {
     const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-    const result = new Float64Array(product(shape)).fill(initial);
+    const result = new Float64Array(count(shape)).fill(initial);
     offsets(x.shape, broadcastStrides(kept, x.shape)).forEach((at, i) => {
       result[at] = f(result[at], x.data[i]);
     });
     return result;
   };
 
-const matmul: Kernel = ([a, b], _attrs, shape) => {
+const matmul: Kernel<'matmul'> = ([a, b], _attrs, shape) => {
   const [rows, columns] = shape.slice(-2);
   const inner = a.shape[a.shape.length - 1];
   const batch = shape.slice(0, -2);
-  const starts = (x: Value) => {
+  const starts = (x: Float64Value) => {
     const matrices = x.shape.slice(0, -2);
-    const size = product(x.shape.slice(-2));
+    const size = count(x.shape.slice(-2));
     return offsets(batch, broadcastStrides(matrices, batch)).map((matrix) => matrix * size);
   };
   const [startsA, startsB] = [starts(a), starts(b)];
-  const y = new Float64Array(product(shape));
+  const y = new Float64Array(count(shape));
   for (let m = 0; m < startsA.length; m++)
     for (let i = 0; i < rows; i++)
       for (let j = 0; j < columns; j++) {
@@ -82,16 +89,21 @@ const matmul: Kernel = ([a, b], _attrs, shape) => {
 };
 
 /** Writes x into the zeros of `target` so that its first element lands at `start` along `axis`. */
-function place(target: Float64Array, shape: readonly number[], x: Value, axis: number, start: number): void {
+function place(
+  target: Float64Array,
+  shape: readonly number[],
+  x: Float64Value,
+  axis: number,
+  start: number,
+): void {
   const strides = stridesOf(shape);
   offsets(x.shape, strides, start * strides[axis]).forEach((at, i) => {
     target[at] = x.data[i];
   });
 }
 
-const concat: Kernel = (inputs, attrs, shape) => {
-  const axis = attrs.axis as number;
-  const y = new Float64Array(product(shape));
+const concat: Kernel<'concat'> = (inputs, { axis }, shape) => {
+  const y = new Float64Array(count(shape));
   let start = 0;
   for (const x of inputs) {
     place(y, shape, x, axis, start);
@@ -100,15 +112,15 @@ const concat: Kernel = (inputs, attrs, shape) => {
   return y;
 };
 
-function rowAt(index: Value, i: number, rows: number): number {
+function rowAt(index: Float64Value, i: number, rows: number): number {
   const row = index.data[i];
   if (!(row >= 0 && row < rows)) throw new RangeError(`index ${row} is outside the ${rows} rows`);
   return row;
 }
 
-const gatherRows: Kernel = ([x, index], _attrs, shape) => {
+const gatherRows: Kernel<'gatherRows'> = ([x, index], _attrs, shape) => {
   const [rows, width] = x.shape;
-  const y = new Float64Array(product(shape));
+  const y = new Float64Array(count(shape));
   for (let i = 0; i < index.data.length; i++) {
     const row = rowAt(index, i, rows);
     y.set(x.data.subarray(row * width, (row + 1) * width), i * width);
@@ -116,9 +128,9 @@ const gatherRows: Kernel = ([x, index], _attrs, shape) => {
   return y;
 };
 
-const scatterAddRows: Kernel = ([values, index], _attrs, shape) => {
+const scatterAddRows: Kernel<'scatterAddRows'> = ([values, index], _attrs, shape) => {
   const [rows, width] = shape;
-  const y = new Float64Array(product(shape));
+  const y = new Float64Array(count(shape));
   for (let i = 0; i < index.data.length; i++) {
     const row = rowAt(index, i, rows);
     for (let j = 0; j < width; j++) y[row * width + j] += values.data[i * width + j];
@@ -126,7 +138,7 @@ const scatterAddRows: Kernel = ([values, index], _attrs, shape) => {
   return y;
 };
 
-export const KERNELS: Record<OpName, Kernel> = {
+export const KERNELS: { readonly [O in OpName]: Kernel<O> | Unsupported } = {
   neg: unary((x) => -x),
   exp: unary(Math.exp),
   log: unary(Math.log),
@@ -138,7 +150,7 @@ export const KERNELS: Record<OpName, Kernel> = {
   sigmoid: unary(sigmoid),
   silu: unary((x) => x * sigmoid(x)),
   softplus: unary((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
-  leakyRelu: unary((x, { alpha }) => (x > 0 ? x : (alpha as number) * x)),
+  leakyRelu: unary((x, { alpha }) => (x > 0 ? x : alpha * x)),
 
   add: binary((a, b) => a + b),
   sub: binary((a, b) => a - b),
@@ -181,9 +193,8 @@ export const KERNELS: Record<OpName, Kernel> = {
   matmul,
 
   reshape: ([x]) => x.data,
-  transpose: ([x], attrs, shape) => {
+  transpose: ([x], { perm }, shape) => {
     const strides = stridesOf(x.shape);
-    const perm = attrs.perm as number[];
     return take(
       x,
       offsets(
@@ -193,13 +204,13 @@ export const KERNELS: Record<OpName, Kernel> = {
     );
   },
   concat,
-  slice: ([x], attrs, shape) => {
+  slice: ([x], { axis, start }, shape) => {
     const strides = stridesOf(x.shape);
-    return take(x, offsets(shape, strides, (attrs.start as number) * strides[attrs.axis as number]));
+    return take(x, offsets(shape, strides, start * strides[axis]));
   },
-  pad: ([x], attrs, shape) => {
-    const y = new Float64Array(product(shape));
-    place(y, shape, x, attrs.axis as number, attrs.before as number);
+  pad: ([x], { axis, before }, shape) => {
+    const y = new Float64Array(count(shape));
+    place(y, shape, x, axis, before);
     return y;
   },
   broadcastTo: ([x], _attrs, shape) => repeatTo(x, shape),
@@ -210,7 +221,7 @@ export const KERNELS: Record<OpName, Kernel> = {
     const [test, right] = [repeatTo(condition, shape), repeatTo(b, shape)];
     return repeatTo(a, shape).map((v, i) => (test[i] > 0 ? v : right[i]));
   },
-  cast: ([x], { dtype }) => (String(dtype).startsWith('float') ? x.data : x.data.map(Math.trunc)),
-  size: ([x], attrs) => Float64Array.of(product((attrs.axes as number[]).map((axis) => x.shape[axis]))),
+  cast: ([x], { dtype }) => (dtype.startsWith('float') ? x.data : x.data.map(Math.trunc)),
+  size: ([x], { axes }) => Float64Array.of(count(axes.map((axis) => x.shape[axis]))),
   stopGradient: ([x]) => x.data,
 };

@@ -4,6 +4,9 @@
  * its own, and how windows are copied, is measured: docs/performance.md.
  */
 import type { Node } from '../../graph/node.js';
+import type { Pair } from '../../ops/attrs.js';
+import type { OpNode } from '../../ops/op-node.js';
+import { byAxis, count, fixedSize, imageSize } from '../../ops/shapes.js';
 import type { LoweringContext } from './lowering.js';
 import { CONTRIB } from './model-builder.js';
 
@@ -13,14 +16,14 @@ const FEW_PIXELS = 128;
 interface Convolution {
   readonly out: number;
   readonly channels: number;
-  readonly kernel: readonly number[];
-  readonly stride: number;
-  readonly pad: number;
-  readonly dilation: number;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly pad: Pair;
+  readonly dilation: Pair;
   /** Height and width of x. */
-  readonly from: readonly number[];
+  readonly from: Pair;
   /** Height and width of dy. */
-  readonly size: readonly number[];
+  readonly size: Pair;
 }
 
 /** Names of ONNX values: x `[N, C, H, W]` and dy `[N, O, H', W']`. */
@@ -29,31 +32,37 @@ interface Operands {
   readonly dy: string;
 }
 
-export function lowerConv2dBackwardWeight(context: LoweringContext, node: Node): string {
+export function lowerConv2dBackwardWeight(
+  context: LoweringContext,
+  node: OpNode<'conv2dBackwardWeight'>,
+): string {
   const [x, dy] = node.inputs;
-  const { kernel, stride, pad, dilation, groups } = node.attrs as unknown as Convolution & { groups: number };
-  const [out, channels] = node.shape as number[];
-  const [from, size] = [x, dy].map(({ shape }) => shape.slice(2) as number[]);
-  const convolution = { out: out / groups, channels, kernel, stride, pad, dilation, from, size };
+  const { kernel, stride, pad, dilation, groups } = node.attrs;
+  const [out, channels] = [fixedSize(node.shape, 0) / groups, fixedSize(node.shape, 1)];
+  const [from, size] = [imageSize(x.shape), imageSize(dy.shape)];
+  const convolution = { out, channels, kernel, stride, pad, dilation, from, size };
   const partOf = (image: Node, size: number, group: number) =>
     groups === 1
       ? context.nameOf(image)
       : slice(context, context.nameOf(image), [1], [group * size], [(group + 1) * size]);
-  const parts = count(groups).map((group) =>
+  const parts = range(groups).map((group) =>
     weightGradient(context, convolution, {
       x: partOf(x, channels, group),
-      dy: partOf(dy, convolution.out, group),
+      dy: partOf(dy, out, group),
     }),
   );
   return concat(context, parts, 0);
 }
 
+const isOne = (pair: Pair) => pair.every((v) => v === 1);
+
 function weightGradient(context: LoweringContext, convolution: Convolution, operands: Operands): string {
   const { kernel, stride, dilation } = convolution;
-  const [height, width] = kernel as [number, number];
-  if (stride > 1 && dilation === 1 && kernel.every((side) => side % stride === 0))
+  const wholeStrides = byAxis(kernel, (side, i) => side % stride[i] === 0);
+  if (!isOne(stride) && isOne(dilation) && wholeStrides.every(Boolean))
     return throughDepth(context, convolution, operands);
-  if (stride === 1 && height > 1 && width > 1) return rowsTimesColumns(context, convolution, operands);
+  if (isOne(stride) && kernel.every((side) => side > 1))
+    return rowsTimesColumns(context, convolution, operands);
   return timesWindows(context, convolution, operands);
 }
 
@@ -62,26 +71,27 @@ function throughDepth(context: LoweringContext, convolution: Convolution, { x, d
   const { builder } = context;
   const { out, channels, kernel, stride, from, size, pad } = convolution;
   /** Rows and columns of the padded image that the kernel meets. */
-  const met = kernel.map((side, i) => (size[i] - 1) * stride + side);
-  const folded = {
+  const met = byAxis(kernel, (side, i) => (size[i] - 1) * stride[i] + side);
+  const folded: Convolution = {
     ...convolution,
-    channels: channels * stride * stride,
-    kernel: kernel.map((side) => side / stride),
-    stride: 1,
-    pad: 0,
-    from: met.map((side) => side / stride),
+    channels: channels * count(stride),
+    kernel: byAxis(kernel, (side, i) => side / stride[i]),
+    stride: [1, 1],
+    pad: [0, 0],
+    from: byAxis(met, (side, i) => side / stride[i]),
   };
+  const after = byAxis(met, (side, i) => Math.max(side - from[i] - pad[i], 0));
   const deep = windows(context, x, {
     channels,
-    kernel: [stride, stride],
+    kernel: stride,
     stride,
-    pads: [pad, pad, ...met.map((side, i) => Math.max(side - from[i] - pad, 0))],
+    pads: [...pad, ...after],
     size: folded.from,
   });
   const gradient = weightGradient(context, folded, { x: deep, dy });
   const split = builder.emit('Reshape', [
     gradient,
-    builder.int64s([out, channels, stride, stride, ...folded.kernel]),
+    builder.int64s([out, channels, ...stride, ...folded.kernel]),
   ]);
   const moved = builder.emit('Transpose', [split], { attrs: { perm: [0, 1, 4, 2, 5, 3] } });
   return builder.emit('Reshape', [moved, builder.int64s([out, channels, ...kernel])]);
@@ -94,10 +104,10 @@ function throughDepth(context: LoweringContext, convolution: Convolution, { x, d
 function rowsTimesColumns(context: LoweringContext, convolution: Convolution, { x, dy }: Operands): string {
   const { builder } = context;
   const { out, channels, kernel, pad, dilation, size } = convolution;
-  const [height, width] = kernel as [number, number];
-  const above = dilation * (height - 1);
-  const both = { dilation, size: [size[0] + above, size[1]] };
-  const columns = windows(context, x, { ...both, channels, kernel: [1, width], pads: Array(4).fill(pad) });
+  const [height, width] = kernel;
+  const above = dilation[0] * (height - 1);
+  const both = { dilation, size: [size[0] + above, size[1]] as const };
+  const columns = windows(context, x, { ...both, channels, kernel: [1, width], pads: [...pad, ...pad] });
   const rows = windows(context, dy, {
     ...both,
     channels: out,
@@ -117,7 +127,7 @@ function timesWindows(context: LoweringContext, convolution: Convolution, { x, d
   const isWhole = kernel.every((side) => side === 1) && from.every((side, i) => side === size[i]);
   const met = isWhole
     ? x
-    : windows(context, x, { channels, kernel, stride, dilation, pads: Array(4).fill(pad), size });
+    : windows(context, x, { channels, kernel, stride, dilation, pads: [...pad, ...pad], size });
   const rows = channels * kernel[0] * kernel[1];
   const product = productOverPixels(context, [dy, out], [met, rows], size[0] * size[1]);
   return context.builder.emit('Reshape', [product, context.builder.int64s([out, channels, ...kernel])]);
@@ -125,16 +135,18 @@ function timesWindows(context: LoweringContext, convolution: Convolution, { x, d
 
 interface Windows {
   readonly channels: number;
-  readonly kernel: readonly number[];
-  readonly stride?: number;
-  readonly dilation?: number;
-  /** Zeros above, to the left, below, to the right. */
-  readonly pads: readonly number[];
+  readonly kernel: Pair;
+  readonly stride?: Pair;
+  readonly dilation?: Pair;
+  /** Zeros around the image. */
+  readonly pads: readonly [top: number, left: number, bottom: number, right: number];
   /** Of a window. */
-  readonly size: readonly number[];
+  readonly size: Pair;
   /** From the kernel's last position to its first. */
   readonly reversed?: boolean;
 }
+
+const ONCE: Pair = [1, 1];
 
 /** What each position of a kernel meets of an image, `[N, C kH kW, H', W']`. */
 function windows(context: LoweringContext, image: string, options: Windows): string {
@@ -148,9 +160,9 @@ function windows(context: LoweringContext, image: string, options: Windows): str
 function convolvedWindows(
   { builder }: LoweringContext,
   image: string,
-  { channels, kernel, stride = 1, dilation = 1, pads, reversed = false }: Windows,
+  { channels, kernel, stride = ONCE, dilation = ONCE, pads, reversed = false }: Windows,
 ): string {
-  const positions = kernel[0] * kernel[1];
+  const positions = count(kernel);
   const ones = Float32Array.from({ length: channels * positions ** 2 }, (_, i) => {
     const [position, at] = [Math.floor(i / positions) % positions, i % positions];
     return at === (reversed ? positions - 1 - position : position) ? 1 : 0;
@@ -159,8 +171,8 @@ function convolvedWindows(
   return builder.emit('Conv', [image, weight], {
     attrs: {
       kernel_shape: kernel,
-      strides: [stride, stride],
-      dilations: [dilation, dilation],
+      strides: stride,
+      dilations: dilation,
       pads,
       group: channels,
     },
@@ -170,19 +182,19 @@ function convolvedWindows(
 function slicedWindows(
   context: LoweringContext,
   image: string,
-  { channels, kernel, stride = 1, dilation = 1, pads, size, reversed = false }: Windows,
+  { channels, kernel, stride = ONCE, dilation = ONCE, pads, size, reversed = false }: Windows,
 ): string {
   const { builder } = context;
   const [top, left, bottom, right] = pads;
   const padded = pads.some((zeros) => zeros > 0)
     ? builder.emit('Pad', [image, builder.int64s([0, 0, top, left, 0, 0, bottom, right])])
     : image;
-  const positions = count(kernel[0]).flatMap((i) =>
-    count(kernel[1]).map((j) => [i * dilation, j * dilation]),
+  const positions = range(kernel[0]).flatMap((i) =>
+    range(kernel[1]).map((j): Pair => [i * dilation[0], j * dilation[1]]),
   );
   const parts = (reversed ? positions.reverse() : positions).map((start) => {
-    const end = start.map((from, i) => from + (size[i] - 1) * stride + 1);
-    const window = slice(context, padded, [2, 3], start, end, [stride, stride]);
+    const end = byAxis(start, (from, i) => from + (size[i] - 1) * stride[i] + 1);
+    const window = slice(context, padded, [2, 3], start, end, stride);
     return builder.emit('Unsqueeze', [window, builder.int64s([2])]);
   });
   const all = builder.int64s([0, channels * positions.length, ...size]);
@@ -209,7 +221,7 @@ function productOverPixels(
   return builder.emit('ReduceSum', [products, builder.int64s([0])], { attrs: { keepdims: 0 } });
 }
 
-const count = (n: number) => Array.from({ length: n }, (_, i) => i);
+const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 function slice(
   { builder }: LoweringContext,
@@ -223,7 +235,8 @@ function slice(
 }
 
 function concat({ builder }: LoweringContext, parts: readonly string[], axis: number): string {
-  return parts.length === 1 ? parts[0] : builder.emit('Concat', parts, { attrs: { axis } });
+  const [only] = parts;
+  return only !== undefined && parts.length === 1 ? only : builder.emit('Concat', parts, { attrs: { axis } });
 }
 
 /** a `[..., O, P]` · bᵀ, b `[..., C, P]`; `perm` swaps the last two axes. */

@@ -1,21 +1,20 @@
 /** Max pooling and its gradient. */
-import type { Node, Shape } from '../../graph/node.js';
-import type { Lowering, LoweringContext } from './lowering.js';
+import type { Node } from '../../graph/node.js';
+import type { Pair } from '../../ops/attrs.js';
+import type { OpNode } from '../../ops/op-node.js';
+import { dimAt, imageSize } from '../../ops/shapes.js';
+import type { LoweringContext } from './lowering.js';
 
 /** Less than any activation: what lies beyond the image never is the maximum. */
 const LOWEST = -3.4e38;
 
-interface Window {
-  readonly kernel: number;
-  readonly stride: number;
-  readonly pad: number;
-}
+type Backward = OpNode<'maxPool2dBackward'>;
 
-export const lowerMaxPool2dBackward: Lowering = (context, node) =>
+export const lowerMaxPool2dBackward = (context: LoweringContext, node: Backward): string =>
   context.poolIndices ? addAtIndices(context, node) : compareWithMaximum(context, node);
 
 /** The forward's MaxPool also gives the flat index of each maximum; dy is added there. */
-function addAtIndices(context: LoweringContext, { inputs: [dy, x, y] }: Node): string {
+function addAtIndices(context: LoweringContext, { inputs: [dy, x, y] }: Backward): string {
   const { builder, nameOf } = context;
   const flat = builder.int64s([-1]);
   const index = builder.emit('Reshape', [builder.extraOutput(nameOf(y), 1), flat]);
@@ -32,40 +31,43 @@ function addAtIndices(context: LoweringContext, { inputs: [dy, x, y] }: Node): s
  * For each place in the window, in order: where the image there equals the maximum and no place before did, it gets dy.
  * Slower, for execution providers whose MaxPool gives no indices.
  */
-function compareWithMaximum(context: LoweringContext, { inputs: [dy, x, y], attrs }: Node): string {
+function compareWithMaximum(context: LoweringContext, { inputs: [dy, x, y], attrs }: Backward): string {
   const { builder, nameOf } = context;
-  const window = attrs as unknown as Window;
-  const [height, width] = y.shape.slice(2) as [number, number];
-  const padded = pad(context, nameOf(x), Array(4).fill(window.pad), LOWEST);
+  const { kernel, stride, pad: margin } = attrs;
+  const size = imageSize(y.shape);
+  const padded = pad(context, nameOf(x), [...margin, ...margin], LOWEST);
   const one = builder.floats([1], []);
   let [free, sum]: [string, string | undefined] = [one, undefined];
-  for (let row = 0; row < window.kernel; row++)
-    for (let column = 0; column < window.kernel; column++) {
-      const rows = every(context, padded, 2, row, height, window.stride);
-      const place = every(context, rows, 3, column, width, window.stride);
+  for (let row = 0; row < kernel[0]; row++)
+    for (let column = 0; column < kernel[1]; column++) {
+      const place = window(context, padded, [row, column], size, stride);
       const isMaximum = builder.emit('Cast', [builder.emit('Equal', [place, nameOf(y)])], {
         attrs: { to: 1 },
       });
       const taken = builder.emit('Mul', [isMaximum, free]);
       free = builder.emit('Sub', [free, taken]);
-      const spread = spreadOut(context, builder.emit('Mul', [nameOf(dy), taken]), y.shape, window.stride);
-      const rest = window.kernel - 1;
-      const placed = pad(context, spread, [row, column, rest - row, rest - column], 0);
+      const spread = spreadOut(context, builder.emit('Mul', [nameOf(dy), taken]), y, stride);
+      const placed = pad(context, spread, [row, column, kernel[0] - 1 - row, kernel[1] - 1 - column], 0);
       sum = sum === undefined ? placed : builder.emit('Add', [sum, placed]);
     }
-  const [imageHeight, imageWidth] = x.shape.slice(2) as [number, number];
-  return every(context, every(context, sum!, 2, window.pad, imageHeight, 1), 3, window.pad, imageWidth, 1);
+  return window(context, sum ?? nameOf(x), margin, imageSize(x.shape), [1, 1]);
 }
 
-/** Rows and columns added: top, left, bottom, right. */
+/** Adds rows and columns. */
 function pad(
   { builder }: LoweringContext,
   value: string,
-  [top, left, bottom, right]: readonly number[],
+  [top, left, bottom, right]: readonly [top: number, left: number, bottom: number, right: number],
   fill: number,
 ): string {
-  const widths = builder.int64s([0, 0, top!, left!, 0, 0, bottom!, right!]);
+  const widths = builder.int64s([0, 0, top, left, 0, 0, bottom, right]);
   return builder.emit('Pad', [value, widths, builder.floats([fill], [])]);
+}
+
+/** `count` rows and columns from `start` on, `step` apart. */
+function window(context: LoweringContext, value: string, start: Pair, count: Pair, step: Pair): string {
+  const rows = every(context, value, 2, start[0], count[0], step[0]);
+  return every(context, rows, 3, start[1], count[1], step[1]);
 }
 
 /** `count` entries of an axis from `start` on, `step` apart. */
@@ -82,12 +84,14 @@ function every(
 }
 
 /** Zeros between the entries of both image axes, and after the last, so that they are `stride` apart. */
-function spreadOut(context: LoweringContext, value: string, shape: Shape, stride: number): string {
-  if (stride === 1) return value;
+function spreadOut(context: LoweringContext, value: string, { shape }: Node, stride: Pair): string {
+  const [down, right] = stride;
+  if (down === 1 && right === 1) return value;
   const { builder } = context;
-  const [n, c, h, w] = shape as readonly [Shape[0], Shape[0], number, number];
+  const [n, c] = [dimAt(shape, 0), dimAt(shape, 1)];
+  const [h, w] = imageSize(shape);
   const apart = builder.emit('Reshape', [value, context.shapeTensor([n, c, h, 1, w, 1])]);
-  const widths = builder.int64s([0, 0, 0, 0, 0, 0, 0, 0, 0, stride - 1, 0, stride - 1]);
+  const widths = builder.int64s([0, 0, 0, 0, 0, 0, 0, 0, 0, down - 1, 0, right - 1]);
   const filled = builder.emit('Pad', [apart, widths]);
-  return builder.emit('Reshape', [filled, context.shapeTensor([n, c, h * stride, w * stride])]);
+  return builder.emit('Reshape', [filled, context.shapeTensor([n, c, h * down, w * right])]);
 }

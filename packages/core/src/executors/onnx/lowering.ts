@@ -1,43 +1,40 @@
 /** How each op of the IR is written in ONNX: one entry per op. Chosen by measurement on CPU; see docs/performance.md. */
-import { type Dim, type DType, GraphError, type Node, type Shape } from '../../graph/node.js';
+import type { Dim, DType, Node, Shape } from '../../graph/node.js';
+import type { PoolAttrs } from '../../ops/attrs.js';
+import type { OpNode } from '../../ops/op-node.js';
+import { axesOf, count, dimAt, fixedShape, fixedSize } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
+import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import { lowerConv2d, lowerConv2dBackwardInput } from './lower-conv.js';
 import { lowerConv2dBackwardWeight } from './lower-conv-weight.js';
 import { lowerMaxPool2dBackward } from './lower-pool.js';
 import { CONTRIB, type EmitOptions, type ModelBuilder } from './model-builder.js';
+import type { OnnxTarget } from './target.js';
 
-export interface LoweringContext {
+export interface LoweringContext extends OnnxTarget {
   readonly builder: ModelBuilder;
   /** Name of the ONNX value of an IR node that is lowered already. */
   nameOf(node: Node): string;
   /** A shape as an int64 vector: a constant, or computed from the inputs where sizes are symbolic. */
   shapeTensor(shape: Shape): string;
-  /** Whether ops of onnxruntime that are not in the ONNX standard may be used. */
-  readonly contrib: boolean;
-  /** Whether MaxPool may be asked for the indices of the maxima. */
-  readonly poolIndices: boolean;
-  /** Whether Conv is right for every number of input channels. */
-  readonly anyChannels: boolean;
-  /** Whether it is for the CPU's kernels of onnxruntime: `FusedConv`, and copies by convolutions. */
-  readonly onCpu: boolean;
-  /** Channels in a block of onnxruntime's blocked layout; 1 where it isn't used. */
-  readonly blockSize: number;
 }
 
-export type Lowering = (context: LoweringContext, node: Node) => string;
+/** Emits ONNX nodes for a node and returns the name of their result. */
+export type Lowering<O extends OpName> = (context: LoweringContext, node: OpNode<O>) => string;
 
 const args = ({ nameOf }: LoweringContext, node: Node) => node.inputs.map(nameOf);
 
+type OnnxAttrs = EmitOptions['attrs'];
+
+/** One ONNX op on the same inputs. */
 const direct =
-  (opType: string, attrs?: (node: Node) => EmitOptions['attrs']): Lowering =>
-  (context, node) =>
-    context.builder.emit(opType, args(context, node), { attrs: attrs?.(node) });
+  <A>(opType: string, attrs?: (attrs: A) => OnnxAttrs) =>
+  (context: LoweringContext, node: Node & { readonly attrs: A }) =>
+    context.builder.emit(opType, args(context, node), { attrs: attrs?.(node.attrs) });
 
 /** Comparisons give 1 or 0 as float32. */
-const comparison =
-  (opType: string): Lowering =>
-  (context, node) =>
-    castTo(context, context.builder.emit(opType, args(context, node)), 'float32');
+const comparison = (opType: string) => (context: LoweringContext, node: Node) =>
+  castTo(context, context.builder.emit(opType, args(context, node)), 'float32');
 
 const ONNX_TYPE: Record<DType | 'int64', number> = {
   ...{ float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 },
@@ -49,15 +46,15 @@ function castTo({ builder }: LoweringContext, value: string, dtype: DType | 'int
 
 /** A `[C]` vector shaped to broadcast over `[N, C, ...]`. */
 function overChannels(context: LoweringContext, vector: Node, x: Node): string {
-  const shape = [vector.shape[0], ...x.shape.slice(2).map(() => 1)];
+  const shape = [dimAt(vector.shape, 0), ...x.shape.slice(2).map(() => 1)];
   return context.builder.emit('Reshape', [context.nameOf(vector), context.shapeTensor(shape)]);
 }
 
-/** Of ONNX values: image, factors `[C]`, then what the op adds. A convolution of each channel alone. */
+/** Convolves each channel alone. Values by name: the image, factors `[C]`, then what the op adds. */
 function convPerChannel(
   { builder }: LoweringContext,
   opType: 'Conv' | 'FusedConv',
-  [x, factors, ...added]: readonly string[],
+  [x, factors, ...added]: readonly [x: string, factors: string, ...added: string[]],
   channels: number,
 ): string {
   const weight = builder.emit('Reshape', [factors, builder.int64s([channels, 1, 1, 1])]);
@@ -68,11 +65,13 @@ function convPerChannel(
   });
 }
 
-/** x · a[c] + b[c]. Of an image as a convolution, which is one pass over memory instead of two. */
+/** x · a[c] + b[c]. An image is convolved, which is one pass over memory instead of two. */
 function affine(context: LoweringContext, x: Node, a: Node, b?: Node): string {
   const { builder, nameOf } = context;
-  if (x.shape.length === 4)
-    return convPerChannel(context, 'Conv', [x, a, ...(b ? [b] : [])].map(nameOf), a.shape[0] as number);
+  if (x.shape.length === 4) {
+    const values = [nameOf(x), nameOf(a), ...(b ? [nameOf(b)] : [])] as const;
+    return convPerChannel(context, 'Conv', values, fixedSize(a.shape, 0));
+  }
   const scaled = builder.emit('Mul', [nameOf(x), overChannels(context, a, x)]);
   return b ? builder.emit('Add', [scaled, overChannels(context, b, x)]) : scaled;
 }
@@ -87,7 +86,7 @@ const affinePlus = (
   channels: number,
 ) => convPerChannel(context, 'FusedConv', values, channels);
 
-const allButChannel = (x: Node) => x.shape.map((_, i) => i).filter((i) => i !== 1);
+const allButChannel = (x: Node) => axesOf(x.shape).filter((i) => i !== 1);
 
 /** Rows first, then their sums: short sums lose fewer digits of float32 than one over a whole image. */
 function sumOverChannels({ builder }: LoweringContext, value: string, x: Node): string {
@@ -101,13 +100,14 @@ function sumOverChannels({ builder }: LoweringContext, value: string, x: Node): 
 /** From this many pixels on, a row of an image times a column is faster than a product of images and its sums. */
 const MANY_PIXELS = 400;
 
-function lowerChannelDot(context: LoweringContext, { inputs: [x, y] }: Node): string {
+function lowerChannelDot(context: LoweringContext, { inputs: [x, y] }: OpNode<'channelDot'>): string {
   const { builder, nameOf, contrib } = context;
-  const pixels = x.shape.slice(2).reduce<number>((all, size) => all * (size as number), 1);
+  const pixels = count(fixedShape(x.shape.slice(2)));
   if (!contrib || pixels < MANY_PIXELS)
     return sumOverChannels(context, builder.emit('Mul', [nameOf(x), nameOf(y)]), x);
-  const rows = builder.int64s([-1, x.shape[1] as number, 1, pixels]);
-  const [left, right] = [x, y].map((image) => builder.emit('Reshape', [nameOf(image), rows]));
+  const rows = builder.int64s([-1, fixedSize(x.shape, 1), 1, pixels]);
+  const asRows = (image: Node) => builder.emit('Reshape', [nameOf(image), rows]);
+  const [left, right] = [asRows(x), asRows(y)];
   const dots = builder.emit('FusedMatMul', [left, right], { domain: CONTRIB, attrs: { transB: 1 } });
   return builder.emit('ReduceSum', [dots, builder.int64s([0, 2, 3])], { attrs: { keepdims: 0 } });
 }
@@ -123,10 +123,11 @@ function reshapeTarget(context: LoweringContext, shape: readonly Dim[]): string 
   return context.builder.int64s(shape.map((d) => (typeof d === 'string' ? -1 : d)));
 }
 
-const poolAttrs = ({ attrs }: Node) => {
-  const { kernel, stride, pad } = attrs as Record<string, number>;
-  return { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [pad, pad, pad, pad] };
-};
+const poolAttrs = ({ kernel, stride, pad }: PoolAttrs) => ({
+  kernel_shape: kernel,
+  strides: stride,
+  pads: [...pad, ...pad],
+});
 
 const lowerSilu = (context: LoweringContext, x: string) =>
   context.contrib
@@ -140,20 +141,23 @@ function silusComplement(context: LoweringContext, x: Node): string {
   if (!context.onCpu || x.shape.length !== 4)
     return builder.emit('Add', [builder.emit('Sub', [nameOf(x), y]), builder.floats([1], [])]);
   // Written over x, as the last to read it: onnxruntime runs what is emitted later, the sigmoid, first.
-  const channels = x.shape[1] as number;
-  const [minus, plus] = [-1, 1].map((v) => builder.floats(Array(channels).fill(v), [channels]));
-  return affinePlus(context, [y, minus, plus, nameOf(x)], channels);
+  const channels = fixedSize(x.shape, 1);
+  const filled = (value: number) => builder.floats(Array(channels).fill(value), [channels]);
+  return affinePlus(context, [y, filled(-1), filled(1), nameOf(x)], channels);
 }
 
 /** x · a[c] + y · b[c] + d[c] */
-function lowerChannelAffine2(context: LoweringContext, { inputs: [x, a, y, b, d] }: Node): string {
+function lowerChannelAffine2(
+  context: LoweringContext,
+  { inputs: [x, a, y, b, d] }: OpNode<'channelAffine2'>,
+): string {
   const { builder, nameOf, onCpu } = context;
   if (!onCpu || x.shape.length !== 4)
     return builder.emit('Add', [affine(context, x, a, d), affine(context, y, b)]);
-  return affinePlus(context, [nameOf(y), nameOf(b), nameOf(d), affine(context, x, a)], b.shape[0] as number);
+  return affinePlus(context, [nameOf(y), nameOf(b), nameOf(d), affine(context, x, a)], fixedSize(b.shape, 0));
 }
 
-export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
+export const LOWERINGS: { readonly [O in OpName]: Lowering<O> | Unsupported } = {
   neg: direct('Neg'),
   exp: direct('Exp'),
   log: direct('Log'),
@@ -169,7 +173,7 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
     const positive = builder.emit('Max', [nameOf(x), builder.floats([0], [])]);
     return builder.emit('Sub', [positive, builder.emit('Log', [bounded])]);
   },
-  leakyRelu: direct('LeakyRelu', ({ attrs }) => ({ alpha: { float: attrs.alpha as number } })),
+  leakyRelu: direct('LeakyRelu', ({ alpha }) => ({ alpha: { float: alpha } })),
   silu: (context, node) => lowerSilu(context, context.nameOf(node.inputs[0])),
   /** dy · s · (1 + x − y) with s = sigmoid(x), y = silu(x): the forward's y is used again. */
   siluBackward: (context, { inputs: [dy, x] }) => {
@@ -199,41 +203,33 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
   channelDot: lowerChannelDot,
 
   reduceSum: ({ builder, nameOf }, { inputs: [x], attrs }) =>
-    builder.emit('ReduceSum', [nameOf(x), builder.int64s(attrs.axes as number[])], {
-      attrs: { keepdims: attrs.keepDims as number },
+    builder.emit('ReduceSum', [nameOf(x), builder.int64s(attrs.axes)], {
+      attrs: { keepdims: attrs.keepDims },
     }),
-  reduceMax: direct('ReduceMax', ({ attrs }) => ({
-    axes: attrs.axes as number[],
-    keepdims: attrs.keepDims as number,
-  })),
+  reduceMax: direct('ReduceMax', ({ axes, keepDims }) => ({ axes, keepdims: keepDims })),
 
   conv2d: lowerConv2d,
   conv2dBackwardInput: lowerConv2dBackwardInput,
   conv2dBackwardWeight: lowerConv2dBackwardWeight,
   maxPool2d: direct('MaxPool', poolAttrs),
   maxPool2dBackward: lowerMaxPool2dBackward,
-  avgPool2d: direct('AveragePool', (node) => ({ ...poolAttrs(node), count_include_pad: 1 })),
-  upsampleNearest2d: ({ builder, nameOf }, { inputs: [x], attrs }) => {
-    const scale = attrs.scale as number;
-    return builder.emit('Resize', [nameOf(x), '', builder.floats([1, 1, scale, scale], [4])], {
+  avgPool2d: direct('AveragePool', (attrs: PoolAttrs) => ({ ...poolAttrs(attrs), count_include_pad: 1 })),
+  upsampleNearest2d: ({ builder, nameOf }, { inputs: [x], attrs: { scale } }) =>
+    builder.emit('Resize', [nameOf(x), '', builder.floats([1, 1, scale, scale], [4])], {
       attrs: { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
-    });
-  },
+    }),
 
   matmul: direct('MatMul'),
 
   reshape: (context, { inputs: [x], shape }) =>
     context.builder.emit('Reshape', [context.nameOf(x), reshapeTarget(context, shape)]),
-  transpose: direct('Transpose', ({ attrs }) => ({ perm: attrs.perm as number[] })),
-  concat: direct('Concat', ({ attrs }) => ({ axis: attrs.axis as number })),
-  slice: ({ builder, nameOf }, { inputs: [x], attrs }) => {
-    const { axis, start, end } = attrs as Record<string, number>;
-    return builder.emit('Slice', [nameOf(x), ...[start, end, axis].map((v) => builder.int64s([v]))]);
-  },
-  pad: ({ builder, nameOf }, { inputs: [x], attrs }) => {
-    const side = (width: number) => x.shape.map((_, i) => (i === attrs.axis ? width : 0));
-    const widths = [...side(attrs.before as number), ...side(attrs.after as number)];
-    return builder.emit('Pad', [nameOf(x), builder.int64s(widths)]);
+  transpose: direct('Transpose', ({ perm }) => ({ perm })),
+  concat: direct('Concat', ({ axis }) => ({ axis })),
+  slice: ({ builder, nameOf }, { inputs: [x], attrs: { axis, start, end } }) =>
+    builder.emit('Slice', [nameOf(x), ...[start, end, axis].map((v) => builder.int64s([v]))]),
+  pad: ({ builder, nameOf }, { inputs: [x], attrs: { axis, before, after } }) => {
+    const side = (width: number) => x.shape.map((_, i) => (i === axis ? width : 0));
+    return builder.emit('Pad', [nameOf(x), builder.int64s([...side(before), ...side(after)])]);
   },
   broadcastTo: (context, { inputs: [x], shape }) =>
     context.builder.emit('Expand', [context.nameOf(x), context.shapeTensor(shape)]),
@@ -247,16 +243,18 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
   },
 
   cast: (context, { inputs: [x], dtype }) => castTo(context, context.nameOf(x), dtype),
-  size: (context, { inputs: [x], attrs }) => {
-    const sizes = context.shapeTensor((attrs.axes as number[]).map((axis) => x.shape[axis]));
+  size: (context, { inputs: [x], attrs: { axes } }) => {
+    const sizes = context.shapeTensor(axes.map((axis) => dimAt(x.shape, axis)));
     const total = context.builder.emit('ReduceProd', [sizes], { attrs: { keepdims: 0 } });
     return castTo(context, total, 'float32');
   },
   stopGradient: (context, { inputs: [x] }) => context.nameOf(x),
 };
 
-export function lowerNode(context: LoweringContext, node: Node): string {
-  const lowering = LOWERINGS[node.op as OpName];
-  if (!lowering) throw new GraphError(`the onnx executor has no lowering for op "${node.op}"`);
-  return lowering(context, node);
+export const NO_LOWERING = 'the onnx executor has no lowering';
+
+/** @throws GraphError naming the op that the executor does not support, and why */
+export function lowerNode<O extends OpName>(context: LoweringContext, node: OpNode<O>): string {
+  const entry: Lowering<O> | Unsupported = LOWERINGS[node.op];
+  return implementation(entry, node, NO_LOWERING)(context, node);
 }

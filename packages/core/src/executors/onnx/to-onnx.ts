@@ -7,27 +7,13 @@ import {
   type Shape,
   topologicalOrder,
 } from '../../graph/node.js';
-import { type LoweringContext, lowerNode } from './lowering.js';
+import { opNode } from '../../ops/op-node.js';
+import { type LoweringContext, lowerNode, NO_LOWERING } from './lowering.js';
 import { ModelBuilder, type ValueInfo } from './model-builder.js';
+import { completeTarget, type OnnxTarget } from './target.js';
 
-export interface OnnxOptions {
-  /** Ops of onnxruntime outside the ONNX standard: faster there, unknown elsewhere. Default true. */
-  readonly contrib?: boolean;
-  /** Whether MaxPool may be asked for indices, which onnxruntime's WebGPU provider doesn't have. Default true. */
-  readonly poolIndices?: boolean;
-  /**
-   * Whether Conv is right for every number of input channels. onnxruntime's WebGPU provider (1.30) reads the wrong ones
-   * where 3 divides their number, 4 doesn't, and there are more than 3. Default true.
-   */
-  readonly anyChannels?: boolean;
-  /**
-   * Whether the provider is onnxruntime's for CPUs, in WebAssembly or not: it has a convolution that adds its result to
-   * another value (FusedConv), and copies fastest by convolving. Counts only with `contrib`. Default false.
-   */
-  readonly onCpu?: boolean;
-  /** Channels in a block of onnxruntime's blocked layout, for convolutions whose weight is trained. Default 1: none. */
-  readonly blockSize?: number;
-}
+/** What the model is for; by default any provider of onnxruntime. */
+export type OnnxOptions = Partial<OnnxTarget>;
 
 export interface OnnxModel {
   readonly bytes: Uint8Array;
@@ -57,14 +43,9 @@ export function lowerGraph(graph: Graph, options: OnnxOptions = {}): LoweredGrap
   checkNames([...inputs, ...params]);
   const builder = new ModelBuilder();
   const values = new Map<Node, string>();
-  const { contrib = true } = options;
   const context: LoweringContext = {
+    ...completeTarget(options),
     builder,
-    contrib,
-    poolIndices: options.poolIndices ?? true,
-    anyChannels: options.anyChannels ?? true,
-    onCpu: contrib && (options.onCpu ?? false),
-    blockSize: options.blockSize ?? 1,
     nameOf: (node) => values.get(node)!,
     shapeTensor: (shape) => shapeTensor(builder, shape, [...inputs, ...params]),
   };
@@ -84,7 +65,7 @@ export const outputName = (name: string) => `out:${name}`;
 function lower(context: LoweringContext, node: Node): string {
   if (node.op === 'input' || node.op === 'param') return node.name!;
   if (node.op === 'constant') return context.builder.tensor(node.value!);
-  return lowerNode(context, node);
+  return lowerNode(context, opNode(node, NO_LOWERING));
 }
 
 function valueInfo({ name, dtype, shape }: Node): ValueInfo {

@@ -5,15 +5,18 @@ import {
   type Graph,
   GraphError,
   isLeaf,
+  messageOf,
   type Node,
   type Tensor,
   topologicalOrder,
 } from '../../graph/node.js';
+import { mapInputs, type OpNode, opNode } from '../../ops/op-node.js';
 import { sizeOf } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
+import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Executor, Program, Store } from '../executor.js';
-import { Device, DeviceBuffer, type Value } from './device.js';
+import { DeviceBuffer, type DeviceValue, KernelRunner } from './kernel-runner.js';
 import { between, identity, isIdentity, NHWC, stored } from './layout.js';
 import { LOWERINGS, type Lowering } from './lowering.js';
 import type { TfRuntime, TfTensor } from './runtime.js';
@@ -43,7 +46,7 @@ export function createTfjsExecutor(tf: TfRuntime, options: TfjsExecutorOptions =
   };
 }
 
-function upload(tf: TfRuntime, value: Tensor): Value {
+function upload(tf: TfRuntime, value: Tensor): DeviceValue {
   if (value.dtype === 'uint8') return uploadBytes(tf, value);
   if (value.dtype === 'float16') return upload(tf, widened(value));
   const { data, shape, dtype } = value;
@@ -59,7 +62,7 @@ function widened({ data, shape }: Tensor): Tensor {
 }
 
 /** tfjs has no bytes: they become `int32`. Images get their channels last on the way, where it costs least. */
-function uploadBytes(tf: TfRuntime, { data, shape }: Tensor): Value {
+function uploadBytes(tf: TfRuntime, { data, shape }: Tensor): DeviceValue {
   const layout = shape.length === 4 ? NHWC : identity(shape.length);
   const values = shape.length === 4 ? channelsToEnd(data, shape) : Int32Array.from(data);
   return { buffer: new DeviceBuffer(tf.tensor(values, stored(shape, layout), 'int32')), layout, shape };
@@ -100,7 +103,7 @@ async function download(tensor: TfTensor): Promise<Tensor> {
 
 class TfjsStore implements Store {
   readonly #tf: TfRuntime;
-  readonly #values = new Map<string, Value>();
+  readonly #values = new Map<string, DeviceValue>();
 
   constructor(tf: TfRuntime) {
     this.#tf = tf;
@@ -110,11 +113,11 @@ class TfjsStore implements Store {
     return [...this.#values.keys()];
   }
 
-  get(name: string): Value | undefined {
+  get(name: string): DeviceValue | undefined {
     return this.#values.get(name);
   }
 
-  set(name: string, value: Value): void {
+  set(name: string, value: DeviceValue): void {
     this.#values.get(name)?.buffer.release();
     this.#values.set(name, value);
   }
@@ -141,24 +144,25 @@ class TfjsStore implements Store {
 }
 
 interface Step {
-  readonly node: Node;
-  readonly lowering: Lowering;
+  readonly node: OpNode;
   /** Nodes that nothing reads after this step. */
   readonly lastUses: readonly Node[];
 }
 
 class TfjsProgram implements Program {
   readonly #tf: TfRuntime;
+  readonly #name: string;
   readonly #graph: Graph;
-  readonly #device: Device;
+  readonly #runner: KernelRunner;
   readonly #steps: readonly Step[];
   readonly #leaves: readonly Node[];
-  readonly #constants: ReadonlyMap<Node, Value>;
+  readonly #constants: ReadonlyMap<Node, DeviceValue>;
 
   constructor(tf: TfRuntime, name: string, graph: Graph) {
     this.#tf = tf;
+    this.#name = name;
     this.#graph = graph;
-    this.#device = new Device(tf, name);
+    this.#runner = new KernelRunner(tf, name);
     const order = topologicalOrder(Object.values(graph.outputs));
     this.#steps = planSteps(order, graph, name);
     this.#leaves = namedLeaves(order);
@@ -175,30 +179,29 @@ class TfjsProgram implements Program {
       this.#compute(values, bindSizes(this.#leaves, { ...feeds, ...shapes }));
       return await this.#collect(values, store);
     } finally {
-      this.#device.freeTemporaries();
+      this.#runner.freeTemporaries();
       for (const value of values.values()) value.buffer.release();
     }
   }
 
   /** Every value holds a reference of its own, which its last use or the end of the run gives back. */
-  #leafValues(feeds: Readonly<Record<string, Tensor>>, store?: TfjsStore): Map<Node, Value> {
-    const values = new Map<Node, Value>();
-    for (const [node, value] of this.#constants) values.set(node, this.#device.alias(value));
+  #leafValues(feeds: Readonly<Record<string, Tensor>>, store?: TfjsStore): Map<Node, DeviceValue> {
+    const values = new Map<Node, DeviceValue>();
+    for (const [node, value] of this.#constants) values.set(node, this.#runner.alias(value));
     for (const node of this.#leaves) {
       const kept = node.op === 'param' ? store?.get(node.name!) : undefined;
-      if (kept) values.set(node, this.#device.alias(kept));
+      if (kept) values.set(node, this.#runner.alias(kept));
       else if (node.op === 'input' && feeds[node.name!])
         values.set(node, upload(this.#tf, feeds[node.name!]));
     }
     return values;
   }
 
-  #compute(values: Map<Node, Value>, sizes: Readonly<Record<string, number>>): void {
-    for (const { node, lowering, lastUses } of this.#steps) {
-      const inputs = node.inputs.map((x) => values.get(x)!);
+  #compute(values: Map<Node, DeviceValue>, sizes: Readonly<Record<string, number>>): void {
+    for (const { node, lastUses } of this.#steps) {
       const shape = node.shape.map((d) => sizeOf(d, sizes));
-      values.set(node, this.#lower(node, lowering, inputs, shape));
-      this.#device.freeTemporaries();
+      values.set(node, this.#lower(node, values, shape));
+      this.#runner.freeTemporaries();
       for (const last of lastUses) {
         values.get(last)!.buffer.release();
         values.delete(last);
@@ -206,17 +209,22 @@ class TfjsProgram implements Program {
     }
   }
 
-  #lower(node: Node, lowering: Lowering, inputs: readonly Value[], shape: readonly number[]): Value {
+  #lower<O extends OpName>(
+    node: OpNode<O>,
+    values: ReadonlyMap<Node, DeviceValue>,
+    shape: readonly number[],
+  ): DeviceValue {
+    const inputs = mapInputs(node, (x) => values.get(x)!);
     try {
-      return lowering(this.#device, inputs, node.attrs, shape);
+      return loweringOf(node, this.#name)(this.#runner, inputs, node.attrs, shape);
     } catch (error) {
       const shapes = inputs.map((x) => `[${x.shape}]`).join(', ');
-      throw new GraphError(`${node.op}(${shapes}) to [${shape}]: ${(error as Error).message}`);
+      throw new GraphError(`${node.op}(${shapes}) to [${shape}]: ${messageOf(error)}`);
     }
   }
 
   /** Moves state outputs to the store and reads the others. */
-  async #collect(values: ReadonlyMap<Node, Value>, store?: TfjsStore): Promise<Record<string, Tensor>> {
+  async #collect(values: ReadonlyMap<Node, DeviceValue>, store?: TfjsStore): Promise<Record<string, Tensor>> {
     const state = this.#graph.state ?? {};
     const missing = Object.values(state);
     if (missing.length > 0 && !store)
@@ -226,38 +234,48 @@ class TfjsProgram implements Program {
       if (name in state) store!.set(state[name], this.#inGraphOrder(values.get(node)!));
     const read = entries.filter(([name]) => !(name in state));
     const tensors = await Promise.all(
-      read.map(([, node]) => downloadAs(node.dtype, this.#device.plain(values.get(node)!))),
+      read.map(([, node]) => downloadAs(node.dtype, this.#runner.plain(values.get(node)!))),
     );
     return Object.fromEntries(read.map(([name], i) => [name, tensors[i]]));
   }
 
-  #inGraphOrder(value: Value): Value {
-    if (isIdentity(value.layout)) return this.#device.alias(value);
+  #inGraphOrder(value: DeviceValue): DeviceValue {
+    if (isIdentity(value.layout)) return this.#runner.alias(value);
     const perm = between(value.layout, identity(value.layout.length));
-    return this.#device.value(this.#device.transpose(value.buffer.tensor, perm));
+    return this.#runner.value(this.#runner.transpose(value.buffer.tensor, perm));
   }
 
   async dispose() {
     for (const { buffer } of this.#constants.values()) buffer.release();
-    this.#device.dispose();
+    this.#runner.dispose();
   }
 }
 
 function planSteps(order: readonly Node[], graph: Graph, executorName: string): Step[] {
   const kept = new Set(Object.values(graph.outputs));
-  const computed = order.filter((node) => !isLeaf(node));
+  const computed = order.filter((node) => !isLeaf(node)).map((node) => checked(node, executorName));
   const lastUser = new Map<Node, Node>();
   for (const node of computed) for (const x of node.inputs) lastUser.set(x, node);
   const lastUses = new Map<Node, Node[]>();
   for (const [x, user] of lastUser) {
     if (!kept.has(x)) lastUses.set(user, [...(lastUses.get(user) ?? []), x]);
   }
-  return computed.map((node) => {
-    const lowering = LOWERINGS[node.op as OpName];
-    if (!lowering) throw new GraphError(`the executor "${executorName}" has no lowering for op "${node.op}"`);
-    return { node, lowering, lastUses: lastUses.get(node) ?? [] };
-  });
+  return computed.map((node) => ({ node, lastUses: lastUses.get(node) ?? [] }));
 }
+
+/** Complains when a graph is compiled rather than when it runs. */
+function checked(node: Node, executorName: string): OpNode {
+  const known = opNode(node, missing(executorName));
+  loweringOf(known, executorName);
+  return known;
+}
+
+function loweringOf<O extends OpName>(node: OpNode<O>, executorName: string): Lowering<O> {
+  const entry: Lowering<O> | Unsupported = LOWERINGS[node.op];
+  return implementation(entry, node, missing(executorName));
+}
+
+const missing = (executorName: string) => `the executor "${executorName}" has no lowering`;
 
 function namedLeaves(order: readonly Node[]): Node[] {
   const leaves = order.filter((node) => isLeaf(node) && !node.value);

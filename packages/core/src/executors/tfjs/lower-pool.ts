@@ -1,5 +1,7 @@
 /** Pooling and upsampling on tfjs' kernels, which take NHWC. */
-import type { Device } from './device.js';
+import type { Pair } from '../../ops/attrs.js';
+import { mapTriple } from '../../ops/op-node.js';
+import type { KernelRunner } from './kernel-runner.js';
 import { NHWC } from './layout.js';
 import type { Lowering } from './lowering.js';
 import type { TfTensor } from './runtime.js';
@@ -10,7 +12,6 @@ import {
   marginsOf,
   padding,
   padImage,
-  poolWindow,
   spread,
   stridedSlice,
   type Window,
@@ -21,7 +22,7 @@ const LOWEST = -3.4e38;
 
 const kernelAttrs = ({ kernel, stride }: Window, pad: string) => ({
   filterSize: [...kernel],
-  strides: [stride, stride],
+  strides: [...stride],
   pad,
 });
 
@@ -32,87 +33,95 @@ interface PaddedImage {
   readonly margins?: Margins;
 }
 
-function padForMax(device: Device, x: TfTensor, output: readonly number[], window: Window): PaddedImage {
+function padForMax(
+  runner: KernelRunner,
+  x: TfTensor,
+  output: readonly number[],
+  window: Window,
+): PaddedImage {
   const around = padding(imageSize(x.shape), imageSize(output), window);
   if (typeof around === 'string') return { x, pad: around };
-  return { x: padImage(device, x, around, LOWEST), pad: 'valid', margins: around };
+  return { x: padImage(runner, x, around, LOWEST), pad: 'valid', margins: around };
 }
 
 const asNhwc = ([n, c, h, w]: readonly number[]) => [n, h, w, c];
 
-export const maxPool2d: Lowering = (device, [x], attrs, shape) => {
-  const window = poolWindow(attrs);
-  const padded = padForMax(device, device.in(x, NHWC), asNhwc(shape), window);
-  return device.value(device.run('MaxPool', { x: padded.x }, kernelAttrs(window, padded.pad)), NHWC);
+export const maxPool2d: Lowering<'maxPool2d'> = (runner, [x], window, shape) => {
+  const padded = padForMax(runner, runner.in(x, NHWC), asNhwc(shape), window);
+  return runner.value(runner.run('MaxPool', { x: padded.x }, kernelAttrs(window, padded.pad)), NHWC);
 };
 
-export const maxPool2dBackward: Lowering = (device, inputs, attrs) => {
-  const window = poolWindow(attrs);
-  const [dy, x, output] = inputs.map((value) => device.in(value, NHWC));
-  const { x: input, pad, margins } = padForMax(device, x, output.shape, window);
-  if (device.backend === 'wasm') return device.value(maxGradByWindows(device, dy, x, output, window), NHWC);
-  const dx = device.run('MaxPoolGrad', { dy, input, output }, kernelAttrs(window, pad));
-  return device.value(margins ? cropImage(device, dx, margins, imageSize(x.shape)) : dx, NHWC);
+export const maxPool2dBackward: Lowering<'maxPool2dBackward'> = (runner, inputs, window) => {
+  const [dy, x, output] = mapTriple(inputs, (value) => runner.in(value, NHWC));
+  const { x: input, pad, margins } = padForMax(runner, x, output.shape, window);
+  if (runner.backend === 'wasm') return runner.value(maxGradByWindows(runner, dy, x, output, window), NHWC);
+  const dx = runner.run('MaxPoolGrad', { dy, input, output }, kernelAttrs(window, pad));
+  return runner.value(margins ? cropImage(runner, dx, margins, imageSize(x.shape)) : dx, NHWC);
 };
 
 /**
  * tfjs-wasm's MaxPoolGrad (4.22) drops windows whose maximum is negative. Instead, pixel by pixel of the window: where
  * it is the maximum and no pixel before it was, it gets the gradient.
  */
-function maxGradByWindows(device: Device, dy: TfTensor, x: TfTensor, y: TfTensor, window: Window): TfTensor {
+function maxGradByWindows(
+  runner: KernelRunner,
+  dy: TfTensor,
+  x: TfTensor,
+  y: TfTensor,
+  window: Window,
+): TfTensor {
   const size = imageSize(x.shape);
   const margins = marginsOf(size, imageSize(y.shape), window);
-  const image = padImage(device, x, margins, LOWEST);
+  const image = padImage(runner, x, margins, LOWEST);
   const { kernel, stride } = window;
   const [batch, height, width, channels] = y.shape;
-  let without = device.constant(1);
+  let without = runner.constant(1);
   let dx: TfTensor | undefined;
   for (let i = 0; i < kernel[0]; i++)
     for (let j = 0; j < kernel[1]; j++) {
-      const end = [batch, i + (height - 1) * stride + 1, j + (width - 1) * stride + 1, channels];
-      const met = stridedSlice(device, image, [0, i, j, 0], end, [1, stride, stride, 1]);
-      const equal = device.run('Cast', { x: device.run('Equal', { a: met, b: y }) }, { dtype: 'float32' });
-      const first = device.run('Multiply', { a: equal, b: without });
-      without = device.run('Sub', { a: without, b: first });
+      const end = [batch, i + (height - 1) * stride[0] + 1, j + (width - 1) * stride[1] + 1, channels];
+      const met = stridedSlice(runner, image, [0, i, j, 0], end, [1, ...stride, 1]);
+      const equal = runner.run('Cast', { x: runner.run('Equal', { a: met, b: y }) }, { dtype: 'float32' });
+      const first = runner.run('Multiply', { a: equal, b: without });
+      without = runner.run('Sub', { a: without, b: first });
       const placed = placeAt(
-        device,
-        device.run('Multiply', { a: dy, b: first }),
+        runner,
+        runner.run('Multiply', { a: dy, b: first }),
         [i, j],
         stride,
         image.shape,
       );
-      dx = dx ? device.run('Add', { a: dx, b: placed }) : placed;
+      dx = dx ? runner.run('Add', { a: dx, b: placed }) : placed;
     }
-  return cropImage(device, dx!, margins, size);
+  return cropImage(runner, dx!, margins, size);
 }
 
 /** The pixels of x, `stride` apart from `start`, in an image of zeros. */
 function placeAt(
-  device: Device,
+  runner: KernelRunner,
   x: TfTensor,
   [top, left]: readonly [number, number],
-  stride: number,
+  stride: Pair,
   shape: readonly number[],
 ): TfTensor {
-  const apart = stride === 1 ? x : spread(device, spread(device, x, 1, stride), 2, stride);
+  const apart = spread(runner, spread(runner, x, 1, stride[0]), 2, stride[1]);
   const [height, width] = imageSize(apart.shape);
-  return padImage(device, apart, [
+  return padImage(runner, apart, [
     [top, shape[1] - top - height],
     [left, shape[2] - left - width],
   ]);
 }
 
-export const avgPool2d: Lowering = (device, [x], attrs) => {
-  const window = poolWindow(attrs);
-  const { pad } = window;
-  const image = padImage(device, device.in(x, NHWC), [
-    [pad, pad],
-    [pad, pad],
+export const avgPool2d: Lowering<'avgPool2d'> = (runner, [x], window) => {
+  const [rows, columns] = window.pad;
+  const image = padImage(runner, runner.in(x, NHWC), [
+    [rows, rows],
+    [columns, columns],
   ]);
-  return device.value(device.run('AvgPool', { x: image }, kernelAttrs(window, 'valid')), NHWC);
+  return runner.value(runner.run('AvgPool', { x: image }, kernelAttrs(window, 'valid')), NHWC);
 };
 
-export const upsampleNearest2d: Lowering = (device, [x], _attrs, shape) => {
+export const upsampleNearest2d: Lowering<'upsampleNearest2d'> = (runner, [x], _attrs, shape) => {
   const attrs = { alignCorners: false, halfPixelCenters: false, size: shape.slice(2) };
-  return device.value(device.run('ResizeNearestNeighbor', { images: device.in(x, NHWC) }, attrs), NHWC);
+  return runner.value(runner.run('ResizeNearestNeighbor', { images: runner.in(x, NHWC) }, attrs), NHWC);
 };

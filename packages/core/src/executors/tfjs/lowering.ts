@@ -1,7 +1,10 @@
 /** How each op of the IR runs on tfjs' kernels: one entry per op. Kernels that a backend may lack have a way round. */
-import type { Attrs, DType } from '../../graph/node.js';
-import type { OpName } from '../../ops/table.js';
-import type { Device, Value } from './device.js';
+import type { NoAttrs } from '../../ops/attrs.js';
+import { type MappedInputs, mapTriple } from '../../ops/op-node.js';
+import { count, sameShape } from '../../ops/shapes.js';
+import type { AttrsOf, OpName } from '../../ops/table.js';
+import type { Unsupported } from '../../ops/unsupported.js';
+import type { DeviceValue, KernelRunner } from './kernel-runner.js';
 import {
   channelsLast,
   identity,
@@ -19,115 +22,109 @@ import { avgPool2d, maxPool2d, maxPool2dBackward, upsampleNearest2d } from './lo
 import type { KernelAttr, TfTensor } from './runtime.js';
 
 /** `shape` is the result's, with every symbolic size known. */
-export type Lowering = (
-  device: Device,
-  inputs: readonly Value[],
-  attrs: Attrs,
+export type Lowering<O extends OpName> = (
+  runner: KernelRunner,
+  inputs: MappedInputs<O, DeviceValue>,
+  attrs: AttrsOf<O>,
   shape: readonly number[],
-) => Value;
-
-const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-
-const sameShape = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a.every((size, i) => size === b[i]);
+) => DeviceValue;
 
 const unary =
-  (kernel: string, kernelAttrs?: (attrs: Attrs) => Record<string, KernelAttr>): Lowering =>
-  (device, [x], attrs) =>
-    device.value(device.run(kernel, { x: x.buffer.tensor }, kernelAttrs?.(attrs)), x.layout);
+  <A = NoAttrs>(kernel: string, kernelAttrs?: (attrs: A) => Record<string, KernelAttr>) =>
+  (runner: KernelRunner, [x]: readonly [DeviceValue], attrs: A) =>
+    runner.value(runner.run(kernel, { x: x.buffer.tensor }, kernelAttrs?.(attrs)), x.layout);
 
-/** The layout in which an op on elements works: that of a full-size input, rather one that is not the graph's order. */
-function commonLayout(inputs: readonly Value[], shape: readonly number[]): Layout {
+/** Layout of a full-size input, preferring one not in graph order: an op on elements works in it. */
+function commonLayout(inputs: readonly DeviceValue[], shape: readonly number[]): Layout {
   const full = inputs.filter((x) => sameShape(x.shape, shape));
   return (full.find((x) => !isIdentity(x.layout)) ?? full[0])?.layout ?? identity(shape.length);
 }
 
 /** An input of an op on elements, so that NumPy's broadcasting meets the right axes in `layout`. */
-function operand(device: Device, x: Value, layout: Layout): TfTensor {
-  if (isIdentity(layout) || x.shape.length === 0) return device.plain(x);
-  if (x.shape.length === layout.length) return device.in(x, layout);
-  return device.transpose(padRank(device, x, layout.length), layout);
+function operand(runner: KernelRunner, x: DeviceValue, layout: Layout): TfTensor {
+  if (isIdentity(layout) || x.shape.length === 0) return runner.plain(x);
+  if (x.shape.length === layout.length) return runner.in(x, layout);
+  return runner.transpose(padRank(runner, x, layout.length), layout);
 }
 
 /** A tensor in the graph's order with axes of size 1 in front. */
-function padRank(device: Device, x: Value, rank: number): TfTensor {
-  return device.reshape(device.plain(x), [...Array(rank - x.shape.length).fill(1), ...x.shape]);
+function padRank(runner: KernelRunner, x: DeviceValue, rank: number): TfTensor {
+  return runner.reshape(runner.plain(x), [...Array(rank - x.shape.length).fill(1), ...x.shape]);
 }
 
-const operands = (device: Device, inputs: readonly Value[], layout: Layout) =>
-  inputs.map((x) => operand(device, x, layout));
+type Two = readonly [a: DeviceValue, b: DeviceValue];
 
 const binary =
-  (kernel: string): Lowering =>
-  (device, inputs, _attrs, shape) => {
+  (kernel: string) => (runner: KernelRunner, inputs: Two, _attrs: NoAttrs, shape: readonly number[]) => {
     const layout = commonLayout(inputs, shape);
-    const [a, b] = operands(device, inputs, layout);
-    return device.value(device.run(kernel, { a, b }), layout);
+    const [a, b] = inputs;
+    const operands = { a: operand(runner, a, layout), b: operand(runner, b, layout) };
+    return runner.value(runner.run(kernel, operands), layout);
   };
 
 /** Comparisons give 1 or 0 as float32. */
 const comparison =
-  (kernel: string): Lowering =>
-  (device, inputs, _attrs, shape) => {
-    const layout = commonLayout(inputs, shape);
-    const [a, b] = operands(device, inputs, layout);
-    return device.value(
-      device.run('Cast', { x: device.run(kernel, { a, b }) }, { dtype: 'float32' }),
+  (kernel: string) =>
+  (runner: KernelRunner, [a, b]: Two, _attrs: NoAttrs, shape: readonly number[]) => {
+    const layout = commonLayout([a, b], shape);
+    const operands = { a: operand(runner, a, layout), b: operand(runner, b, layout) };
+    return runner.value(
+      runner.run('Cast', { x: runner.run(kernel, operands) }, { dtype: 'float32' }),
       layout,
     );
   };
 
 /** x repeated along axes of size 1. */
-function repeat(device: Device, x: TfTensor, shape: readonly number[]): TfTensor {
+function repeat(runner: KernelRunner, x: TfTensor, shape: readonly number[]): TfTensor {
   if (sameShape(x.shape, shape)) return x;
-  const padded = device.reshape(x, [...Array(shape.length - x.shape.length).fill(1), ...x.shape]);
-  return device.run('Tile', { x: padded }, { reps: shape.map((size, i) => size / padded.shape[i]) });
+  const padded = runner.reshape(x, [...Array(shape.length - x.shape.length).fill(1), ...x.shape]);
+  return runner.run('Tile', { x: padded }, { reps: shape.map((size, i) => size / padded.shape[i]) });
 }
 
-const sigmoid = (device: Device, x: TfTensor) => device.run('Sigmoid', { x });
-const multiply = (device: Device, a: TfTensor, b: TfTensor) => device.run('Multiply', { a, b });
-const add = (device: Device, a: TfTensor, b: TfTensor) => device.run('Add', { a, b });
+const sigmoid = (runner: KernelRunner, x: TfTensor) => runner.run('Sigmoid', { x });
+const multiply = (runner: KernelRunner, a: TfTensor, b: TfTensor) => runner.run('Multiply', { a, b });
+const add = (runner: KernelRunner, a: TfTensor, b: TfTensor) => runner.run('Add', { a, b });
 
 /** A power of two, so that `EPSILON + (1 - EPSILON)` is 1 in float32. */
 const EPSILON = 2 ** -10;
 
 /** x · a[c] + b[c] in one pass: batch normalization with mean 0 and variance 1. The channel is x's last axis. */
-function affine(device: Device, x: TfTensor, scale: TfTensor, offset: TfTensor): TfTensor {
+function affine(runner: KernelRunner, x: TfTensor, scale: TfTensor, offset: TfTensor): TfTensor {
   const channels = scale.shape[0];
-  const image = x.shape.length === 4 ? x : device.reshape(x, [1, 1, count(x.shape) / channels, channels]);
-  const mean = device.constant(0, channels);
-  const variance = device.constant(1 - EPSILON, channels);
+  const image = x.shape.length === 4 ? x : runner.reshape(x, [1, 1, count(x.shape) / channels, channels]);
+  const mean = runner.constant(0, channels);
+  const variance = runner.constant(1 - EPSILON, channels);
   const inputs = { x: image, mean, variance, scale, offset };
-  const y = device.run('FusedBatchNorm', inputs, { varianceEpsilon: EPSILON });
-  return device.reshape(y, x.shape);
+  const y = runner.run('FusedBatchNorm', inputs, { varianceEpsilon: EPSILON });
+  return runner.reshape(y, x.shape);
 }
 
 /** Sums over all axes but the last. Rows first: short sums lose fewer digits of float32 than one over all images. */
-function sumOverChannels(device: Device, x: TfTensor): TfTensor {
+function sumOverChannels(runner: KernelRunner, x: TfTensor): TfTensor {
   let sum = x;
   for (let axis = x.shape.length - 2; axis >= 0; axis--)
-    sum = device.run('Sum', { x: sum }, { axis: [axis], keepDims: false });
+    sum = runner.run('Sum', { x: sum }, { axis: [axis], keepDims: false });
   return sum;
 }
 
 const reduction =
-  (kernel: string, axesName: string): Lowering =>
-  (device, [x], attrs) => {
-    const axes = attrs.axes as number[];
+  (kernel: string, axesName: string): Lowering<'reduceSum' | 'reduceMax'> =>
+  (runner, [x], attrs) => {
+    const { axes } = attrs;
     const keepDims = attrs.keepDims === 1;
     const storedAxes = axes.map((axis) => storedAxis(x.layout, axis)).sort((a, b) => a - b);
-    const y = device.run(kernel, { x: x.buffer.tensor }, { [axesName]: storedAxes, keepDims });
-    return device.value(y, keepDims ? x.layout : without(x.layout, axes));
+    const y = runner.run(kernel, { x: x.buffer.tensor }, { [axesName]: storedAxes, keepDims });
+    return runner.value(y, keepDims ? x.layout : without(x.layout, axes));
   };
 
 /** A tensor of at most four axes with the same elements, and which of them is `axis`: some kernels take no more. */
-function aroundAxis(device: Device, x: TfTensor, axis: number): { tensor: TfTensor; at: number } {
+function aroundAxis(runner: KernelRunner, x: TfTensor, axis: number): { tensor: TfTensor; at: number } {
   if (x.shape.length <= 4) return { tensor: x, at: axis };
-  const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)].map(count);
-  return { tensor: device.reshape(x, [before, x.shape[axis], after]), at: 1 };
+  const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)].map((sizes) => count(sizes));
+  return { tensor: runner.reshape(x, [before, x.shape[axis], after]), at: 1 };
 }
 
-export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
+export const LOWERINGS: { readonly [O in OpName]: Lowering<O> | Unsupported } = {
   neg: unary('Neg'),
   exp: unary('Exp'),
   log: unary('Log'),
@@ -138,18 +135,18 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
   tanh: unary('Tanh'),
   sigmoid: unary('Sigmoid'),
   softplus: unary('Softplus'),
-  leakyRelu: unary('LeakyRelu', ({ alpha }) => ({ alpha: alpha as number })),
-  silu: (device, [x]) => {
+  leakyRelu: unary('LeakyRelu', ({ alpha }) => ({ alpha })),
+  silu: (runner, [x]) => {
     const { tensor } = x.buffer;
-    return device.value(multiply(device, tensor, sigmoid(device, tensor)), x.layout);
+    return runner.value(multiply(runner, tensor, sigmoid(runner, tensor)), x.layout);
   },
   /** d + d · (x − y) with d = dy · s, s = sigmoid(x) and y = x · s */
-  siluBackward: (device, [dy, x]) => {
+  siluBackward: (runner, [dy, x]) => {
     const tensor = x.buffer.tensor;
-    const s = sigmoid(device, tensor);
-    const rest = device.run('Sub', { a: tensor, b: multiply(device, tensor, s) });
-    const d = multiply(device, device.in(dy, x.layout), s);
-    return device.value(add(device, d, multiply(device, d, rest)), x.layout);
+    const s = sigmoid(runner, tensor);
+    const rest = runner.run('Sub', { a: tensor, b: multiply(runner, tensor, s) });
+    const d = multiply(runner, runner.in(dy, x.layout), s);
+    return runner.value(add(runner, d, multiply(runner, d, rest)), x.layout);
   },
 
   add: binary('Add'),
@@ -160,29 +157,29 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
   minimum: binary('Minimum'),
   greater: comparison('Greater'),
   equal: comparison('Equal'),
-  where: (device, inputs, _attrs, shape) => {
+  where: (runner, inputs, _attrs, shape) => {
     const layout = commonLayout(inputs, shape);
-    const full = operands(device, inputs, layout).map((x) => repeat(device, x, stored(shape, layout)));
-    const [test, t, e] = full;
-    const condition = device.run('Greater', { a: test, b: device.constant(0) });
-    return device.value(device.run('Select', { condition, t, e }), layout);
+    const full = (x: DeviceValue) => repeat(runner, operand(runner, x, layout), stored(shape, layout));
+    const [test, t, e] = mapTriple(inputs, full);
+    const condition = runner.run('Greater', { a: test, b: runner.constant(0) });
+    return runner.value(runner.run('Select', { condition, t, e }), layout);
   },
 
-  channelAffine: (device, [x, a, b]) => {
+  channelAffine: (runner, [x, a, b]) => {
     const layout = channelsLast(x.shape.length);
-    return device.value(affine(device, device.in(x, layout), device.plain(a), device.plain(b)), layout);
+    return runner.value(affine(runner, runner.in(x, layout), runner.plain(a), runner.plain(b)), layout);
   },
-  channelAffine2: (device, [x, a, y, b, d]) => {
+  channelAffine2: (runner, [x, a, y, b, d]) => {
     const layout = channelsLast(x.shape.length);
-    const first = affine(device, device.in(x, layout), device.plain(a), device.plain(d));
-    return device.value(add(device, first, multiply(device, device.in(y, layout), device.plain(b))), layout);
+    const first = affine(runner, runner.in(x, layout), runner.plain(a), runner.plain(d));
+    return runner.value(add(runner, first, multiply(runner, runner.in(y, layout), runner.plain(b))), layout);
   },
-  channelSum: (device, [x]) =>
-    device.value(sumOverChannels(device, device.in(x, channelsLast(x.shape.length)))),
-  channelDot: (device, [x, y]) => {
+  channelSum: (runner, [x]) =>
+    runner.value(sumOverChannels(runner, runner.in(x, channelsLast(x.shape.length)))),
+  channelDot: (runner, [x, y]) => {
     const layout = channelsLast(x.shape.length);
-    return device.value(
-      sumOverChannels(device, multiply(device, device.in(x, layout), device.in(y, layout))),
+    return runner.value(
+      sumOverChannels(runner, multiply(runner, runner.in(x, layout), runner.in(y, layout))),
     );
   },
 
@@ -198,61 +195,59 @@ export const LOWERINGS: Partial<Record<OpName, Lowering>> = {
   upsampleNearest2d,
   matmul: lowerMatmul,
 
-  reshape: (device, [x], _attrs, shape) => {
+  reshape: (runner, [x], _attrs, shape) => {
     const layout = reshaped(x.shape, shape, x.layout);
-    if (!layout) return device.value(device.run('Reshape', { x: device.plain(x) }, { shape: [...shape] }));
-    return device.value(
-      device.run('Reshape', { x: x.buffer.tensor }, { shape: stored(shape, layout) }),
+    if (!layout) return runner.value(runner.run('Reshape', { x: runner.plain(x) }, { shape: [...shape] }));
+    return runner.value(
+      runner.run('Reshape', { x: x.buffer.tensor }, { shape: stored(shape, layout) }),
       layout,
     );
   },
-  transpose: (device, [x], { perm }, shape) =>
-    device.alias(x, { layout: transposed(x.layout, perm as number[]), shape }),
-  concat: (device, inputs, { axis }) => {
+  transpose: (runner, [x], { perm }, shape) => runner.alias(x, { layout: transposed(x.layout, perm), shape }),
+  concat: (runner, inputs, { axis }) => {
     const layout = inputs.find((x) => !isIdentity(x.layout))?.layout ?? inputs[0].layout;
-    const tensors = inputs.map((x) => device.in(x, layout));
-    return device.value(device.run('Concat', tensors, { axis: storedAxis(layout, axis as number) }), layout);
+    const tensors = inputs.map((x) => runner.in(x, layout));
+    return runner.value(runner.run('Concat', tensors, { axis: storedAxis(layout, axis) }), layout);
   },
-  slice: (device, [x], attrs, shape) => {
+  slice: (runner, [x], attrs, shape) => {
     const { axis, start, end } = attrs as Record<string, number>;
-    const { tensor, at } = aroundAxis(device, x.buffer.tensor, storedAxis(x.layout, axis));
+    const { tensor, at } = aroundAxis(runner, x.buffer.tensor, storedAxis(x.layout, axis));
     const begin = tensor.shape.map((_, i) => (i === at ? start : 0));
     const size = tensor.shape.map((all, i) => (i === at ? end - start : all));
-    const y = device.run('Slice', { x: tensor }, { begin, size });
-    return device.value(device.reshape(y, stored(shape, x.layout)), x.layout);
+    const y = runner.run('Slice', { x: tensor }, { begin, size });
+    return runner.value(runner.reshape(y, stored(shape, x.layout)), x.layout);
   },
-  pad: (device, [x], attrs, shape) => {
+  pad: (runner, [x], attrs, shape) => {
     const { axis, before, after } = attrs as Record<string, number>;
-    const { tensor, at } = aroundAxis(device, x.buffer.tensor, storedAxis(x.layout, axis));
+    const { tensor, at } = aroundAxis(runner, x.buffer.tensor, storedAxis(x.layout, axis));
     const paddings = tensor.shape.map((_, i) => (i === at ? [before, after] : [0, 0]));
-    const y = device.run('PadV2', { x: tensor }, { paddings, constantValue: 0 });
-    return device.value(device.reshape(y, stored(shape, x.layout)), x.layout);
+    const y = runner.run('PadV2', { x: tensor }, { paddings, constantValue: 0 });
+    return runner.value(runner.reshape(y, stored(shape, x.layout)), x.layout);
   },
-  broadcastTo: (device, [x], _attrs, shape) => {
-    if (sameShape(x.shape, shape)) return device.alias(x);
-    if (x.shape.length < shape.length) return device.value(repeat(device, device.plain(x), shape));
-    return device.value(repeat(device, x.buffer.tensor, stored(shape, x.layout)), x.layout);
+  broadcastTo: (runner, [x], _attrs, shape) => {
+    if (sameShape(x.shape, shape)) return runner.alias(x);
+    if (x.shape.length < shape.length) return runner.value(repeat(runner, runner.plain(x), shape));
+    return runner.value(repeat(runner, x.buffer.tensor, stored(shape, x.layout)), x.layout);
   },
-  gatherRows: (device, [x, index]) => {
-    const inputs = { x: device.plain(x), indices: device.plain(index) };
-    return device.value(device.run('GatherV2', inputs, { axis: 0, batchDims: 0 }));
+  gatherRows: (runner, [x, index]) => {
+    const inputs = { x: runner.plain(x), indices: runner.plain(index) };
+    return runner.value(runner.run('GatherV2', inputs, { axis: 0, batchDims: 0 }));
   },
-  scatterAddRows: (device, [values, index], _attrs, shape) => {
-    const indices = device.reshape(device.plain(index), [index.shape[0], 1]);
-    const updates = device.plain(values);
-    return device.value(device.run('ScatterNd', { indices, updates }, { shape: [...shape] }));
+  scatterAddRows: (runner, [values, index], _attrs, shape) => {
+    const indices = runner.reshape(runner.plain(index), [index.shape[0], 1]);
+    const updates = runner.plain(values);
+    return runner.value(runner.run('ScatterNd', { indices, updates }, { shape: [...shape] }));
   },
 
   /** Halves are `float32` on the device and become halves where they are read. */
-  cast: (device, [x], attrs) => {
-    const dtype = attrs.dtype === 'float16' ? 'float32' : (attrs.dtype as DType);
+  cast: (runner, [x], attrs) => {
+    const dtype = attrs.dtype === 'float16' ? 'float32' : attrs.dtype;
     const from = x.buffer.tensor;
-    const cast = device.run('Cast', { x: from }, { dtype });
+    const cast = runner.run('Cast', { x: from }, { dtype });
     // tfjs' WebGPU backend only renames whole numbers to floats, and its convolutions then read their bits as such.
     const renamed = from.dtype === 'int32' && dtype === 'float32';
-    return device.value(renamed ? multiply(device, cast, device.scalar(1)) : cast, x.layout);
+    return runner.value(renamed ? multiply(runner, cast, runner.scalar(1)) : cast, x.layout);
   },
-  size: (device, [x], { axes }) =>
-    device.value(device.scalar(count((axes as number[]).map((axis) => x.shape[axis])))),
-  stopGradient: (device, [x]) => device.alias(x),
+  size: (runner, [x], { axes }) => runner.value(runner.scalar(count(axes.map((axis) => x.shape[axis])))),
+  stopGradient: (runner, [x]) => runner.alias(x),
 };

@@ -34,7 +34,7 @@ export class DeviceBuffer {
   }
 }
 
-export interface Value {
+export interface DeviceValue {
   readonly buffer: DeviceBuffer;
   readonly layout: Layout;
   /** As in the graph, with every symbolic size known. */
@@ -42,7 +42,7 @@ export interface Value {
 }
 
 /** Runs kernels for lowerings. What a lowering makes and doesn't return is freed by `freeTemporaries`. */
-export class Device {
+export class KernelRunner {
   readonly #tf: TfRuntime;
   readonly #executorName: string;
   readonly #temporaries = new Set<TfTensor>();
@@ -80,7 +80,7 @@ export class Device {
   }
 
   /** The tensor of a value in a layout; a copy is kept with the value. */
-  in({ buffer, layout }: Value, wanted: Layout): TfTensor {
+  in({ buffer, layout }: DeviceValue, wanted: Layout): TfTensor {
     const perm = between(layout, wanted);
     if (isIdentity(perm)) return buffer.tensor;
     return buffer.transposed(perm, () => this.#keep(this.transpose(buffer.tensor, perm)));
@@ -102,18 +102,21 @@ export class Device {
   }
 
   /** The tensor of a value with its axes in the graph's order. */
-  plain(value: Value): TfTensor {
+  plain(value: DeviceValue): TfTensor {
     return this.in(value, identity(value.shape.length));
   }
 
   /** What a lowering returns: a tensor that it made, stored in `layout` (the graph's order unless given). */
-  value(tensor: TfTensor, layout: Layout = identity(tensor.shape.length)): Value {
+  value(tensor: TfTensor, layout: Layout = identity(tensor.shape.length)): DeviceValue {
     const shape = identity(layout.length).map((axis) => tensor.shape[layout.indexOf(axis)]);
     return { buffer: new DeviceBuffer(this.#keep(tensor)), layout, shape };
   }
 
   /** The same elements under another shape or order of axes. */
-  alias({ buffer, layout, shape }: Value, change: Partial<Pick<Value, 'layout' | 'shape'>> = {}): Value {
+  alias(
+    { buffer, layout, shape }: DeviceValue,
+    change: Partial<Pick<DeviceValue, 'layout' | 'shape'>> = {},
+  ): DeviceValue {
     return { buffer: buffer.retain(), layout, shape, ...change };
   }
 
