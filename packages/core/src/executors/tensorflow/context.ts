@@ -1,5 +1,7 @@
 /** What lowerings work with: values of the TensorFlow graph in whichever layout they lie, and the ops they all need. */
 import { type Dim, type DType, GraphError, type Node, type Shape } from '../../graph/node.js';
+import type { MappedInputs, OpNode } from '../../ops/op-node.js';
+import type { OpName } from '../../ops/table.js';
 import { between, identity, isIdentity, type Layout, NHWC } from '../tfjs/layout.js';
 import { attr, type EmitOptions, type GraphBuilder, type TfType } from './graph-builder.js';
 
@@ -130,4 +132,8 @@ export class Context {
   }
 }
 
-export type Lowering = (context: Context, node: Node, inputs: readonly Value[]) => Value;
+export type Lowering<O extends OpName> = (
+  context: Context,
+  node: OpNode<O>,
+  inputs: MappedInputs<O, Value>,
+) => Value;

@@ -14,10 +14,11 @@ import {
   type Tensor,
   topologicalOrder,
 } from '../../graph/node.js';
+import { opNode } from '../../ops/op-node.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Executor, Program, Store } from '../executor.js';
 import type { ImageFormat } from './context.js';
-import { LOWERINGS } from './lowering.js';
+import { loweringOf } from './lowering.js';
 import type { TfNodeRuntime } from './runtime.js';
 import { wordShape } from './saved-model.js';
 import { Session, type SessionHost, type Words } from './session.js';
@@ -72,8 +73,8 @@ class TensorflowProgram implements Program {
     this.#shared = shared;
     this.graph = graph;
     const order = topologicalOrder(Object.values(graph.outputs));
-    const unknown = order.find((node) => !isLeaf(node) && !(node.op in LOWERINGS));
-    if (unknown) throw new GraphError(`the executor "${shared.name}" has no lowering for op "${unknown.op}"`);
+    const missing = `the executor "${shared.name}" has no lowering`;
+    for (const node of order) if (!isLeaf(node)) loweringOf(opNode(node, missing), missing);
     this.#inputs = order.filter(({ op }) => op === 'input');
     this.parameters = order.filter(({ op }) => op === 'param');
     this.#sizeless = [...this.#inputs, ...this.parameters];

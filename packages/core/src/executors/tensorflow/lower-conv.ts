@@ -1,19 +1,12 @@
 /** Convolution and its gradients. TensorFlow's filters are `[kH, kW, I, O]` whatever the order of an image's axes. */
-import type { Attrs, Node } from '../../graph/node.js';
+import type { Dim, Node } from '../../graph/node.js';
+import type { ConvAttrs, Pair } from '../../ops/attrs.js';
+import { byAxis, dimAt, fixedSize, imageSize } from '../../ops/shapes.js';
 import { HWIO } from '../tfjs/layout.js';
 import type { Context, Lowering, Value } from './context.js';
 import { attr } from './graph-builder.js';
 import type { NodeDef } from './proto.js';
 import { convAttrs, cut, perAxis } from './windows.js';
-
-interface Conv {
-  readonly stride: number;
-  readonly pad: number;
-  readonly dilation: number;
-  readonly groups: number;
-}
-
-const convOf = (attrs: Attrs) => attrs as unknown as Conv;
 
 const channelAxis = ({ format }: Context) => (format === 'NHWC' ? 3 : 1);
 
@@ -64,13 +57,12 @@ export function addBias(context: Context, x: string, bias: string, dtype: Node['
 
 const OUT = 3;
 
-export const conv2d: Lowering = (context, node, [x, weight, bias]) => {
-  const { groups, ...conv } = convOf(node.attrs);
-  const { dtype } = node;
+export const conv2d: Lowering<'conv2d'> = (context, node, [x, weight, bias]) => {
+  const { dtype, attrs: conv } = node;
   const attrs = convAttrs(context, conv);
   const y = perGroup(
     context,
-    groups,
+    conv.groups,
     [
       { tensor: context.in(x, context.image), axis: channelAxis(context), size: sizeAt(x, 1) },
       { tensor: context.in(weight, HWIO), axis: OUT, size: sizeAt(weight, 0) },
@@ -82,21 +74,21 @@ export const conv2d: Lowering = (context, node, [x, weight, bias]) => {
   return context.value(bias ? addBias(context, y, context.plain(bias), dtype) : y, node, context.image);
 };
 
-const sizeAt = ({ shape }: Value, axis: number) => shape[axis] as number;
+const sizeAt = ({ shape }: Value, axis: number) => fixedSize(shape, axis);
 
 /** Dilated gradients, which TensorFlow's kernels for CPUs lack, are those of a filter with zeros between its pixels. */
-const undilated = ({ stride, pad }: Conv) => ({ stride, pad });
+const undilated = ({ stride, pad }: ConvAttrs) => ({ stride, pad });
 
-const span = (kernel: number, dilation: number) => (kernel - 1) * dilation + 1;
+/** Height and width that a dilated kernel covers. */
+const spanOf = (kernel: Pair, dilation: Pair) => byAxis(kernel, (size, i) => (size - 1) * dilation[i] + 1);
 
-export const conv2dBackwardInput: Lowering = (context, node, [dy, weight]) => {
-  const conv = convOf(node.attrs);
+export const conv2dBackwardInput: Lowering<'conv2dBackwardInput'> = (context, node, [dy, weight]) => {
+  const { dtype, shape, attrs: conv } = node;
   const { groups, dilation } = conv;
-  const { dtype } = node;
-  const [batch, channels, height, width] = node.shape;
+  const channels = fixedSize(shape, 1) / groups;
   const sizes = context.shapeTensor(
-    perAxis(context, batch, [height, width]).map((size, i) =>
-      i === channelAxis(context) ? (channels as number) / groups : i === 0 ? batch : size,
+    perAxis<Dim>(context, dimAt(shape, 0), imageSize(shape)).map((size, i) =>
+      i === channelAxis(context) ? channels : size,
     ),
   );
   const filter = dilate(context, context.in(weight, HWIO), weight, dilation);
@@ -116,23 +108,24 @@ export const conv2dBackwardInput: Lowering = (context, node, [dy, weight]) => {
 };
 
 /** A filter `[kH, kW, I, O]` with `dilation - 1` zeros between its pixels. */
-function dilate(context: Context, filter: string, { shape, dtype }: Value, dilation: number): string {
-  if (dilation === 1) return filter;
-  const [out, inputs, height, width] = shape as readonly number[];
+function dilate(context: Context, filter: string, { shape, dtype }: Value, dilation: Pair): string {
+  const [down, right] = dilation;
+  if (down === 1 && right === 1) return filter;
+  const [out, inputs] = [fixedSize(shape, 0), fixedSize(shape, 1)];
+  const [height, width] = imageSize(shape);
   const apart = context.reshape(filter, [height, 1, width, 1, inputs * out], dtype);
-  const zeros = [0, 0, 0, dilation - 1, 0, 0, 0, dilation - 1, 0, 0];
+  const zeros = [0, 0, 0, down - 1, 0, 0, 0, right - 1, 0, 0];
   const widths = context.builder.constant({ dtype: 'int32', shape: [5, 2], data: Int32Array.from(zeros) });
   const padded = context.emit('Pad', [apart, widths], dtype, { Tpaddings: attr.type('int32') });
-  const joined = context.reshape(padded, [height * dilation, width * dilation, inputs, out], dtype);
-  return cut(context, joined, [0, 0, 0, 0], [span(height, dilation), span(width, dilation), -1, -1], dtype);
+  const joined = context.reshape(padded, [height * down, width * right, inputs, out], dtype);
+  return cut(context, joined, [0, 0, 0, 0], [...spanOf([height, width], dilation), -1, -1], dtype);
 }
 
-export const conv2dBackwardWeight: Lowering = (context, node, [x, dy]) => {
-  const conv = convOf(node.attrs);
-  const { groups, dilation } = conv;
-  const { dtype } = node;
-  const [out, inputs, height, width] = node.shape as readonly number[];
-  const sizes = context.builder.int32s([span(height, dilation), span(width, dilation), inputs, out / groups]);
+export const conv2dBackwardWeight: Lowering<'conv2dBackwardWeight'> = (context, node, [x, dy]) => {
+  const { dtype, shape, attrs: conv } = node;
+  const { groups, dilation, kernel } = conv;
+  const [out, inputs] = [fixedSize(shape, 0), fixedSize(shape, 1)];
+  const sizes = context.builder.int32s([...spanOf(kernel, dilation), inputs, out / groups]);
   const attrs = convAttrs(context, undilated(conv));
   const dw = perGroup(
     context,
@@ -149,12 +142,12 @@ export const conv2dBackwardWeight: Lowering = (context, node, [x, dy]) => {
   return context.value(everyNth(context, dw, dilation, dtype), node, HWIO);
 };
 
-/** The pixels of a filter that are `step` apart. */
-function everyNth(context: Context, filter: string, step: number, dtype: Node['dtype']): string {
-  if (step === 1) return filter;
+/** The pixels of a filter that are so many rows and columns apart. */
+function everyNth(context: Context, filter: string, [down, right]: Pair, dtype: Node['dtype']): string {
+  if (down === 1 && right === 1) return filter;
   const [zeros, steps] = [
     [0, 0, 0, 0],
-    [step, step, 1, 1],
+    [down, right, 1, 1],
   ].map((list) => context.builder.int32s(list));
   return context.emit('StridedSlice', [filter, zeros, zeros, steps], dtype, {
     Index: attr.type('int32'),

@@ -1,7 +1,9 @@
 /** How each op of the IR is written in TensorFlow: one entry per op. */
-import type { Attrs, Dim, DType, Shape } from '../../graph/node.js';
-import { sizeOf } from '../../ops/shapes.js';
+import type { DType, Node, Shape } from '../../graph/node.js';
+import { mapTriple, type OpNode } from '../../ops/op-node.js';
+import { count, dimAt, fixedShape, fixedSize, sameShape, sizeOf } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
+import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import {
   identity,
   isIdentity,
@@ -18,11 +20,9 @@ import { avgPool2d, maxPool2d, maxPool2dBackward, upsampleNearest2d } from './lo
 import type { AttrValue } from './proto.js';
 import { cut } from './windows.js';
 
-const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, i) => size === b[i]);
-
 const unary =
-  (op: string, attrs?: (attrs: Attrs) => Record<string, AttrValue>): Lowering =>
-  (context, node, [x]) =>
+  <A>(op: string, attrs?: (attrs: A) => Record<string, AttrValue>) =>
+  (context: Context, node: Node & { readonly attrs: A }, [x]: readonly [Value]) =>
     context.value(context.emit(op, [x.name], x.dtype, attrs?.(node.attrs)), node, x.layout);
 
 /** Layout of a full-size input, preferring one not in graph order. */
@@ -41,26 +41,24 @@ function operand(context: Context, x: Value, layout: Layout): string {
   return context.in(padded, layout);
 }
 
-const binary =
-  (op: string): Lowering =>
-  (context, node, inputs) => {
-    const layout = commonLayout(inputs, node.shape);
-    const operands = inputs.map((x) => operand(context, x, layout));
-    return context.value(context.emit(op, operands, inputs[0].dtype), node, layout);
-  };
+type Two = readonly [a: Value, b: Value];
+
+const binary = (op: string) => (context: Context, node: Node, inputs: Two) => {
+  const layout = commonLayout(inputs, node.shape);
+  const operands = inputs.map((x) => operand(context, x, layout));
+  return context.value(context.emit(op, operands, inputs[0].dtype), node, layout);
+};
 
 /** Comparisons give 1 or 0 as float32. */
-const comparison =
-  (op: string): Lowering =>
-  (context, node, inputs) => {
-    const layout = commonLayout(inputs, node.shape);
-    const operands = inputs.map((x) => operand(context, x, layout));
-    return context.value(
-      context.cast(context.emit(op, operands, inputs[0].dtype), 'bool', node.dtype),
-      node,
-      layout,
-    );
-  };
+const comparison = (op: string) => (context: Context, node: Node, inputs: Two) => {
+  const layout = commonLayout(inputs, node.shape);
+  const operands = inputs.map((x) => operand(context, x, layout));
+  return context.value(
+    context.cast(context.emit(op, operands, inputs[0].dtype), 'bool', node.dtype),
+    node,
+    layout,
+  );
+};
 
 function reduce(
   context: Context,
@@ -77,9 +75,9 @@ function reduce(
 }
 
 const reduction =
-  (op: string): Lowering =>
+  (op: string): Lowering<'reduceSum' | 'reduceMax'> =>
   (context, node, [x]) => {
-    const axes = node.attrs.axes as readonly number[];
+    const { axes } = node.attrs;
     const keep = node.attrs.keepDims === 1;
     const storedAxes = axes.map((axis) => storedAxis(x.layout, axis)).sort((a, b) => a - b);
     const y = reduce(context, op, x.name, x.dtype, storedAxes, keep);
@@ -93,7 +91,7 @@ const EPSILON = 2 ** -10;
 function affine(context: Context, x: Value, scale: string, offset: string): string {
   const { builder } = context;
   const layout = context.channelLayout(x.shape.length);
-  const channels = x.shape[1] as number;
+  const channels = fixedSize(x.shape, 1);
   const image = asImage(context, context.in(x, layout), x);
   const [mean, variance] = [0, 1 - EPSILON].map((v) => builder.floats(Array<number>(channels).fill(v)));
   const y = context.emit('FusedBatchNormV3', [image, scale, offset, mean, variance], x.dtype, {
@@ -114,8 +112,8 @@ function affine(context: Context, x: Value, scale: string, offset: string): stri
 /** `[N, C, ...]` with four axes: the pixels become one row, and those of several images one image where channels are last. */
 function asImage(context: Context, x: string, { shape, dtype }: Value): string {
   if (shape.length === 4) return x;
-  const [images, channels, ...sizes] = shape;
-  const pixels = sizes.reduce<number>((all, size) => all * (size as number), 1);
+  const [images, channels] = [dimAt(shape, 0), dimAt(shape, 1)];
+  const pixels = count(fixedShape(shape.slice(2)));
   const target = context.format === 'NHWC' ? [images, 1, pixels, channels] : [images, channels, 1, pixels];
   return context.reshape(x, target, dtype);
 }
@@ -125,7 +123,7 @@ function overChannels(context: Context, vector: Value, x: Value): string {
   if (context.format === 'NHWC') return context.plain(vector);
   return context.reshape(
     context.plain(vector),
-    [vector.shape[0], ...x.shape.slice(2).map(() => 1)],
+    [dimAt(vector.shape, 0), ...x.shape.slice(2).map(() => 1)],
     vector.dtype,
   );
 }
@@ -152,7 +150,7 @@ function withPrimes(shape: Shape, primes: Map<string, number>): number[] {
 
 const LARGE_PRIMES = [1000003, 1000033, 1000037, 1000039, 1000081, 1000099, 1000117, 1000121];
 
-export const LOWERINGS: Record<OpName, Lowering> = {
+export const LOWERINGS: { readonly [O in OpName]: Lowering<O> | Unsupported } = {
   neg: unary('Neg'),
   exp: unary('Exp'),
   log: unary('Log'),
@@ -163,7 +161,7 @@ export const LOWERINGS: Record<OpName, Lowering> = {
   tanh: unary('Tanh'),
   sigmoid: unary('Sigmoid'),
   softplus: unary('Softplus'),
-  leakyRelu: unary('LeakyRelu', ({ alpha }) => ({ alpha: attr.float(alpha as number) })),
+  leakyRelu: unary('LeakyRelu', ({ alpha }) => ({ alpha: attr.float(alpha) })),
   silu: (context, node, [x]) =>
     context.value(multiply(context, x.name, sigmoid(context, x), x.dtype), node, x.layout),
   /** d + d · (x − y) with d = dy · s, s = sigmoid(x) and y = x · s */
@@ -185,7 +183,7 @@ export const LOWERINGS: Record<OpName, Lowering> = {
   equal: comparison('Equal'),
   where: (context, node, inputs) => {
     const layout = commonLayout(inputs, node.shape);
-    const [test, a, b] = inputs.map((x) => operand(context, x, layout));
+    const [test, a, b] = mapTriple(inputs, (x) => operand(context, x, layout));
     const zero = context.cast(context.builder.float(0), 'float32', inputs[0].dtype);
     const condition = context.emit('Greater', [test, zero], inputs[0].dtype);
     return context.value(context.emit('SelectV2', [condition, a, b], node.dtype), node, layout);
@@ -210,7 +208,7 @@ export const LOWERINGS: Record<OpName, Lowering> = {
   channelSum: (context, node, [x]) =>
     context.value(sumOverChannels(context, inChannelLayout(context, x), x), node),
   channelDot: (context, node, [x, y]) => {
-    const [a, b] = [x, y].map((value) => inChannelLayout(context, value));
+    const [a, b] = [inChannelLayout(context, x), inChannelLayout(context, y)];
     return context.value(sumOverChannels(context, multiply(context, a, b, x.dtype), x), node);
   },
 
@@ -225,18 +223,18 @@ export const LOWERINGS: Record<OpName, Lowering> = {
   avgPool2d,
   upsampleNearest2d,
   /** Of matrices that lie transposed as they are. */
-  matmul: (context, node, inputs) => {
-    const [a, b] = inputs.map((x) => matrices(context, x));
-    const y = context.emit('BatchMatMulV2', [a.tensor, b.tensor], node.dtype, {
+  matmul: (context, node, [x, y]) => {
+    const [a, b] = [matrices(context, x), matrices(context, y)];
+    const product = context.emit('BatchMatMulV2', [a.tensor, b.tensor], node.dtype, {
       adj_x: attr.bool(a.swapped),
       adj_y: attr.bool(b.swapped),
     });
-    return context.value(y, node);
+    return context.value(product, node);
   },
 
   reshape: (context, node, [x]) => {
     const primes = new Map<string, number>();
-    const [from, to] = [x.shape, node.shape].map((shape) => withPrimes(shape, primes));
+    const [from, to] = [withPrimes(x.shape, primes), withPrimes(node.shape, primes)];
     const layout = reshaped(from, to, x.layout);
     if (!layout) return context.value(context.reshape(context.plain(x), node.shape, x.dtype), node);
     return context.value(
@@ -252,23 +250,23 @@ export const LOWERINGS: Record<OpName, Lowering> = {
   transpose: (_context, { attrs, shape }, [x]) => ({
     ...x,
     shape,
-    layout: transposed(x.layout, attrs.perm as readonly number[]),
+    layout: transposed(x.layout, attrs.perm),
   }),
   concat: (context, node, inputs) => {
     const layout = inputs.find((x) => !isIdentity(x.layout))?.layout ?? inputs[0].layout;
     const tensors = inputs.map((x) => context.in(x, layout));
-    const axis = storedAxis(layout, node.attrs.axis as number);
+    const axis = storedAxis(layout, node.attrs.axis);
     return context.value(joinTensors(context, tensors, axis, node.dtype), node, layout);
   },
   slice: (context, node, [x]) => {
-    const { axis, start, end } = node.attrs as Record<string, number>;
+    const { axis, start, end } = node.attrs;
     const at = storedAxis(x.layout, axis);
     const begin = x.shape.map((_, i) => (i === at ? start : 0));
     const size = x.shape.map((_, i) => (i === at ? end - start : -1));
     return context.value(cut(context, x.name, begin, size, x.dtype), node, x.layout);
   },
   pad: (context, node, [x]) => {
-    const { axis, before, after } = node.attrs as Record<string, number>;
+    const { axis, before, after } = node.attrs;
     const at = storedAxis(x.layout, axis);
     const data = Int32Array.from(x.shape.flatMap((_, i) => (i === at ? [before, after] : [0, 0])));
     const widths = context.builder.constant({ dtype: 'int32', shape: [x.shape.length, 2], data });
@@ -297,7 +295,7 @@ export const LOWERINGS: Record<OpName, Lowering> = {
     return context.value(y, node);
   },
   scatterAddRows: (context, node, [values, index]) => {
-    const rows = context.size((node.attrs.rows as readonly Dim[])[0]);
+    const rows = context.size(node.attrs.rows[0]);
     const inputs = [context.plain(values), context.plain(index), rows];
     const y = context.emit('UnsortedSegmentSum', inputs, node.dtype, {
       Tindices: attr.type('int32'),
@@ -308,7 +306,7 @@ export const LOWERINGS: Record<OpName, Lowering> = {
 
   cast: (context, node, [x]) => context.value(context.cast(x.name, x.dtype, node.dtype), node, x.layout),
   size: (context, node, [x]) => {
-    const sizes = (node.attrs.axes as readonly number[]).map((axis) => context.size(x.shape[axis]));
+    const sizes = node.attrs.axes.map((axis) => context.size(dimAt(x.shape, axis)));
     const count = sizes.reduce((a, b) => context.emit('Mul', [a, b], 'int32'));
     return context.value(context.cast(count, 'int32', node.dtype), node);
   },
@@ -321,4 +319,10 @@ function matrices(context: Context, x: Value): { tensor: string; swapped: boolea
   const swapLast = [...identity(rank - 2), rank - 1, rank - 2];
   const swapped = isIdentity(transposed(x.layout, swapLast));
   return { tensor: swapped ? x.name : context.plain(x), swapped };
+}
+
+/** @throws GraphError naming the op that TensorFlow does not run, and why */
+export function loweringOf<O extends OpName>(node: OpNode<O>, what: string): Lowering<O> {
+  const entry: Lowering<O> | Unsupported = LOWERINGS[node.op];
+  return implementation(entry, node, what);
 }

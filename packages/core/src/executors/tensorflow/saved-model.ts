@@ -1,9 +1,10 @@
 /** Graphs as signatures of one SavedModel. State is resource variables, which every signature of the model shares. */
 import { type Graph, GraphError, type Node, type Shape, topologicalOrder } from '../../graph/node.js';
+import { mapInputs, type OpNode, opNode } from '../../ops/op-node.js';
 import type { OpName } from '../../ops/table.js';
 import { Context, type ImageFormat, type Value } from './context.js';
 import { attr, GraphBuilder, shapeProto, TF_TYPE, type TfType } from './graph-builder.js';
-import { LOWERINGS } from './lowering.js';
+import { loweringOf } from './lowering.js';
 import { encodeSavedModel, type NodeDef, type SignatureDef, type TensorInfo } from './proto.js';
 
 /** How the `input` leaves are fed: each in its own type, or its bytes as int32 words (see `SavedModelBuilder`). */
@@ -32,6 +33,8 @@ export function wordShape({ shape, dtype }: Pick<Node, 'shape' | 'dtype'>): Shap
  * other types are copied to the GPU and back before a run: as `words` every input is an int32 tensor that the graph
  * reads as what it is.
  */
+const NO_LOWERING = 'TensorFlow has no lowering';
+
 export class SavedModelBuilder {
   readonly #builder = new GraphBuilder();
   readonly #signatures: Record<string, SignatureDef> = {};
@@ -82,12 +85,14 @@ export class SavedModelBuilder {
     if (node.value) return context.value(this.#builder.constant(node.value), node);
     if (node.op === 'param')
       return context.value(this.#read(node.name!, node.shape as readonly number[]), node);
-    const lowering = LOWERINGS[node.op as OpName];
-    if (!lowering) throw new GraphError(`TensorFlow has no lowering for op "${node.op}"`);
-    return lowering(
+    return this.#lowerOp(context, opNode(node, NO_LOWERING), values);
+  }
+
+  #lowerOp<O extends OpName>(context: Context, node: OpNode<O>, values: ReadonlyMap<Node, Value>): Value {
+    return loweringOf(node, NO_LOWERING)(
       context,
       node,
-      node.inputs.map((x) => values.get(x)!),
+      mapInputs(node, (x) => values.get(x)!),
     );
   }
 

@@ -1,38 +1,34 @@
 /** Attributes of convolution and pooling, and padding and cutting images. */
-
+import type { Pair } from '../../ops/attrs.js';
 import type { Context } from './context.js';
 import { attr, type TfType } from './graph-builder.js';
 import type { AttrValue } from './proto.js';
-
-type Pair = readonly [number, number];
 
 /** Values for the axes of an image in the order of the context. */
 export function perAxis<T>({ format }: Context, other: T, spatial: readonly [T, T]): T[] {
   return format === 'NHWC' ? [other, ...spatial, other] : [other, other, ...spatial];
 }
 
-/** Strides, dilations and zeros around, the same for both axes. */
+/** Strides, dilations and zeros around. */
 export function convAttrs(
   context: Context,
-  {
-    stride,
-    pad,
-    dilation = 1,
-  }: { readonly stride: number; readonly pad: number; readonly dilation?: number },
+  { stride, pad, dilation = [1, 1] }: { readonly stride: Pair; readonly pad: Pair; readonly dilation?: Pair },
 ): Record<string, AttrValue> {
-  const around = perAxis<readonly number[]>(
+  const [rows, columns] = pad;
+  const around = perAxis<Pair>(
     context,
     [0, 0],
     [
-      [pad, pad],
-      [pad, pad],
+      [rows, rows],
+      [columns, columns],
     ],
   );
+  const unpadded = rows === 0 && columns === 0;
   return {
-    strides: attr.ints(perAxis(context, 1, [stride, stride])),
-    dilations: attr.ints(perAxis(context, 1, [dilation, dilation])),
-    padding: attr.string(pad === 0 ? 'VALID' : 'EXPLICIT'),
-    ...(pad === 0 ? {} : { explicit_paddings: attr.ints(around.flat()) }),
+    strides: attr.ints(perAxis(context, 1, stride)),
+    dilations: attr.ints(perAxis(context, 1, dilation)),
+    padding: attr.string(unpadded ? 'VALID' : 'EXPLICIT'),
+    ...(unpadded ? {} : { explicit_paddings: attr.ints(around.flat()) }),
     data_format: attr.string(context.format),
   };
 }
