@@ -2,10 +2,10 @@
 import {
   type BatchNormMode,
   batchNorm,
+  flopsOf,
   GraphError,
   input,
   type Node,
-  flopsOf,
   param,
   topologicalOrder,
 } from '@froyolo/core';
