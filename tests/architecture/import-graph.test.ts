@@ -7,6 +7,7 @@ import { circles, edges, importsOf, readPackages, shown } from './import-graph.j
  * A new package is a row here.
  */
 const LAYERS = [
+  '@froyolo/errors',
   '@froyolo/core',
   '@froyolo/model-yaml',
   '@froyolo/weights',

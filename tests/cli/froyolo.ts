@@ -10,7 +10,7 @@ export const IS_BUILT = [
   'cli/dist/main.js',
   'data/dist/worker.js',
   'study/dist/arm-process.js',
-  ...['core', 'data', 'freeze', 'model-yaml', 'report', 'run', 'study', 'weights', 'yolo'].map(
+  ...['core', 'data', 'errors', 'freeze', 'model-yaml', 'report', 'run', 'study', 'weights', 'yolo'].map(
     (name) => `${name}/dist/index.js`,
   ),
 ].every((file) => existsSync(join(ROOT, 'packages', file)));

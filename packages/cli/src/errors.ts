@@ -1,11 +1,5 @@
-/** Which errors a user is to expect, how they are told, and the exit status that goes with them. */
-import { GraphError } from '@froyolo/core';
-import { DeviceError, DeviceFailedError } from '@froyolo/core/devices';
-import { DataError } from '@froyolo/data';
-import { FreezeError } from '@froyolo/freeze';
-import { ModelYamlError } from '@froyolo/model-yaml';
-import { CheckpointError } from '@froyolo/weights';
-import { DetectorError, TrainingError } from '@froyolo/yolo';
+/** How errors are told, and the exit status that goes with them. */
+import { describeSystemError, FroyoloError, isFroyoloError, isSystemError } from '@froyolo/errors';
 import type { Terminal } from './output/terminal.js';
 
 export const EXIT_FAILURE = 1;
@@ -13,34 +7,23 @@ export const EXIT_USAGE = 2;
 /** 128 + SIGINT, as shells report a process that Ctrl-C ended. */
 export const EXIT_INTERRUPTED = 130;
 
-/** A command line that can't be meant as written. */
-export class UsageError extends Error {
+/** An invalid command line. */
+export class UsageError extends FroyoloError {
   override name = 'UsageError';
+  override readonly code = 'ERR_USAGE';
 }
 
-/** Something that the command needs isn't there or can't be used. */
-export class CommandError extends Error {
+/** Something that the command needs is missing or can't be used. */
+export class CommandError extends FroyoloError {
   override name = 'CommandError';
+  override readonly code = 'ERR_COMMAND';
 }
 
-/** A run that Ctrl-C ended; what it had is saved where that makes sense, and `message` says how to go on. */
-export class InterruptedError extends Error {
+/** A run that Ctrl-C ended; `message` says what was saved and how to go on. */
+export class InterruptedError extends FroyoloError {
   override name = 'InterruptedError';
+  override readonly code = 'ERR_INTERRUPTED';
 }
-
-const EXPECTED = [
-  UsageError,
-  CommandError,
-  CheckpointError,
-  DataError,
-  DetectorError,
-  DeviceError,
-  DeviceFailedError,
-  FreezeError,
-  GraphError,
-  ModelYamlError,
-  TrainingError,
-];
 
 /** Tells an error in one message, with the stack only under `--debug`; returns the exit status. */
 export function reportError(error: unknown, terminal: Terminal, debug: boolean): number {
@@ -50,12 +33,19 @@ export function reportError(error: unknown, terminal: Terminal, debug: boolean):
   }
   terminal.error(messageOf(error));
   if (debug) terminal.note(stackOf(error));
-  else if (!isExpected(error)) terminal.note('This was not foreseen; --debug shows where it happened.');
-  return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE;
+  else if (!isExpected(error))
+    terminal.note('This is a defect of froyolo; --debug shows where it happened. Please report it.');
+  return isUsage(error) ? EXIT_USAGE : EXIT_FAILURE;
 }
 
-function messageOf(error: unknown): string {
+const isExpected = (error: unknown) => isFroyoloError(error) || isSystemError(error);
+
+const isUsage = (error: unknown) => isFroyoloError(error) && error.code === 'ERR_USAGE';
+
+/** One message for the user: what the operating system refuses is put into words. */
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (isSystemError(error)) return describeSystemError(error);
   return error.message || error.name;
 }
 
@@ -63,10 +53,4 @@ function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `\ncaused by: ${stackOf(error.cause)}`;
   return `${error.stack ?? error.message}${cause}`;
-}
-
-/** Typed errors of the packages, and what the operating system refuses (no space, no permission). */
-function isExpected(error: unknown): boolean {
-  if (EXPECTED.some((kind) => error instanceof kind)) return true;
-  return error instanceof Error && 'code' in error && 'syscall' in error;
 }

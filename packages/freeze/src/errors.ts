@@ -1,16 +1,19 @@
+import { FroyoloError } from '@froyolo/errors';
+
 /** A flag of the three that choose parameters. */
 export type SelectingFlag = 'freeze' | 'unfreeze' | 'lr-scale';
 
 /** A freeze that can't be meant as written; the message names the selector and what there is to choose from. */
-export class FreezeError extends Error {
+export class FreezeError extends FroyoloError {
   override name = 'FreezeError';
+  override readonly code = 'ERR_FREEZE';
   /** The part of `--freeze`, `--unfreeze` or `--lr-scale` at fault, as written. */
   readonly selector: string;
   /** What is wrong with it. */
   readonly problem: string;
 
   constructor(selector: string, problem: string, flag: SelectingFlag = 'freeze') {
-    super(`${flag} "${selector}": ${problem}`);
+    super(`${flag} "${selector}": ${problem}`, { what: problem, where: `${flag} "${selector}"` });
     this.selector = selector;
     this.problem = problem;
   }

@@ -1,12 +1,16 @@
+import { FroyoloError } from '@froyolo/errors';
+
 /** An architecture that can't be read or built; the message starts with `file:line`. */
-export class ModelYamlError extends Error {
+export class ModelYamlError extends FroyoloError {
   override name = 'ModelYamlError';
+  override readonly code = 'ERR_MODEL_YAML';
   readonly fileName: string;
   /** Line of the YAML, counted from 1; undefined where the architecture was given as an object. */
   readonly line?: number;
 
   constructor(problem: string, place: { fileName: string; line?: number }) {
-    super(`${place.fileName}${place.line === undefined ? '' : `:${place.line}`}: ${problem}`);
+    const where = `${place.fileName}${place.line === undefined ? '' : `:${place.line}`}`;
+    super(`${where}: ${problem}`, { what: problem, where });
     this.fileName = place.fileName;
     this.line = place.line;
   }

@@ -1,17 +1,17 @@
+import { FroyoloError } from '@froyolo/errors';
+
 /**
  * A checkpoint can't be read or written. The message says what is wrong, where in the file, and what to do;
  * `what`, `where` and `advice` are its three parts.
  */
-export class CheckpointError extends Error {
-  override readonly name = 'CheckpointError';
+export class CheckpointError extends FroyoloError {
+  override name = 'CheckpointError';
+  override readonly code = 'ERR_CHECKPOINT';
+  declare readonly where: string;
+  declare readonly advice: string;
 
-  constructor(
-    readonly what: string,
-    readonly where: string,
-    readonly advice: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${what} (${where}). ${advice}`, options);
+  constructor(what: string, where: string, advice: string, options?: ErrorOptions) {
+    super(`${what} (${where}). ${advice}`, { what, where, advice, ...options });
   }
 }
 

@@ -1,13 +1,17 @@
+import { FroyoloError } from '@froyolo/errors';
+
 /** What goes wrong with devices. */
 
 /** A device that is not known, not there or not supported; the message says what to do instead. */
-export class DeviceError extends Error {
+export class DeviceError extends FroyoloError {
   override name = 'DeviceError';
+  override readonly code = 'ERR_DEVICE';
 }
 
 /** A device that failed while it worked: out of memory, a lost GPU. `cause` is what it threw. */
-export class DeviceFailedError extends Error {
+export class DeviceFailedError extends FroyoloError {
   override name = 'DeviceFailedError';
+  override readonly code = 'ERR_DEVICE_FAILED';
   /** Name of the device. */
   readonly device: string;
 

@@ -1,3 +1,5 @@
+import { FroyoloError } from '@froyolo/errors';
+
 /**
  * The graph IR. A graph is a set of immutable nodes; sharing a node is sharing a value.
  * Every tensor is row-major; images are `[N, C, H, W]`. Values are `float32`, indices `int32`; `uint8` is how an image
@@ -108,8 +110,9 @@ export function topologicalOrder(outputs: Iterable<Node>): Node[] {
 }
 
 /** A graph that can't be built, differentiated, lowered or run; the message names the op and its shapes. */
-export class GraphError extends Error {
+export class GraphError extends FroyoloError {
   override name = 'GraphError';
+  override readonly code = 'ERR_GRAPH';
 }
 
 /** What a caught value says. */

@@ -19,7 +19,10 @@ export interface WorkerReply {
 }
 
 /** A sample that could not be made; the message names the image. */
-export class LoaderError extends DataError {}
+export class LoaderError extends DataError {
+  override name = 'LoaderError';
+  override readonly code = 'ERR_LOADER';
+}
 
 /** Something that makes samples. */
 export interface SamplePool {

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { describeSystemError, FroyoloError, isFroyoloError, isSystemError } from './index.js';
+
+class LabelError extends FroyoloError {
+  override name = 'LabelError';
+  override readonly code = 'ERR_LABEL';
+}
+
+test('an error has a code, what, where and what to do', () => {
+  const error = new LabelError('a.txt:3: class 9', { where: 'a.txt:3', what: 'class 9', advice: 'add it' });
+  expect({ ...error }).toMatchObject({
+    code: 'ERR_LABEL',
+    where: 'a.txt:3',
+    what: 'class 9',
+    advice: 'add it',
+  });
+  expect([error.message, error.name, String(error)]).toEqual([
+    'a.txt:3: class 9',
+    'LabelError',
+    'LabelError: a.txt:3: class 9',
+  ]);
+  expect(new FroyoloError('so').what).toBe('so');
+});
+
+test('ours are told from others', () => {
+  expect([new LabelError('x'), new Error('x'), 'x'].map(isFroyoloError)).toEqual([true, false, false]);
+});
+
+test('what the operating system refuses is told in words, with the file', () => {
+  const told = (path: string) => {
+    try {
+      return String(readFileSync(path));
+    } catch (error) {
+      return isSystemError(error) ? describeSystemError(error) : expect.fail(String(error));
+    }
+  };
+  const here = import.meta.dirname;
+  expect(told(join(here, 'none'))).toBe(`${join(here, 'none')}: there is no such file or folder`);
+  expect(told(here)).toMatch(/this is a folder, not a file$/);
+  expect(told(join(import.meta.filename, 'x'))).toMatch(/is a file, not a folder$/);
+});
