@@ -57,6 +57,12 @@ export function classPairs(text: string, previous: Record<string, string> = {}):
   return { ...previous, [to.trim()]: from.trim() };
 }
 
+/** Collects texts that are given one by one or with commas between. */
+export function commaSeparated(text: string, previous: readonly string[] = []): string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  return [...previous, ...parts.filter((part) => part !== '')];
+}
+
 /** Collects the values of a flag that takes several, each checked by `parse`. */
 export function each<T>(parse: (text: string) => T): (text: string, previous: T[] | undefined) => T[] {
   return (text, previous) => [...(previous ?? []), parse(text)];

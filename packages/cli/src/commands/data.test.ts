@@ -33,14 +33,23 @@ async function convert(...argv: string[]) {
 test('a COCO folder is recognized and converted', async () => {
   expect(await convert()).toMatchObject({
     status: 0,
-    stdout: expect.stringMatching(/^val: 1 image, 1 object\n1 class: cup\n.*data\.yaml\n$/),
+    stdout: expect.stringMatching(/\nval: 1 image, 1 object\n1 class: cup\n.*data\.yaml\n$/),
   });
   expect(await readFile(join(root, 'out/labels/val/a.txt'), 'utf8')).toBe(
     '0 0.500000 0.625000 0.500000 0.250000\n',
   );
 });
 
-test('a flag for VOC is refused with COCO', async () => {
-  const { status, stderr } = await convert('--classes', 'cup');
-  expect([status, stderr]).toEqual([2, expect.stringMatching(/--classes is for VOC; .* is COCO/)]);
+test('a folder that is not empty is refused, or replaced when asked to', async () => {
+  const { status, stderr } = await convert();
+  expect([status, stderr]).toEqual([1, expect.stringContaining('holds data.yaml, images, labels already')]);
+  expect((await convert('--exist-ok')).status).toBe(0);
+});
+
+test('classes may be given with commas; objects of others are left out and counted', async () => {
+  const { status, stderr } = await convert('--exist-ok', '--classes', 'dog,cat');
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringContaining('no object is of the classes dog, cat; there are cup'),
+  ]);
 });

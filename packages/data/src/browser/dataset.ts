@@ -1,13 +1,15 @@
 /** Datasets out of files that a visitor opened. */
-import { type Dataset, type DatasetImage, MIN_SIDE } from '../dataset.js';
+import type { Dataset } from '../dataset.js';
 import type { Split } from '../dataset-yaml.js';
-import { DatasetError, ImageError, LabelError } from '../errors.js';
+import { DatasetError } from '../errors.js';
+import { LIMITS } from '../limits.js';
 import { chunk } from '../rect.js';
-import { imageSize } from './decode-image.js';
+import { combineScans, type ScannedImage, scanImage } from '../scan.js';
+import { annotatedLayout } from './annotated-layout.js';
+import { checkImage } from './decode-image.js';
 import { FileIndex } from './file-index.js';
-import type { Layout } from './layout.js';
+import type { Layout, ShownImage } from './layout.js';
 import type { SourceFile } from './source-files.js';
-import { vocLayout } from './voc-layout.js';
 import { plainLayout, yamlLayout } from './yolo-layout.js';
 
 /** Images that are decoded at the same time to be checked. */
@@ -31,8 +33,9 @@ export interface OpenDatasetsOptions {
 }
 
 /**
- * Finds out how a folder of images is labeled and reads it: a dataset YAML with YOLO labels, Pascal VOC annotations, or
- * YOLO labels alone. Images that can't be used are left out with a warning; images without labels are background.
+ * Finds out how a folder of images is labeled and reads it: a dataset YAML with YOLO labels, COCO or Pascal VOC
+ * annotations, or YOLO labels alone. Images that can't be used are left out with a warning; images without labels are
+ * background.
  * @throws DatasetError when there are no images, no labels, or none that can be used; ConfigError for a bad YAML
  */
 export async function openDatasets(
@@ -47,12 +50,13 @@ export async function openDatasets(
   const layout = await layoutOf(index);
   const total = new Set([...layout.train, ...layout.val]).size;
   let done = 0;
-  const checked = new Map<string, Promise<Scanned>>();
+  const checked = new Map<string, Promise<ScannedImage>>();
+  const source = scanFiles(index, layout);
   // An image that is in both splits is read once.
   const scan = (path: string) => {
     const known = checked.get(path);
     if (known) return known;
-    const scanned = scanImage(index, layout, path).finally(() => onProgress?.(++done, total));
+    const scanned = scanImage(source, path).finally(() => onProgress?.(++done, total));
     checked.set(path, scanned);
     return scanned;
   };
@@ -62,56 +66,48 @@ export async function openDatasets(
 }
 
 async function layoutOf(index: FileIndex): Promise<Layout> {
-  const candidates = [...index.paths].filter((path) => /\.ya?ml$/i.test(path));
-  const texts = await Promise.all(candidates.map((path) => index.text(path)));
+  const candidates = index.paths.filter((path) => /\.ya?ml$/i.test(path));
+  const texts = await Promise.all(
+    candidates.map((path) => index.text(path, LIMITS.yamlBytes).catch(() => '')),
+  );
   // Hyperparameters and architectures are YAML too; only a dataset names classes.
-  const yamls = candidates.filter((_, i) => /^names\s*:/m.test(texts[i]!));
+  const yamls = candidates.filter((_, i) => /^names\s*:/m.test(texts[i] ?? ''));
   // The one nearest to the top; of several there, data.yaml.
   const [yaml] = yamls.sort((a, b) => depth(a) - depth(b) || Number(isDataYaml(b)) - Number(isDataYaml(a)));
   const layout = yaml
     ? await yamlLayout(index, yaml)
-    : ((await vocLayout(index)) ?? (await plainLayout(index)));
+    : ((await annotatedLayout(index)) ?? (await plainLayout(index)));
   if (layout) return layout;
   throw new DatasetError(
-    `${index.images.length} images but no labels: open a folder or zip that also holds YOLO labels (a .txt for each image, best with a data.yaml) or Pascal VOC annotations (.xml)`,
+    `${index.images.length} images but no labels: open a folder or zip that also holds YOLO labels (a .txt for each image, best with a data.yaml), COCO (.json) or Pascal VOC annotations (.xml)`,
   );
 }
 
 const depth = (path: string) => path.split('/').length;
 const isDataYaml = (path: string) => /(^|\/)data\.ya?ml$/i.test(path);
 
-interface Scanned {
-  readonly image?: DatasetImage;
-  readonly warnings: readonly string[];
-  readonly missing: boolean;
-}
-
-async function scanImage(index: FileIndex, layout: Layout, path: string): Promise<Scanned> {
-  try {
-    const { width, height } = await imageSize(index.blob(path), path);
-    if (Math.min(width, height) < MIN_SIDE)
-      throw new ImageError(
-        path,
-        `${width}x${height} is too small; both sides must be at least ${MIN_SIDE} pixels`,
-      );
-    const { warnings, missing, ...labels } = await layout.labelsOf(path, { width, height });
-    return { image: { path, width, height, ...labels }, warnings, missing };
-  } catch (error) {
-    if (!(error instanceof ImageError || error instanceof LabelError)) throw error;
-    return { warnings: [`${error.message} (${path} skipped)`], missing: false };
-  }
+/** How the scan reads opened files; labels may depend on the orientation that the image was shown in. */
+function scanFiles(index: FileIndex, layout: Layout) {
+  const shown = new Map<string, ShownImage>();
+  return {
+    async checkImage(path: string) {
+      const image = await checkImage(index.blob(path), path);
+      shown.set(path, image);
+      return image;
+    },
+    labelsOf: (path: string, size: ShownImage) => layout.labelsOf(path, shown.get(path) ?? size),
+  };
 }
 
 async function openSplit(
   index: FileIndex,
   layout: Layout,
   split: Extract<Split, 'train' | 'val'>,
-  scan: (path: string) => Promise<Scanned>,
+  scan: (path: string) => Promise<ScannedImage>,
 ): Promise<BrowserDataset> {
-  const scanned: Scanned[] = [];
+  const scanned: ScannedImage[] = [];
   for (const paths of chunk(layout[split], PARALLEL)) scanned.push(...(await Promise.all(paths.map(scan))));
-  const images = scanned.flatMap(({ image }) => image ?? []);
-  const warnings = scanned.flatMap((one) => one.warnings);
+  const { images, warnings, counts } = combineScans(scanned, layout.names.length);
   if (images.length === 0)
     throw new DatasetError(`none of the ${scanned.length} images can be used; first: ${warnings[0]}`);
   if (split === 'train' && images.every(({ labels }) => labels.length === 0))
@@ -122,12 +118,8 @@ async function openSplit(
     split,
     images,
     names: layout.names,
-    warnings,
-    counts: {
-      missing: scanned.filter(({ missing }) => missing).length,
-      empty: scanned.filter(({ image, missing }) => image && !missing && image.labels.length === 0).length,
-      corrupt: scanned.length - images.length,
-    },
+    warnings: [...(layout.warnings ?? []), ...warnings],
+    counts,
     files: new Map(images.map(({ path }) => [path, index.blob(path)])),
   };
 }

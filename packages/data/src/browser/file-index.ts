@@ -1,24 +1,38 @@
 /** The files of a dataset by path, and how paths written in it are understood. */
+import { type FileTree, folderOf, isHidden, partsOf } from '../convert/tree.js';
 import { DatasetError } from '../errors.js';
+import { LIMITS, mebibytes } from '../limits.js';
+import { byCodePoint, decodeText, entriesOf } from '../text.js';
 import { isBrowserImage } from './decode-image.js';
 import type { SourceFile } from './source-files.js';
 
-export class FileIndex {
+export class FileIndex implements FileTree {
   readonly #files: ReadonlyMap<string, Blob>;
+  /** Paths by their lower case: label files may be called `.TXT`. */
+  readonly #spellings: ReadonlyMap<string, string>;
+  readonly paths: readonly string[];
   /** Images in the order of their paths. */
   readonly images: readonly string[];
 
   constructor(files: readonly SourceFile[]) {
-    this.#files = new Map(files.map(({ path, blob }) => [path, blob]));
-    this.images = [...this.#files.keys()].filter(isBrowserImage).sort(byCodePoint);
-  }
-
-  get paths(): IterableIterator<string> {
-    return this.#files.keys();
+    const shown = files.filter(({ path }) => !isHidden(path));
+    this.#files = new Map(shown.map(({ path, blob }) => [path, blob]));
+    this.paths = [...this.#files.keys()].sort(byCodePoint);
+    this.#spellings = new Map(this.paths.map((path) => [path.toLowerCase(), path]));
+    this.images = this.paths.filter(isBrowserImage);
   }
 
   has(path: string): boolean {
     return this.#files.has(path);
+  }
+
+  /** The path as it is written in what was opened, capitals ignored; undefined where there is none. */
+  spelled(path: string): string | undefined {
+    return this.has(path) ? path : this.#spellings.get(path.toLowerCase());
+  }
+
+  where(path: string): string {
+    return path;
   }
 
   /** @throws DatasetError when there is no such file */
@@ -28,8 +42,11 @@ export class FileIndex {
     return blob;
   }
 
-  text(path: string): Promise<string> {
-    return this.blob(path).text();
+  async text(path: string, limit: number): Promise<string> {
+    const blob = this.blob(path);
+    if (blob.size > limit)
+      throw new DatasetError(`${path}: it has ${mebibytes(blob.size)}; at most ${mebibytes(limit)} are read`);
+    return decodeText(new Uint8Array(await blob.arrayBuffer()));
   }
 
   /**
@@ -38,7 +55,7 @@ export class FileIndex {
    * @param base folder of the file that holds the entry
    */
   async imagesAt(entry: string, base: string): Promise<string[]> {
-    const parts = normalize(`${base}/${entry}`);
+    const parts = partsOf(`${base}/${entry}`);
     for (let skip = 0; skip < parts.length; skip++) {
       const path = parts.slice(skip).join('/');
       for (const candidate of this.#endingWith(path)) {
@@ -63,32 +80,7 @@ export class FileIndex {
     if (!this.has(path)) return this.images.filter((image) => image.startsWith(`${path}/`));
     if (isBrowserImage(path)) return [path];
     if (!/\.txt$/i.test(path)) return [];
-    const lines = (await this.text(path)).split('\n').map((line) => line.trim());
-    const entries = lines.filter((line) => line !== '' && !line.startsWith('#'));
+    const entries = entriesOf(await this.text(path, LIMITS.listBytes));
     return (await Promise.all(entries.map((line) => this.imagesAt(line, folderOf(path))))).flat();
   }
-}
-
-/** The folder of a path, '' for none. */
-export function folderOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
-}
-
-/** The name of a file without folder and extension. */
-export function stemOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '');
-}
-
-/** Folders of a path, `.` and `..` resolved as far as they can be. */
-function normalize(path: string): string[] {
-  const parts: string[] = [];
-  for (const part of path.split(/[\\/]/)) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return parts;
-}
-
-function byCodePoint(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -4,7 +4,7 @@ export {
   type OpenedDatasets,
   openDatasets,
 } from './dataset.js';
-export { decodeImage, imageSize, isBrowserImage } from './decode-image.js';
+export { decodeImage, isBrowserImage } from './decode-image.js';
 export {
   createTrainLoader,
   createValLoader,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ConfigError, DatasetError, LabelError } from '../errors.js';
+import { annotatedLayout } from './annotated-layout.js';
 import { FileIndex } from './file-index.js';
-import { vocLayout } from './voc-layout.js';
 import { plainLayout, yamlLayout } from './yolo-layout.js';
 
 const SIZE = { width: 100, height: 50 };
@@ -87,7 +87,7 @@ test('a bad label names its file and line', async () => {
 test('images alone have no layout', async () => {
   const index = indexOf({ 'a.png': '', 'notes.md': 'x' });
   expect(await plainLayout(index)).toBeUndefined();
-  expect(await vocLayout(index)).toBeUndefined();
+  expect(await annotatedLayout(index)).toBeUndefined();
 });
 
 const object = (name: string, box: readonly number[], difficult = 0) =>
@@ -102,7 +102,7 @@ const VOC = {
 
 test('VOC: boxes count from 1, difficult objects are left out, lists give the splits', async () => {
   const lists = { 'ImageSets/Main/train.txt': 'a\n', 'ImageSets/Main/val.txt': 'b 1\n' };
-  const layout = (await vocLayout(indexOf({ ...VOC, ...lists })))!;
+  const layout = (await annotatedLayout(indexOf({ ...VOC, ...lists })))!;
   expect(layout).toMatchObject({
     names: ['cat', 'dog'],
     train: ['JPEGImages/a.jpg'],
@@ -113,7 +113,9 @@ test('VOC: boxes count from 1, difficult objects are left out, lists give the sp
   expect([...labels].map((value) => +value.toFixed(3))).toEqual([1, 0.2, 0.3, 0.2, 0.2]);
 });
 
-test('VOC: a file that is no annotation is named', async () => {
-  const index = indexOf({ ...VOC, 'Annotations/b.xml': '<annotation><object/></annotation>' });
-  await expect(vocLayout(index)).rejects.toThrow('Annotations/b.xml');
+test('VOC: a file that is no annotation is named and left out', async () => {
+  const index = indexOf({ ...VOC, 'Annotations/b.xml': '<annotation><object>' });
+  const { train, warnings } = (await annotatedLayout(index))!;
+  expect(train).toEqual(['JPEGImages/a.jpg']);
+  expect(warnings?.join()).toContain("Annotations/b.xml: can't be read as XML");
 });

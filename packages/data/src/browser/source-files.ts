@@ -1,6 +1,8 @@
 /** Files that a visitor opened: a folder, dropped items or a zip archive. */
 import { unzipSync } from 'fflate';
+import { isHidden } from '../convert/tree.js';
 import { DatasetError } from '../errors.js';
+import { LIMITS, mebibytes } from '../limits.js';
 import { isBrowserImage } from './decode-image.js';
 
 /** A file with its path, forward slashes, relative to what was opened. */
@@ -8,9 +10,6 @@ export interface SourceFile {
   readonly path: string;
   readonly blob: Blob;
 }
-
-/** What a zip archive may unpack to: everything stays in the tab's memory. */
-const MAX_UNZIPPED_BYTES = 2 ** 31;
 
 /** The files of an `<input type="file">`, with or without `webkitdirectory`. */
 export function filesOfInput(list: Iterable<File>): SourceFile[] {
@@ -49,19 +48,10 @@ const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry 
  * @throws DatasetError when it isn't one, is damaged, or would fill the memory
  */
 export async function filesOfZip(archive: Blob, name: string): Promise<SourceFile[]> {
-  let total = 0;
-  const wanted = (path: string) => isDatasetFile(path) && !path.startsWith('__MACOSX/');
+  const bounds = new ZipBounds(name);
   try {
     const entries = unzipSync(new Uint8Array(await archive.arrayBuffer()), {
-      filter: (file) => {
-        if (!wanted(file.name)) return false;
-        total += file.originalSize;
-        if (total > MAX_UNZIPPED_BYTES)
-          throw new DatasetError(
-            `${name}: unpacks to more than ${MAX_UNZIPPED_BYTES / 2 ** 30} GiB; unpack it and open the folder`,
-          );
-        return true;
-      },
+      filter: (file) => isDatasetFile(file.name) && !isHidden(file.name) && bounds.add(file.originalSize),
     });
     // The copy is what makes the bytes a plain buffer of their own.
     return Object.entries(entries).map(([path, bytes]) => ({ path, blob: new Blob([bytes.slice()]) }));
@@ -72,7 +62,29 @@ export async function filesOfZip(archive: Blob, name: string): Promise<SourceFil
   }
 }
 
+/** Counts what an archive unpacks to: everything stays in the tab's memory. */
+class ZipBounds {
+  readonly #name: string;
+  #entries = 0;
+  #bytes = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** @throws DatasetError beyond the limits */
+  add(bytes: number): true {
+    this.#entries += 1;
+    this.#bytes += bytes;
+    if (this.#bytes > LIMITS.zipBytes || this.#entries > LIMITS.zipEntries)
+      throw new DatasetError(
+        `${this.#name}: unpacks to more than ${mebibytes(LIMITS.zipBytes)} or ${LIMITS.zipEntries} files; unpack it and open the folder`,
+      );
+    return true;
+  }
+}
+
 /** Whether a dataset may need a file of that name. */
 function isDatasetFile(path: string): boolean {
-  return isBrowserImage(path) || /\.(txt|xml|ya?ml|names)$/i.test(path);
+  return isBrowserImage(path) || /\.(txt|xml|json|ya?ml|names)$/i.test(path);
 }

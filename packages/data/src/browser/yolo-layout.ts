@@ -1,17 +1,21 @@
 /** Datasets in YOLO's layout: a text file of boxes for each image, with a dataset YAML or without. */
+import { holdOut, type Splits, splitByFolder } from '../convert/splits.js';
+import { folderOf } from '../convert/tree.js';
 import { type DatasetConfig, parseDatasetYaml } from '../dataset-yaml.js';
-import { DatasetError } from '../errors.js';
+import { DatasetError, LabelError } from '../errors.js';
 import { labelPathOf, parseLabels } from '../labels.js';
-import { type FileIndex, folderOf } from './file-index.js';
+import { LIMITS } from '../limits.js';
+import type { ImageLabels } from '../scan.js';
+import { entriesOf, linesOf } from '../text.js';
+import type { FileIndex } from './file-index.js';
 import type { Layout } from './layout.js';
-import { holdOut, type Splits, splitByFolder } from './splits.js';
 
 /** Files beside the labels that name the classes, one a line. */
-const CLASS_LISTS = /(^|\/)(classes\.txt|[^/]*\.names)$/i;
+const CLASS_LISTS = /(^|\/)(classes\.txt|labels\.txt|[^/]*\.names)$/i;
 
 /** The layout that a dataset YAML describes. @param yaml its path */
 export async function yamlLayout(index: FileIndex, yaml: string): Promise<Layout> {
-  const config = parseDatasetYaml(await index.text(yaml), yaml);
+  const config = parseDatasetYaml(await index.text(yaml, LIMITS.yamlBytes), yaml);
   const train = await imagesOfSplit(index, yaml, config, 'train');
   if (train.length === 0) {
     const entries = config.train.join(', ') || 'no "train" entry';
@@ -20,7 +24,7 @@ export async function yamlLayout(index: FileIndex, yaml: string): Promise<Layout
     );
   }
   const val = await imagesOfSplit(index, yaml, config, 'val');
-  const splits: Splits = val.length > 0 ? { train, val, notes: [] } : holdOut(train);
+  const splits: Omit<Splits, 'test'> = val.length > 0 ? { train, val, notes: [] } : holdOut(train);
   return { ...splits, names: config.names, labelsOf: (path) => readLabels(index, path, config.names.length) };
 }
 
@@ -36,16 +40,13 @@ async function imagesOfSplit(
 
 /** The layout of images with label files, or undefined where there are none. */
 export async function plainLayout(index: FileIndex): Promise<Layout | undefined> {
-  const labeled = index.images.filter((image) => labelFileOf(index, image));
-  if (labeled.length === 0) return undefined;
-  const splits = splitByFolder(index.images);
-  const named = [...index.paths].find((path) => CLASS_LISTS.test(path));
+  const labelFiles = index.images.flatMap((image) => labelFileOf(index, image) ?? []);
+  if (labelFiles.length === 0) return undefined;
+  const { test: _, ...splits } = splitByFolder(index.images);
+  const named = index.paths.find((path) => CLASS_LISTS.test(path) && !labelFiles.includes(path));
   const names = named
-    ? (await index.text(named))
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '')
-    : await numberedClasses(index, labeled);
+    ? entriesOf(await index.text(named, LIMITS.yamlBytes))
+    : await numberedClasses(index, labelFiles);
   const note = named
     ? `Class names are from ${named}.`
     : `No dataset YAML or classes.txt was found: the ${names.length} classes in the labels have no names.`;
@@ -57,15 +58,18 @@ export async function plainLayout(index: FileIndex): Promise<Layout | undefined>
   };
 }
 
-async function numberedClasses(index: FileIndex, images: readonly string[]): Promise<string[]> {
+async function numberedClasses(index: FileIndex, labelFiles: readonly string[]): Promise<string[]> {
   let highest = 0;
-  for (const image of images) {
-    const text = await index.text(labelFileOf(index, image)!);
-    for (const line of text.split('\n')) {
+  for (const file of labelFiles) {
+    for (const line of linesOf(await index.text(file, LIMITS.labelBytes))) {
       const classIndex = Number(line.trim().split(/\s+/)[0]);
       if (Number.isInteger(classIndex)) highest = Math.max(highest, classIndex);
     }
   }
+  if (highest >= LIMITS.classes)
+    throw new DatasetError(
+      `the labels have a class ${highest}; at most ${LIMITS.classes} classes can be used`,
+    );
   return Array.from({ length: highest + 1 }, (_, i) => `class ${i}`);
 }
 
@@ -73,11 +77,14 @@ async function numberedClasses(index: FileIndex, images: readonly string[]): Pro
 function labelFileOf(index: FileIndex, image: string): string | undefined {
   const moved = labelPathOf(`/${image}`).slice(1);
   const beside = image.replace(/\.[^.\\/]+$/, '.txt');
-  return [moved, beside].find((path) => index.has(path));
+  return index.spelled(moved) ?? index.spelled(beside);
 }
 
-async function readLabels(index: FileIndex, image: string, numClasses: number) {
+async function readLabels(index: FileIndex, image: string, numClasses: number): Promise<ImageLabels> {
   const file = labelFileOf(index, image);
   if (!file) return { labels: new Float32Array(), warnings: [], missing: true };
-  return { ...parseLabels(await index.text(file), file, numClasses), missing: false };
+  const text = await index.text(file, LIMITS.labelBytes).catch((error: unknown) => {
+    throw new LabelError(file, undefined, error instanceof Error ? error.message : String(error));
+  });
+  return { ...parseLabels(text, file, numClasses), missing: false };
 }

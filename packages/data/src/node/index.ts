@@ -1,8 +1,7 @@
 export { type AnnotatedBox, annotateImage, annotationSvg } from './annotate.js';
 export { writeAtomic } from './atomic.js';
 export { type BatchBox, batchPicture } from './batch-picture.js';
-export { type ConvertCocoOptions, convertCoco } from './coco.js';
-export { findCoco } from './coco-layout.js';
+export { type Conversion, type ConvertOptions, convertDataset } from './convert.js';
 export {
   type Dataset,
   type DatasetImage,
@@ -31,5 +30,3 @@ export {
 } from './loader.js';
 export { LoaderError } from './pool.js';
 export type { SampleTask } from './sampler.js';
-export { type ConvertVocOptions, convertVoc } from './voc.js';
-export type { Conversion } from './yolo-layout.js';

@@ -1,66 +1,68 @@
-import { copyFile, link, mkdir, rm, stat } from 'node:fs/promises';
+/** Datasets in YOLO's layout: images/SPLIT, labels/SPLIT, data.yaml. */
+import { copyFile, link, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { formatLabels } from '../labels.js';
 import { writeAtomic } from './atomic.js';
 
-/** What a conversion did. */
-export interface Conversion {
-  /** Path of the written data.yaml. */
-  dataYaml: string;
-  names: string[];
-  /** Images and objects of each split. */
-  splits: Record<string, { images: number; objects: number }>;
-  warnings: string[];
-}
+/** What a folder in this layout holds at its top. */
+export const LAYOUT_ENTRIES = ['images', 'labels', 'data.yaml'];
 
-/** Puts an image and its label rows `[class, cx, cy, w, h]` into the YOLO layout under `out`. */
+/** Puts an image and its label rows `[class, cx, cy, w, h]` under `out`, both called `name`. */
 export async function writeItem(
   out: string,
   split: string,
   image: string,
+  name: string,
   rows: readonly number[],
 ): Promise<void> {
-  const file = basename(image);
-  await placeImage(image, join(out, 'images', split, file));
-  const labels = join(out, 'labels', split, `${basename(file, extname(file))}.txt`);
-  await writeAtomic(labels, formatLabels(Float32Array.from(rows)));
+  await placeImage(image, join(out, 'images', split, `${name}${extname(image)}`));
+  await writeAtomic(join(out, 'labels', split, `${name}.txt`), formatLabels(Float32Array.from(rows)));
 }
 
-/** Writes data.yaml for the splits and classes; returns its path. */
+/**
+ * Writes data.yaml; returns its path.
+ * @param folders the folder under `images` of each split
+ */
 export async function writeDataYaml(
   out: string,
-  splits: readonly string[],
+  folders: Readonly<Record<string, string>>,
   names: readonly string[],
 ): Promise<string> {
   const file = join(out, 'data.yaml');
-  const entries = Object.fromEntries(splits.map((split) => [split, `images/${split}`]));
+  const entries = Object.fromEntries(
+    Object.entries(folders).map(([split, folder]) => [split, `images/${folder}`]),
+  );
   // A map keeps its keys numbers: YOLOv5 refuses quoted ones.
   await writeAtomic(file, stringify({ path: '.', ...entries, names: new Map(names.entries()) }));
   return file;
 }
 
-/** Images and objects of each split. */
-export function summarize(
-  splits: readonly string[],
-  items: readonly { split: string; objects: number }[],
-): Conversion['splits'] {
-  const count = (split: string) => {
-    const own = items.filter((item) => item.split === split);
-    return { images: own.length, objects: own.reduce((sum, { objects }) => sum + objects, 0) };
-  };
-  return Object.fromEntries(splits.map((split) => [split, count(split)]));
+/**
+ * Names without extension that are unique among `paths`, also where a file system ignores case: the file's own, with its
+ * folders before it (`cam1_0001`) where several share one.
+ */
+export function uniqueNames(paths: readonly string[]): string[] {
+  const own = (path: string) => basename(path, extname(path));
+  const counts = new Map<string, number>();
+  for (const path of paths)
+    counts.set(own(path).toLowerCase(), (counts.get(own(path).toLowerCase()) ?? 0) + 1);
+  const taken = new Set<string>();
+  return paths.map((path) => {
+    const isShared = (counts.get(own(path).toLowerCase()) ?? 0) > 1;
+    const folder = basename(dirname(path));
+    const base = isShared && folder !== '' && folder !== '.' ? `${folder}_${own(path)}` : own(path);
+    let name = base;
+    for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${base}_${n}`;
+    taken.add(name.toLowerCase());
+    return name;
+  });
 }
 
 async function placeImage(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
-  if (await isSameFile(from, to)) return;
-  await rm(to, { force: true });
+  // A link to a symbolic link would be one, and lead nowhere from its new place.
+  const real = await realpath(from);
   // A hard link costs no space; across file systems there is none.
-  await link(from, to).catch(() => copyFile(from, to));
-}
-
-async function isSameFile(a: string, b: string): Promise<boolean> {
-  const [first, second] = [await stat(a), await stat(b).catch(() => undefined)];
-  return second !== undefined && first.ino === second.ino && first.dev === second.dev;
+  await link(real, to).catch(() => copyFile(real, to));
 }

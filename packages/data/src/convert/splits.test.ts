@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { holdOut, splitByFolder } from './splits.js';
+import { holdOut, splitByFolder, splitOfName } from './splits.js';
 
 test.each([
   ['images/train/a.jpg', 'images/val/b.jpg'],
@@ -7,7 +7,12 @@ test.each([
   ['set/train/images/a.jpg', 'set/valid/images/b.jpg'],
   ['Training/a.jpg', 'Validation/b.jpg'],
 ])('folders say what is for training and for validation: %s, %s', (train, val) => {
-  expect(splitByFolder([train, val, 'test/c.jpg'])).toEqual({ train: [train], val: [val], notes: [] });
+  expect(splitByFolder([train, val, 'test/c.jpg'])).toEqual({
+    train: [train],
+    val: [val],
+    test: ['test/c.jpg'],
+    notes: [],
+  });
 });
 
 test('a folder named like a split in part is none', () => {
@@ -24,4 +29,17 @@ test('without folders every fifth image is held out, and said so; test images st
 
 test('fewer than five images are trained and validated on', () => {
   expect(holdOut(['a.jpg', 'b.jpg'])).toMatchObject({ train: ['a.jpg', 'b.jpg'], val: ['a.jpg', 'b.jpg'] });
+});
+
+test.each([
+  ['instances_train2017', 'train'],
+  ['valid', 'val'],
+  ['my-validation-set', 'val'],
+  ['TestImages', 'test'],
+  ['latest', undefined],
+  ['contest', undefined],
+  ['retrained', undefined],
+  ['instances_default', undefined],
+])('only whole words name a split: %s', (name, split) => {
+  expect(splitOfName(name)).toBe(split);
 });

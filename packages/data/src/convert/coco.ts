@@ -1,0 +1,275 @@
+/** COCO annotations as text: read entry by entry, so that an odd one is left out and the others stay. */
+import { LabelError } from '../errors.js';
+import { polygonBox } from '../labels.js';
+import type { AnnotatedImage, AnnotatedObject } from './annotated.js';
+import { parseJson } from './json.js';
+import type { ConversionLog } from './log.js';
+import { rleBox } from './rle.js';
+
+export interface CocoCategory {
+  readonly id: string;
+  readonly name: string;
+  /** The category above it, where the file says so. */
+  readonly above: string | undefined;
+}
+
+/** An image of a COCO file; its path is still to be found. */
+export interface CocoImage extends Omit<AnnotatedImage, 'path'> {
+  readonly reference: string;
+}
+
+export interface CocoFile {
+  /** In the order of their ids. */
+  readonly categories: readonly CocoCategory[];
+  readonly images: readonly CocoImage[];
+  /** Ids of categories that objects have. */
+  readonly used: ReadonlySet<string>;
+}
+
+export interface CocoOptions {
+  /** Keep objects marked crowd; CVAT marks all masks so. */
+  readonly keepCrowds?: boolean;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether a text is likely to be a COCO file. */
+export function looksLikeCoco(text: string): boolean {
+  return ['images', 'annotations', 'categories'].every((key) => text.includes(`"${key}"`));
+}
+
+/**
+ * Reads a COCO instances file. Ids may be numbers or texts, `iscrowd` any kind of yes or no; an object without a box gets
+ * that of its mask. What can't be used is left out and logged.
+ * @param file for messages
+ * @throws LabelError when the text is no COCO file
+ */
+export function readCoco(
+  text: string,
+  file: string,
+  log: ConversionLog,
+  options: CocoOptions = {},
+): CocoFile {
+  const root = fieldsOf(parseJson(text, file)) ?? {};
+  const lists = ['images', 'annotations', 'categories'].map((key) => listOf(root, key, file));
+  const [images = [], annotations = [], listed = []] = lists;
+  const categories = readCategories(listed, file, log);
+  const context: Context = {
+    file,
+    log,
+    names: new Map(categories.map(({ id, name }) => [id, name])),
+    options,
+  };
+  const objects = groupObjects(annotations, imageIds(images), context);
+  return { categories, images: readImages(images, objects.byImage, context), used: objects.used };
+}
+
+interface Context {
+  readonly file: string;
+  readonly log: ConversionLog;
+  readonly names: ReadonlyMap<string, string>;
+  readonly options: CocoOptions;
+}
+
+function listOf(root: Fields, key: string, file: string): readonly unknown[] {
+  const list = root[key];
+  if (Array.isArray(list)) return list;
+  const problem = list === undefined ? 'is missing' : 'is no list';
+  throw new LabelError(file, undefined, `not a COCO instances file: "${key}" ${problem}`);
+}
+
+function readCategories(list: readonly unknown[], file: string, log: ConversionLog): CocoCategory[] {
+  const categories = new Map<string, CocoCategory>();
+  for (const [index, value] of list.entries()) {
+    const fields = fieldsOf(value);
+    const id = idOf(fields?.id);
+    const name = textOf(fields?.name) ?? '';
+    const place = `${file}: categories[${index}]`;
+    if (id === undefined || categories.has(id))
+      log.leaveOut('badRecord', place, id === undefined ? 'has no id' : `has the id ${id} again`);
+    else {
+      if (name.trim() === '') log.note(place, `has no name and is called "category ${id}"`);
+      categories.set(id, { id, name: name.trim() || `category ${id}`, above: textOf(fields?.supercategory) });
+    }
+  }
+  return [...categories.values()].sort(byId);
+}
+
+/** Numbers by value, then texts. */
+function byId(a: { id: string }, b: { id: string }): number {
+  const [x, y] = [Number(a.id), Number(b.id)];
+  if (Number.isNaN(x) || Number.isNaN(y))
+    return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || (a.id < b.id ? -1 : 1);
+  return x - y;
+}
+
+/** Names of the images of each id. */
+function imageIds(images: readonly unknown[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const named = new Map<string, Set<string>>();
+  for (const value of images) {
+    const fields = fieldsOf(value);
+    const id = idOf(fields?.id);
+    if (id === undefined) continue;
+    const names = named.get(id) ?? new Set();
+    named.set(id, names.add(textOf(fields?.file_name) ?? ''));
+  }
+  return named;
+}
+
+function groupObjects(
+  annotations: readonly unknown[],
+  images: ReadonlyMap<string, ReadonlySet<string>>,
+  context: Context,
+): { byImage: Map<string, AnnotatedObject[]>; used: Set<string> } {
+  const byImage = new Map<string, AnnotatedObject[]>();
+  const used = new Set<string>();
+  for (const [index, value] of annotations.entries()) {
+    const fields = fieldsOf(value) ?? {};
+    const place = `${context.file}: annotations[${index}]`;
+    const [image, category] = [idOf(fields.image_id), idOf(fields.category_id)];
+    if (image === undefined || !images.has(image)) {
+      context.log.leaveOut(
+        'unknownImage',
+        place,
+        `its image ${shown(fields.image_id)} is not listed in "images"`,
+      );
+      continue;
+    }
+    const object = readObject(fields, category, place, context);
+    if (!object || category === undefined) continue;
+    used.add(category);
+    const group = byImage.get(image);
+    if (group) group.push(object);
+    else byImage.set(image, [object]);
+  }
+  return { byImage, used };
+}
+
+function readObject(
+  fields: Fields,
+  category: string | undefined,
+  place: string,
+  { names, log, options }: Context,
+): AnnotatedObject | undefined {
+  const name = category === undefined ? undefined : names.get(category);
+  if (name === undefined) {
+    const shownId = shown(fields.category_id);
+    log.leaveOut('unknownClass', place, `its category ${shownId} is not listed in "categories"`);
+    return undefined;
+  }
+  if (isYes(fields.iscrowd) && !options.keepCrowds) {
+    log.leaveOut('crowd', place, 'is marked crowd');
+    return undefined;
+  }
+  const box = boxOf(fields.bbox) ?? maskBox(fields.segmentation);
+  if (!box) {
+    log.leaveOut('noBox', place, `bbox ${shown(fields.bbox)} is not [x, y, width, height]`);
+    return undefined;
+  }
+  const [x, y, w, h] = box;
+  return { name, edges: { x1: x, y1: y, x2: x + w, y2: y + h }, describe: `${name} box ${box.join(',')}` };
+}
+
+function readImages(
+  images: readonly unknown[],
+  objects: ReadonlyMap<string, AnnotatedObject[]>,
+  { file, log }: Context,
+): CocoImage[] {
+  const ids = imageIds(images);
+  const seen = new Set<string>();
+  return images.flatMap((value, index) => {
+    const fields = fieldsOf(value);
+    const [id, reference] = [idOf(fields?.id), textOf(fields?.file_name)];
+    const place = `${file}: images[${index}]`;
+    if (id === undefined || !reference) {
+      log.leaveOut('badRecord', place, 'has no id or no file_name');
+      return [];
+    }
+    if (seen.has(`${id}\n${reference}`)) return [];
+    seen.add(`${id}\n${reference}`);
+    if ((ids.get(id)?.size ?? 0) > 1) {
+      log.leaveOut(
+        'sameImage',
+        place,
+        `${reference} has the id ${id}, as another image has: whose objects are they?`,
+      );
+      return [];
+    }
+    const size = { width: numberOf(fields?.width) ?? 0, height: numberOf(fields?.height) ?? 0 };
+    return [{ reference, where: `${file}: ${reference}`, stated: size, objects: objects.get(id) ?? [] }];
+  });
+}
+
+/**
+ * Classes of several files: by name, since files number them differently; in the order of the first file's ids, then what
+ * the others add. A category that only groups the others (as Roboflow writes) is no class.
+ */
+export function mergeCategories(
+  files: readonly { readonly file: string; readonly coco: CocoFile }[],
+  log: ConversionLog,
+): string[] {
+  const names = new Set<string>();
+  const idOfName = new Map<string, { id: string; file: string }>();
+  for (const { file, coco } of files) {
+    for (const { id, name } of coco.categories.filter((category) => !isGroup(category, coco))) {
+      const first = idOfName.get(name);
+      if (first && first.id !== id && first.file !== file)
+        log.note(file, `category "${name}" has the id ${id}, in ${first.file} ${first.id}: matched by name`);
+      if (first && first.file === file)
+        log.note(file, `two categories are called "${name}": they are one class`);
+      if (!first) idOfName.set(name, { id, file });
+      names.add(name);
+    }
+  }
+  return [...names];
+}
+
+function isGroup({ id, name, above }: CocoCategory, { categories, used }: CocoFile): boolean {
+  const others = categories.filter((other) => other.id !== id);
+  return (
+    above === 'none' && !used.has(id) && others.length > 0 && others.every((other) => other.above === name)
+  );
+}
+
+function fieldsOf(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+/** Ids as texts: some tools write 1 in one place and "1" in another. */
+function idOf(value: unknown): string | undefined {
+  const text = textOf(value)?.trim();
+  return text === '' ? undefined : text;
+}
+
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+const isYes = (value: unknown) => value === true || numberOf(value) === 1 || value === 'true';
+
+function boxOf(value: unknown): [number, number, number, number] | undefined {
+  if (!Array.isArray(value) || value.length !== 4) return undefined;
+  const [x, y, w, h] = value.map(numberOf);
+  return x === undefined || y === undefined || w === undefined || h === undefined ? undefined : [x, y, w, h];
+}
+
+/** `[x, y, width, height]` around a mask: polygons, or run lengths. */
+function maskBox(value: unknown): [number, number, number, number] | undefined {
+  if (!Array.isArray(value)) return rleBox(value);
+  const points = value.flat().map(numberOf);
+  const known = points.filter((point) => point !== undefined);
+  if (known.length < 6 || known.length !== points.length || known.length % 2 === 1) return undefined;
+  const [cx, cy, w, h] = polygonBox(known);
+  return [cx - w / 2, cy - h / 2, w, h];
+}
+
+function shown(value: unknown): string {
+  const isDeep = Array.isArray(value) ? value.some((item) => typeof item === 'object') : fieldsOf(value);
+  const text = isDeep ? 'of another kind' : (JSON.stringify(value) ?? 'missing');
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,121 @@
+/** COCO annotations in a tree of files, with the images they are about. */
+import type { Split } from '../dataset-yaml.js';
+import { DatasetError, LabelError } from '../errors.js';
+import { LIMITS } from '../limits.js';
+import type { AnnotatedImage } from './annotated.js';
+import { type CocoFile, type CocoOptions, looksLikeCoco, mergeCategories, readCoco } from './coco.js';
+import { ImageLookup } from './image-lookup.js';
+import type { ConversionLog } from './log.js';
+import { splitOfName, splitOfPath } from './splits.js';
+import { type FileTree, fileOf, folderOf, isHidden, stemOf } from './tree.js';
+
+/** Names that exporters use, the surest first; other JSON files are looked into. */
+const USUAL_NAMES = [/^instances_.+\.json$/i, /^_annotations\.coco\.json$/i];
+/** A folder with more JSON files has one for each image, in another format. */
+const MAX_CANDIDATES = 50;
+
+/** What annotations say before images are distributed: some of them may state no split. */
+export interface Found {
+  readonly names: readonly string[];
+  readonly images: readonly (AnnotatedImage & { readonly split: Split | undefined })[];
+}
+
+/**
+ * Paths of the COCO files in a tree: `instances_*.json`, `_annotations.coco.json`, or any JSON file that is one.
+ */
+export async function findCocoFiles(tree: FileTree): Promise<string[]> {
+  const jsons = tree.paths.filter((path) => /\.json$/i.test(path) && !isHidden(path));
+  for (const name of USUAL_NAMES) {
+    const named = jsons.filter((path) => name.test(fileOf(path)));
+    if (named.length > 0) return named;
+  }
+  if (jsons.length > MAX_CANDIDATES) return [];
+  const texts = await Promise.all(jsons.map((path) => tree.text(path, LIMITS.jsonBytes).catch(() => '')));
+  return jsons.filter((_, i) => looksLikeCoco(texts[i] ?? ''));
+}
+
+/** Reads COCO files. @throws DatasetError or LabelError naming the file that can't be used, where it is the only one */
+export async function openCoco(
+  tree: FileTree,
+  files: readonly string[],
+  log: ConversionLog,
+  options: CocoOptions,
+): Promise<Found> {
+  const read: { path: string; file: string; coco: CocoFile }[] = [];
+  for (const path of inSplitOrder(files)) {
+    const coco = await readFile(tree, path, files.length === 1, log, options);
+    if (coco) read.push({ path, file: tree.where(path), coco });
+  }
+  const lookup = new ImageLookup(tree.images);
+  const claimed = new Map<string, string>();
+  const images = read.flatMap(({ path, coco }) => findImages(path, coco, { tree, lookup, claimed, log }));
+  return { names: mergeCategories(read, log), images };
+}
+
+async function readFile(
+  tree: FileTree,
+  path: string,
+  isOnly: boolean,
+  log: ConversionLog,
+  options: CocoOptions,
+): Promise<CocoFile | undefined> {
+  const file = tree.where(path);
+  try {
+    const coco = readCoco(await tree.text(path, LIMITS.jsonBytes), file, log, options);
+    if (coco.images.length > 0 || !isOnly) return coco;
+    throw new DatasetError(`${file}: its list of images is empty or none of them can be used`);
+  } catch (error) {
+    if (isOnly || !(error instanceof LabelError || error instanceof DatasetError)) throw error;
+    log.leaveOut('badFile', file, error instanceof LabelError ? error.reason : error.message);
+    return undefined;
+  }
+}
+
+interface Finding {
+  readonly tree: FileTree;
+  readonly lookup: ImageLookup;
+  /** Images that were described, and where. */
+  readonly claimed: Map<string, string>;
+  readonly log: ConversionLog;
+}
+
+function findImages(path: string, coco: CocoFile, { tree, lookup, claimed, log }: Finding): Found['images'] {
+  const split = splitOfFile(path);
+  return coco.images.flatMap(({ reference, ...image }) => {
+    const found = lookup.find(reference, hintsFor(path));
+    if (!('path' in found)) {
+      log.leaveOut('missingImage', image.where, found.problem);
+      return [];
+    }
+    const other = claimed.get(found.path);
+    if (other !== undefined) {
+      log.leaveOut('sameImage', image.where, `${tree.where(found.path)} is described in ${other} already`);
+      return [];
+    }
+    claimed.set(found.path, image.where);
+    return [{ ...image, path: found.path, split: split ?? splitOfPath(found.path) }];
+  });
+}
+
+/** `instances_train2017.json`, or a file in a folder `train`. */
+const splitOfFile = (path: string) => splitOfName(stemOf(path)) ?? splitOfPath(path);
+
+/** Folders that a file's names may start from: `NAME` and `images/NAME` beside `annotations`, and those around it. */
+function hintsFor(path: string): string[] {
+  const name = stemOf(path).replace(/^instances_/i, '');
+  const folder = folderOf(path);
+  const root = folderOf(folder);
+  const places = [folder, root].flatMap((at) => [
+    at,
+    `${at}/images`,
+    `${at}/${name}`,
+    `${at}/images/${name}`,
+  ]);
+  return [...new Set(places.map((place) => place.replace(/^\//, '')))];
+}
+
+/** Training files first: they set the order of the classes. */
+function inSplitOrder(files: readonly string[]): string[] {
+  const rank = (path: string) => ['train', undefined, 'val', 'test'].indexOf(splitOfFile(path));
+  return [...files].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}

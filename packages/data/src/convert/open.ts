@@ -1,0 +1,104 @@
+/** Datasets in the formats of other tools, wherever their files are. */
+import type { Split } from '../dataset-yaml.js';
+import { DatasetError } from '../errors.js';
+import { type AnnotatedDataset, type AnnotatedImage, nothingLeft } from './annotated.js';
+import type { CocoOptions } from './coco.js';
+import { type Found, findCocoFiles, openCoco } from './find-coco.js';
+import { findVocFiles, openVoc } from './find-voc.js';
+import { ConversionLog } from './log.js';
+import { holdOut, splitByFolder } from './splits.js';
+import type { FileTree } from './tree.js';
+
+export type AnnotationFormat = 'coco' | 'voc';
+
+export interface OpenAnnotatedOptions extends CocoOptions {
+  /** COCO files to read, as paths of the tree. Default all that are found. */
+  readonly files?: readonly string[];
+  /** Class order; objects of other classes are left out. Default: all, COCO's by id, VOC's by name. */
+  readonly classes?: readonly string[];
+  /** Where nothing says which images validate, every so many do: default 5; 0 holds out none. */
+  readonly holdOutEvery?: number;
+}
+
+/** The format of a tree's annotations, or undefined where there are none. */
+export async function findFormat(tree: FileTree): Promise<AnnotationFormat | undefined> {
+  if ((await findCocoFiles(tree)).length > 0) return 'coco';
+  return findVocFiles(tree).length > 0 ? 'voc' : undefined;
+}
+
+/**
+ * Reads a dataset with COCO or Pascal VOC annotations. One odd file, image or object is left out and logged.
+ * @param source for messages
+ * @throws DatasetError or LabelError when nothing can be used
+ */
+export async function openAnnotated(
+  tree: FileTree,
+  format: AnnotationFormat,
+  source: string,
+  options: OpenAnnotatedOptions = {},
+): Promise<AnnotatedDataset> {
+  const log = new ConversionLog();
+  const found =
+    format === 'coco'
+      ? await openCoco(tree, options.files ?? (await findCocoFiles(tree)), log, options)
+      : await openVoc(tree, findVocFiles(tree), log);
+  if (found.images.length === 0) throw nothingLeft(source, 'image can be used', log);
+  countUnused(tree, found, log);
+  const names = options.classes ?? found.names;
+  if (names.length === 0) throw nothingLeft(source, 'object can be used, so there are no classes', log);
+  const kept = new Set(names);
+  const objects = found.images.flatMap((image) => image.objects);
+  if (!objects.some(({ name }) => kept.has(name)))
+    throw nothingLeft(source, missingObjects(objects.length, options, found), log);
+  return { names, ...distribute(found.images, options.holdOutEvery), log };
+}
+
+/** Images that no annotation is about, nor is one that was left out. */
+function countUnused(tree: FileTree, { images }: Found, log: ConversionLog): void {
+  const used = new Set(images.map(({ path }) => path));
+  const unused = tree.images.filter((path) => !used.has(path)).length - log.count('unlisted');
+  for (let i = 0; i < unused; i++) log.leaveOut('noAnnotation', '', '');
+}
+
+function missingObjects(count: number, { classes }: OpenAnnotatedOptions, { names }: Found): string {
+  if (count === 0 || !classes) return 'object can be used';
+  return `object is of the classes ${classes.join(', ')}; there are ${names.join(', ')}`;
+}
+
+function distribute(
+  images: Found['images'],
+  holdOutEvery?: number,
+): Pick<AnnotatedDataset, 'splits' | 'notes'> {
+  const inSplit = (split: Split | undefined) => images.filter((image) => image.split === split);
+  const [train, val, test, rest] = [inSplit('train'), inSplit('val'), inSplit('test'), inSplit(undefined)];
+  if (rest.length === images.length) return byPath(images, (paths) => splitByFolder(paths, holdOutEvery));
+  const trainable = [...train, ...rest];
+  if (val.length > 0 || trainable.length === 0)
+    return { splits: { train: trainable, val, test }, notes: valOnlyNote(trainable, val) };
+  const held = byPath(trainable, (paths) => holdOut(paths, holdOutEvery));
+  return { ...held, splits: { ...held.splits, test } };
+}
+
+function valOnlyNote(train: readonly AnnotatedImage[], val: readonly AnnotatedImage[]): string[] {
+  if (train.length > 0) return [];
+  return [`No training set was found: all images are for ${val.length > 0 ? 'validation' : 'testing'}.`];
+}
+
+/** Images distributed by a rule for paths. */
+function byPath(
+  images: readonly AnnotatedImage[],
+  rule: (paths: readonly string[]) => ReturnType<typeof holdOut>,
+): Pick<AnnotatedDataset, 'splits' | 'notes'> {
+  const byName = new Map(images.map((image) => [image.path, image]));
+  const { notes, ...paths } = rule([...byName.keys()].sort());
+  const of = (split: Split) => paths[split].flatMap((path) => byName.get(path) ?? []);
+  return { splits: { train: of('train'), val: of('val'), test: of('test') }, notes };
+}
+
+/** The error for a source without annotations that are understood. */
+export function noAnnotations(source: string, tree: FileTree): DatasetError {
+  const found = `${tree.images.length} ${tree.images.length === 1 ? 'image' : 'images'} but no annotations`;
+  return new DatasetError(
+    `${source}: ${tree.images.length > 0 ? found : 'no images and no annotations'}; name a folder or zip with Pascal VOC (.xml) or COCO (.json) annotations`,
+  );
+}

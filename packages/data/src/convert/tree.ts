@@ -1,0 +1,52 @@
+/** The files that a dataset came as: a folder on a disk, an unpacked zip, or what a visitor opened in a browser. */
+
+export interface FileTree {
+  /** Paths of all files with forward slashes, in order; hidden files are left out. */
+  readonly paths: readonly string[];
+  /** Those that are images. */
+  readonly images: readonly string[];
+  /** The text of a file of at most `limit` bytes. @throws DatasetError */
+  text(path: string, limit: number): Promise<string>;
+  /** How messages name a file. */
+  where(path: string): string;
+}
+
+/** Whether a file is one that systems put beside others, such as `._a.jpg`, `.DS_Store` or what is in `__MACOSX`. */
+export function isHidden(path: string): boolean {
+  return path
+    .split('/')
+    .some((part) => (part.startsWith('.') && part !== '.' && part !== '..') || part === '__MACOSX');
+}
+
+/** The folder of a path, '' for none. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+}
+
+/** The last part of a path. */
+export function fileOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The name of a file without folder and extension. */
+export function stemOf(path: string): string {
+  return fileOf(path).replace(/\.[^.]+$/, '');
+}
+
+/** Parts of a path; backslashes separate too, `.` and `..` are resolved as far as they can be. */
+export function partsOf(path: string): string[] {
+  const parts: string[] = [];
+  for (const part of path.split(/[\\/]/)) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts;
+}
+
+const CONTAINERS =
+  /^(annotations?|xmls?|labels?|jpegimages|images?|imgs?|img|pictures?|photos?|pngimages|obj_train_data)$/i;
+
+/** Whether a folder's name only says that it holds images or annotations. */
+export function isContainer(folder: string): boolean {
+  return CONTAINERS.test(folder);
+}
