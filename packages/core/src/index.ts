@@ -50,6 +50,7 @@ export {
   type ScheduleOptions,
   scaledWeightDecay,
   scheduleAt,
+  scheduleAtShare,
   warmupIterations,
 } from './optim/schedule.js';
 export {

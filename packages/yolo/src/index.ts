@@ -109,6 +109,7 @@ export type {
   CheckpointEvent,
   EpochEvent,
   FeatureSourceFactory,
+  Pace,
   StageEvent,
   StartEvent,
   TrainingProgress,

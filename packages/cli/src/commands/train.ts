@@ -11,6 +11,7 @@ import {
   type FrozenBatchNorm,
 } from '@froyolo/freeze';
 import { labelsChart, resultsChart } from '@froyolo/report';
+import { FEW_STEPS, RECIPES, type RecipeName } from '@froyolo/run';
 import {
   resumeOnFiles,
   type SetupEvent,
@@ -18,7 +19,7 @@ import {
   type TrainFilesResult,
   trainOnFiles,
 } from '@froyolo/run/node';
-import type { TrainOptions } from '@froyolo/run/settings';
+import { parseDuration, type TrainOptions } from '@froyolo/run/settings';
 import {
   type ClassFrom,
   describeHeadRows,
@@ -26,7 +27,7 @@ import {
   type KeepHead,
   TrainingDeviceError,
 } from '@froyolo/yolo';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   addDeviceFlag,
   addFreezeFlags,
@@ -97,6 +98,10 @@ interface TrainFlags extends FeatureFlags {
   readonly multiScale?: boolean;
   readonly cosLr?: boolean;
   readonly labelSmoothing?: number;
+  readonly recipe?: RecipeName;
+  /** Seconds. */
+  readonly time?: number;
+  readonly valPeriod?: number;
   readonly patience: number;
   readonly freeze: readonly string[];
   readonly freezeBn: FrozenBatchNorm;
@@ -147,6 +152,18 @@ export function createTrainCommand(context: CommandContext): CommandEntry {
     .addOption(new Option('--optimizer <name>').choices(['SGD', 'Adam', 'AdamW']).default('SGD'))
     .option('--cos-lr', 'the learning rate falls along a cosine')
     .option('--label-smoothing <amount>', 'instead of the hyperparameter', fraction)
+    .addOption(
+      new Option(
+        '--recipe <name>',
+        'where length and hyperparameters come from: YOLOv5, or the dataset (auto; meant by --time)',
+      ).choices(RECIPES),
+    )
+    .option(
+      '--time <time>',
+      'train the best detector that this time allows, such as 5m: plans depth, cache and validation by the clock',
+      duration,
+    )
+    .option('--val-period <epochs>', 'validate after every so many epochs (default: 1)', integer({ min: 1 }))
     .option('--patience <epochs>', 'stop after so many epochs without a better one; 0 never', integer(), 100);
   addFreezeFlags(command);
   command
@@ -206,7 +223,11 @@ async function runTrain(context: CommandContext, flags: TrainFlags, command: Com
         ...events,
         signal,
       })
-    : trainOnFiles(trainingOptions(flags), { ...events, signal })
+    : trainOnFiles(trainingOptions(flags, command), {
+        ...events,
+        signal,
+        elapsed: () => process.uptime(),
+      })
   ).catch((error: unknown) => {
     throw error instanceof TrainingDeviceError ? withResume(error, folder) : error;
   });
@@ -247,7 +268,15 @@ function withResume(error: TrainingDeviceError, folder: string): Error {
   );
 }
 
-function trainingOptions(flags: TrainFlags): TrainOptions {
+/** Flags that were written: the defaults of others are those of a recipe. */
+function givenFlags(flags: TrainFlags, command: Command): Partial<TrainFlags>;
+function givenFlags(flags: TrainFlags, command: Command): object {
+  return Object.fromEntries(
+    Object.entries(flags).filter(([name]) => command.getOptionValueSource(name) !== 'default'),
+  );
+}
+
+function trainingOptions(flags: TrainFlags, command: Command): TrainOptions {
   const {
     data,
     cache,
@@ -259,7 +288,7 @@ function trainingOptions(flags: TrainFlags): TrainOptions {
     cacheDir: _dir,
     cacheIn: _in,
     ...same
-  } = flags;
+  } = givenFlags(flags, command);
   if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
   checkMemory(flags);
   return {
@@ -268,6 +297,13 @@ function trainingOptions(flags: TrainFlags): TrainOptions {
     ...(cache ? { cache: cache === true ? 'ram' : cache } : {}),
     ...featureOptions(flags),
   };
+}
+
+function duration(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds === undefined || seconds < 1)
+    throw new InvalidArgumentError('It must be a time such as 90s, 5m or 1h30m.');
+  return seconds;
 }
 
 function checkMemory({ freeze, memory, batchSize }: TrainFlags): void {
@@ -296,6 +332,7 @@ function printSetup(
       `${transferred.kept} of ${transferred.total} tensors taken from the weights; the rest starts fresh`,
     );
   if (setup.classes) terminal.note(describeHeadRows(setup.classes));
+  printRecipe(setup, terminal);
   if (setup.freezeReason) terminal.note(`Picked ${setup.freezeReason}`);
   for (const line of setup.batchReason ?? []) terminal.note(line);
   const { parameters } = model;
@@ -307,6 +344,19 @@ function printSetup(
   terminal.note(`Computing on ${setup.device}`);
   terminal.note(`Results go to ${shortPath(setup.folder)}`);
   terminal.live('Compiling the training step');
+}
+
+/** Printed as the YAML that `--hyp` takes, so that nothing is hidden. */
+function printRecipe({ recipe, steps }: Pick<SetupEvent, 'recipe' | 'steps'>, terminal: Terminal): void {
+  if (!recipe && steps < FEW_STEPS)
+    terminal.note(`Only ${steps} steps are planned: --recipe auto learns more from few images`);
+  if (!recipe) return;
+  const { epochs, patience, valPeriod } = recipe.settings;
+  terminal.note(
+    `Recipe from the dataset, unless given otherwise: about ${recipe.steps} steps in ${count(epochs, 'epoch')}, ` +
+      `validation every ${valPeriod}, patience ${patience}; hyperparameters:`,
+  );
+  for (const [name, value] of Object.entries(recipe.hyp)) terminal.note(`  ${name}: ${value}`);
 }
 
 function printEnd(

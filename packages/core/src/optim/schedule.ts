@@ -65,6 +65,11 @@ export interface ScheduledValues {
   readonly accumulate: number;
 }
 
+/** The values at an iteration of a training whose length is known by time: `share` of it is done, 0 to 1. */
+export function scheduleAtShare(options: ScheduleOptions, iteration: number, share: number): ScheduledValues {
+  return scheduleAt({ ...options, epochs: 1 }, iteration, Math.min(Math.max(share, 0), 1));
+}
+
 /** Number of iterations (batches) over which the values below rise. */
 export function warmupIterations(warmupEpochs: number, batchesPerEpoch: number): number {
   return Math.max(roundHalfEven(warmupEpochs * batchesPerEpoch), MIN_WARMUP_ITERATIONS);
@@ -78,14 +83,17 @@ function factorEpoch(epoch: number, warmupEnd: number, batchesPerEpoch: number):
   return epoch <= Math.floor(warmupEnd / batchesPerEpoch) ? epoch : epoch - 1;
 }
 
-/** The values at a batch, counted from 0 over all epochs. Adam's β₁ has no warm-up. */
-export function scheduleAt(options: ScheduleOptions, iteration: number): ScheduledValues {
+/**
+ * The values at a batch, counted from 0 over all epochs. Adam's β₁ has no warm-up.
+ * @param progress epochs that are done, for a schedule that goes on within an epoch
+ */
+export function scheduleAt(options: ScheduleOptions, iteration: number, progress?: number): ScheduledValues {
   const { optimizer, epochs, batchesPerEpoch, batchSize, lr0, lrf, momentum } = options;
   const { nominalBatch = NOMINAL_BATCH } = options;
   const length = options.warmupSteps ?? warmupIterations(options.warmupEpochs, batchesPerEpoch);
   const share = length > 0 ? Math.min(iteration / length, 1) : 1;
   const warm = (from: number, to: number) => from + (to - from) * share;
-  const epoch = factorEpoch(Math.floor(iteration / batchesPerEpoch), length, batchesPerEpoch);
+  const epoch = progress ?? factorEpoch(Math.floor(iteration / batchesPerEpoch), length, batchesPerEpoch);
   const lr = lr0 * (options.cosine ? cosineFactor : linearFactor)(epoch, epochs, lrf);
   return {
     lr: { weight: warm(0, lr), bn: warm(0, lr), bias: warm(options.warmupBiasLr, lr) },

@@ -11,6 +11,7 @@ import {
   type Detector,
   type EpochEvent,
   type FineTuneStart,
+  type Pace,
   roundedImgsz,
   type StageEvent,
   type StartEvent,
@@ -20,6 +21,8 @@ import {
   train,
   trainingStateOf,
 } from '@froyolo/yolo';
+import { recipeName, withRecipe } from '../recipe/apply.js';
+import { autoRecipe, type Recipe } from '../recipe/recipe.js';
 import {
   resolveSettings,
   resumeSettings,
@@ -43,6 +46,7 @@ import {
   stagesOf,
   startDetector,
 } from './setup.js';
+import { planTimedRun, resumedPace } from './timed-run.js';
 
 /** Batches that `onTrainImages` is shown. */
 const SHOWN_BATCHES = 3;
@@ -63,6 +67,10 @@ export interface SetupEvent {
   readonly freezeReason?: string;
   /** Which batch size was picked and why, where it was left to the memory. */
   readonly batchReason?: readonly string[];
+  /** What was made from the dataset, with the recipe `auto`. */
+  readonly recipe?: Recipe;
+  /** Batches that are planned; with `time` as many as there may be at most. */
+  readonly steps: number;
   readonly hyp: Hyperparameters;
   /** What computes, in words. */
   readonly device: string;
@@ -82,6 +90,8 @@ export interface SetupEvent {
 export interface TrainFilesEvents extends FeatureEvents {
   /** Aborting it ends training after the batch that runs, with a checkpoint from which it can go on. */
   readonly signal?: AbortSignal;
+  /** Seconds of the setting `time` that have passed. By default since the call. */
+  elapsed?(): number;
   onSetup?(event: SetupEvent): void;
   onStart?(event: StartEvent): void;
   onStage?(event: StageEvent): void;
@@ -108,28 +118,53 @@ export async function trainOnFiles(
   options: TrainOptions,
   events: TrainFilesEvents = {},
 ): Promise<TrainFilesResult> {
-  const given = resolveSettings(SETTINGS, 'train', options);
-  const hyp = await hyperparametersOf(given);
-  const datasets = await openDatasets(given);
-  const started = await startDetector(given, datasets, hyp, events);
-  const { freezeReason, ...picked } = withFreezePicked(started.detector, given, hyp);
+  const elapsed = events.elapsed ?? stopwatch();
+  const named = resolveSettings(SETTINGS, 'train', options);
+  const before = { settings: named, hyp: await hyperparametersOf(named) };
+  const opened = await openDatasets(named);
+  const { withAnswers, ...start } = await startDetector(named, opened, before.hyp, events);
+  const { detector } = start;
+  const timed =
+    named.time === undefined
+      ? undefined
+      : await planTimedRun(named.time, options, before, detector, opened, elapsed);
+  const recipe = timed?.recipe ?? recipeFor(options, named, opened);
+  const { settings: given, hyp } = timed?.cooked ?? (recipe ? withRecipe(options, before, recipe) : before);
+  const { freezeReason, ...picked } = withFreezePicked(detector, given, hyp);
   // A selector that can't be meant, or a device that isn't there, fails before the run has a folder.
-  const stages = stagesOf(started.detector, picked.settings, hyp);
+  const stages = stagesOf(detector, picked.settings, hyp);
   const freeze = stages.stages[0].policy;
-  if (picked.settings.cache === 'features')
-    checkFeatures(started.detector, { ...picked.settings, hyp, freeze });
-  const device = await openNodeDevice(picked.settings);
-  const { detector } = started;
+  if (picked.settings.cache === 'features') checkFeatures(detector, { ...picked.settings, hyp, freeze });
+  const device = timed?.device ?? (await openNodeDevice(picked.settings));
   const last = stages.stages.at(-1)!.policy;
-  const needs = { detector, freeze: last, hyp, device, images: datasets.train.images.length };
+  const needs = { detector, freeze: last, hyp, device, images: opened.train.images.length };
   const { settings, batchReason } = await withBatchPicked(picked.settings, needs);
   const folder = new RunFolder(runFolder(settings.project, settings.name, settings.existOk));
   await folder.start(settings, hyp);
-  const reasons = { freezeReason, batchReason };
-  const { withAnswers, ...start } = started;
   const answered = await withAnswers?.(device.executor);
-  const run = { settings, ...reasons, hyp, datasets, stages, device, folder, ...start, ...answered };
-  return runTraining(run, events);
+  const run = {
+    settings,
+    freezeReason,
+    batchReason,
+    recipe,
+    hyp,
+    stages,
+    device,
+    folder,
+    ...start,
+    ...answered,
+  };
+  return runTraining({ ...run, datasets: timed?.datasets ?? opened, pace: timed?.pace }, events);
+}
+
+function stopwatch(): () => number {
+  const started = performance.now();
+  return () => (performance.now() - started) / 1000;
+}
+
+function recipeFor(options: TrainOptions, { batchSize }: TrainSettings, { train: set }: Datasets) {
+  if (recipeName(options) !== 'auto') return undefined;
+  return autoRecipe({ images: set.images.length, batchSize: Math.max(batchSize, 1), epochs: options.epochs });
 }
 
 /**
@@ -153,8 +188,9 @@ export async function resumeOnFiles(
   const stages = stagesOf(detector, settings, hyp);
   const device = await openNodeDevice(settings);
   const warnings = ignored.map((name) => `${name} only matters when a run starts: it is ignored`);
-  const run = { settings, hyp, datasets, stages, device, folder, detector, resume, anchors: [], warnings };
-  return runTraining(run, events);
+  const pace = resumedPace(settings, hyp, resume.progress.seconds);
+  const run = { settings, hyp, datasets, stages, device, folder, detector, resume, pace, warnings };
+  return runTraining({ ...run, anchors: [] }, events);
 }
 
 /** All that a run is made of. */
@@ -165,6 +201,8 @@ interface Run {
   readonly stages: TrainingStages;
   readonly freezeReason?: string | undefined;
   readonly batchReason?: readonly string[] | undefined;
+  readonly recipe?: Recipe | undefined;
+  readonly pace?: Pace | undefined;
   readonly device: OpenedDevice;
   readonly folder: RunFolder;
   readonly detector: Detector;
@@ -201,6 +239,8 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
     ...(classes ? { classes } : {}),
     ...(run.freezeReason ? { freezeReason: run.freezeReason } : {}),
     ...(run.batchReason ? { batchReason: run.batchReason } : {}),
+    ...(run.recipe ? { recipe: run.recipe } : {}),
+    steps: settings.epochs * loaders.train.length,
     images: { train: datasets.train.images.length, val: datasets.val.images.length },
     labels: datasets.train.images.map(({ labels }) => labels),
     warnings: [...(run.warnings ?? []), ...stages.warnings, ...warningsOf(datasets, loaders)],
@@ -214,11 +254,12 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
         )
       : undefined;
   try {
-    const { epochs, optimizer, cosLr, patience, noval } = settings;
+    const { epochs, optimizer, cosLr, patience, noval, valPeriod } = settings;
     const result = await train({
       ...events,
       ...{ detector, executor, hyp, freeze: stages.stages[0].policy, imgsz: size },
-      ...{ epochs, batchSize, optimizer, cosLr, patience, noval },
+      ...{ epochs, batchSize, optimizer, cosLr, patience, noval, valPeriod },
+      ...(run.pace ? { pace: run.pace } : {}),
       ...loaders,
       ...(events.onTrainImages
         ? { train: showingFirst(loaders.train, SHOWN_BATCHES, events.onTrainImages) }

@@ -9,6 +9,7 @@ export {
   type Kind,
   list,
   parseByteSize,
+  parseDuration,
   selector,
   text,
   toggle,

@@ -101,6 +101,18 @@ export const byteSize = (): Kind<number, number | string> => ({
   control: { type: 'text' },
 });
 
+/** Seconds; a time with its unit, such as `5m` or `1h30m`, is read as well. */
+export const duration = (): Kind<number, number | string> => ({
+  schema: z.preprocess(
+    (value: number | string) => (typeof value === 'string' ? (parseDuration(value) ?? value) : value),
+    z.number().min(1),
+  ),
+  read: (written) => parseDuration(written) ?? written,
+  expects: 'a time such as 90s, 5m or 1h30m',
+  values: 'one',
+  control: { type: 'text' },
+});
+
 /** Several values of a kind; a program may pass one alone. At least one, unless `least` is 0. */
 export const list = <Output, Input>(
   item: Kind<Output, Input>,
@@ -173,4 +185,15 @@ export function parseByteSize(written: string): number | undefined {
   const [, value = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(written.trim()) ?? [];
   const bytes = Math.floor(Number(value) * (UNITS[unit.toUpperCase()] ?? Number.NaN));
   return value !== '' && bytes >= 1 ? bytes : undefined;
+}
+
+const SECONDS = { h: 3600, m: 60, s: 1 } as const;
+
+/** Seconds from parts with their units, from hours to seconds: `1h30m`, `90s`. Undefined for other text. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s)?$/.exec(text.trim());
+  const [, h, m, s] = match ?? [];
+  if (h === undefined && m === undefined && s === undefined) return undefined;
+  const seconds = Number(h ?? 0) * SECONDS.h + Number(m ?? 0) * SECONDS.m + Number(s ?? 0);
+  return Number.isFinite(seconds) ? seconds : undefined;
 }

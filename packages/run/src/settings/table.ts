@@ -7,6 +7,7 @@ import type { Hyperparameters } from '@froyolo/data';
 import {
   byteSize,
   choice,
+  duration,
   fileOrValues,
   fraction,
   list,
@@ -107,6 +108,25 @@ export const SETTINGS = [
     recipe: true,
     field: { label: 'Recipe', group: 'more' },
     yolov5: { to: 'differs', note: 'also the name of a preset' },
+  }),
+  setting('recipe', choice(['yolov5', 'auto']), {
+    in: ['train', 'page'],
+    value: 'name',
+    default: 'yolov5',
+    otherwise: 'auto with --time',
+    help: 'where length and hyperparameters come from: YOLOv5 or the dataset (auto)',
+    doc: "where the length of training and hyperparameters that aren't given come from: `yolov5`'s recipe, made for thousands of images, or the dataset (`auto`, [learning from few pictures](learning.md))",
+    resume: 'start',
+    field: { label: 'Length and rates from', group: 'more' },
+    yolov5: { to: 'ours', note: '`auto` makes the recipe from the dataset' },
+  }),
+  setting('time', duration(), {
+    in: ['train'],
+    value: 'time',
+    help: 'train the best detector that this time allows, such as 5m: plans depth, cache and validation by the clock',
+    doc: 'a wall time for the whole run, such as `5m`: what is frozen when, cached features and validation are planned from the measured speed; `--epochs` then only limits it ([learning from few pictures](learning.md#in-a-given-time))',
+    resume: 'fixed',
+    yolov5: { to: 'ours', note: 'as `time` of its successors, planned ahead' },
   }),
   setting('epochs', whole({ min: 1, max: 1_000_000 }), {
     in: ['train', 'compare', 'page'],
@@ -211,6 +231,14 @@ export const SETTINGS = [
     help: 'validate after the last epoch only',
     resume: 'free',
     yolov5: SAME,
+  }),
+  setting('valPeriod', whole({ min: 1 }), {
+    in: ['train'],
+    value: 'epochs',
+    default: 1,
+    help: 'validate after every so many epochs, and after the last',
+    resume: 'free',
+    yolov5: { to: 'ours', note: 'epochs between two validations' },
   }),
   setting('noautoanchor', toggle(), {
     in: ['train', 'compare'],

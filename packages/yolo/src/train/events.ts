@@ -90,6 +90,8 @@ export interface TrainingProgress {
   readonly bestEpoch: number;
   /** How many updates there were when the second stage of gradual unfreezing began, the third, … */
   readonly stageUpdates?: readonly number[];
+  /** Seconds that have passed by the clock of a pace. */
+  readonly seconds?: number;
   /** Means over the interrupted epoch so far. */
   readonly losses: Losses;
 }
@@ -108,6 +110,24 @@ export interface CheckpointEvent {
   readonly best: boolean;
   /** Training ends here: its device failed. */
   readonly failed?: true;
+}
+
+/** Leads a training by the clock instead of by a number of epochs. */
+export interface Pace {
+  /** Seconds that have passed, those before an interruption included: kept with the progress. */
+  elapsed(): number;
+  /** Part of the training that is done, 0 to 1: learning rates go by it. */
+  share(): number;
+  /** Index of the stage of gradual unfreezing that is due, instead of by epochs; never less than before. */
+  stage(): number;
+  /** Whether a validation is due after an epoch, which isn't the last. */
+  isValidationDue(): boolean;
+  /** Whether training ends after the batch that was done: only a last validation and a checkpoint follow. */
+  isOver(): boolean;
+  /** After a validation. */
+  onValidated?(seconds: number): void;
+  /** After a batch: seconds since the one before, waiting for data included. */
+  onBatch?(seconds: number): void;
 }
 
 export interface TrainOptions {
@@ -137,6 +157,8 @@ export interface TrainOptions {
   readonly noval?: boolean;
   /** Validate after every so many epochs, and the last. Default 1. */
   readonly valPeriod?: number;
+  /** Leads the training by the clock; `epochs` is then the most there may be. */
+  readonly pace?: Pace;
   readonly resume?: TrainingState;
   /** Aborting ends training after the batch that runs, with a checkpoint from which it can go on. */
   readonly signal?: AbortSignal;

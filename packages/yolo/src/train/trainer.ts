@@ -1,5 +1,5 @@
 /** The training loop: YOLOv5's recipe over an executor. */
-import { type ScheduledValues, type ScheduleOptions, scheduleAt } from '@froyolo/core';
+import { type ScheduledValues, type ScheduleOptions, scheduleAt, scheduleAtShare } from '@froyolo/core';
 import { DeviceFailedError, guardExecutor } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
 import { type FreezePolicy, stageIndex } from '@froyolo/freeze';
@@ -63,9 +63,11 @@ class Training {
     this.#progress = options.resume?.progress ?? { ...FRESH, losses: this.#noLosses };
     this.#savedEpochs = this.#progress.epoch;
     const { epoch, batch } = this.#progress;
+    const { resume, pace } = options;
     // Between two epochs the values are still those of the epoch that is done.
-    this.#index = stageIndex(this.#stages.stages, batch > 0 ? epoch : Math.max(epoch - 1, 0));
-    const { resume } = options;
+    this.#index = pace
+      ? (resume?.progress.stageUpdates?.length ?? 0)
+      : stageIndex(this.#stages.stages, batch > 0 ? epoch : Math.max(epoch - 1, 0));
     if (!resume) return;
     const { stageUpdates = [] } = resume.progress;
     if (stageUpdates.length !== this.#index)
@@ -113,14 +115,14 @@ class Training {
   }
 
   async #epochs(): Promise<TrainResult> {
-    const { epochs, patience = 100 } = this.#options;
+    const { patience = 100 } = this.#options;
     let state: TrainingState | undefined;
-    while (this.#progress.epoch < epochs) {
+    while (!this.#isDone) {
       state = await this.#epoch();
       if (this.#progress.batch > 0) return this.#result('stopped', state);
       if (patience > 0 && this.#progress.epoch - 1 - this.#progress.bestEpoch >= patience)
         return this.#result('patience', state);
-      if (this.#aborted && this.#progress.epoch < epochs) return this.#result('stopped', state);
+      if (this.#aborted && !this.#isDone) return this.#result('stopped', state);
     }
     return this.#result('finished', state!);
   }
@@ -153,6 +155,12 @@ class Training {
     }
   }
 
+  get #isDone(): boolean {
+    const { epochs, pace } = this.#options;
+    const { epoch, batch } = this.#progress;
+    return epoch >= epochs || (epoch > 0 && batch === 0 && (pace?.isOver() ?? false));
+  }
+
   get #aborted(): boolean {
     return this.#options.signal?.aborted ?? false;
   }
@@ -173,6 +181,7 @@ class Training {
     const started = performance.now();
     const validation = await this.#validate(epoch);
     const seconds = { ...trained.seconds, validation: (performance.now() - started) / 1000 };
+    if (validation) this.#options.pace?.onValidated?.(seconds.validation);
     const value = validation ? fitness(validation) : 0;
     const best = value >= this.#progress.bestFitness;
     this.#progress = {
@@ -207,6 +216,8 @@ class Training {
 
   /** Of the stage of the epoch that comes. */
   get #dueIndex(): number {
+    const { pace } = this.#options;
+    if (pace) return Math.max(this.#index, pace.stage());
     return stageIndex(this.#stages.stages, this.#progress.epoch);
   }
 
@@ -220,8 +231,9 @@ class Training {
   }
 
   async #checkpoint(best: boolean, failed = false): Promise<TrainingState> {
+    const { pace } = this.#options;
     const state = {
-      progress: this.#progress,
+      progress: pace ? { ...this.#progress, seconds: pace.elapsed() } : this.#progress,
       tensors: this.#carried?.tensors ?? (await this.#runner.readState(this.#progress.batch > 0)),
     };
     const detector = averagedDetector(this.#options.detector, state.tensors);
@@ -231,9 +243,11 @@ class Training {
   }
 
   async #validate(epoch: number): Promise<ValidationResult | undefined> {
-    const { val, noval = false, valPeriod = 1, epochs, detector, executor, hyp, imgsz } = this.#options;
+    const { val, noval = false, valPeriod = 1, epochs, pace, detector, executor, hyp, imgsz } = this.#options;
     const done = epoch + 1;
-    if (!val || (done < epochs && (noval || done % valPeriod !== 0))) return undefined;
+    const isLast = done === epochs || pace?.isOver();
+    const isDue = pace ? pace.isValidationDue() : done % valPeriod === 0;
+    if (!val || (!isLast && (noval || !isDue))) return undefined;
     const averaged = averagedDetector(detector, await this.#runner.readState(false));
     return validate(averaged, val.epoch(0), { executor, loss: { hyp, imgsz } });
   }
@@ -244,20 +258,34 @@ class Training {
     if (skipped === 0) await this.#runner.dropGradients();
     const clock = new Clock();
     let images = 0;
-    let lr = scheduleAt(this.#schedule, this.#iteration).lr;
+    let { lr } = this.#scheduled;
+    let seconds = 0;
     for await (const batch of clock.waitingFor(skip(this.#stage!.batches.epoch(epoch), skipped))) {
       ({ lr } = await this.#batch(batch));
       images += batch.shape[0];
       this.#report(batch, lr, images / clock.seconds);
-      if (this.#aborted) break;
+      this.#options.pace?.onBatch?.(clock.seconds - seconds);
+      seconds = clock.seconds;
+      if (this.#aborted || this.#isOver) break;
     }
     const { batch: done, losses } = this.#progress;
-    const whole = done >= this.#options.train.length;
+    const whole = done >= this.#options.train.length || this.#isOver;
     if (!whole && !this.#aborted)
       throw new TrainingError(
         `epoch ${epoch + 1} ended after ${done} batches of ${this.#options.train.length}`,
       );
     return { whole, losses, lr, seconds: { training: clock.seconds, waiting: clock.waiting } };
+  }
+
+  get #isOver(): boolean {
+    return this.#options.pace?.isOver() ?? false;
+  }
+
+  get #scheduled(): ScheduledValues {
+    const { pace } = this.#options;
+    return pace
+      ? scheduleAtShare(this.#schedule, this.#iteration, pace.share())
+      : scheduleAt(this.#schedule, this.#iteration);
   }
 
   get #iteration(): number {
@@ -267,7 +295,7 @@ class Training {
   /** One step, and an update where one is due. */
   async #batch(batch: Batch | FeatureBatch): Promise<ScheduledValues> {
     const iteration = this.#iteration;
-    const scheduled = scheduleAt(this.#schedule, iteration);
+    const scheduled = this.#scheduled;
     const losses = await this.#runner.step(batch);
     this.#checkFinite(losses);
     const { batch: done, lastUpdate, updates, stageUpdates = [] } = this.#progress;

@@ -1,0 +1,82 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TOY_IMGSZ } from '@froyolo/yolo/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { TrainOptions } from '../settings/index.js';
+import { type ToyDataset, writeToyDataset } from './test-dataset.js';
+import { resumeOnFiles, type SetupEvent, type TrainFilesEvents, trainOnFiles } from './train-files.js';
+
+let toys: ToyDataset;
+beforeAll(async () => {
+  toys = await writeToyDataset({ train: 14, val: 6 });
+});
+afterAll(() => rm(toys.root, { recursive: true, force: true }));
+
+const optionsFor = (name: string, changes: Partial<TrainOptions>): TrainOptions => ({
+  ...{ weights: '', cfg: toys.cfg, data: toys.data, batchSize: 4, imgsz: TOY_IMGSZ },
+  ...{ workers: 0, threads: 1, project: join(toys.root, 'runs'), name },
+  ...changes,
+});
+
+const yamlIn = async (folder: string, name: string) => parse(await readFile(join(folder, name), 'utf8'));
+
+/** A clock that goes on by a tenth of a second whenever it is looked at. */
+function tickingEvents(): TrainFilesEvents & { readonly setups: SetupEvent[]; now(): number } {
+  let seconds = 0;
+  const setups: SetupEvent[] = [];
+  return {
+    setups,
+    now: () => seconds,
+    elapsed: () => {
+      seconds += 0.1;
+      return seconds;
+    },
+    onSetup: (event) => setups.push(event),
+  };
+}
+
+test('a given time: what is frozen when, cache and validation are planned; it ends by the clock', async () => {
+  const events = tickingEvents();
+  const { folder, status, state } = await trainOnFiles(optionsFor('timed', { time: 60 }), events);
+  expect(status).toBe('finished');
+  expect(events.now()).toBeLessThanOrEqual(60);
+  expect(events.now()).toBeGreaterThan(55);
+  expect(state.progress.seconds).toBeGreaterThan(50);
+  expect(events.setups[0]?.recipe?.hyp).toMatchObject({ nbs: 4 });
+  expect(await yamlIn(folder, 'args.yaml')).toMatchObject({
+    ...{ time: 60, cache: 'features', cacheIn: 'ram', freeze: ['backbone'], patience: 0 },
+  });
+  const hyp = await yamlIn(folder, 'hyp.yaml');
+  expect(hyp.nbs).toBe(4);
+  expect(hyp.unfreeze).toMatch(/^0:\d+$/);
+  const depths = (await readFile(join(folder, 'results.csv'), 'utf8')).trimEnd().split('\n').slice(1);
+  expect(new Set(depths.map((row) => row.split(',').at(-1)?.trim()))).toEqual(new Set(['4', '0']));
+});
+
+test('what is given counts more than the plan', async () => {
+  const given = { time: 20, freeze: ['0'], epochs: 2 };
+  const { folder, state } = await trainOnFiles(optionsFor('given', given), tickingEvents());
+  expect(state.progress.epoch).toBe(2);
+  const args = await yamlIn(folder, 'args.yaml');
+  expect(args).toMatchObject({ freeze: ['0'], epochs: 2 });
+  expect(args.cache).toBeUndefined();
+});
+
+test('a run that was interrupted goes on with the time that is left', async () => {
+  const controller = new AbortController();
+  const first = { ...tickingEvents(), signal: controller.signal, onBatch: () => controller.abort() };
+  const stopped = await trainOnFiles(optionsFor('stopped', { time: 21 }), first);
+  expect(stopped.status).toBe('stopped');
+  const started = performance.now();
+  const { status } = await resumeOnFiles(stopped.last);
+  expect(status).toBe('finished');
+  expect((performance.now() - started) / 1000).toBeLessThan(21);
+}, 40_000);
+
+test('the recipe of the dataset is written down', async () => {
+  const { folder, state } = await trainOnFiles(optionsFor('auto', { recipe: 'auto', epochs: 2 }));
+  expect(state.progress).toMatchObject({ epoch: 2, updates: 8 });
+  expect(await yamlIn(folder, 'hyp.yaml')).toMatchObject({ nbs: 4, warmup_steps: 2 });
+  expect(await yamlIn(folder, 'args.yaml')).toMatchObject({ recipe: 'auto', epochs: 2, patience: 1 });
+});

@@ -1,0 +1,135 @@
+/** A run in a given wall time: the device is opened first, since what fits depends on its speed. */
+import type { Executor } from '@froyolo/core';
+import type { OpenedDevice } from '@froyolo/core/devices';
+import type { Batch } from '@froyolo/data';
+import { createValLoader } from '@froyolo/data/node';
+import { type Detector, roundedImgsz, validate } from '@froyolo/yolo';
+import { type Cooked, withRecipe } from '../recipe/apply.js';
+import { autoRecipe, type Recipe } from '../recipe/recipe.js';
+import type { TrainOptions, TrainSettings } from '../settings/index.js';
+import { TimePace } from '../time/time-pace.js';
+import { planTime, type TimePlan, WHOLE_STAGE } from '../time/time-plan.js';
+import { openNodeDevice } from './executor.js';
+import type { Datasets } from './setup.js';
+
+export interface TimedRun {
+  readonly cooked: Cooked;
+  readonly recipe: Recipe;
+  readonly device: OpenedDevice;
+  /** With as many images to validate on as there is time for. */
+  readonly datasets: Datasets;
+  readonly pace: TimePace;
+}
+
+/** Seconds in which a run's last files are written and its charts drawn. */
+const ENDING = 2;
+/** Until the first step: the step is compiled, images are read. */
+const BEGINNING = 3;
+/** More than any time allows. */
+const ENDLESS = 1_000_000;
+
+/**
+ * @param options as given, which count more than the plan
+ * @param elapsed seconds of the time that have passed
+ */
+export async function planTimedRun(
+  seconds: number,
+  options: TrainOptions,
+  before: Cooked,
+  detector: Detector,
+  datasets: Datasets,
+  elapsed: () => number,
+): Promise<TimedRun> {
+  const device = await openNodeDevice(before.settings);
+  try {
+    const inference = await inferenceSeconds(detector, datasets, before.settings, device.executor);
+    const { batchSize } = before.settings;
+    const images = datasets.train.images.length;
+    const left = Math.max(seconds - elapsed() - BEGINNING - ENDING, 0);
+    const valImages = datasets.val.images.length;
+    const plan = planTime({ seconds: left, images, valImages, batchSize, inference });
+    const recipe = autoRecipe({ images, batchSize, epochs: plan.epochs });
+    const { validation } = plan;
+    const stages = plan.stage && options.freeze === undefined ? [plan.stage] : [];
+    return {
+      recipe,
+      device,
+      cooked: planned(plan, options, withRecipe(options, before, recipe)),
+      datasets: {
+        ...datasets,
+        val: { ...datasets.val, images: spread(datasets.val.images, plan.valImages) },
+      },
+      pace: new TimePace({ seconds, elapsed, validation, stages, ending: ENDING }),
+    };
+  } catch (error) {
+    await device.executor.dispose();
+    throw error;
+  }
+}
+
+/** The pace of a run that goes on: with the time that it has left. */
+export function resumedPace(
+  { time }: Pick<TrainSettings, 'time'>,
+  { unfreeze }: Cooked['hyp'],
+  before = 0,
+): TimePace | undefined {
+  if (time === undefined) return undefined;
+  const started = performance.now();
+  return new TimePace({
+    ...{ seconds: time, began: 0, validation: 0, ending: ENDING },
+    elapsed: () => before + (performance.now() - started) / 1000,
+    stages: unfreeze ? [WHOLE_STAGE] : [],
+  });
+}
+
+/** Settings with what the plan says where nothing is given. */
+function planned({ freeze, unfreeze }: TimePlan, options: TrainOptions, { settings, hyp }: Cooked): Cooked {
+  const length = { epochs: options.epochs ?? ENDLESS, patience: options.patience ?? 0 };
+  if (options.freeze !== undefined) return { settings: { ...settings, ...length }, hyp };
+  const cache = options.cache ?? 'features';
+  const cacheIn = options.cacheIn ?? 'ram';
+  return {
+    settings: { ...settings, ...length, freeze, cache, cacheIn },
+    hyp: { ...hyp, ...(unfreeze ? { unfreeze } : {}) },
+  };
+}
+
+/** Seconds of inference per image, of a batch's second run: the first also compiles. */
+async function inferenceSeconds(
+  detector: Detector,
+  { val }: Datasets,
+  { imgsz, batchSize }: TrainSettings,
+  executor: Executor,
+): Promise<number> {
+  const stride = Math.max(...detector.model.strides);
+  const some = { ...val, images: val.images.slice(0, batchSize) };
+  const loader = await createValLoader(some, { imgsz: roundedImgsz(detector, imgsz), stride, batchSize });
+  let [began, ended, images] = [0, 0, 1];
+  try {
+    await validate(detector, twice(loader.epoch(0)), {
+      executor,
+      onBatch: ({ batch, images: done }) => {
+        [began, ended] = [ended, performance.now()];
+        images = done / batch;
+      },
+    });
+  } finally {
+    await loader.close();
+  }
+  return (ended - began) / 1000 / images;
+}
+
+async function* twice(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  for await (const batch of batches) {
+    yield batch;
+    yield batch;
+    return;
+  }
+}
+
+/** So many items from all over a list. */
+function spread<T>(items: readonly T[], count: number): T[] {
+  return items.filter(
+    (_, i) => Math.floor(((i + 1) * count) / items.length) > Math.floor((i * count) / items.length),
+  );
+}

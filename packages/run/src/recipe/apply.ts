@@ -1,0 +1,39 @@
+/** A recipe under what is given: settings and hyperparameters that are given count more. */
+import { type Hyperparameters, hyperparametersSchema } from '@froyolo/data';
+import type { TrainOptions, TrainSettings } from '../settings/index.js';
+import type { Recipe, RecipeName } from './recipe.js';
+
+export interface Cooked {
+  readonly settings: TrainSettings;
+  readonly hyp: Hyperparameters;
+}
+
+/** The recipe that options ask for: `--time` plans by the clock, which the one for thousands of images can't. */
+export function recipeName({ recipe, time }: Pick<TrainOptions, 'recipe' | 'time'>): RecipeName {
+  return recipe ?? (time === undefined ? 'yolov5' : 'auto');
+}
+
+/**
+ * @param options as given
+ * @param before the same, with defaults
+ */
+export function withRecipe(options: TrainOptions, before: Cooked, { settings, hyp }: Recipe): Cooked {
+  return {
+    settings: { ...before.settings, ...without(settings, options) },
+    hyp: { ...hyp, ...given(before.hyp) },
+  };
+}
+
+/** Entries whose names have no value in `taken`. */
+function without<T extends object>(values: T, taken: object): Partial<T>;
+function without(values: object, taken: object): object {
+  const names = new Map(Object.entries(taken));
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.get(name) === undefined));
+}
+
+/** Hyperparameters that have a value; those of a recipe are optional ones, which YOLOv5 doesn't know. */
+function given(hyp: Hyperparameters): Hyperparameters {
+  return hyperparametersSchema.parse(
+    Object.fromEntries(Object.entries(hyp).filter(([, value]) => value !== undefined)),
+  );
+}

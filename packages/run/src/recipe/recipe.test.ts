@@ -1,0 +1,62 @@
+import { hypPresets } from '@froyolo/data';
+import { describe, expect, test } from 'vitest';
+import { resolveSettings, SETTINGS, type TrainOptions } from '../settings/index.js';
+import { recipeName, withRecipe } from './apply.js';
+import { autoRecipe, DECISIONS } from './recipe.js';
+
+const facts = (images: number, epochs?: number) => ({ images, batchSize: 16, epochs });
+
+describe('the recipe for a dataset', () => {
+  test.each([
+    [1, 300, 300],
+    [20, 150, 300],
+    [50, 75, 300],
+    [205, 24, 312],
+    [1000, 20, 1260],
+  ])('%i images: %i epochs, %i steps', (images, epochs, steps) => {
+    const recipe = autoRecipe(facts(images));
+    expect([recipe.settings.epochs, recipe.steps]).toEqual([epochs, steps]);
+  });
+
+  test('a given length counts', () => {
+    expect(autoRecipe(facts(20, 7))).toMatchObject({
+      steps: 14,
+      settings: { epochs: 7, valPeriod: 1 },
+      hyp: { warmup_steps: 3, nbs: 16 },
+    });
+  });
+
+  test('each decision settles something, and no two the same', () => {
+    const length = { perEpoch: 2, steps: 300, epochs: 150 };
+    const names = DECISIONS.flatMap(({ name, decide }) => {
+      const { hyp = {}, settings = {} } = decide(facts(20), length);
+      const settled = [...Object.keys(hyp), ...Object.keys(settings)];
+      expect(settled, name).not.toEqual([]);
+      return settled;
+    });
+    expect(names).toEqual([...new Set(names)]);
+  });
+});
+
+describe('under what is given', () => {
+  const cook = (options: TrainOptions, hyp = hypPresets['scratch-low']) =>
+    withRecipe(
+      options,
+      { settings: resolveSettings(SETTINGS, 'train', options), hyp },
+      autoRecipe(facts(20)),
+    );
+
+  test('settings and hyperparameters that are given stay', () => {
+    const { settings, hyp } = cook({ data: 'd.yaml', patience: 3 }, { ...hypPresets.VOC, nbs: 64 });
+    expect(settings).toMatchObject({ data: 'd.yaml', epochs: 150, patience: 3, valPeriod: 7 });
+    expect(hyp).toMatchObject({ lr0: 0.00334, nbs: 64, warmup_steps: 30 });
+  });
+
+  test('the name of the recipe', () => {
+    expect(
+      [{}, { time: 60 }, { recipe: 'yolov5', time: 60 } as const, { recipe: 'auto' } as const].map(
+        recipeName,
+      ),
+    ).toEqual(['yolov5', 'auto', 'yolov5', 'auto']);
+  });
+});
