@@ -5,7 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     devices: 'src/devices/index.ts',
     tensorflow: 'src/executors/tensorflow/index.ts',
-    onnx: 'src/executors/onnx/index.ts',
+    onnx: 'src/onnx.ts',
     tfjs: 'src/executors/tfjs/index.ts',
   },
   format: ['esm', 'cjs'],

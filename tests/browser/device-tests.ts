@@ -22,7 +22,7 @@ import {
   convolutionWithGradients,
   expectSame,
   FEEDS,
-} from '../../packages/core/src/executors/test-cases.js';
+} from '../../packages/core/src/testing/executor-cases.js';
 import { norm, relativeError } from '../parity/goldens.js';
 import type { DeviceUnderTest } from './chromium-device.js';
 

@@ -19,7 +19,7 @@ export {
   tensor,
   topologicalOrder,
 } from './graph/node.js';
-export { type OpSummary, printGraph, summarize } from './graph/print.js';
+export { type OpSummary, printGraph, summarize } from './inspect/print.js';
 export {
   type BatchNormMode,
   type BatchNormParams,

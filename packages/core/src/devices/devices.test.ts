@@ -4,11 +4,12 @@ import { createInterpreter } from '../executors/interpreter/interpret.js';
 import { GraphError, input, param, tensor } from '../graph/node.js';
 import { isMissing } from '../load.js';
 import * as ops from '../ops/build.js';
+import type { Device } from './device.js';
 import { DeviceError, DeviceFailedError } from './errors.js';
 import { guardExecutor } from './guard.js';
 import { openDevice, tryDevice } from './open.js';
 import { parseDevice } from './request.js';
-import { DEVICES, type Device } from './table.js';
+import { DEVICES } from './table.js';
 
 const names = (text: string, platform: 'node' | 'browser' = 'node') =>
   parseDevice(text, platform).candidates.map(({ name }) => name);

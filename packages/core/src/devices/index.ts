@@ -1,3 +1,4 @@
+export type { Device, DeviceKind, Opened, OpenOptions, Platform } from './device.js';
 export { DeviceError, DeviceFailedError } from './errors.js';
 export { guardExecutor } from './guard.js';
 export {
@@ -9,6 +10,5 @@ export {
   tryDevice,
   type Unavailable,
 } from './open.js';
-export type { Opened, OpenOptions } from './open-ort.js';
 export { type DeviceRequest, parseDevice } from './request.js';
-export { DEVICES, type Device, type DeviceKind, type Platform } from './table.js';
+export { DEVICES } from './table.js';

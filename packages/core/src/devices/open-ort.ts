@@ -1,40 +1,15 @@
 /** Opens devices of onnxruntime. */
 import type { InferenceSession } from 'onnxruntime-common';
-import type { Executor } from '../executors/executor.js';
 import { createOnnxExecutor } from '../executors/onnx/executor.js';
-import type { OnnxOptions } from '../executors/onnx/to-onnx.js';
 import { importFirst, importInNode } from '../load.js';
-import type { Platform } from './table.js';
-
-export interface OpenOptions {
-  readonly platform: Platform;
-  /** Which of several, as in `cuda:1`. Default 0. */
-  readonly index?: number;
-  /** Threads of a device that has them. By default it decides. */
-  readonly threads?: number;
-}
-
-export interface Opened {
-  readonly executor: Executor;
-  /** Of the package. */
-  readonly version: string;
-  /** Threads it computes with, where it says so. */
-  readonly threads?: number;
-  /** What the driver calls the device. */
-  readonly adapter?: string;
-  /** A GPU imitated on the CPU: works, slowly; `auto` passes it by. */
-  readonly software?: boolean;
-}
+import type { Opened, OpenOptions, Platform } from './device.js';
+import { webgpuAdapter } from './webgpu.js';
 
 /**
  * onnxruntime's threads wait by spinning unless told not to. Training keeps several sessions and the loader's workers
  * busy on the same cores, where spinning takes the time of who has work: a step took half as long without it.
  */
 const NO_SPINNING = { session: { intra_op: { allow_spinning: '0' } } };
-
-/** What onnxruntime's WebGPU provider can't do; see `OnnxOptions`. */
-const modelFor = (provider: string): OnnxOptions =>
-  provider === 'webgpu' ? { poolIndices: false, anyChannels: false } : {};
 
 /**
  * Packages with onnxruntime's Node binding, preferred first: a project that installs onnxruntime-node itself wants its
@@ -56,7 +31,7 @@ export async function openOrtNode(
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   };
   return {
-    executor: createOnnxExecutor(ort, { name: `ort-${provider}`, session, model: modelFor(provider) }),
+    executor: createOnnxExecutor(ort, { name: `ort-${provider}`, session }),
     version: ort.env.versions.node ?? ort.env.versions.common,
     ...(provider === 'cpu' && threads !== undefined ? { threads } : {}),
   };
@@ -76,7 +51,6 @@ export async function openOrtWeb(
   const executor = createOnnxExecutor(ort, {
     name: `ort-${provider}`,
     session: { executionProviders: [provider] },
-    model: modelFor(provider),
     stateOnGpu: provider === 'webgpu',
   });
   return {
@@ -92,34 +66,4 @@ async function wasmThreads(platform: Platform): Promise<number> {
   if (platform === 'node')
     return (await importInNode<typeof import('node:os')>('node:os')).availableParallelism();
   return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
-}
-
-/** What little of WebGPU's API is used; its types aren't part of TypeScript's library. */
-interface WebGpu {
-  requestAdapter(): Promise<{
-    readonly info?: {
-      readonly description?: string;
-      readonly vendor?: string;
-      readonly isFallbackAdapter?: boolean;
-    };
-    readonly isFallbackAdapter?: boolean;
-  } | null>;
-}
-
-/**
- * The GPU that WebGPU gives.
- * @throws Error where there is none
- */
-export async function webgpuAdapter(): Promise<Pick<Opened, 'adapter' | 'software'>> {
-  const gpu = (globalThis as { navigator?: { gpu?: WebGpu } }).navigator?.gpu;
-  if (!gpu) throw new Error('this browser has no WebGPU (navigator.gpu is missing)');
-  const adapter = await gpu.requestAdapter();
-  if (!adapter) throw new Error('WebGPU found no adapter: the GPU or its driver is not supported or blocked');
-  const { info } = adapter;
-  const name = info?.description || info?.vendor;
-  const software = info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
-  return {
-    ...(name ? { adapter: name } : {}),
-    software: software || /swiftshader|llvmpipe/i.test(name ?? ''),
-  };
 }

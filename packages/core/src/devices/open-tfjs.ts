@@ -5,7 +5,8 @@ import type { TfNodeRuntime } from '../executors/tensorflow/runtime.js';
 import { createTfjsExecutor } from '../executors/tfjs/executor.js';
 import type { TfRuntime } from '../executors/tfjs/runtime.js';
 import { importInNode } from '../load.js';
-import { type Opened, type OpenOptions, webgpuAdapter } from './open-ort.js';
+import type { Opened, OpenOptions } from './device.js';
+import { webgpuAdapter } from './webgpu.js';
 
 /** Beyond running kernels. */
 interface Tfjs extends TfRuntime {

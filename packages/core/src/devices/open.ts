@@ -2,11 +2,11 @@
 import { input, type Tensor, tensor } from '../graph/node.js';
 import { isMissing } from '../load.js';
 import { add, conv2d } from '../ops/build.js';
+import type { Device, Opened, OpenOptions, Platform } from './device.js';
 import { DeviceError, firstLine } from './errors.js';
 import { guardExecutor } from './guard.js';
-import type { Opened, OpenOptions } from './open-ort.js';
 import { parseDevice } from './request.js';
-import { DEVICES, type Device, type Platform } from './table.js';
+import { DEVICES } from './table.js';
 
 export interface OpenDeviceOptions extends Omit<OpenOptions, 'index' | 'platform'> {
   /** By default the one this runs on. */

@@ -1,6 +1,7 @@
 /** What may be written after `--device`. */
+import type { Device, DeviceKind, Platform } from './device.js';
 import { DeviceError } from './errors.js';
-import { DEVICES, type Device, type DeviceKind, type Platform } from './table.js';
+import { DEVICES } from './table.js';
 
 export interface DeviceRequest {
   /** As asked for. */

@@ -2,27 +2,9 @@
  * Every device there is, in one table. Its order is the order of preference: a request such as `auto`, `cuda` or `cpu`
  * gets the first row that answers to it, is made for the platform and works.
  */
-import { type Opened, type OpenOptions, openOrtNode, openOrtWeb } from './open-ort.js';
+import type { Device } from './device.js';
+import { openOrtNode, openOrtWeb } from './open-ort.js';
 import { openTensorflow, openTfjsBackend, openTfjsNode } from './open-tfjs.js';
-
-export type Platform = 'node' | 'browser';
-/** What a request may ask for besides a device by name. */
-export type DeviceKind = 'cpu' | 'cuda' | 'webgpu' | 'wasm';
-
-export interface Device {
-  readonly name: string;
-  readonly answersTo: readonly DeviceKind[];
-  readonly platforms: readonly Platform[];
-  /** Where `auto` may pick it. */
-  readonly auto: readonly Platform[];
-  /** What it needs, and how to install that. */
-  readonly packages: readonly string[];
-  readonly install: string;
-  /** Whether there may be several, told apart by a number as in `cuda:1`. */
-  readonly numbered?: true;
-  /** Imports the packages, which nothing does before, and creates the executor. Throws what they throw. */
-  open(options: OpenOptions): Promise<Opened>;
-}
 
 const TFJS = '@tensorflow/tfjs';
 const npm = (...packages: string[]) => `npm install ${packages.join(' ')}`;

@@ -19,6 +19,8 @@ export function sizeOf(d: Dim, sizes: Sizes): number {
 }
 
 /** Size of an axis, a number or a symbol; negative axes count from the end. */
+export function dimAt(shape: readonly number[], axis: number): number;
+export function dimAt(shape: Shape, axis: number): Dim;
 export function dimAt(shape: Shape, axis: number): Dim {
   const d = shape.at(axis);
   if (d === undefined) throw new GraphError(`[${shape}] has no axis ${axis}`);

@@ -15,7 +15,8 @@ import { bindSizes } from '../bind-sizes.js';
 import type { Executor, Program, Store } from '../executor.js';
 import { toTensor, toValue } from './float64.js';
 import type { Float64Value } from './indexing.js';
-import { KERNELS, type Kernel } from './kernels.js';
+import type { Kernel } from './kernel.js';
+import { KERNELS } from './kernels.js';
 
 const NO_KERNEL = 'the interpreter has no kernel';
 

@@ -1,7 +1,6 @@
 /** What each op computes, as plain loops in float64: the executable specification of the op table. */
-import type { MappedInputs } from '../../ops/op-node.js';
 import { count } from '../../ops/shapes.js';
-import type { AttrsOf, OpName } from '../../ops/table.js';
+import type { OpName } from '../../ops/table.js';
 import type { Unsupported } from '../../ops/unsupported.js';
 import {
   broadcastStrides,
@@ -12,6 +11,7 @@ import {
   stridesOf,
   take,
 } from './indexing.js';
+import type { Kernel } from './kernel.js';
 import {
   avgPool2d,
   conv2d,
@@ -21,13 +21,6 @@ import {
   maxPool2dBackward,
   upsampleNearest2d,
 } from './windows.js';
-
-/** `shape` is the result's, with every symbolic size known. */
-export type Kernel<O extends OpName> = (
-  inputs: MappedInputs<O, Float64Value>,
-  attrs: AttrsOf<O>,
-  shape: readonly number[],
-) => Float64Array;
 
 type One = readonly [x: Float64Value];
 type Two = readonly [a: Float64Value, b: Float64Value];

@@ -1,7 +1,7 @@
 /** Kernels of convolution and pooling: each visits every pair of positions that meet. */
 import type { ConvAttrs, PoolAttrs } from '../../ops/attrs.js';
 import { count } from '../../ops/shapes.js';
-import type { Kernel } from './kernels.js';
+import type { Kernel } from './kernel.js';
 
 type Shape = readonly number[];
 type VisitProduct = (xIndex: number, weightIndex: number, yIndex: number) => void;

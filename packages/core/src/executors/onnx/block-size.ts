@@ -1,7 +1,8 @@
 /** onnxruntime's blocked image layout: which block it has on this machine depends on the processor's vectors. */
 
-import type { OrtRuntime } from './executor.js';
-import { BLOCKED, ModelBuilder } from './model-builder.js';
+import { ModelBuilder } from './model-builder.js';
+import { BLOCKED } from './ops.js';
+import type { OrtRuntime } from './ort.js';
 
 const SIZES = [16, 8];
 const CHANNELS = 16;

@@ -3,21 +3,15 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { type Graph, GraphError, type Tensor } from '../../graph/node.js';
 import type { Executor, Program, Store } from '../executor.js';
 import { findBlockSize } from './block-size.js';
+import type { OrtRuntime } from './ort.js';
+import { targetOf } from './target.js';
 import { type OnnxModel, type OnnxOptions, outputName, toOnnx } from './to-onnx.js';
-
-/** What this executor uses of `onnxruntime-node` or `onnxruntime-web`; the caller imports the one it has. */
-export interface OrtRuntime {
-  readonly InferenceSession: {
-    create(model: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;
-  };
-  readonly Tensor: typeof OrtTensor;
-}
 
 export interface OnnxExecutorOptions {
   readonly name?: string;
   /** Passed on to onnxruntime: `executionProviders`, `intraOpNumThreads`, … */
   readonly session?: InferenceSession.SessionOptions;
-  /** What the execution provider can do, where that isn't found out from its name. */
+  /** Overrides what the table of providers says that this one can do. */
   readonly model?: OnnxOptions;
   /** Values of the store that a program replaces stay in the memory of the GPU (onnxruntime-web with WebGPU). */
   readonly stateOnGpu?: boolean;
@@ -26,12 +20,12 @@ export interface OnnxExecutorOptions {
 /** @param ort the module `onnxruntime-node` or `onnxruntime-web` */
 export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions = {}): Executor {
   const toOrt = ({ dtype, data, shape }: Tensor) => new ort.Tensor(dtype, data, [...shape]);
-  let modelOptions: Promise<OnnxOptions> | undefined;
+  let target: Promise<OnnxOptions> | undefined;
   return {
     name: options.name ?? 'ort-cpu',
     async compile(graph) {
-      modelOptions ??= optionsFor(ort, options);
-      const model = toOnnx(graph, await modelOptions);
+      target ??= targetFor(ort, options);
+      const model = toOnnx(graph, await target);
       const session = await ort.InferenceSession.create(model.bytes, {
         graphOptimizationLevel: 'all',
         // From the second run on, a pattern of the first would take all activations as one more block beside the
@@ -60,11 +54,9 @@ function withoutIdleSpinning(extra: Record<string, unknown> = {}): Record<string
   return { ...extra, session: { force_spinning_stop: '1', ...(extra.session as object | undefined) } };
 }
 
-async function optionsFor(ort: OrtRuntime, { model, session }: OnnxExecutorOptions): Promise<OnnxOptions> {
-  const providers = session?.executionProviders ?? ['cpu'];
-  const only = (...names: string[]) => providers.every((provider) => names.includes(String(provider)));
-  const blockSize = only('cpu') ? await findBlockSize(ort) : 1;
-  return { blockSize, onCpu: only('cpu', 'wasm'), ...model };
+async function targetFor(ort: OrtRuntime, { model, session }: OnnxExecutorOptions): Promise<OnnxOptions> {
+  const found = await targetOf(session?.executionProviders ?? ['cpu'], () => findBlockSize(ort));
+  return { ...found, ...model };
 }
 
 class OnnxStore implements Store {

@@ -7,7 +7,7 @@ import type { Node } from '../../graph/node.js';
 import type { Pair } from '../../ops/attrs.js';
 import type { OpNode } from '../../ops/op-node.js';
 import { byAxis, count, fixedSize, imageSize } from '../../ops/shapes.js';
-import type { LoweringContext } from './lowering.js';
+import type { LoweringContext } from './context.js';
 import { CONTRIB } from './model-builder.js';
 
 /** Up to this many pixels a product over all images at once is faster than one per image and a sum of them. */

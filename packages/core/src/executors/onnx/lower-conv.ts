@@ -6,8 +6,8 @@
 import type { Node, Shape } from '../../graph/node.js';
 import type { OpNode } from '../../ops/op-node.js';
 import { byAxis, fixedSize, imageSize } from '../../ops/shapes.js';
-import type { LoweringContext } from './lowering.js';
-import { BLOCKED } from './model-builder.js';
+import type { LoweringContext } from './context.js';
+import { BLOCKED } from './ops.js';
 
 /** `[O, C / groups, kH, kW]` */
 type WeightShape = readonly [out: number, channels: number, kernelH: number, kernelW: number];

@@ -3,7 +3,7 @@ import type { Node } from '../../graph/node.js';
 import type { Pair } from '../../ops/attrs.js';
 import type { OpNode } from '../../ops/op-node.js';
 import { dimAt, imageSize } from '../../ops/shapes.js';
-import type { LoweringContext } from './lowering.js';
+import type { LoweringContext } from './context.js';
 
 /** Less than any activation: what lies beyond the image never is the maximum. */
 const LOWEST = -3.4e38;

@@ -5,35 +5,24 @@ import type { OpNode } from '../../ops/op-node.js';
 import { axesOf, count, dimAt, fixedShape, fixedSize } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
 import { implementation, type Unsupported } from '../../ops/unsupported.js';
+import type { Lowering, LoweringContext } from './context.js';
 import { lowerConv2d, lowerConv2dBackwardInput } from './lower-conv.js';
 import { lowerConv2dBackwardWeight } from './lower-conv-weight.js';
 import { lowerMaxPool2dBackward } from './lower-pool.js';
-import { CONTRIB, type EmitOptions, type ModelBuilder } from './model-builder.js';
-import type { OnnxTarget } from './target.js';
-
-export interface LoweringContext extends OnnxTarget {
-  readonly builder: ModelBuilder;
-  /** Name of the ONNX value of an IR node that is lowered already. */
-  nameOf(node: Node): string;
-  /** A shape as an int64 vector: a constant, or computed from the inputs where sizes are symbolic. */
-  shapeTensor(shape: Shape): string;
-}
-
-/** Emits ONNX nodes for a node and returns the name of their result. */
-export type Lowering<O extends OpName> = (context: LoweringContext, node: OpNode<O>) => string;
+import { CONTRIB } from './model-builder.js';
+import type { OnnxOpName } from './ops.js';
+import type { OnnxAttrs } from './value.js';
 
 const args = ({ nameOf }: LoweringContext, node: Node) => node.inputs.map(nameOf);
 
-type OnnxAttrs = EmitOptions['attrs'];
-
 /** One ONNX op on the same inputs. */
 const direct =
-  <A>(opType: string, attrs?: (attrs: A) => OnnxAttrs) =>
+  <A>(opType: OnnxOpName, attrs?: (attrs: A) => OnnxAttrs) =>
   (context: LoweringContext, node: Node & { readonly attrs: A }) =>
     context.builder.emit(opType, args(context, node), { attrs: attrs?.(node.attrs) });
 
 /** Comparisons give 1 or 0 as float32. */
-const comparison = (opType: string) => (context: LoweringContext, node: Node) =>
+const comparison = (opType: OnnxOpName) => (context: LoweringContext, node: Node) =>
   castTo(context, context.builder.emit(opType, args(context, node)), 'float32');
 
 const ONNX_TYPE: Record<DType | 'int64', number> = {

@@ -1,6 +1,8 @@
 /** Collects ONNX nodes and initializers and encodes them as a `ModelProto` (https://onnx.ai/onnx/repo-docs/IR.html). */
 import onnxProto from 'onnx-proto';
 import { type DType, GraphError, type Shape, type Tensor } from '../../graph/node.js';
+import { BLOCKED, type OnnxOpName } from './ops.js';
+import type { OnnxAttr, OnnxAttrs } from './value.js';
 
 const { onnx } = onnxProto;
 
@@ -8,17 +10,12 @@ const { onnx } = onnxProto;
 const OPSET = 17;
 const IR_VERSION = 8;
 export const CONTRIB = 'com.microsoft';
-/** onnxruntime's ops on images whose channels lie in blocks; its own optimizer emits them for constant weights. */
-export const BLOCKED = 'com.microsoft.nchwc';
 
 const TENSOR_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 } as const;
 const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, STRING: 3, TENSOR: 4, INTS: 7 } as const;
 
-/** Whole numbers become INT, `{ float }` FLOAT, strings STRING, lists INTS. */
-export type OnnxAttr = number | string | readonly number[] | { readonly float: number };
-
 export interface EmitOptions {
-  readonly attrs?: Readonly<Record<string, OnnxAttr>>;
+  readonly attrs?: OnnxAttrs;
   readonly domain?: string;
 }
 
@@ -29,10 +26,10 @@ export interface ValueInfo {
 }
 
 export interface EmittedNode {
-  readonly opType: string;
+  readonly opType: OnnxOpName;
   /** Names of values; '' for an optional one that is left out. */
   readonly inputs: readonly string[];
-  readonly outputs: string[];
+  readonly outputs: [first: string, ...others: string[]];
   readonly options: EmitOptions;
 }
 
@@ -49,6 +46,7 @@ export class ModelBuilder {
   readonly #initializers: Initializer[] = [];
   /** Same op on the same inputs is emitted once. */
   readonly #known = new Map<string, EmittedNode>();
+  readonly #knownInitializers = new Map<string, string>();
   #count = 0;
 
   /** In the order in which they were emitted. */
@@ -61,11 +59,11 @@ export class ModelBuilder {
   }
 
   /** Adds a node and returns the name of its first output. */
-  emit(opType: string, inputs: readonly string[], options: EmitOptions = {}): string {
+  emit(opType: OnnxOpName, inputs: readonly string[], options: EmitOptions = {}): string {
     const key = `${options.domain ?? ''}:${opType}(${inputs}) ${JSON.stringify(options.attrs ?? {})}`;
     const known = this.#known.get(key);
     if (known) return known.outputs[0];
-    const node = { opType, inputs, outputs: [this.#fresh(opType)], options };
+    const node: EmittedNode = { opType, inputs, outputs: [this.#fresh(opType)], options };
     this.#nodes.push(node);
     this.#known.set(key, node);
     return node.outputs[0];
@@ -75,8 +73,11 @@ export class ModelBuilder {
   extraOutput(name: string, index: number): string {
     const node = this.#nodes.find((n) => n.outputs[0] === name);
     if (!node) throw new GraphError(`no ONNX node makes "${name}"`);
-    while (node.outputs.length <= index) node.outputs.push(this.#fresh(node.opType));
-    return node.outputs[index];
+    for (;;) {
+      const output = node.outputs[index];
+      if (output !== undefined) return output;
+      node.outputs.push(this.#fresh(node.opType));
+    }
   }
 
   /** Copies a value under a given name: graph outputs need names of their own. */
@@ -119,12 +120,12 @@ export class ModelBuilder {
 
   #initializer(dtype: Initializer['dtype'], view: ArrayBufferView, dims: readonly number[]): string {
     const data = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    const key = data.length <= 1024 ? `initializer ${dtype} [${dims}] ${data}` : undefined;
-    const known = key === undefined ? undefined : this.#known.get(key);
-    if (known) return known.outputs[0];
+    const key = data.length <= 1024 ? `${dtype} [${dims}] ${data}` : undefined;
+    const known = key === undefined ? undefined : this.#knownInitializers.get(key);
+    if (known !== undefined) return known;
     const name = this.#fresh('c');
     this.#initializers.push({ name, dtype, dims, data });
-    if (key !== undefined) this.#known.set(key, { opType: '', inputs: [], outputs: [name], options: {} });
+    if (key !== undefined) this.#knownInitializers.set(key, name);
     return name;
   }
 

@@ -3,8 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { input, param, tensor } from '../../graph/node.js';
 import * as ops from '../../ops/build.js';
 import { OPS } from '../../ops/table.js';
+import {
+  CASES,
+  CONVOLUTIONS,
+  convolutionWithGradients,
+  expectSame,
+  FEEDS,
+  feed,
+} from '../../testing/executor-cases.js';
 import { interpret } from '../interpreter/interpret.js';
-import { CASES, CONVOLUTIONS, convolutionWithGradients, expectSame, FEEDS, feed } from '../test-cases.js';
 import { findBlockSize } from './block-size.js';
 import { createOnnxExecutor } from './executor.js';
 import { LOWERINGS } from './lowering.js';

@@ -30,3 +30,33 @@ export function completeTarget(target: Partial<OnnxTarget>): OnnxTarget {
   const complete = { ...DEFAULT, ...given };
   return { ...complete, onCpu: complete.contrib && complete.onCpu };
 }
+
+/** What each execution provider can do, by its name in onnxruntime; `blocked`: it has the blocked layout. */
+const PROVIDERS: Readonly<Record<string, Omit<OnnxTarget, 'blockSize'> & { readonly blocked: boolean }>> = {
+  cpu: { contrib: true, poolIndices: true, anyChannels: true, onCpu: true, blocked: true },
+  wasm: { contrib: true, poolIndices: true, anyChannels: true, onCpu: true, blocked: false },
+  cuda: { contrib: true, poolIndices: true, anyChannels: true, onCpu: false, blocked: false },
+  /** Its MaxPool (1.30) gives no indices; its Conv reads the wrong channels where 3 divides their number, 4 doesn't, and there are more than 3. */
+  webgpu: { contrib: true, poolIndices: false, anyChannels: false, onCpu: false, blocked: false },
+};
+
+/**
+ * What a session with these providers can do: what all of them can.
+ * @param findBlockSize asks the runtime for the size of its blocks
+ */
+export async function targetOf(
+  providers: readonly (string | { readonly name: string })[],
+  findBlockSize: () => Promise<number>,
+): Promise<Partial<OnnxTarget>> {
+  const known = providers.map(
+    (provider) => PROVIDERS[typeof provider === 'string' ? provider : provider.name],
+  );
+  const all = (can: 'poolIndices' | 'anyChannels') => known.every((provider) => provider?.[can] ?? true);
+  const each = (has: 'onCpu' | 'blocked') => known.every((provider) => provider?.[has] ?? false);
+  return {
+    poolIndices: all('poolIndices'),
+    anyChannels: all('anyChannels'),
+    onCpu: each('onCpu'),
+    blockSize: each('blocked') ? await findBlockSize() : 1,
+  };
+}

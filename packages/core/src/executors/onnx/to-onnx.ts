@@ -8,7 +8,8 @@ import {
   topologicalOrder,
 } from '../../graph/node.js';
 import { opNode } from '../../ops/op-node.js';
-import { type LoweringContext, lowerNode, NO_LOWERING } from './lowering.js';
+import type { LoweringContext } from './context.js';
+import { lowerNode, NO_LOWERING } from './lowering.js';
 import { ModelBuilder, type ValueInfo } from './model-builder.js';
 import { completeTarget, type OnnxTarget } from './target.js';
 

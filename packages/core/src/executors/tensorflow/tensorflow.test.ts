@@ -6,8 +6,15 @@ import { gradients } from '../../autodiff/gradients.js';
 import { input, type Node, param, tensor } from '../../graph/node.js';
 import { importInNode } from '../../load.js';
 import * as ops from '../../ops/build.js';
+import {
+  CASES,
+  CONVOLUTIONS,
+  convolutionWithGradients,
+  expectSame,
+  FEEDS,
+  feed,
+} from '../../testing/executor-cases.js';
 import { createInterpreter } from '../interpreter/interpret.js';
-import { CASES, CONVOLUTIONS, convolutionWithGradients, expectSame, FEEDS, feed } from '../test-cases.js';
 import { createTensorflowExecutor } from './executor.js';
 import { exportSavedModel, temporaryFolder } from './files.js';
 import type { NamedTensors, TfNodeRuntime } from './runtime.js';

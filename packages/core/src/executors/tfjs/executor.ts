@@ -16,9 +16,9 @@ import type { OpName } from '../../ops/table.js';
 import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Executor, Program, Store } from '../executor.js';
-import { DeviceBuffer, type DeviceValue, KernelRunner } from './kernel-runner.js';
+import { DeviceBuffer, type DeviceValue, KernelRunner, type Lowering } from './kernel-runner.js';
 import { between, identity, isIdentity, NHWC, stored } from './layout.js';
-import { LOWERINGS, type Lowering } from './lowering.js';
+import { LOWERINGS } from './lowering.js';
 import type { TfRuntime, TfTensor } from './runtime.js';
 
 export interface TfjsExecutorOptions {

@@ -1,5 +1,7 @@
 /** Values on the device: who owns a tensor, in which layout it is, and when it goes away. */
 import { GraphError } from '../../graph/node.js';
+import type { MappedInputs } from '../../ops/op-node.js';
+import type { AttrsOf, OpName } from '../../ops/table.js';
 import { between, identity, isIdentity, keepsOrder, type Layout } from './layout.js';
 import type { KernelAttr, TfRuntime, TfTensor } from './runtime.js';
 
@@ -148,3 +150,11 @@ export class KernelRunner {
     this.#constants.clear();
   }
 }
+
+/** `shape` is the result's, with every symbolic size known. */
+export type Lowering<O extends OpName> = (
+  runner: KernelRunner,
+  inputs: MappedInputs<O, DeviceValue>,
+  attrs: AttrsOf<O>,
+  shape: readonly number[],
+) => DeviceValue;

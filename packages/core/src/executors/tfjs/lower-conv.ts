@@ -1,9 +1,8 @@
 /** Convolution and its gradients on tfjs' kernels, which take images as NHWC and weights as HWIO, without groups. */
 import type { ConvAttrs, Pair } from '../../ops/attrs.js';
 import { byAxis, imageSize as kernelSize } from '../../ops/shapes.js';
-import type { KernelRunner } from './kernel-runner.js';
+import type { KernelRunner, Lowering } from './kernel-runner.js';
 import { HWIO, NHWC } from './layout.js';
-import type { Lowering } from './lowering.js';
 import type { TfTensor } from './runtime.js';
 import {
   concat,

@@ -1,8 +1,7 @@
 /** Matrix products on tfjs' kernels. */
 import { count } from '../../ops/shapes.js';
-import type { DeviceValue, KernelRunner } from './kernel-runner.js';
+import type { DeviceValue, KernelRunner, Lowering } from './kernel-runner.js';
 import { identity, isIdentity, transposed } from './layout.js';
-import type { Lowering } from './lowering.js';
 import type { TfTensor } from './runtime.js';
 
 /** A stack of matrices `[B, rows, columns]`, and whether each is stored transposed. */

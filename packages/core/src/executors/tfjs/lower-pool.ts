@@ -1,9 +1,8 @@
 /** Pooling and upsampling on tfjs' kernels, which take NHWC. */
 import type { Pair } from '../../ops/attrs.js';
 import { mapTriple } from '../../ops/op-node.js';
-import type { KernelRunner } from './kernel-runner.js';
+import type { KernelRunner, Lowering } from './kernel-runner.js';
 import { NHWC } from './layout.js';
-import type { Lowering } from './lowering.js';
 import type { TfTensor } from './runtime.js';
 import {
   cropImage,

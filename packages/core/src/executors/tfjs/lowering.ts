@@ -1,10 +1,10 @@
 /** How each op of the IR runs on tfjs' kernels: one entry per op. Kernels that a backend may lack have a way round. */
 import type { NoAttrs } from '../../ops/attrs.js';
-import { type MappedInputs, mapTriple } from '../../ops/op-node.js';
+import { mapTriple } from '../../ops/op-node.js';
 import { count, sameShape } from '../../ops/shapes.js';
-import type { AttrsOf, OpName } from '../../ops/table.js';
+import type { OpName } from '../../ops/table.js';
 import type { Unsupported } from '../../ops/unsupported.js';
-import type { DeviceValue, KernelRunner } from './kernel-runner.js';
+import type { DeviceValue, KernelRunner, Lowering } from './kernel-runner.js';
 import {
   channelsLast,
   identity,
@@ -20,14 +20,6 @@ import { conv2d, conv2dBackwardInput, conv2dBackwardWeight } from './lower-conv.
 import { lowerMatmul } from './lower-matmul.js';
 import { avgPool2d, maxPool2d, maxPool2dBackward, upsampleNearest2d } from './lower-pool.js';
 import type { KernelAttr, TfTensor } from './runtime.js';
-
-/** `shape` is the result's, with every symbolic size known. */
-export type Lowering<O extends OpName> = (
-  runner: KernelRunner,
-  inputs: MappedInputs<O, DeviceValue>,
-  attrs: AttrsOf<O>,
-  shape: readonly number[],
-) => DeviceValue;
 
 const unary =
   <A = NoAttrs>(kernel: string, kernelAttrs?: (attrs: A) => Record<string, KernelAttr>) =>

@@ -6,9 +6,16 @@ import { gradients } from '../../autodiff/gradients.js';
 import { input, type Node, param, tensor } from '../../graph/node.js';
 import * as ops from '../../ops/build.js';
 import { OPS } from '../../ops/table.js';
+import {
+  CASES,
+  CONVOLUTIONS,
+  convolutionWithGradients,
+  expectSame,
+  FEEDS,
+  feed,
+} from '../../testing/executor-cases.js';
 import type { Executor } from '../executor.js';
 import { createInterpreter } from '../interpreter/interpret.js';
-import { CASES, CONVOLUTIONS, convolutionWithGradients, expectSame, FEEDS, feed } from '../test-cases.js';
 import { createTfjsExecutor } from './executor.js';
 import { LOWERINGS } from './lowering.js';
 import type { TfRuntime } from './runtime.js';

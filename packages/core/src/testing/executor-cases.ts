@@ -1,10 +1,10 @@
 /** What the tests of every executor run: each op on small values, against the interpreter. */
 import { expect } from 'vitest';
 import { gradients } from '../autodiff/gradients.js';
+import type { Executor } from '../executors/executor.js';
+import { interpret } from '../executors/interpreter/interpret.js';
 import { input, type Node, type Tensor, tensor } from '../graph/node.js';
 import * as ops from '../ops/build.js';
-import type { Executor } from './executor.js';
-import { interpret } from './interpreter/interpret.js';
 
 /** Values that repeat only after a long while, in (-1, 1). */
 const values = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(1 + i * 1.7));

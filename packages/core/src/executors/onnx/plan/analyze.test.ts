@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { gradients } from '../autodiff/gradients.js';
-import { LOWERINGS } from '../executors/onnx/lowering.js';
-import { constant, type Graph, input, type Node, param, tensor } from '../graph/node.js';
-import * as ops from '../ops/build.js';
+import { gradients } from '../../../autodiff/gradients.js';
+import { constant, type Graph, input, type Node, param, tensor } from '../../../graph/node.js';
+import * as ops from '../../../ops/build.js';
+import { LOWERINGS } from '../lowering.js';
 import { analyzeProgram } from './analyze.js';
 import { symbolsOf, withSizes } from './bind-graph.js';
 import { planBuffers } from './buffers.js';
-import { planOnnxProgram } from './onnx-program.js';
+import { planOnnxProgram } from './program.js';
 
 const x = input('x', [2, 6, 8, 8]);
 const y = input('y', [2, 6, 8, 8]);
@@ -67,7 +67,7 @@ describe('shapes of the lowered nodes', () => {
   const made = NODES.filter(({ op }) => op !== 'size');
   test.each(made.map((node, i) => [`${i} ${node.op}`, node] as const))('%s', (_name, node) => {
     const { steps, results } = planOnnxProgram(graphOf(node));
-    const values = steps.flatMap(({ node: { outputs }, outputs: all }) =>
+    const values = steps.flatMap(({ node: { outputs }, step: { outputs: all } }) =>
       outputs.flatMap((name, i) => (results.has(name) ? [all[i]] : [])),
     );
     expect(values).toEqual([{ dtype: node.dtype, shape: node.shape }]);

@@ -1,6 +1,6 @@
 /** A graph whose sizes are all numbers: what is analyzed. */
-import { type AttrValue, type Graph, makeNode, type Node, topologicalOrder } from '../graph/node.js';
-import { sizeOf } from '../ops/shapes.js';
+import { type AttrValue, type Graph, makeNode, type Node, topologicalOrder } from '../../../graph/node.js';
+import { sizeOf } from '../../../ops/shapes.js';
 
 /**
  * The same graph with numbers for its symbolic sizes.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { constant, type Graph, input, param, tensor } from '../graph/node.js';
 import * as ops from '../ops/build.js';
-import { constant, type Graph, input, param, tensor } from './node.js';
 import { printGraph, summarize } from './print.js';
 
 const x = input('x', ['batch', 2, 4, 4]);

@@ -1,12 +1,14 @@
 /** What a program costs on onnxruntime's CPU provider, computed from its graph without running it. */
-import { type Graph, isLeaf, type Node, topologicalOrder } from '../graph/node.js';
-import { flopsOf } from '../ops/apply.js';
+import { type Graph, isLeaf, type Node, topologicalOrder } from '../../../graph/node.js';
+import { flopsOf } from '../../../ops/apply.js';
+import { fixedShape } from '../../../ops/shapes.js';
+import { ONNX_OPS } from '../ops.js';
+import { bytesOf } from '../value.js';
+import { addWork, NO_WORK, type Work } from '../work.js';
 import { withSizes } from './bind-graph.js';
 import { planBuffers } from './buffers.js';
 import { allocatedBytes, mostAlive } from './memory.js';
-import { planOnnxProgram } from './onnx-program.js';
-import { bytesOf, type OnnxType } from './onnx-shapes.js';
-import { type Work, workOf } from './work.js';
+import { planOnnxProgram } from './program.js';
 
 export interface ProgramAnalysis {
   /** Most bytes of values alive at one time during a run: activations, gradients, temporaries, results. */
@@ -43,12 +45,14 @@ export function analyzeProgram(graph: Graph, sizes: Readonly<Record<string, numb
     constantBytes: program.constantBytes,
     forwardFlops,
     backwardFlops: totalFlops(all) - forwardFlops,
-    work: workOf(program),
+    work: program.steps
+      .map(({ node, step }) => ({ ...NO_WORK, ops: 1, ...ONNX_OPS[node.opType].work(step) }))
+      .reduce(addWork, NO_WORK),
   };
 }
 
 function leafBytes({ dtype, shape }: Node): number {
-  return bytesOf({ dtype: dtype satisfies OnnxType, shape: shape as readonly number[] });
+  return bytesOf({ dtype, shape: fixedShape(shape) });
 }
 
 const totalFlops = (nodes: readonly Node[]) =>

@@ -1,8 +1,9 @@
 /** How much memory a program takes on onnxruntime's CPU provider. */
+
+import { bytesOf, given } from '../value.js';
+import { copiesWindows } from '../work.js';
 import type { Buffer } from './buffers.js';
-import type { OnnxProgramPlan } from './onnx-program.js';
-import { bytesOf } from './onnx-shapes.js';
-import { isWindows } from './work.js';
+import type { OnnxProgramPlan } from './program.js';
 
 /**
  * What onnxruntime's arena takes for each byte that is alive at the worst time: buffers of many sizes don't fit the
@@ -37,10 +38,8 @@ export function resultBytes(buffers: readonly Buffer[]): number {
 const WINDOWS_APART = 3;
 
 /** Bytes that the executor takes from the system for runs of a program with those buffers, results and all. */
-export function allocatedBytes(buffers: readonly Buffer[], { steps, constants }: OnnxProgramPlan): number {
-  const windows = steps
-    .filter((step) => isWindows(step, constants))
-    .map(({ outputs }) => bytesOf(outputs[0]!));
+export function allocatedBytes(buffers: readonly Buffer[], { steps }: OnnxProgramPlan): number {
+  const windows = steps.flatMap(({ step }) => (copiesWindows(step) ? [bytesOf(given(step.outputs, 0))] : []));
   const apart = windows.sort((a, b) => b - a).slice(0, WINDOWS_APART);
   const inArena = mostAlive(buffers, steps.length) * ARENA_FACTOR + apart.reduce((a, b) => a + b, 0);
   return inArena + resultBytes(buffers);

@@ -3,20 +3,9 @@
  * where it is a view of it or the op may overwrite it; else one of the same shape whose value is no longer needed, which
  * is therefore kept until then; else a new one.
  */
-import type { OnnxProgramPlan, OnnxStep } from './onnx-program.js';
-import { bytesOf, type OnnxValue } from './onnx-shapes.js';
-
-/** Results that are their input with another shape. */
-const VIEWS = new Set(['Reshape', 'Unsqueeze', 'Identity']);
-
-/** Ops whose kernel may write over an input of the same shape that nobody reads later. */
-const IN_PLACE = new Set([
-  ...['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Abs', 'Exp', 'Log', 'Sqrt', 'Reciprocal'],
-  ...['Sigmoid', 'Tanh', 'Softplus', 'Cast', 'FusedConv'],
-]);
-
-/** Input of FusedConv to which it adds, the one it may write over. */
-const ADDED_TO = 3;
+import { ONNX_OPS } from '../ops.js';
+import { bytesOf, given, type OnnxValue } from '../value.js';
+import type { OnnxProgramPlan, PlannedStep } from './program.js';
 
 /** One buffer: allocated before step `first`, free again after step `last`. */
 export interface Buffer {
@@ -31,7 +20,7 @@ export function planBuffers({ steps, results, given }: OnnxProgramPlan): Buffer[
 }
 
 class BufferPlanner {
-  readonly #steps: readonly OnnxStep[];
+  readonly #steps: readonly PlannedStep[];
   readonly #results: ReadonlySet<string>;
   readonly #given: ReadonlySet<string>;
   /** Reads that are still to come, of all values in a buffer. */
@@ -42,7 +31,7 @@ class BufferPlanner {
   #idle: { readonly buffer: Buffer; readonly type: string }[] = [];
   readonly #typeOf = new Map<Buffer, string>();
 
-  constructor(steps: readonly OnnxStep[], results: ReadonlySet<string>, given: ReadonlySet<string>) {
+  constructor(steps: readonly PlannedStep[], results: ReadonlySet<string>, given: ReadonlySet<string>) {
     this.#steps = steps;
     this.#results = results;
     this.#given = given;
@@ -52,14 +41,15 @@ class BufferPlanner {
 
   plan(): Buffer[] {
     const buffers: Buffer[] = [];
-    this.#steps.forEach((step, i) => {
-      step.node.outputs.forEach((name, output) => {
-        const reused = this.#reusable(step, output);
-        const buffer = reused ?? { bytes: bytesOf(step.outputs[output]!), first: i, last: i };
+    this.#steps.forEach((planned, i) => {
+      planned.node.outputs.forEach((name, output) => {
+        const value = given(planned.step.outputs, output);
+        const reused = this.#reusable(planned, name, output);
+        const buffer = reused ?? { bytes: bytesOf(value), first: i, last: i };
         if (!reused) buffers.push(buffer);
-        this.#occupy(buffer, name, step.outputs[output]!);
+        this.#occupy(buffer, name, value);
       });
-      this.#finish(step, i);
+      this.#finish(planned, i);
     });
     for (const name of this.#results) {
       const buffer = this.#bufferOf.get(name);
@@ -68,34 +58,30 @@ class BufferPlanner {
     return buffers;
   }
 
-  #reusable(step: OnnxStep, output: number): Buffer | undefined {
-    const { opType, outputs } = step.node;
-    if (this.#results.has(outputs[output]!)) return undefined;
-    if (output === 0 && VIEWS.has(opType)) {
-      const viewed = this.#own(step.node.inputs[0]!);
-      if (viewed) return viewed;
-    }
-    if (output === 0 && IN_PLACE.has(opType)) {
-      const overwritten = this.#overwritable(step);
-      if (overwritten) return overwritten;
-    }
-    const type = typeOf(step.outputs[output]!);
+  #reusable(planned: PlannedStep, name: string, output: number): Buffer | undefined {
+    if (this.#results.has(name)) return undefined;
+    const reused = output === 0 ? (this.#viewed(planned) ?? this.#overwritable(planned)) : undefined;
+    if (reused) return reused;
+    const type = typeOf(given(planned.step.outputs, output));
     const at = this.#idle.findIndex((idle) => idle.type === type);
-    return at < 0 ? undefined : this.#idle.splice(at, 1)[0]!.buffer;
+    return at < 0 ? undefined : this.#idle.splice(at, 1)[0]?.buffer;
   }
 
-  #overwritable({ node, inputs, outputs }: OnnxStep): Buffer | undefined {
-    const first = node.opType === 'FusedConv' ? ADDED_TO : 0;
-    const i = node.inputs.findIndex((name, at) => {
-      const buffer = this.#own(name);
-      return (
-        at >= first &&
-        buffer &&
-        this.#pendingReads.get(buffer) === 1 &&
-        typeOf(inputs[at]!) === typeOf(outputs[0]!)
-      );
-    });
-    return i < 0 ? undefined : this.#own(node.inputs[i]!);
+  #viewed({ node }: PlannedStep): Buffer | undefined {
+    const [source] = node.inputs;
+    return ONNX_OPS[node.opType].view && source !== undefined ? this.#own(source) : undefined;
+  }
+
+  #overwritable({ node, step }: PlannedStep): Buffer | undefined {
+    const { inPlace } = ONNX_OPS[node.opType];
+    if (inPlace === undefined) return undefined;
+    const type = typeOf(given(step.outputs, 0));
+    for (const [i, name] of node.inputs.entries()) {
+      const buffer = i < inPlace ? undefined : this.#own(name);
+      if (buffer && this.#pendingReads.get(buffer) === 1 && typeOf(given(step.inputs, i)) === type)
+        return buffer;
+    }
+    return undefined;
   }
 
   /** The buffer of a value that the program made and doesn't give back. */
@@ -109,23 +95,25 @@ class BufferPlanner {
     this.#pendingReads.set(buffer, (this.#pendingReads.get(buffer) ?? 0) + (this.#reads.get(name) ?? 0));
   }
 
-  #finish({ node }: OnnxStep, i: number): void {
+  #finish({ node }: PlannedStep, i: number): void {
     for (const name of node.inputs) {
       const buffer = this.#bufferOf.get(name);
       if (!buffer) continue;
       buffer.last = i;
-      this.#pendingReads.set(buffer, this.#pendingReads.get(buffer)! - 1);
-      if (this.#pendingReads.get(buffer) === 0 && this.#own(name)) this.#release(buffer);
+      const pending = (this.#pendingReads.get(buffer) ?? 0) - 1;
+      this.#pendingReads.set(buffer, pending);
+      if (pending === 0 && this.#own(name)) this.#release(buffer);
     }
     for (const name of node.outputs) {
-      const buffer = this.#bufferOf.get(name)!;
+      const buffer = this.#bufferOf.get(name);
+      if (!buffer) continue;
       buffer.last = i;
       if (!this.#reads.has(name) && this.#own(name)) this.#release(buffer);
     }
   }
 
   #release(buffer: Buffer): void {
-    this.#idle.unshift({ buffer, type: this.#typeOf.get(buffer)! });
+    this.#idle.unshift({ buffer, type: this.#typeOf.get(buffer) ?? '' });
   }
 }
 

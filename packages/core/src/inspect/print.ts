@@ -1,8 +1,9 @@
 /** Graphs as text. */
+
+import { type AttrValue, type Graph, isLeaf, type Node, topologicalOrder } from '../graph/node.js';
 import { flopsOf } from '../ops/apply.js';
 import { opNode } from '../ops/op-node.js';
 import type { OpName } from '../ops/table.js';
-import { type AttrValue, type Graph, isLeaf, type Node, topologicalOrder } from './node.js';
 
 /** Constants of at most this many elements are written out. */
 const SHOWN_ELEMENTS = 8;
