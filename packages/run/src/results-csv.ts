@@ -4,42 +4,27 @@
  */
 import type { EpochEvent } from '@froyolo/yolo';
 
-const COLUMNS = [
-  'epoch',
-  'train/box_loss',
-  'train/obj_loss',
-  'train/cls_loss',
-  'metrics/precision',
-  'metrics/recall',
-  'metrics/mAP_0.5',
-  'metrics/mAP_0.5:0.95',
-  'val/box_loss',
-  'val/obj_loss',
-  'val/cls_loss',
-  'x/lr0',
-  'x/lr1',
-  'x/lr2',
-  'freeze',
-];
 const WIDTH = 20;
 
 const line = (cells: readonly string[]) => `${cells.map((cell) => cell.padStart(WIDTH)).join(',')}\n`;
 
-export const RESULTS_HEADER = line(COLUMNS);
+const METRICS = ['metrics/precision', 'metrics/recall', 'metrics/mAP_0.5', 'metrics/mAP_0.5:0.95'];
+
+/** @param terms of the loss, in their order */
+export function resultsHeader(terms: readonly string[]): string {
+  const losses = (part: string) => terms.map((term) => `${part}/${term}_loss`);
+  const rates = ['x/lr0', 'x/lr1', 'x/lr2'];
+  return line(['epoch', ...losses('train'), ...METRICS, ...losses('val'), ...rates, 'freeze']);
+}
 
 /** Learning rates come in the order biases, convolution weights, weights of batch normalization, without factors by layer. */
 export function resultsRow({ epoch, losses, validation, lr, freeze }: EpochEvent): string {
   const metrics = validation
     ? [validation.precision, validation.recall, validation.mAP50, validation.mAP50_95]
-    : [0, 0, 0, 0];
-  const val = validation?.losses ?? { box: 0, obj: 0, cls: 0 };
-  const values = [
-    epoch,
-    ...[losses.box, losses.obj, losses.cls],
-    ...metrics,
-    ...[val.box, val.obj, val.cls],
-    ...[lr.bias, lr.weight, lr.bn],
-  ];
+    : METRICS.map(() => 0);
+  const terms = Object.keys(losses);
+  const val = terms.map((term) => validation?.losses?.[term] ?? 0);
+  const values = [epoch, ...Object.values(losses), ...metrics, ...val, lr.bias, lr.weight, lr.bn];
   return line([...values.map(formatNumber), freeze]);
 }
 

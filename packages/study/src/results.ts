@@ -143,6 +143,11 @@ function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
 }
 
+/** Terms of the loss that has these columns. */
+function termsIn(columns: readonly string[]): string[] {
+  return columns.flatMap((name) => /^train\/(.+)_loss$/.exec(name)?.[1] ?? []);
+}
+
 /** Rows of `results.csv`, by the names of its columns, for the epochs whose time is known. */
 function parseEpochs(csv: string, timing: readonly EpochTiming[]): EpochResult[] {
   const [header = '', ...rows] = csv.trim().split('\n');
@@ -150,11 +155,8 @@ function parseEpochs(csv: string, timing: readonly EpochTiming[]): EpochResult[]
   return rows.flatMap((row) => {
     const cells = row.split(',').map(Number);
     const value = (name: string) => cells[names.indexOf(name)] ?? 0;
-    const losses = (part: string) => ({
-      box: value(`${part}/box_loss`),
-      obj: value(`${part}/obj_loss`),
-      cls: value(`${part}/cls_loss`),
-    });
+    const losses = (part: string): Losses =>
+      Object.fromEntries(termsIn(names).map((term) => [term, value(`${part}/${term}_loss`)]));
     const timed = timing.find(({ epoch }) => epoch === value('epoch'));
     if (!timed) return [];
     return {

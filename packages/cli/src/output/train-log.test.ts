@@ -31,7 +31,7 @@ function runEpochs(isTTY: boolean, events: Pick<EpochEvent, 'validation' | 'best
   const log = new TrainLog(
     new Terminal({ stdout: stream('stdout'), stderr: stream('stderr'), env: { NO_COLOR: '1' } }),
   );
-  log.onStart({ epochs: events.length });
+  log.onStart({ epochs: events.length, lossTerms: Object.keys(losses) });
   for (const [epoch, event] of events.entries()) {
     log.onBatch({ ...batch, epoch });
     log.onEpoch({ epoch, epochs: events.length, losses, lr, fitness: 0, freeze: '10', seconds, ...event });
@@ -72,7 +72,7 @@ test('a line when layers are freed, by the number of the epoch that the next lin
   let text = '';
   const stream = { isTTY: false, write: (written: string) => (text += written) };
   const log = new TrainLog(new Terminal({ stdout: stream, stderr: stream, env: { NO_COLOR: '1' } }));
-  log.onStart({ epochs: 30 });
+  log.onStart({ epochs: 30, lossTerms: Object.keys(losses) });
   log.onStage(20, 'training layers 10-23 from now on');
   log.onBatch({ ...batch, epoch: 20 });
   log.onEpoch({ epoch: 20, epochs: 30, losses, lr, fitness: 0, freeze: '10', best: false, seconds });

@@ -1,19 +1,18 @@
 /** What training prints: a live line while an epoch runs, a line when it is done. */
-import type { BatchEvent, EpochEvent, FillEvent, Losses, ValidationResult } from '@froyolo/yolo';
+import type { BatchEvent, EpochEvent, FillEvent, Losses, StartEvent, ValidationResult } from '@froyolo/yolo';
 import { classTable } from './class-table.js';
 import { formatBytes, formatSeconds } from './format.js';
 import { ProgressBar } from './progress.js';
 import type { Terminal } from './terminal.js';
 
-const HEADER = [
-  'Epoch'.padStart(9),
-  'Memory'.padStart(8),
-  'Images/s'.padStart(8),
-  'box'.padStart(7),
-  'obj'.padStart(7),
-  'cls'.padStart(7),
-  'Size'.padStart(5),
-].join(' ');
+const header = (lossTerms: readonly string[]) =>
+  [
+    'Epoch'.padStart(9),
+    'Memory'.padStart(8),
+    'Images/s'.padStart(8),
+    ...lossTerms.map((term) => term.padStart(7)),
+    'Size'.padStart(5),
+  ].join(' ');
 const METRICS_HEADER = ['P', 'R', 'mAP50', 'mAP50-95'].map((title) => title.padStart(8)).join(' ');
 
 /** A batch, and the resident bytes of the process that trains where that is another one. */
@@ -32,10 +31,10 @@ export class TrainLog {
     this.#bar = new ProgressBar(terminal);
   }
 
-  onStart({ epochs }: { readonly epochs: number }): void {
+  onStart({ epochs, lossTerms }: Pick<StartEvent, 'epochs' | 'lossTerms'>): void {
     this.#epochs = epochs;
     this.#bar.clear();
-    this.#terminal.print(`${HEADER} ${METRICS_HEADER}`);
+    this.#terminal.print(`${header(lossTerms)} ${METRICS_HEADER}`);
   }
 
   /** Other layers are trained from this epoch on, counted from 0. */
@@ -87,8 +86,8 @@ export class TrainLog {
   }
 }
 
-function lossCells({ box, obj, cls }: Losses): string[] {
-  return [box, obj, cls].map((loss) => loss.toFixed(4).padStart(7));
+function lossCells(losses: Losses): string[] {
+  return Object.values(losses).map((loss) => loss.toFixed(4).padStart(7));
 }
 
 function metrics(validation: ValidationResult | undefined): string {

@@ -3,12 +3,6 @@ import { classColor } from '@froyolo/data';
 import type { Panel, TopLevelSpec } from '../chart.js';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
-/** Columns of `results.csv`, as they are laid out. */
-const RESULTS = [
-  ['train/box_loss', 'train/obj_loss', 'train/cls_loss', 'metrics/precision', 'metrics/recall'],
-  ['val/box_loss', 'val/obj_loss', 'val/cls_loss', 'metrics/mAP_0.5', 'metrics/mAP_0.5:0.95'],
-];
-const VALIDATED = 'val/box_loss';
 /** Cells along each side of the maps of positions and sizes. */
 const CELLS = 40;
 /** Columns of a label: class, cx, cy, w, h. */
@@ -21,8 +15,21 @@ export function resultsChart(csv: string): TopLevelSpec {
   return {
     $schema: SCHEMA,
     spacing: 22,
-    vconcat: RESULTS.map((names) => ({ hconcat: names.map((name) => resultPanel(rows, name)), spacing: 18 })),
+    vconcat: layoutOf(Object.keys(rows[0] ?? {})).map((names) => ({
+      hconcat: names.map((name) => resultPanel(rows, name)),
+      spacing: 18,
+    })),
   };
+}
+
+/** Columns of `results.csv` as they are laid out: two rows, losses of every term before the metrics. */
+function layoutOf(columns: readonly string[]): string[][] {
+  const losses = (part: string) =>
+    columns.filter((name) => name.startsWith(`${part}/`) && name.endsWith('_loss'));
+  return [
+    [...losses('train'), 'metrics/precision', 'metrics/recall'],
+    [...losses('val'), 'metrics/mAP_0.5', 'metrics/mAP_0.5:0.95'],
+  ];
 }
 
 type Row = Readonly<Record<string, number>>;
@@ -35,7 +42,10 @@ function parseCsv(csv: string): Row[] {
 
 function resultPanel(rows: readonly Row[], name: string): Panel {
   // Without validation in an epoch (--noval) its figures are zeros.
-  const measured = name.startsWith('train/') ? rows : rows.filter((row) => row[VALIDATED]! > 0);
+  const validated = Object.keys(rows[0] ?? {}).filter((column) => column.startsWith('val/'));
+  const measured = name.startsWith('train/')
+    ? rows
+    : rows.filter((row) => validated.some((column) => Number(row[column]) > 0));
   const values = measured.map((row) => ({ epoch: row.epoch! + 1, value: row[name] }));
   return {
     title: { text: name.replace(/^metrics\//, ''), fontSize: 12 },

@@ -14,7 +14,7 @@ import {
   trainingCheckpoint,
 } from '@froyolo/yolo';
 import { parse, stringify } from 'yaml';
-import { RESULTS_HEADER, resultsRow } from '../results-csv.js';
+import { resultsHeader, resultsRow } from '../results-csv.js';
 import { resolveSettings, SETTINGS, type TrainSettings } from '../settings/index.js';
 import { loadHyp } from './settings.js';
 
@@ -80,6 +80,7 @@ export class RunFolder {
     const file = join(this.path, 'results.csv');
     const before = existsSync(file) ? (await readFile(file, 'utf8')).split('\n').slice(1) : [];
     const kept = before.filter((row) => row.trim() !== '' && Number(row.split(',')[0]) < event.epoch);
-    await writeAtomic(file, RESULTS_HEADER + kept.map((row) => `${row}\n`).join('') + resultsRow(event));
+    const header = resultsHeader(Object.keys(event.losses));
+    await writeAtomic(file, header + kept.map((row) => `${row}\n`).join('') + resultsRow(event));
   }
 }

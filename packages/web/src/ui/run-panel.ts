@@ -10,11 +10,25 @@ const set = (id: string, text: string) => {
   byId(id, HTMLElement).textContent = text;
 };
 
+/** Terms that have a longer name on the page. */
+const TERMS: Readonly<Record<string, string>> = { obj: 'objectness', cls: 'class' };
+const COLORS = 3;
+
+/** A line for every term of the loss. */
+function lossChart(terms: readonly string[]): Chart {
+  const lines = terms.map((term, i) => ({
+    label: TERMS[term] ?? term,
+    color: `--series-${1 + (i % COLORS)}`,
+  }));
+  return new Chart(byId('loss-chart', HTMLDivElement), lines);
+}
+
 export class RunPanel {
   readonly #card = byId('run', HTMLElement);
   readonly #progress = byId('progress', HTMLProgressElement);
   readonly #notes = byId('run-notes', HTMLUListElement);
-  #charts: { readonly losses: Chart; readonly map: Chart } | undefined;
+  #losses: Chart | undefined;
+  #map: Chart | undefined;
   #epochs = 1;
   #stopping = false;
   /** When this run started, and how much of all epochs was done then. */
@@ -24,21 +38,14 @@ export class RunPanel {
   start(epochs: number, goOn: boolean): void {
     this.#card.hidden = false;
     // Made when they can be seen: they take the width that is there.
-    this.#charts ??= {
-      losses: new Chart(byId('loss-chart', HTMLDivElement), [
-        { label: 'box', color: '--series-1' },
-        { label: 'objectness', color: '--series-2' },
-        { label: 'class', color: '--series-3' },
-      ]),
-      map: new Chart(
-        byId('map-chart', HTMLDivElement),
-        [
-          { label: 'mAP50', color: '--series-1' },
-          { label: 'mAP50-95', color: '--series-2' },
-        ],
-        { dots: true },
-      ),
-    };
+    this.#map ??= new Chart(
+      byId('map-chart', HTMLDivElement),
+      [
+        { label: 'mAP50', color: '--series-1' },
+        { label: 'mAP50-95', color: '--series-2' },
+      ],
+      { dots: true },
+    );
     // On a narrow screen it is below the button that started it.
     this.#card.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
     this.#epochs = epochs;
@@ -46,8 +53,8 @@ export class RunPanel {
     this.#started = undefined;
     this.#title('Training');
     if (goOn) return;
-    this.#charts.losses.clear();
-    this.#charts.map.clear();
+    this.#losses?.clear();
+    this.#map.clear();
     this.#notes.replaceChildren();
     this.#progress.value = 0;
     for (const id of ['map50', 'map', 'loss', 'speed', 'left']) set(`tile-${id}`, '–');
@@ -69,11 +76,12 @@ export class RunPanel {
 
   batch({ epoch, batch, batches, losses, imagesPerSecond }: Batch): void {
     const x = epoch + batch / batches;
-    const { box, obj, cls } = losses;
-    this.#charts?.losses.add(x, [box, obj, cls]);
+    const values = Object.values(losses);
+    this.#losses ??= lossChart(Object.keys(losses));
+    this.#losses.add(x, values);
     this.#progress.max = this.#epochs;
     this.#progress.value = x;
-    set('tile-loss', (box + obj + cls).toFixed(3));
+    set('tile-loss', values.reduce((sum, value) => sum + value, 0).toFixed(3));
     set('tile-speed', imagesPerSecond.toFixed(1));
     if (!this.#stopping) this.status(`Epoch ${epoch + 1} of ${this.#epochs}, batch ${batch} of ${batches}`);
     this.#started ??= { at: performance.now(), done: x };
@@ -85,7 +93,7 @@ export class RunPanel {
 
   epoch({ epoch, validation }: Epoch): void {
     if (!validation) return;
-    this.#charts?.map.add(epoch + 1, [validation.mAP50, validation.mAP50_95]);
+    this.#map?.add(epoch + 1, [validation.mAP50, validation.mAP50_95]);
     this.validated(validation);
   }
 

@@ -27,6 +27,8 @@ export interface StartEvent {
   readonly trained: readonly string[];
   /** What is frozen: the number of first layers, or the selector. */
   readonly freeze: string;
+  /** Names of the loss's terms, in the order in which they are shown. */
+  readonly lossTerms: readonly string[];
 }
 
 /** Other layers are frozen from now on: fewer (gradual unfreezing). */

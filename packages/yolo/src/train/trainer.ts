@@ -106,6 +106,7 @@ class Training {
       batches: source.length,
       trained: this.#runner.trained,
       freeze: this.#policy.label,
+      lossTerms: this.#options.detector.family.lossTerms,
     });
     try {
       return await this.#epochs();

@@ -69,13 +69,14 @@ function accuracyChart(arms: readonly ArmResult[], all: readonly ArmResult[]): S
 }
 
 function lossChart(arms: readonly ArmResult[], all: readonly ArmResult[]): StudyChart {
-  const total = ({ box, obj, cls }: EpochResult['trainLosses']) => box + obj + cls;
+  const total = (losses: EpochResult['trainLosses']) =>
+    Object.values(losses).reduce((sum, loss) => sum + loss, 0);
   const panel = (title: string, pick: (epoch: EpochResult) => number) =>
     linePanel(byEpoch(arms, pick), all, { ...HALF, title, x: 'epoch', y: 'loss', wholeX: true });
   return {
     name: 'loss',
     title: 'Loss by epoch',
-    text: `Sum of the box, objectness and class losses; training images are augmented, validation images are not. ${SEEDS}`,
+    text: `Sum of the loss's terms; training images are augmented, validation images are not. ${SEEDS}`,
     spec: {
       $schema: SCHEMA,
       spacing: 24,
