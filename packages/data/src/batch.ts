@@ -32,6 +32,8 @@ export interface Sample {
   labels: Labels;
   path: string;
   meta: ImageMeta;
+  /** Images that couldn't be decoded and are missing from the sample. */
+  warnings?: readonly string[];
 }
 
 /** Turns an image and its labels into a sample. */

@@ -100,9 +100,10 @@ async function mosaic(
   const members = rng.shuffle([index, ...others]);
   const tiles = await Promise.all(
     members.map(async (member) => {
+      // Labels come second: an image that can't be loaded has none.
+      const tile = await source.load(member);
       const segments = source.segments?.(member);
-      const labels = source.labels(member);
-      return { image: await source.load(member), labels, ...(segments ? { segments } : {}) };
+      return { image: tile, labels: source.labels(member), ...(segments ? { segments } : {}) };
     }),
   );
   const { image, ...composed } = mosaic4(tiles, imgsz, rng);

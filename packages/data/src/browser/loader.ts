@@ -1,11 +1,9 @@
 /** Batches of a browser dataset, made ahead of the step that uses them. */
-import { type Batch, collate } from '../batch.js';
+import type { Batch } from '../batch.js';
+import { type EpochPlan, makeBatches, trainPlan, valPlan, WarningRecord } from '../epochs.js';
 import type { Hyperparameters } from '../hyp.js';
-import { chunk, planRect } from '../rect.js';
-import { Rng } from '../rng.js';
 import type { BrowserDataset } from './dataset.js';
 import { createPool, type PoolWorkers, type SamplePool } from './pool.js';
-import type { SampleTask } from './sampler.js';
 
 interface LoaderOptions {
   /** Long side of the images in pixels. */
@@ -15,6 +13,8 @@ interface LoaderOptions {
   readonly workers?: PoolWorkers;
   /** Batches made ahead of the one in use. Default 2. */
   readonly prefetch?: number;
+  /** Is told, once for each, which images turned out to be damaged after the dataset was read. */
+  onWarning?(warning: string): void;
 }
 
 export interface TrainLoaderOptions extends LoaderOptions {
@@ -44,62 +44,30 @@ export interface Loader {
 export function createTrainLoader(dataset: BrowserDataset, options: TrainLoaderOptions): Loader {
   const { imgsz, batchSize, hyp, seed = 0, augment = true } = options;
   const { images, files } = dataset;
-  const indices = images.map((_, index) => index);
   const pool = createPool({ images, files, imgsz, train: { hyp, seed, augment } }, options.workers);
-  return startLoader(pool, options, images.length, (epoch) =>
-    chunk(new Rng(seed, epoch, -1).shuffle([...indices]), batchSize).map((batch) =>
-      batch.map((index) => ({ index, variant: epoch })),
-    ),
-  );
+  const plan = trainPlan(images, { imgsz, batchSize, stride: 32, rect: false, seed });
+  return startLoader(pool, options, images.length, plan);
 }
 
 /** Letterboxed batches for validation, each image once, of similar aspect ratios in their smallest shape. */
 export function createValLoader(dataset: BrowserDataset, options: ValLoaderOptions): Loader {
   const { imgsz, batchSize, stride = 32 } = options;
   const { images, files } = dataset;
-  const { batches, shapes } = planRect(images, { imgsz, batchSize, stride, pad: 0.5 });
   const pool = createPool({ images, files, imgsz }, options.workers);
-  return startLoader(pool, options, images.length, () =>
-    batches.map((batch, i) => batch.map((index) => ({ index, variant: 0, shape: shapes[i]! }))),
-  );
+  const plan = valPlan(images, { imgsz, batchSize, stride, rect: true, pad: 0.5 });
+  return startLoader(pool, options, images.length, plan);
 }
 
 function startLoader(
   pool: SamplePool,
-  { batchSize, prefetch = 2 }: LoaderOptions,
+  { batchSize, prefetch = 2, onWarning }: LoaderOptions,
   images: number,
-  plan: (epoch: number) => SampleTask[][],
+  plan: EpochPlan,
 ): Loader {
+  const warnings = new WarningRecord([], onWarning);
   return {
     length: Math.ceil(images / batchSize),
-    epoch: (n) => runEpoch(pool, plan(n), prefetch),
+    epoch: (n) => makeBatches(pool, plan(n), prefetch, warnings.add),
     close: () => pool.close(),
   };
-}
-
-async function* runEpoch(
-  pool: SamplePool,
-  batches: readonly SampleTask[][],
-  prefetch: number,
-): AsyncGenerator<Batch, void, undefined> {
-  const ahead: Promise<Batch>[] = [];
-  let next = 0;
-  const fill = (count: number) => {
-    while (next < batches.length && ahead.length < count) ahead.push(makeBatch(pool, batches[next++]!));
-  };
-  for (;;) {
-    fill(prefetch + 1);
-    const batch = ahead.shift();
-    if (!batch) return;
-    const ready = await batch;
-    fill(prefetch);
-    yield ready;
-  }
-}
-
-function makeBatch(pool: SamplePool, tasks: readonly SampleTask[]): Promise<Batch> {
-  const batch = Promise.all(tasks.map((task) => pool.run(task))).then(collate);
-  // A batch that fails before anyone waits for it is not an unhandled rejection: the error shows where it is awaited.
-  batch.catch(() => {});
-  return batch;
 }

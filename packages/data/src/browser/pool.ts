@@ -1,7 +1,8 @@
 /** Workers that make samples while the training step keeps its own worker busy. */
 import type { Sample } from '../batch.js';
 import { DataError } from '../errors.js';
-import { createSampler, type SamplerSetup, type SampleTask } from './sampler.js';
+import type { Sampler, SampleTask } from '../sampler.js';
+import { createBlobSampler, type SamplerSetup } from './sampler.js';
 
 type Request = { readonly setup: SamplerSetup } | { readonly id: number; readonly task: SampleTask };
 type Reply = { readonly id: number } & ({ readonly sample: Sample } | { readonly error: string });
@@ -26,7 +27,7 @@ interface Job {
 
 /** Without `workers` samples are made on the calling thread. */
 export function createPool(setup: SamplerSetup, workers?: PoolWorkers): SamplePool {
-  if (!workers) return { run: createSampler(setup), close() {} };
+  if (!workers) return { run: createBlobSampler(setup), close() {} };
   const jobs = new Map<number, Job>();
   const fail = (reason: string) => {
     for (const { reject } of jobs.values()) reject(new DataError(reason));
@@ -45,7 +46,7 @@ export function createPool(setup: SamplerSetup, workers?: PoolWorkers): SamplePo
       new Promise((resolve, reject) => {
         const id = nextId++;
         jobs.set(id, { resolve, reject });
-        threads[id % threads.length]!.postMessage({ id, task } satisfies Request);
+        threads[id % threads.length]?.postMessage({ id, task } satisfies Request);
       }),
     close() {
       for (const thread of threads) thread.terminate();
@@ -64,7 +65,7 @@ function settle(jobs: Map<number, Job>, reply: Reply): void {
 
 /** The whole of a loader worker's entry: makes one sample after the other, its pixels handed over without a copy. */
 export function serveSamples(): void {
-  let sampler: ReturnType<typeof createSampler>;
+  let sampler: Sampler;
   let queue = Promise.resolve();
   const answer = async (id: number, task: SampleTask) => {
     try {
@@ -75,7 +76,7 @@ export function serveSamples(): void {
     }
   };
   addEventListener('message', ({ data }: MessageEvent<Request>) => {
-    if ('setup' in data) sampler = createSampler(data.setup);
+    if ('setup' in data) sampler = createBlobSampler(data.setup);
     else queue = queue.then(() => answer(data.id, data.task));
   });
 }

@@ -1,3 +1,4 @@
+export type { SampleTask } from '../sampler.js';
 export { type AnnotatedBox, annotateImage, annotationSvg } from './annotate.js';
 export { writeAtomic } from './atomic.js';
 export { type BatchBox, batchPicture } from './batch-picture.js';
@@ -29,4 +30,3 @@ export {
   type ValLoaderOptions,
 } from './loader.js';
 export { LoaderError } from './pool.js';
-export type { SampleTask } from './sampler.js';

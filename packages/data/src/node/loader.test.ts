@@ -1,6 +1,8 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../batch.js';
+import { makeDataset } from '../fixtures/dataset-folder.js';
 import { difference, hasShared, readGoldens, shared, sharedNote } from '../fixtures/goldens.js';
 import { toPlanes } from '../image.js';
 import { letterbox } from '../ops/letterbox.js';
@@ -62,4 +64,23 @@ describe.skipIf(!hasShared)(`coco128 through the loader${sharedNote}`, () => {
     ]);
     expect(batches.flatMap(({ paths }) => paths).sort()).toEqual(train);
   });
+});
+
+test('an image that fails after the scan is left out with a warning, once, and the epoch goes on', async () => {
+  const { yaml, images } = await makeDataset(4);
+  const dataset = await openDataset(yaml, 'train');
+  const bad = images[1] ?? '';
+  await writeFile(bad, (await readFile(bad)).subarray(0, 200));
+  const told: string[] = [];
+  const common = { imgsz: 64, batchSize: 2, workers: 0, onWarning: (text: string) => told.push(text) };
+  for (const loader of [await createTrainLoader(dataset, common), await createValLoader(dataset, common)]) {
+    told.length = 0;
+    for (const epoch of [0, 1]) {
+      let count = 0;
+      for await (const { shape } of loader.epoch(epoch)) count += shape[0];
+      expect(count).toBe(4);
+    }
+    expect(told).toEqual([expect.stringMatching(`${bad}: can't be .*left out: it was fine`)]);
+    expect(loader.warnings).toEqual(told);
+  }
 });

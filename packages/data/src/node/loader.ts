@@ -1,16 +1,14 @@
 import { availableParallelism, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Batch, collate } from '../batch.js';
+import type { Batch } from '../batch.js';
+import { type EpochPlan, makeBatches, trainPlan, valPlan, WarningRecord } from '../epochs.js';
 import { type Hyperparameters, hypPresets } from '../hyp.js';
-import { multiScaleSizes, scaledShape } from '../multi-scale.js';
-import { chunk, planRect } from '../rect.js';
-import { Rng } from '../rng.js';
+import type { SampleTask } from '../sampler.js';
 import { writeAtomic } from './atomic.js';
 import type { Dataset } from './dataset.js';
 import { reasonOf } from './files.js';
 import { createRamCache, type ImageCache } from './image-cache.js';
-import { createPool, LoaderError, type SamplePool } from './pool.js';
-import type { SampleTask } from './sampler.js';
+import { createPool, LoaderError } from './pool.js';
 
 const SMALL_CACHE_BYTES = 256 * 2 ** 20;
 
@@ -33,6 +31,8 @@ interface LoaderOptions {
   prefetch?: number;
   /** Shapes are multiples of this. Default 32. */
   stride?: number;
+  /** Is told, once for each, which images turned out to be damaged after the dataset was read. */
+  onWarning?(warning: string): void;
 }
 
 /** Options of {@link createTrainLoader}. */
@@ -63,7 +63,7 @@ export interface ValLoaderOptions extends LoaderOptions {
 export interface Loader {
   /** Batches in an epoch; the last may be smaller. */
   readonly length: number;
-  /** What couldn't be done as asked, e.g. a cache that doesn't fit. */
+  /** What couldn't be done as asked, e.g. a cache that doesn't fit; images that turn out to be damaged are added. */
   readonly warnings: readonly string[];
   /** The batches of epoch `n` (from 0), made ahead in the background. Breaking off early is fine. */
   epoch(n: number): AsyncGenerator<Batch, void, undefined>;
@@ -84,41 +84,17 @@ export async function createTrainLoader(
   dataset: Dataset,
   options: TrainLoaderOptions = {},
 ): Promise<TrainLoader> {
-  const { seed = 0, augment = true, rect = false, hyp = hypPresets['scratch-low'], variants } = options;
-  const { multiScale = false } = options;
-  const common = withDefaults(options);
-  const train = { hyp, seed, augment };
-  const plan = rect ? planRect(dataset.images, { ...common, pad: 0 }) : undefined;
-  const indices = dataset.images.map((_, index) => index);
-  const { imgsz, stride } = common;
-  const sizes = multiScale ? multiScaleSizes(imgsz, stride) : [];
-  return startLoader(dataset, common, train, (epoch) => {
-    const sizeRng = new Rng(seed, epoch, -2);
-    const variant = variants === undefined ? epoch : epoch % variants;
-    const batches = plan?.batches ?? chunk(new Rng(seed, epoch, -1).shuffle([...indices]), common.batchSize);
-    return batches.map((batch, i) => {
-      const shape = plan?.shapes[i];
-      const size = sizes[sizeRng.integer(Math.max(sizes.length, 1))];
-      const scaled = size ? { resizeTo: scaledShape(shape ?? [imgsz, imgsz], size, stride) } : {};
-      return batch.map((index) => ({ ...task(index, variant, shape), ...scaled }));
-    });
-  });
+  const { seed = 0, augment = true, rect = false, hyp = hypPresets['scratch-low'], ...rest } = options;
+  const common = withDefaults(rest);
+  const plan = trainPlan(dataset.images, { ...rest, ...common, rect, seed });
+  return startLoader(dataset, common, { hyp, seed, augment }, plan);
 }
 
 /** Letterboxed batches for validation, each image once, in the same order every time. */
 export async function createValLoader(dataset: Dataset, options: ValLoaderOptions = {}): Promise<Loader> {
   const { rect = true, pad = 0.5 } = options;
   const common = withDefaults(options);
-  const plan = rect ? planRect(dataset.images, { ...common, pad }) : undefined;
-  const indices = dataset.images.map((_, index) => index);
-  const batches = plan?.batches ?? chunk(indices, common.batchSize);
-  return startLoader(dataset, common, undefined, () =>
-    batches.map((batch, i) => batch.map((index) => task(index, 0, plan?.shapes[i]))),
-  );
-}
-
-function task(index: number, variant: number, shape: [number, number] | undefined): SampleTask {
-  return shape ? { index, variant, shape } : { index, variant };
+  return startLoader(dataset, common, undefined, valPlan(dataset.images, { ...common, rect, pad }));
 }
 
 type CommonOptions = ReturnType<typeof withDefaults>;
@@ -132,6 +108,7 @@ function withDefaults(options: LoaderOptions) {
     stride: options.stride ?? 32,
     cache: options.cache,
     cacheDir: options.cacheDir,
+    onWarning: options.onWarning,
   };
   for (const key of ['imgsz', 'batchSize', 'stride', 'prefetch'] as const) {
     if (!(Number.isInteger(common[key]) && common[key] > 0)) {
@@ -148,19 +125,21 @@ async function startLoader(
   dataset: Dataset,
   options: CommonOptions,
   train: { hyp: Hyperparameters; seed: number; augment: boolean } | undefined,
-  plan: (epoch: number) => SampleTask[][],
+  plan: EpochPlan,
 ): Promise<TrainLoader> {
-  const warnings = train ? polygonWarnings(dataset, train) : [];
-  const cache = await openCache(dataset, options, warnings);
+  const found = train ? polygonWarnings(dataset, train) : [];
+  const cache = await openCache(dataset, options, found);
+  const warnings = new WarningRecord(found, options.onWarning);
+  const load: TrainLoader['load'] = (batches) => makeBatches(pool, batches, options.prefetch, warnings.add);
   const { images } = dataset;
   const setup = { images, imgsz: options.imgsz, cache, ...(train ? { train } : {}) };
   const pool = createPool(setup, options.workers);
   return {
     length: Math.ceil(images.length / options.batchSize),
-    warnings,
+    warnings: warnings.all,
     plan,
-    load: (batches) => runEpoch(pool, batches, options.prefetch),
-    epoch: (n) => runEpoch(pool, plan(n), options.prefetch),
+    load,
+    epoch: (n) => load(plan(n)),
     close: () => pool.close(),
   };
 }
@@ -169,31 +148,6 @@ async function startLoader(
 function polygonWarnings({ images }: Dataset, { hyp, augment }: { hyp: Hyperparameters; augment: boolean }) {
   if (!augment || hyp.copy_paste === 0 || images.some(({ segments }) => segments)) return [];
   return [`copy_paste is ${hyp.copy_paste} and has no effect: no label of the training images is a polygon`];
-}
-
-async function* runEpoch(
-  pool: SamplePool,
-  batches: readonly (readonly SampleTask[])[],
-  prefetch: number,
-): AsyncGenerator<Batch, void, undefined> {
-  const ahead: Promise<Batch>[] = [];
-  let next = 0;
-  for (;;) {
-    // The batch in use is not counted: `prefetch` more are under way while the caller works on it.
-    while (next < batches.length && ahead.length <= prefetch) ahead.push(makeBatch(pool, batches[next++]!));
-    const batch = ahead.shift();
-    if (!batch) return;
-    const ready = await batch;
-    while (next < batches.length && ahead.length < prefetch) ahead.push(makeBatch(pool, batches[next++]!));
-    yield ready;
-  }
-}
-
-function makeBatch(pool: SamplePool, tasks: readonly SampleTask[]): Promise<Batch> {
-  const batch = Promise.all(tasks.map((one) => pool.run(one))).then(collate);
-  // A batch that fails before anyone waits for it is not an unhandled rejection: the error shows where it is awaited.
-  batch.catch(() => {});
-  return batch;
 }
 
 async function openCache(

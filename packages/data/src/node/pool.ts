@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Sample } from '../batch.js';
 import { DataError } from '../errors.js';
-import { createSampler, type SamplerSetup, type SampleTask } from './sampler.js';
+import type { SampleTask } from '../sampler.js';
+import { createDiskSampler, type SamplerSetup } from './sampler.js';
 
 /** Main thread to worker. */
 export interface WorkerRequest {
@@ -35,7 +36,7 @@ export interface SamplePool {
  * worker file then), samples are made on the calling thread.
  */
 export function createPool(setup: SamplerSetup, workers: number, entry = workerEntry()): SamplePool {
-  if (workers === 0 || !entry) return { run: createSampler(setup), close: async () => {} };
+  if (workers === 0 || !entry) return { run: createDiskSampler(setup), close: async () => {} };
   return new ThreadPool(setup, workers, entry);
 }
 
@@ -100,12 +101,13 @@ class ThreadPool implements SamplePool {
   }
 
   private dispatch(): void {
-    while (this.waiting.length > 0) {
+    for (;;) {
       const thread = this.threads.reduce((least, other) =>
         other.jobs.size < least.jobs.size ? other : least,
       );
       if (thread.jobs.size >= JOBS_PER_THREAD) return;
-      const job = this.waiting.shift()!;
+      const job = this.waiting.shift();
+      if (!job) return;
       const id = this.nextId++;
       thread.jobs.set(id, job);
       thread.worker.ref();
@@ -140,6 +142,6 @@ class ThreadPool implements SamplePool {
   }
 
   private nameOf(job: Job): string {
-    return this.setup.images[job.task.index]!.path;
+    return this.setup.images[job.task.index]?.path ?? `image ${job.task.index}`;
   }
 }

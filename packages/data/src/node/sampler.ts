@@ -1,43 +1,13 @@
-import { type ImageSource, trainSample, valSample } from '../augment/pipeline.js';
-import type { Sample } from '../batch.js';
-import type { Hyperparameters } from '../hyp.js';
-import type { DatasetImage } from './dataset.js';
+import { createSampler, type SampleOptions, type Sampler } from '../sampler.js';
 import { type ImageCache, ImageLoader } from './image-cache.js';
 
 /** What every worker is told once. */
-export interface SamplerSetup {
-  images: DatasetImage[];
-  imgsz: number;
-  cache: ImageCache;
-  /** Absent in validation. */
-  train?: { hyp: Hyperparameters; seed: number; augment: boolean };
+export interface SamplerSetup extends SampleOptions {
+  readonly cache: ImageCache;
 }
 
-/** One sample to make. */
-export interface SampleTask {
-  index: number;
-  /** Which augmentation of the image; unused in validation. */
-  variant: number;
-  /** `[height, width]`; undefined is square, with mosaic allowed. */
-  shape?: [number, number];
-  /** `[height, width]` that the finished sample is resized to; training only. */
-  resizeTo?: [number, number];
-}
-
-/** Makes samples, in a worker or on the main thread. */
-export function createSampler(setup: SamplerSetup): (task: SampleTask) => Promise<Sample> {
-  const { images, imgsz, train } = setup;
-  const loader = new ImageLoader(images, imgsz, train?.augment ?? false, setup.cache);
-  const source: ImageSource = {
-    length: images.length,
-    path: (index) => images[index]!.path,
-    labels: (index) => images[index]!.labels,
-    segments: (index) => images[index]!.segments,
-    originalShape: (index) => [images[index]!.height, images[index]!.width],
-    load: (index) => loader.load(index),
-  };
-  return ({ index, variant, ...shapes }) =>
-    train
-      ? trainSample(source, index, { imgsz, ...train, variant, ...shapes })
-      : valSample(source, index, shapes.shape ?? [imgsz, imgsz]);
+/** Makes samples of images on a disk. */
+export function createDiskSampler(setup: SamplerSetup): Sampler {
+  const loader = new ImageLoader(setup.images, setup.imgsz, setup.train?.augment ?? false, setup.cache);
+  return createSampler(setup, (index) => loader.load(index));
 }

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { reasonOf } from './files.js';
 import type { WorkerReply, WorkerRequest } from './pool.js';
-import { createSampler, type SamplerSetup } from './sampler.js';
+import { createDiskSampler, type SamplerSetup } from './sampler.js';
 
 // Entry of a loader worker: one sample after the other, its pixels handed over without a copy.
 const setup: SamplerSetup = workerData;
-const sample = createSampler(setup);
+const sample = createDiskSampler(setup);
 let queue: Promise<void> = Promise.resolve();
 
 async function answer({ id, task }: WorkerRequest): Promise<void> {
