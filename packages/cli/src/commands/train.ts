@@ -197,6 +197,7 @@ async function runTrain(context: CommandContext, flags: TrainFlags, command: Com
   const download = new DownloadLog(terminal, flags.weights);
   const events: TrainFilesEvents = {
     onDownload: (done, total) => download.update(done, total),
+    onWarning: (warning) => terminal.warn(warning),
     onSetup: (event) => {
       folder = event.folder;
       ({ parameters } = event.detector.model);
@@ -318,13 +319,13 @@ function checkMemory({ freeze, memory, batchSize }: TrainFlags): void {
 }
 
 function printSetup(
-  { detector, freeze, images, transferred, ...setup }: SetupEvent,
+  { detector, freeze, described, transferred, ...setup }: SetupEvent,
   terminal: Terminal,
 ): void {
   printWarnings(terminal, setup.warnings);
   const { names, model } = detector;
   terminal.note(
-    `${count(images.train, 'image')} to train on, ${images.val} to validate; ` +
+    `${described.train} to train on, ${described.val} to validate; ` +
       `${count(names.length, 'class', 'classes')}: ${names.join(', ')}`,
   );
   if (transferred)

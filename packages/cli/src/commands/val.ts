@@ -96,16 +96,17 @@ async function runVal({ terminal, signal }: CommandContext, flags: ValFlags): Pr
     ...{ detector, executor, signal },
     ...validationOptions(flags, folder),
     imgsz: fitImageSize(flags.imgsz, detector, terminal),
-    onStart({ images, warnings }) {
+    onStart({ images, described, warnings }) {
       total = images;
       printWarnings(terminal, warnings);
-      terminal.note(`${flags.weights} on ${count(images, 'image')} of "${flags.task}" of ${flags.data}`);
+      terminal.note(`${flags.weights} on ${described} of "${flags.task}" of ${flags.data}`);
     },
     onPredictions(batch, detections) {
       if (pictured === PICTURED_BATCHES) return;
       pictures.batch(`val_batch${pictured}_labels`, batch, names);
       pictures.batch(`val_batch${pictured++}_pred`, batch, names, detections);
     },
+    onWarning: (warning) => terminal.warn(warning),
     onBatch: ({ images }) => bar.update(`${images} of ${count(total, 'image')}`, images, total),
   });
   bar.clear();

@@ -1,6 +1,6 @@
 /** What `detect` writes for an image: the picture with boxes, label rows and crops. */
 import { basename, extname, join } from 'node:path';
-import { classColor, type RgbImage } from '@froyolo/data';
+import { classColor, type RgbImage, safeFileName } from '@froyolo/data';
 import { annotateImage, saveImage, writeAtomic } from '@froyolo/data/node';
 import type { Detection } from '@froyolo/yolo';
 
@@ -94,8 +94,7 @@ async function writeCrops(
   const names = new ResultNames();
   for (const detection of detections) {
     const crop = cropAround(image, detection.box);
-    const className = detection.name.replace(/[^\p{L}\p{N} ._-]/gu, '_');
-    if (crop) await saveImage(crop, join(folder, className, `${names.of(name)}.jpg`));
+    if (crop) await saveImage(crop, join(folder, safeFileName(detection.name), `${names.of(name)}.jpg`));
   }
 }
 

@@ -62,3 +62,11 @@ test('many warnings are counted', () => {
   expect(lines[0]).toBe('warning: labels/0.txt:2: bad');
   expect(lines.at(-1)).toBe('warning: 3 more like these');
 });
+
+test('control characters of names are shown, not sent', () => {
+  let written = '';
+  const stream = { write: (text: string) => (written += text) };
+  const terminal = new Terminal({ stdout: stream, stderr: stream, env: {} });
+  terminal.print('\u001b]0;title\u0007 \u001b[31mred\u001b[0m \u202eright\ttab');
+  expect(written).toBe('\\u001b]0;title\\u0007 \u001b[31mred\u001b[0m \\u202eright\ttab\n');
+});

@@ -17,6 +17,19 @@ export interface TerminalOptions {
 const CLEAR_LINE = '\r\u001b[2K';
 const DEFAULT_COLUMNS = 80;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL = /\u001b\[[\d;]*m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * Text with control characters shown as `\u001b`, not sent: names of classes and files come from others and may hold
+ * escape sequences. Colors, line ends and tabs stay.
+ */
+function shown(text: string): string {
+  return text.replace(CONTROL, (found) =>
+    found.length > 1 ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 export class Terminal {
   readonly #stdout: OutputStream;
   readonly #stderr: OutputStream;
@@ -56,14 +69,14 @@ export class Terminal {
   live(text: string): void {
     if (!this.isInteractive || text === this.#live) return;
     const columns = this.#stderr.columns || DEFAULT_COLUMNS;
-    this.#live = [...text].slice(0, columns - 1).join('');
+    this.#live = [...shown(text)].slice(0, columns - 1).join('');
     this.#stderr.write(CLEAR_LINE + this.#live);
   }
 
   #above(stream: OutputStream, text: string): void {
     const live = this.#live;
     if (live) this.#stderr.write(CLEAR_LINE);
-    stream.write(`${text}\n`);
+    stream.write(`${shown(text)}\n`);
     if (live) this.#stderr.write(live);
   }
 }

@@ -72,7 +72,7 @@ async function openImage(source: string | Uint8Array): Promise<OpenedImage> {
   const kind = imageKindOf(start);
   if (!kind) throw new RangeError(describeForeign(start));
   if (kind === 'BMP') return { bytes, kind, orientation: 1, ...bmpSize(bytes) };
-  const metadata = await sharp(bytes, { limitInputPixels: LIMITS.pixels }).metadata();
+  const metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
   return { bytes, kind, ...checkedSize(metadata), space: metadata.space };
 }
 

@@ -8,6 +8,7 @@ import {
   type Loader,
   openDataset,
   type TrainLoader,
+  type TrainLoaderOptions,
 } from '@froyolo/data/node';
 import { FreezeError, type FreezePolicy, parseFreeze, parseUnfreeze, resolveFreeze } from '@froyolo/freeze';
 import {
@@ -99,10 +100,15 @@ export async function openLoaders(
   hyp: Hyperparameters,
   stride: number,
   imgsz: number,
-  { batchSize, rect, seed, workers, cache, multiScale }: TrainSettings,
+  options: TrainSettings & Pick<TrainLoaderOptions, 'onWarning'>,
 ): Promise<Loaders> {
+  const { batchSize, rect, seed, workers, cache, multiScale, onWarning } = options;
   const images = cache === 'features' ? undefined : cache;
-  const common = { imgsz, stride, cache: images, ...(workers === undefined ? {} : { workers }) };
+  const common = {
+    ...{ imgsz, stride, cache: images },
+    ...(workers === undefined ? {} : { workers }),
+    ...(onWarning ? { onWarning } : {}),
+  };
   const trainLoader = await createTrainLoader(train, {
     ...common,
     batchSize,

@@ -1,7 +1,7 @@
 /** Training from files to files: what `froyolo train` does. */
 import { dirname, resolve } from 'node:path';
 import type { OpenedDevice } from '@froyolo/core/devices';
-import type { Batch, Hyperparameters, Labels } from '@froyolo/data';
+import { type Batch, describeImages, type Hyperparameters, type Labels } from '@froyolo/data';
 import { type FreezePolicy, type FreezeStage, stageIndex } from '@froyolo/freeze';
 import { readCheckpointFile } from '@froyolo/weights/node';
 import {
@@ -81,6 +81,8 @@ export interface SetupEvent {
   /** Lines that say how the anchors fit the dataset, and which replaced them; empty where that wasn't checked. */
   readonly anchors: readonly string[];
   readonly images: { readonly train: number; readonly val: number };
+  /** What each split holds, in words: `8 images (1 with labels, 7 without a label file)`. */
+  readonly described: { readonly train: string; readonly val: string };
   /** Of each training image. */
   readonly labels: readonly Labels[];
   /** Of learning rates that have no effect; of the dataset and the loaders, each naming a file. */
@@ -99,6 +101,8 @@ export interface TrainFilesEvents extends FeatureEvents {
   /** The first three batches of images, as the network sees them. */
   onTrainImages?(batch: Batch, index: number): void;
   onEpoch?(event: EpochEvent): void;
+  /** An image turned out to be damaged after the dataset was read, and is left out. */
+  onWarning?(warning: string): void;
   /** Of a download of weights: bytes done and in all. */
   onDownload?(done: number, total: number): void;
 }
@@ -219,7 +223,10 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
   const { executor } = device;
   const { batchSize, imgsz, savePeriod, nosave, seed, cache } = settings;
   const size = roundedImgsz(detector, imgsz);
-  const loaders = await openLoaders(datasets, hyp, Math.max(...detector.model.strides), size, settings);
+  const loaders = await openLoaders(datasets, hyp, Math.max(...detector.model.strides), size, {
+    ...settings,
+    onWarning: (warning) => events.onWarning?.(warning),
+  });
   const left = stages.stages.slice(stageIndex(stages.stages, resume?.progress.epoch ?? 0));
   const uncached =
     cache === 'features'
@@ -242,6 +249,7 @@ async function runTraining(run: Run, events: TrainFilesEvents): Promise<TrainFil
     ...(run.recipe ? { recipe: run.recipe } : {}),
     steps: settings.epochs * loaders.train.length,
     images: { train: datasets.train.images.length, val: datasets.val.images.length },
+    described: { train: describeImages(datasets.train), val: describeImages(datasets.val) },
     labels: datasets.train.images.map(({ labels }) => labels),
     warnings: [...(run.warnings ?? []), ...stages.warnings, ...warningsOf(datasets, loaders)],
   });

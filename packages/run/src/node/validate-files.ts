@@ -1,6 +1,6 @@
 /** Validation on a dataset in files: what `froyolo val` does. */
 import type { Executor } from '@froyolo/core';
-import type { Split } from '@froyolo/data';
+import { describeImages, type Split } from '@froyolo/data';
 import { createValLoader, openDataset } from '@froyolo/data/node';
 import {
   type Detector,
@@ -26,10 +26,14 @@ export interface ValidateFilesOptions extends Omit<ValidateOptions, 'loss'> {
   readonly singleCls?: boolean;
   readonly workers?: number;
   onStart?(event: ValidateStartEvent): void;
+  /** An image turned out to be damaged after the dataset was read, and is left out. */
+  onWarning?(warning: string): void;
 }
 
 export interface ValidateStartEvent {
   readonly images: number;
+  /** What the split holds, in words: `8 images (1 with labels, 7 without a label file)`. */
+  readonly described: string;
   readonly batches: number;
   /** Of the dataset and the loader, each naming a file. */
   readonly warnings: readonly string[];
@@ -57,10 +61,12 @@ export async function validateOnFiles(options: ValidateFilesOptions): Promise<Va
     rect,
     stride: Math.max(...detector.model.strides),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
+    onWarning: (warning) => options.onWarning?.(warning),
   });
   try {
     options.onStart?.({
       images: dataset.images.length,
+      described: describeImages(dataset),
       batches: loader.length,
       warnings: [...dataset.warnings, ...loader.warnings],
     });
