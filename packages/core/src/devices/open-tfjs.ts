@@ -37,7 +37,7 @@ export async function openTensorflow(packageName: TfjsNodePackage, options: Open
   const gpu = packageName.endsWith('-gpu');
   const executor = createTensorflowExecutor(tf, {
     name: gpu ? 'tf-cuda' : 'tf-cpu',
-    format: gpu ? 'NCHW' : 'NHWC',
+    model: gpu ? { format: 'NCHW', fuseBatchNorm: true } : {},
     keep: temporaryFolder,
   });
   return { ...opened, executor };

@@ -1,5 +1,5 @@
 /** What lowerings work with: values of the TensorFlow graph in whichever layout they lie, and the ops they all need. */
-import { type Dim, type DType, GraphError, type Node, type Shape } from '../../graph/node.js';
+import { type Dim, type DType, GraphError, type Node, type Shape, type Tensor } from '../../graph/node.js';
 import type { MappedInputs, OpNode } from '../../ops/op-node.js';
 import type { OpName } from '../../ops/table.js';
 import { between, identity, isIdentity, type Layout, NHWC } from '../tfjs/layout.js';
@@ -33,6 +33,7 @@ export class Context {
   /** How images are stored. */
   readonly image: Layout;
   readonly #sizes: ContextOptions['sizes'];
+  readonly #constants = new Map<string, Tensor>();
 
   constructor(builder: GraphBuilder, { format, sizes }: ContextOptions) {
     this.builder = builder;
@@ -60,6 +61,13 @@ export class Context {
     return { name, shape, dtype, layout };
   }
 
+  /** A value known now: what moves of it, moves here. */
+  constant(value: Tensor, node: Node): Value {
+    const name = this.builder.constant(value);
+    this.#constants.set(name, value);
+    return this.value(name, node);
+  }
+
   /** The tensor of a value in a layout. */
   in({ name, shape, dtype, layout }: Value, wanted: Layout): string {
     const perm = between(layout, wanted);
@@ -81,6 +89,8 @@ export class Context {
   }
 
   transpose(x: string, perm: readonly number[], dtype: TfType): string {
+    const constant = this.#constants.get(x);
+    if (constant) return this.builder.constant(transposed(constant, perm));
     return this.emit('Transpose', [x, this.builder.int32s(perm)], dtype, { Tperm: attr.type('int32') });
   }
 
@@ -132,8 +142,30 @@ export class Context {
   }
 }
 
+function transposed(tensor: Tensor, perm: readonly number[]): Tensor {
+  const strides = tensor.shape.map((_, axis) => tensor.shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const shape = perm.map((axis) => tensor.shape[axis]);
+  const data = tensor.data.slice();
+  const moved = perm.map((axis) => strides[axis]);
+  const at = shape.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < data.length; to++) {
+    data[to] = tensor.data[from];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += moved[axis];
+      if (++at[axis] < shape[axis]) break;
+      from -= moved[axis] * shape[axis];
+      at[axis] = 0;
+    }
+  }
+  return { ...tensor, shape, data };
+}
+
 export type Lowering<O extends OpName> = (
   context: Context,
   node: OpNode<O>,
   inputs: MappedInputs<O, Value>,
 ) => Value;
+
+/** Of an op that only this executor has. */
+export type OwnLowering = (context: Context, node: Node, inputs: readonly Value[]) => Value;

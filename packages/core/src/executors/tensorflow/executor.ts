@@ -17,25 +17,24 @@ import {
 import { opNode } from '../../ops/op-node.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Executor, Program, Store } from '../executor.js';
-import type { ImageFormat } from './context.js';
 import { loweringOf } from './lowering.js';
 import type { TfNodeRuntime } from './runtime.js';
-import { wordShape } from './saved-model.js';
+import { type SavedModelOptions, wordShape } from './saved-model.js';
 import { Session, type SessionHost, type Words } from './session.js';
 
 export interface TensorflowExecutorOptions {
   /** As in the device table. Default `tf-cpu`. */
   readonly name?: string;
-  /** How images lie in memory. TensorFlow's kernels for CPUs know `NHWC` alone, the default. */
-  readonly format?: ImageFormat;
+  /** What suits the device. */
+  readonly model?: SavedModelOptions;
   /** Where a SavedModel may be written while it is loaded. */
   readonly keep: SessionHost['keep'];
 }
 
 /** @param tf `@tensorflow/tfjs-node` or `@tensorflow/tfjs-node-gpu` */
 export function createTensorflowExecutor(tf: TfNodeRuntime, options: TensorflowExecutorOptions): Executor {
-  const { name = 'tf-cpu', format = 'NHWC', keep } = options;
-  const shared: Shared = { name, host: { tf, format, keep }, programs: new Set() };
+  const { name = 'tf-cpu', model = {}, keep } = options;
+  const shared: Shared = { name, host: { tf, model, keep }, programs: new Set() };
   return {
     name,
     async compile(graph) {

@@ -2,8 +2,7 @@
 
 import type { Graph } from '../../graph/node.js';
 import { importInNode } from '../../load.js';
-import type { ImageFormat } from './context.js';
-import { toSavedModel } from './saved-model.js';
+import { type SavedModelOptions, toSavedModel } from './saved-model.js';
 import type { SessionHost } from './session.js';
 
 const FILE = 'saved_model.pb';
@@ -29,7 +28,7 @@ export const temporaryFolder: SessionHost['keep'] = async (bytes) => {
 export async function exportSavedModel(
   graph: Graph,
   folder: string,
-  options: { readonly format?: ImageFormat } = {},
+  options: SavedModelOptions = {},
 ): Promise<void> {
   const bytes = toSavedModel(graph, options);
   const { fs, path } = await node();

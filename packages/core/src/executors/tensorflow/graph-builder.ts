@@ -29,7 +29,7 @@ export const attr = {
 
 export interface EmitOptions {
   readonly attrs?: Readonly<Record<string, AttrValue>>;
-  /** Nodes that must have run before. */
+  /** Nodes, or values of nodes, that must have been computed before. */
   readonly after?: readonly string[];
   /** Emitted even where the same op on the same inputs is there already: it has effects, or a name of its own. */
   readonly own?: boolean;
@@ -49,7 +49,7 @@ export class GraphBuilder {
     inputs: readonly string[],
     { attrs = {}, after = [], own = false }: EmitOptions = {},
   ): string {
-    const input = [...inputs, ...after.map((node) => `^${node}`)];
+    const input = [...inputs, ...after.map((value) => `^${value.split(':')[0]}`)];
     if (own) return this.#add({ op, input, attr: attrs });
     const key = JSON.stringify([op, input, attrs]);
     const name = this.#known.get(key) ?? this.#add({ op, input, attr: attrs });

@@ -2,8 +2,10 @@
 import { type Graph, GraphError, type Node, type Shape, topologicalOrder } from '../../graph/node.js';
 import { mapInputs, type OpNode, opNode } from '../../ops/op-node.js';
 import type { OpName } from '../../ops/table.js';
-import { Context, type ImageFormat, type Value } from './context.js';
+import { Context, type ContextOptions, type ImageFormat, type Value } from './context.js';
+import { fuseBatchNorm } from './fuse-batch-norm.js';
 import { attr, GraphBuilder, shapeProto, TF_TYPE, type TfType } from './graph-builder.js';
+import { BATCH_NORM_LOWERINGS } from './lower-batch-norm.js';
 import { loweringOf } from './lowering.js';
 import { encodeSavedModel, type NodeDef, type SignatureDef, type TensorInfo } from './proto.js';
 
@@ -28,6 +30,16 @@ export function wordShape({ shape, dtype }: Pick<Node, 'shape' | 'dtype'>): Shap
   return [...shape.slice(0, -1), last / each];
 }
 
+export interface SavedModelOptions {
+  /** How images lie in memory. TensorFlow's kernels for CPUs know `NHWC` alone, the default. */
+  readonly format?: ImageFormat;
+  /**
+   * Batch normalization by the batch's statistics and its gradient as one op each. Fastest on GPUs; on CPUs
+   * TensorFlow's sums over large images lose the third digit of gradients. Default false.
+   */
+  readonly fuseBatchNorm?: boolean;
+}
+
 /**
  * Collects signatures. tfjs-node's tensors of int32 stay in host memory and share it with JavaScript, where those of
  * other types are copied to the GPU and back before a run: as `words` every input is an int32 tensor that the graph
@@ -39,10 +51,14 @@ export class SavedModelBuilder {
   readonly #builder = new GraphBuilder();
   readonly #signatures: Record<string, SignatureDef> = {};
   readonly #variables = new Map<string, { readonly handle: string; readonly shape: readonly number[] }>();
-  readonly #format: ImageFormat;
+  readonly #options: SavedModelOptions;
 
-  constructor(format: ImageFormat) {
-    this.#format = format;
+  constructor(options: SavedModelOptions = {}) {
+    this.#options = options;
+  }
+
+  get #format(): ImageFormat {
+    return this.#options.format ?? 'NHWC';
   }
 
   get nodes(): readonly NodeDef[] {
@@ -56,35 +72,42 @@ export class SavedModelBuilder {
 
   /** @throws GraphError for an op that is not known and for two leaves of one name */
   add(signature: string, graph: Graph, feeds: FeedType): void {
-    const order = topologicalOrder(Object.values(graph.outputs));
-    checkNames(order);
-    const inputs: Record<string, TensorInfo> = {};
-    const sizes = new Map<string, { tensor: string; dtype: TfType; axis: number }>();
+    const fed = topologicalOrder(Object.values(graph.outputs));
+    checkNames(fed);
+    const inputs = this.#placeholders(fed, feeds);
+    const lowered = this.#options.fuseBatchNorm ? fuseBatchNorm(graph) : graph;
+    const context = new Context(this.#builder, { format: this.#format, sizes: sizesOf(inputs) });
     const values = new Map<Node, Value>();
-    const context = new Context(this.#builder, { format: this.#format, sizes });
-    for (const node of order.filter(({ op }) => op === 'input')) {
-      const shape = feeds === 'words' ? wordShape(node) : node.shape;
-      const dtype = feeds === 'words' ? 'int32' : node.dtype;
-      const tensor = this.#placeholder(shape, dtype);
-      inputs[node.name!] = infoOf(tensor, shape, dtype);
-      node.shape.forEach((d, axis) => {
-        if (typeof d === 'string' && !sizes.has(d)) sizes.set(d, { tensor, dtype, axis });
-      });
-    }
-    for (const node of order) {
-      if (node.op === 'input') {
-        const { name } = inputs[node.name!];
-        const tensor = name.slice(0, -':0'.length);
-        values.set(node, context.value(feeds === 'words' ? fromWords(context, tensor, node) : tensor, node));
-      } else values.set(node, this.#lower(context, node, values));
-    }
-    this.#finish(signature, graph, context, inputs, values);
+    for (const [node, { tensor }] of inputs)
+      values.set(node, context.value(feeds === 'words' ? fromWords(context, tensor, node) : tensor, node));
+    for (const node of topologicalOrder(Object.values(lowered.outputs)))
+      if (node.op !== 'input') values.set(node, this.#lower(context, node, values));
+    this.#finish(signature, lowered, context, infosOf(inputs), values);
+  }
+
+  #placeholders(order: readonly Node[], feeds: FeedType): Map<Node, Fed> {
+    return new Map(
+      order
+        .filter(({ op }) => op === 'input')
+        .map((node) => {
+          const shape = feeds === 'words' ? wordShape(node) : node.shape;
+          const dtype = feeds === 'words' ? 'int32' : node.dtype;
+          return [node, { tensor: this.#placeholder(shape, dtype), shape, dtype }];
+        }),
+    );
   }
 
   #lower(context: Context, node: Node, values: ReadonlyMap<Node, Value>): Value {
-    if (node.value) return context.value(this.#builder.constant(node.value), node);
+    if (node.value) return context.constant(node.value, node);
     if (node.op === 'param')
       return context.value(this.#read(node.name!, node.shape as readonly number[]), node);
+    const own = BATCH_NORM_LOWERINGS[node.op];
+    if (own)
+      return own(
+        context,
+        node,
+        node.inputs.map((x) => values.get(x)!),
+      );
     return this.#lowerOp(context, opNode(node, NO_LOWERING), values);
   }
 
@@ -208,6 +231,28 @@ export class SavedModelBuilder {
   }
 }
 
+/** A placeholder. */
+interface Fed {
+  readonly tensor: string;
+  readonly shape: Shape;
+  readonly dtype: TfType;
+}
+
+const infosOf = (inputs: ReadonlyMap<Node, Fed>) =>
+  Object.fromEntries(
+    [...inputs].map(([{ name }, { tensor, shape, dtype }]) => [name!, infoOf(tensor, shape, dtype)]),
+  );
+
+/** Where the symbolic sizes can be read off. */
+function sizesOf(inputs: ReadonlyMap<Node, Fed>): ContextOptions['sizes'] {
+  const sizes = new Map<string, { tensor: string; dtype: TfType; axis: number }>();
+  for (const [{ shape }, { tensor, dtype }] of inputs)
+    shape.forEach((d, axis) => {
+      if (typeof d === 'string' && !sizes.has(d)) sizes.set(d, { tensor, dtype, axis });
+    });
+  return sizes;
+}
+
 function checkNames(order: readonly Node[]): void {
   const seen = new Set<string>();
   for (const { name } of order) {
@@ -237,11 +282,8 @@ function fromWords(context: Context, words: string, { shape, dtype }: Node): str
 }
 
 /** The bytes of `saved_model.pb` with one signature, `serving_default`; its inputs have the names and types of the leaves. */
-export function toSavedModel(
-  graph: Graph,
-  { format = 'NHWC' }: { readonly format?: ImageFormat } = {},
-): Uint8Array {
-  const builder = new SavedModelBuilder(format);
+export function toSavedModel(graph: Graph, options: SavedModelOptions = {}): Uint8Array {
+  const builder = new SavedModelBuilder(options);
   builder.add('serving_default', graph, 'own');
   if (builder.variables.length > 0)
     throw new GraphError(

@@ -1,13 +1,12 @@
 /** A SavedModel in libtensorflow: its signatures, and the variables that they share. */
 import type { Graph, Tensor } from '../../graph/node.js';
 import type { TfTensor } from '../tfjs/runtime.js';
-import type { ImageFormat } from './context.js';
 import type { NamedTensors, TfNodeRuntime, TfSignature } from './runtime.js';
-import { DONE, INITIALIZE, NOTHING, READ, SavedModelBuilder } from './saved-model.js';
+import { DONE, INITIALIZE, NOTHING, READ, SavedModelBuilder, type SavedModelOptions } from './saved-model.js';
 
 export interface SessionHost {
   readonly tf: TfNodeRuntime;
-  readonly format: ImageFormat;
+  readonly model: SavedModelOptions;
   /** Writes the file into a new folder and returns how to remove it again. */
   keep(bytes: Uint8Array): Promise<{ readonly folder: string; remove(): Promise<void> }>;
 }
@@ -34,8 +33,8 @@ export class Session {
   }
 
   /** @param graphs by the name of their signature */
-  static async open({ tf, format, keep }: SessionHost, graphs: ReadonlyMap<string, Graph>): Promise<Session> {
-    const builder = new SavedModelBuilder(format);
+  static async open({ tf, model, keep }: SessionHost, graphs: ReadonlyMap<string, Graph>): Promise<Session> {
+    const builder = new SavedModelBuilder(model);
     for (const [name, graph] of graphs) builder.add(name, graph, 'words');
     const { variables } = builder;
     if (variables.length > 0) builder.addState();

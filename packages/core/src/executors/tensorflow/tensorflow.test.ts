@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { gradients } from '../../autodiff/gradients.js';
-import { input, type Node, param, tensor } from '../../graph/node.js';
+import { input, type Node, param, tensor, topologicalOrder } from '../../graph/node.js';
 import { importInNode } from '../../load.js';
+import { batchNorm } from '../../nn/batch-norm.js';
 import * as ops from '../../ops/build.js';
+import { optimize } from '../../passes/optimize.js';
 import {
   CASES,
   CONVOLUTIONS,
@@ -168,12 +170,55 @@ describe.skipIf(!tf)(`on libtensorflow${skipped}`, () => {
   });
 });
 
+/** Two convolutions, each with batch normalization, their gradients and statistics. */
+function normalized() {
+  const x = input('x', ['batch', 3, 8, 8]);
+  const weight = (name: string, shape: number[]) => input(name, shape);
+  const layer = (image: Node, index: number, channels: number) => {
+    const [w, g, b, m, v] = [
+      weight(`w${index}`, [4, channels, 3, 3]),
+      ...['g', 'b', 'm', 'v'].map((name) => weight(`${name}${index}`, [4])),
+    ];
+    const params = { weight: g, bias: b, runningMean: m, runningVar: v };
+    const { y, statistics } = batchNorm(ops.conv2d(image, w, undefined, { pad: 1 }), params, 1e-3, 'batch');
+    return { y: ops.silu(y), leaves: [w, g, b], unused: v, statistics: statistics! };
+  };
+  const first = layer(x, 0, 3);
+  const second = layer(first.y, 1, 4);
+  const leaves = [x, ...first.leaves, ...second.leaves];
+  const all = gradients(ops.reduceSum(ops.square(second.y)), leaves);
+  const named = [first, second].flatMap(({ statistics: { mean, variance } }, i) => [
+    [`mean${i}`, mean] as const,
+    [`variance${i}`, variance] as const,
+  ]);
+  const outputs = {
+    ...Object.fromEntries(all.map((gradient, i) => [`d${leaves[i].name}`, gradient!])),
+    ...Object.fromEntries(named),
+  };
+  return optimize({ outputs });
+}
+
+test.skipIf(!tf)(`batch normalization as one op is what its many are${skipped}`, async () => {
+  const executor = createTensorflowExecutor(tf!, { keep: temporaryFolder, model: { fuseBatchNorm: true } });
+  const { outputs } = normalized();
+  const leaves = topologicalOrder(Object.values(outputs)).filter(({ op }) => op === 'input');
+  await expectSame(executor, outputs, Object.fromEntries(leaves.map((leaf) => feed(leaf, { batch: 2 }))));
+});
+
+test('batch normalization leaves two ops and no bias behind', () => {
+  const builder = new SavedModelBuilder({ format: 'NCHW', fuseBatchNorm: true });
+  builder.add('step', normalized(), 'words');
+  const count = (...names: string[]) => builder.nodes.filter(({ op }) => names.includes(op)).length;
+  expect(count('FusedBatchNormV3', 'FusedBatchNormGradV3')).toBe(4);
+  expect(count('BiasAdd', 'Sqrt', 'Reciprocal', 'RealDiv', 'Sum')).toBe(0);
+});
+
 test('images stay in the order of the graph in NCHW: no transposition but those of weights', () => {
   const x = input('x', [1, 4, 8, 8]);
   const w = param('w', [4, 4, 3, 3]);
   const y = ops.maxPool2d(ops.silu(ops.conv2d(x, w, undefined, { pad: 1 })), { kernel: 2 });
   const [dw] = gradients(ops.reduceMean(ops.square(ops.upsampleNearest2d(y, 2))), [w]);
-  const builder = new SavedModelBuilder('NCHW');
+  const builder = new SavedModelBuilder({ format: 'NCHW' });
   builder.add('step', { outputs: { dw: dw! } }, 'words');
   expect(builder.nodes.filter(({ op }) => op === 'Transpose')).toHaveLength(2);
 });
