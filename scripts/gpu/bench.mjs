@@ -2,10 +2,12 @@
 //
 //   node bench.mjs DEVICE MODEL IMGSZ BATCH FREEZES [REPETITIONS] [SECONDS]
 //
-// Run it through `node scripts/gpu/bundle-bench.mjs`, which makes one file of it and the packages.
+// DEVICE is a name of the device table, or `tf-cuda,OPTION=VALUE…` for other options of the SavedModel
+// (`format=NHWC`, `fuseBatchNorm=false`, `half=true`). `scripts/gpu/bundle.sh` makes one file of this and the packages.
 import { execFileSync } from 'node:child_process';
 import { packValues, updateFeeds } from '@froyolo/core';
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
+import { createTensorflowExecutor, temporaryFolder } from '@froyolo/core/tensorflow';
 import { hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { architectureYaml } from '@froyolo/model-yaml';
@@ -78,15 +80,33 @@ function line(freezeDepth, { times, losses, first, memory, build }) {
   ].join('; ');
 }
 
-const device = DEVICES.find((row) => row.name === name);
-const opened = await tryDevice(device, { platform: 'node' });
+/** The device of the table, or its package with an executor of other options. */
+async function open() {
+  const [row, ...options] = name.split(',');
+  const opened = await tryDevice(
+    DEVICES.find((device) => device.name === row),
+    { platform: 'node' },
+  );
+  if (options.length === 0 || 'reason' in opened) return opened;
+  const packageName = `@tensorflow/tfjs-node${row === 'tf-cuda' ? '-gpu' : ''}`;
+  const { default: tf } = await import(packageName);
+  const model = Object.fromEntries(
+    options.map((option) => option.split('=')).map(([key, value]) => [key, BOOLEANS[value] ?? value]),
+  );
+  return { ...opened, executor: createTensorflowExecutor(tf, { name, keep: temporaryFolder, model }) };
+}
+
+const BOOLEANS = { true: true, false: false };
+const opened = await open();
 if ('reason' in opened) console.log(`OURS ${name} NOT OPENED: ${opened.reason}`);
 else
   for (const freezeDepth of freezes.split(',')) {
     try {
       console.log(line(freezeDepth, await timeSteps(opened.executor, freezeDepth)));
     } catch (error) {
-      console.log(`OURS ${name} ${architecture} f${freezeDepth}: FAILED ${String(error.message).slice(0, 500)}`);
+      console.log(
+        `OURS ${name} ${architecture} f${freezeDepth}: FAILED ${String(error.message).slice(0, 500)}`,
+      );
     }
   }
 process.exit(0);
