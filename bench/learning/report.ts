@@ -1,0 +1,127 @@
+/** Results as a page of Markdown with a chart per dataset and size. */
+import { join } from 'node:path';
+import { writeAtomic } from '@froyolo/data/node';
+import { renderChart, type TopLevelSpec } from '@froyolo/report';
+import type { ArmResult } from './arms.js';
+import { curveOf, groupRuns, imagesNeeded, type Spread, spreadAt, TABLE_SECONDS } from './summary.js';
+
+/** mAP50-95 for which the images that it takes are told. */
+const WANTED = [0.3, 0.4, 0.5, 0.55, 0.6];
+
+/** Writes `README.md` and its charts. */
+export async function writeReport(results: readonly ArmResult[], folder: string): Promise<void> {
+  const sets = [...new Set(results.map(setOf))].sort();
+  for (const set of sets) {
+    const chart = await renderChart(
+      chartOf(
+        results.filter((result) => setOf(result) === set),
+        set,
+      ),
+    );
+    await writeAtomic(join(folder, `${set}.svg`), chart.svg);
+    await writeAtomic(join(folder, `${set}.png`), chart.png);
+  }
+  await writeAtomic(join(folder, 'README.md'), markdown(results, sets));
+}
+
+const setOf = ({ dataset, images }: ArmResult) => `${dataset}-${images || 'all'}`;
+const byRecipe = (results: readonly ArmResult[]) =>
+  [...groupRuns(results).values()].sort(([a], [b]) => ((a?.recipe ?? '') < (b?.recipe ?? '') ? -1 : 1));
+
+function markdown(results: readonly ArmResult[], sets: readonly string[]): string {
+  const machines = [...new Set(results.map(({ machine }) => machine))];
+  const parts = sets.map((set) => {
+    const own = results.filter((result) => setOf(result) === set);
+    return [`## ${set}`, '', `![Best mAP50-95 over seconds](${set}.svg)`, '', ...timeTable(own), ''].join(
+      '\n',
+    );
+  });
+  return [
+    '# Accuracy against wall time',
+    '',
+    `Best mAP50-95 on the validation images up to a time since the start of the process, which reads and compiles first: mean of the`,
+    `runs (lowest to highest). Machine: ${machines.join('; ')}. Made by \`pnpm learning\`; every run is in [arms](arms).`,
+    '',
+    ...parts,
+    ...imagesTable(results),
+    '',
+  ].join('\n');
+}
+
+function timeTable(results: readonly ArmResult[]): string[] {
+  const rows = byRecipe(results).map((runs) => [
+    runs[0]?.recipe ?? '',
+    ...TABLE_SECONDS.map((seconds) => shown(spreadAt(runs, seconds))),
+    String(runs.length),
+  ]);
+  return table(['recipe', ...TABLE_SECONDS.map((seconds) => `${seconds} s`), 'runs'], rows);
+}
+
+function shown(spread: Spread | undefined): string {
+  if (!spread) return '–';
+  const { mean, low, high, runs } = spread;
+  return runs === 1 ? digits(mean) : `${digits(mean)} (${digits(low)}–${digits(high)})`;
+}
+
+const digits = (value: number) => value.toFixed(3).replace(/^0/, '');
+
+function imagesTable(results: readonly ArmResult[]): string[] {
+  const names = [...new Set(results.map(seriesOf))];
+  const rows = names.map((name) => {
+    const own = results.filter((result) => seriesOf(result) === name);
+    return [name, ...WANTED.map((wanted) => String(imagesNeeded(meansBySize(own), wanted) ?? '–'))];
+  });
+  return ['## Images that it takes', '', ...table(['dataset, recipe', ...WANTED.map(digits)], rows)];
+}
+
+const seriesOf = ({ dataset, recipe }: ArmResult) => `${dataset}, ${recipe}`;
+
+/** Means of the best mAP50-95 of runs on so many images. */
+function meansBySize(results: readonly ArmResult[]): { images: number; mean: number }[] {
+  return [...groupRuns(results).values()].flatMap((runs) => {
+    const spread = spreadAt(runs, Number.POSITIVE_INFINITY);
+    const images = runs[0]?.trainImages ?? 0;
+    return spread && images > 0 ? [{ images, mean: spread.mean }] : [];
+  });
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(titles), line(titles.map(() => '---')), ...rows.map(line)];
+}
+
+function chartOf(results: readonly ArmResult[], title: string): TopLevelSpec {
+  const values = byRecipe(results).flatMap((runs) =>
+    curveOf(runs).map(({ seconds, mean, low, high }) => ({
+      recipe: runs[0]?.recipe,
+      seconds,
+      mean,
+      low,
+      high,
+    })),
+  );
+  const x = {
+    field: 'seconds',
+    type: 'quantitative',
+    title: 'Seconds',
+    scale: { type: 'log', nice: false },
+  } as const;
+  const color = { field: 'recipe', type: 'nominal', title: null } as const;
+  const y = (field: string) => ({ field, type: 'quantitative', title: 'Best mAP50-95' }) as const;
+  return {
+    title,
+    width: 560,
+    height: 300,
+    data: { values },
+    layer: [
+      {
+        mark: { type: 'area', opacity: 0.18, interpolate: 'step-after' },
+        encoding: { x, y: y('low'), y2: { field: 'high' }, color },
+      },
+      {
+        mark: { type: 'line', strokeWidth: 2, interpolate: 'step-after' },
+        encoding: { x, y: y('mean'), color },
+      },
+    ],
+  };
+}
