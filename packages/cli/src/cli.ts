@@ -3,14 +3,14 @@ import { CommanderError } from 'commander';
 import { EXIT_USAGE, InterruptedError, reportError } from './errors.js';
 import { listenToInterrupts } from './interrupt.js';
 import { Terminal, type TerminalOptions } from './output/terminal.js';
-import { createProgram } from './program.js';
+import { runProgram } from './program.js';
 
 /** Runs a command line (without the program's name) and returns the exit status. */
 export async function runCli(argv: readonly string[], options: TerminalOptions): Promise<number> {
   const terminal = new Terminal(options);
   const { signal, dispose } = listenToInterrupts(terminal, (status) => process.exit(status));
   try {
-    await createProgram({ terminal, signal }).run(argv);
+    await runProgram({ terminal, signal }, argv);
     return 0;
   } catch (error) {
     terminal.live('');

@@ -1,11 +1,11 @@
 /** Where to compute: `--device`. */
 import { DeviceError, type OpenedDevice, parseDevice } from '@froyolo/core/devices';
-import { describeDevice, openNodeDevice } from '@froyolo/run/node';
+import { describeDevice } from '@froyolo/run/node';
 import { UsageError } from './errors.js';
 import type { Terminal } from './output/terminal.js';
 
 /** @throws UsageError for a device that there never is; whether one is there is only known once it is opened */
-export function checkDevice(device: string): void {
+export function checkDevice(device = 'auto'): void {
   try {
     parseDevice(device, 'node');
   } catch (error) {
@@ -13,10 +13,7 @@ export function checkDevice(device: string): void {
   }
 }
 
-/** Opens the device that `--device` asks for and says which it is. */
-export async function openFlaggedDevice(device: string, terminal: Terminal): Promise<OpenedDevice> {
-  checkDevice(device);
-  const opened = await openNodeDevice({ device });
+/** Says which device was opened. */
+export function printDevice(opened: OpenedDevice, terminal: Terminal): void {
   terminal.note(`Computing on ${describeDevice(opened)}`);
-  return opened;
 }

@@ -1,71 +1,89 @@
-/** The commands, put together. */
+/** The command line put together: only the command that is named gets its flags, and only it is loaded. */
 import { Command } from 'commander';
-import type { CommandContext, CommandEntry } from './args/command.js';
 import { normalizeFlags } from './args/normalize.js';
-import { createCompareCommand } from './commands/compare.js';
-import { createDataCommand } from './commands/data.js';
-import { createDetectCommand } from './commands/detect.js';
-import { createDevicesCommand } from './commands/devices.js';
-import { createParamsCommand } from './commands/params.js';
-import { createPlanCommand } from './commands/plan.js';
-import { createTrainCommand } from './commands/train.js';
-import { createValCommand } from './commands/val.js';
+import {
+  COMMANDS,
+  type CommandContext,
+  type CommandEntry,
+  GROUPS,
+  UNAVAILABLE_COMMANDS,
+} from './commands.js';
 import { UsageError } from './errors.js';
 import { VERSION } from './version.js';
 
-/** Commands that are planned or that YOLOv5 has, and what there is to say. */
-const UNAVAILABLE_COMMANDS = {
-  export: 'weights are saved as safetensors; export to other formats comes later',
-  benchmarks: 'it compares export formats, and there is no export yet',
-};
-
-export interface Program {
-  /** Full names of the commands, and the flags that their help lists. */
-  readonly commands: readonly { readonly name: string; readonly flags: readonly string[] }[];
-  /** Runs a command line (without the program's name). Throws what the command throws, or a CommanderError. */
-  run(argv: readonly string[]): Promise<void>;
+/**
+ * Runs a command line (without the program's name).
+ * @throws what the command throws, or a CommanderError
+ */
+export async function runProgram(context: CommandContext, argv: readonly string[]): Promise<void> {
+  const entry = namedIn(argv);
+  const { root, commands } = commandTree();
+  const command = entry && commands.get(entry);
+  let normalized = argv;
+  if (entry && command) {
+    // The table of settings is loaded for a command, not for a list of commands.
+    const { addFlags, aliasesIn, readFlags, usageError } = await import('./args/options.js');
+    const { acceptUnavailable, rejectUnavailable } = await import('./args/unavailable.js');
+    if (entry.argument) command.argument(...entry.argument);
+    addFlags(command, entry.name);
+    acceptUnavailable(command, entry.name);
+    command.action(async () => {
+      rejectUnavailable(command, entry.name);
+      await entry
+        .run(context, (name) => readFlags(command, name), command.args)
+        .catch((error: unknown) => {
+          throw usageError(error);
+        });
+    });
+    const flags = [...command.options.flatMap(({ long }) => (long ? [long] : [])), '--help'];
+    normalized = normalizeFlags(argv, { flags, aliases: aliasesIn(entry.name) });
+  }
+  prepare(root, context);
+  await root.parseAsync(normalized, { from: 'user' });
 }
 
-export function createProgram(context: CommandContext): Program {
-  const entries = [
-    createTrainCommand(context),
-    createValCommand(context),
-    createCompareCommand(context),
-    createDetectCommand(context),
-    createParamsCommand(context),
-    createPlanCommand(context),
-    createDataCommand(context),
-    createDevicesCommand(context),
-  ];
+/** The command that the first words name. */
+export function namedIn(argv: readonly string[]): CommandEntry | undefined {
+  const words = argv.filter((token) => token !== '--debug').slice(0, 2);
+  return COMMANDS.find(({ name }) => name === words.join(' ') || name === words[0]);
+}
+
+/** All commands by name and description, without their flags. */
+function commandTree(): { root: Command; commands: ReadonlyMap<CommandEntry, Command> } {
   const root = new Command('froyolo')
     .description('Fine-tune YOLOv5 detectors with frozen layers')
     .version(VERSION)
-    .option('--debug', 'show where an error happened')
     .showHelpAfterError('(--help lists the flags)');
-  for (const { command } of entries) root.addCommand(command);
-  for (const [name, reason] of Object.entries(UNAVAILABLE_COMMANDS)) {
-    root
-      .command(name, { hidden: true })
-      .argument('[arguments...]')
-      .allowUnknownOption()
-      .action(() => {
-        throw new UsageError(`"froyolo ${name}" is not available yet: ${reason}`);
-      });
+  addDebug(root);
+  const groups = new Map(
+    Object.entries(GROUPS).map(([name, description]) => [
+      name,
+      addDebug(new Command(name)).description(description),
+    ]),
+  );
+  const commands = new Map<CommandEntry, Command>();
+  for (const entry of COMMANDS) {
+    const [group = '', name] = entry.name.split(' ');
+    const command = addDebug(new Command(name ?? group).description(entry.description));
+    const parent = groups.get(group);
+    (name && parent ? parent : root).addCommand(command);
+    if (name && parent && !root.commands.includes(parent)) root.addCommand(parent);
+    commands.set(entry, command);
   }
-  prepare(root, context);
-  return {
-    commands: entries.flatMap(({ command }) => describe(command, '')),
-    async run(argv) {
-      await root.parseAsync(normalize(argv, root, entries), { from: 'user' });
-    },
-  };
+  for (const [name, reason] of Object.entries(UNAVAILABLE_COMMANDS)) addUnavailable(root, name, reason);
+  return { root, commands };
 }
 
-/** A command, or those below it. */
-function describe(command: Command, before: string): { name: string; flags: string[] }[] {
-  const name = before + command.name();
-  if (command.commands.length > 0) return command.commands.flatMap((one) => describe(one, `${name} `));
-  return [{ name, flags: command.options.filter(({ hidden }) => !hidden).map(({ long }) => long!) }];
+const addDebug = (command: Command) => command.option('--debug', 'show where an error happened');
+
+function addUnavailable(root: Command, name: string, reason: string): void {
+  root
+    .command(name, { hidden: true })
+    .argument('[arguments...]')
+    .allowUnknownOption()
+    .action(() => {
+      throw new UsageError(`"froyolo ${name}" is not available yet: ${reason}`);
+    });
 }
 
 /** Errors are thrown instead of ending the process, and output goes to the terminal, in subcommands as well. */
@@ -80,17 +98,4 @@ function prepare(command: Command, context: CommandContext): void {
     subcommand.copyInheritedSettings(command);
     prepare(subcommand, context);
   }
-}
-
-/** Spellings depend on the command: the words before the first flag name it. */
-function normalize(argv: readonly string[], root: Command, entries: readonly CommandEntry[]): string[] {
-  let command = root;
-  for (const word of argv.filter((token) => token !== '--debug')) {
-    const next = command.commands.find((candidate) => candidate.name() === word);
-    if (!next) break;
-    command = next;
-  }
-  const flags = [...command.options.flatMap(({ long }) => (long ? [long] : [])), '--help'];
-  const aliases = entries.find((entry) => entry.command === command)?.aliases ?? {};
-  return normalizeFlags(argv, { flags, aliases });
 }

@@ -5,16 +5,50 @@ import { UsageError } from '../errors.js';
 /** What to do without it, by flag. */
 export type UnavailableFlags = Readonly<Record<string, string>>;
 
+const NO_LOGGING = 'there is no logging service; results.csv holds the figures';
+
+export const UNAVAILABLE: Readonly<Record<string, UnavailableFlags>> = {
+  train: {
+    '--image-weights': 'images are drawn with equal weight',
+    '--quad': 'batches are made of single images',
+    '--evolve': 'hyperparameters come from --hyp',
+    '--bucket': 'weights and data are local files',
+    '--sync-bn': 'training runs in one process',
+    '--local-rank': 'training runs in one process',
+    '--entity': NO_LOGGING,
+    '--upload-dataset': NO_LOGGING,
+    '--bbox-interval': NO_LOGGING,
+    '--artifact-alias': NO_LOGGING,
+  },
+  val: {
+    '--augment': 'there is no augmented inference',
+    '--save-hybrid': 'labels and detections are not mixed',
+    '--save-json': 'the figures are in metrics.json of the run',
+    '--half': 'everything is computed in float32',
+    '--dnn': 'everything is computed by onnxruntime',
+  },
+  detect: {
+    '--view-img': 'results are written as files',
+    '--augment': 'there is no augmented inference',
+    '--visualize': 'features are not drawn',
+    '--update': 'checkpoints are not changed',
+    '--half': 'everything is computed in float32',
+    '--dnn': 'everything is computed by onnxruntime',
+    '--vid-stride': 'videos are not read',
+  },
+};
+
 /** Accepts the flags, with or without values, so that using one isn't mistaken for a typing error. */
-export function acceptUnavailable(command: Command, flags: UnavailableFlags): void {
-  for (const flag of Object.keys(flags)) command.addOption(new Option(`${flag} [values...]`).hideHelp());
+export function acceptUnavailable(command: Command, name: string): void {
+  for (const flag of Object.keys(UNAVAILABLE[name] ?? {}))
+    command.addOption(new Option(`${flag} [values...]`).hideHelp());
 }
 
 /** @throws UsageError for the first of the flags that is in use */
-export function rejectUnavailable(command: Command, flags: UnavailableFlags): void {
-  for (const [flag, advice] of Object.entries(flags)) {
-    const option = command.options.find(({ long }) => long === flag)!;
-    if (command.getOptionValueSource(option.attributeName()) !== undefined)
+export function rejectUnavailable(command: Command, name: string): void {
+  for (const [flag, advice] of Object.entries(UNAVAILABLE[name] ?? {})) {
+    const option = command.options.find(({ long }) => long === flag);
+    if (option && command.getOptionValue(option.attributeName()) !== undefined)
       throw new UsageError(`${flag} is not available yet: ${advice}`);
   }
 }

@@ -2,14 +2,14 @@ import { DEVICES } from '@froyolo/core/devices';
 import { type DeviceReport, probeDevice } from '@froyolo/run/node';
 import { expect, test } from 'vitest';
 import { Terminal } from '../output/terminal.js';
-import { createDevicesCommand, type Probe } from './devices.js';
+import { type Probe, runDevices } from './devices.js';
 
-async function run(probe: Probe, ...argv: string[]): Promise<string> {
+async function run(probe: Probe, given: { bench?: boolean; json?: boolean } = {}): Promise<string> {
   let text = '';
   const stdout = { write: (part: string) => (text += part) };
   const terminal = new Terminal({ stdout, stderr: { write: () => true }, env: {} });
   const context = { terminal, signal: new AbortController().signal };
-  await createDevicesCommand(context, probe).command.parseAsync(argv, { from: 'user' });
+  await runDevices(context, given, [], probe);
   return text;
 }
 
@@ -38,11 +38,11 @@ test('every device: what it is, which one auto picks, and why the others are not
 });
 
 test('--bench adds the measured speed', async () => {
-  expect(await run(fake, '--bench')).toMatch(/images\/s\n(?:.*\n)*ort-cpu .* 12\.3 +auto\n/);
+  expect(await run(fake, { bench: true })).toMatch(/images\/s\n(?:.*\n)*ort-cpu .* 12\.3 +auto\n/);
 });
 
 test('--json', async () => {
-  const { auto, devices } = JSON.parse(await run(fake, '--json'));
+  const { auto, devices } = JSON.parse(await run(fake, { json: true }));
   expect(auto).toBe('ort-cpu');
   expect(devices.map(({ name }: DeviceReport) => name)).toEqual(DEVICES.map(({ name }) => name));
   expect(devices.find(({ name }: DeviceReport) => name === 'ort-cpu')).toEqual(cpu);

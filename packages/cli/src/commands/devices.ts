@@ -2,17 +2,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DEVICES, parseDevice } from '@froyolo/core/devices';
-import { type DeviceReport, PROBE_STEP, probeDevice } from '@froyolo/run/node';
-import { Option } from 'commander';
-import { type CommandContext, type CommandEntry, createCommand } from '../args/command.js';
+import { type DeviceReport, probeDevice } from '@froyolo/run/node';
+import type { Given } from '../args/options.js';
+import type { CommandContext } from '../commands.js';
 import { formatBytes, formatTable } from '../output/format.js';
-
-interface DevicesFlags {
-  readonly bench?: boolean;
-  readonly json?: boolean;
-  /** In a child process: the one device to probe; prints its report as JSON. */
-  readonly probe?: string;
-}
 
 export type Probe = (name: string, bench: boolean) => Promise<DeviceReport>;
 
@@ -29,32 +22,15 @@ const COLUMNS = [
 ];
 
 /** @param probe by default in a process of its own for each device */
-export function createDevicesCommand(context: CommandContext, probe: Probe = probeApart): CommandEntry {
-  const entry = createCommand(
-    'devices',
-    'List what there is to compute on, and why the rest is not available',
-  );
-  const { command } = entry;
-  const { model, imgsz, batchSize, freeze } = PROBE_STEP;
-  command
-    .option(
-      '--bench',
-      `measure a training step on each: ${model}, ${imgsz} px, batch ${batchSize}, freeze ${freeze}`,
-    )
-    .option('--json', 'as JSON')
-    .addOption(new Option('--probe <device>').hideHelp());
-  command.action((flags: DevicesFlags) => runDevices(context, flags, probe));
-  return entry;
-}
-
-async function runDevices(
+export async function runDevices(
   { terminal, signal }: CommandContext,
-  flags: DevicesFlags,
-  probe: Probe,
+  { bench = false, json = false, probe: only }: Given<'devices'>,
+  _words: readonly string[] = [],
+  probe: Probe = probeApart,
 ): Promise<void> {
-  const { bench = false, json = false } = flags;
-  if (flags.probe !== undefined) {
-    terminal.print(JSON.stringify(await probeDevice(flags.probe, bench)));
+  if (only !== undefined) {
+    // In a child process: one device.
+    terminal.print(JSON.stringify(await probeDevice(only, bench)));
     return;
   }
   const reports: DeviceReport[] = [];

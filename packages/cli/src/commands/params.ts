@@ -1,31 +1,20 @@
 /** `froyolo params`: what a model is made of, and what a freeze does to it. */
 import {
   describeFreeze,
+  describeUnfreezing,
   type FreezePolicy,
-  type FrozenBatchNorm,
+  type FreezeStage,
   parseFreeze,
+  parseUnfreeze,
   resolveFreeze,
+  resolveStages,
 } from '@froyolo/freeze';
 import { formatLayerTable, type Model } from '@froyolo/model-yaml';
-import {
-  addFreezeFlags,
-  addImageSizeFlag,
-  type CommandContext,
-  type CommandEntry,
-  createCommand,
-} from '../args/command.js';
+import { resolveSettings, SETTINGS } from '@froyolo/run/settings';
+import type { Given } from '../args/options.js';
 import { loadModel } from '../checkpoint.js';
+import type { CommandContext } from '../commands.js';
 import { formatTable } from '../output/format.js';
-
-interface ParamsFlags {
-  readonly weights: string;
-  readonly cfg?: string;
-  readonly data?: string;
-  readonly freeze: readonly string[];
-  readonly freezeBn: FrozenBatchNorm;
-  readonly imgsz: number;
-  readonly json?: boolean;
-}
 
 const COLUMNS = [
   { title: 'parameter', align: 'left' as const },
@@ -34,52 +23,55 @@ const COLUMNS = [
   { title: '', align: 'left' as const },
 ];
 
-export function createParamsCommand(context: CommandContext): CommandEntry {
-  const entry = createCommand('params', 'List layers and parameters, and what a freeze does to them');
-  const { command } = entry;
-  command
-    .option('--weights <file>', 'detector: .pt, .safetensors or an official name', 'yolov5s.pt')
-    .option('--cfg <file>', 'architecture instead of weights: a YAML or an official name such as yolov5n')
-    .option('--data <file>', 'dataset YAML whose number of classes counts, with --cfg');
-  addFreezeFlags(command);
-  addImageSizeFlag(command);
-  command.option('--json', 'as JSON');
-  command.action((flags: ParamsFlags) => runParams(context, flags));
-  return entry;
-}
-
-async function runParams({ terminal, signal }: CommandContext, flags: ParamsFlags): Promise<void> {
-  const model = await loadModel(flags, terminal, signal);
-  const freeze = resolveFreeze(parseFreeze(flags.freeze), model.parameters, {
-    freezeBn: flags.freezeBn,
-    sections: model.sections,
-  });
-  const lines = flags.json ? [asJson(model, freeze)] : asText(model, freeze, flags.imgsz);
+export async function runParams({ terminal, signal }: CommandContext, given: Given<'params'>): Promise<void> {
+  const { json = false, ...options } = given;
+  const settings = resolveSettings(SETTINGS, 'params', options);
+  const model = await loadModel(settings, terminal, signal);
+  const { parameters, sections } = model;
+  const { freeze, freezeBn, unfreeze = [], imgsz } = settings;
+  const policy = resolveFreeze(parseFreeze(freeze), parameters, { freezeBn, sections });
+  const stages = resolveStages(policy, parseUnfreeze(unfreeze), parameters, sections);
+  const lines = json ? [asJson(model, policy, stages)] : asText(model, policy, stages, imgsz);
   for (const line of lines) terminal.print(line);
 }
 
-function asText(model: Model, freeze: FreezePolicy, imgsz: number): string[] {
+function asText(model: Model, freeze: FreezePolicy, stages: readonly FreezeStage[], imgsz: number): string[] {
   const rows = model.parameters.map(({ name, shape }) => [
     name,
     shape.join('x'),
     String(sizeOf(shape)),
-    freeze.frozen.has(name) ? 'frozen' : '',
+    statusOf(name, stages),
   ]);
   return [
     ...formatTable(COLUMNS, rows),
     '',
     formatLayerTable(model, { frozen: freeze.frozen, imgsz }),
     ...describeFreeze(freeze, model.parameters),
+    ...describeUnfreezing(stages, model.parameters),
   ];
 }
 
-function asJson(model: Model, freeze: FreezePolicy): string {
-  const parameters = model.parameters.map(({ name, shape }) => ({
+/** `frozen`, or until which epoch. */
+function statusOf(name: string, stages: readonly FreezeStage[]): string {
+  const epoch = trainedFrom(name, stages);
+  if (epoch === undefined) return 'frozen';
+  return epoch === 0 ? '' : `frozen until epoch ${epoch}`;
+}
+
+/** The first epoch that trains a parameter; undefined if none does. */
+function trainedFrom(name: string, stages: readonly FreezeStage[]): number | undefined {
+  return stages.find(({ policy }) => !policy.frozen.has(name))?.epoch;
+}
+
+function asJson({ parameters }: Model, freeze: FreezePolicy, stages: readonly FreezeStage[]): string {
+  const list = parameters.map(({ name, shape }) => ({
     name,
     shape,
     frozen: freeze.frozen.has(name),
+    ...(stages.length > 1 ? { trainedFrom: trainedFrom(name, stages) ?? null } : {}),
   }));
-  return JSON.stringify({ parameters, frozenLayers: freeze.layers, freezeBn: freeze.freezeBn }, undefined, 2);
+  const { layers: frozenLayers, freezeBn } = freeze;
+  return JSON.stringify({ parameters: list, frozenLayers, freezeBn }, undefined, 2);
 }
 
 function sizeOf(shape: readonly number[]): number {

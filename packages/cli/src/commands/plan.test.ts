@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FreezePlanRow } from '@froyolo/yolo';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Terminal } from '../output/terminal.js';
-import { createProgram } from '../program.js';
+import { runProgram } from '../program.js';
 
 const SMALL = ['--cfg', join(import.meta.dirname, '../../../shapes/embedded/model.yaml'), '--imgsz', '64'];
 
@@ -12,7 +12,7 @@ async function run(...argv: string[]): Promise<{ stdout: string; stderr: string 
   const written = { stdout: '', stderr: '' };
   const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (written[name] += text) });
   const terminal = new Terminal({ stdout: stream('stdout'), stderr: stream('stderr'), env: {} });
-  await createProgram({ terminal, signal: new AbortController().signal }).run(argv);
+  await runProgram({ terminal, signal: new AbortController().signal }, argv);
   return written;
 }
 
@@ -52,7 +52,7 @@ describe('froyolo plan', () => {
   });
 
   test('wants the number of classes once', async () => {
-    await expect(plan(...SMALL)).rejects.toThrow('--cfg needs the number of classes: give --nc or --data');
+    await expect(plan(...SMALL)).rejects.toThrow('--cfg: it needs the number of classes: give nc or data');
     await expect(plan(...SMALL, '--nc', '2', '--data', 'data.yaml')).rejects.toThrow('give one of them');
   });
 });

@@ -16,7 +16,7 @@ export {
   whole,
 } from './kinds.js';
 export { differingSettings, recipeOf, type StudyRecipe } from './recipe.js';
-export { checkValue, resolveSettings } from './resolve.js';
+export { checkOptions, checkValue, resolveSettings } from './resolve.js';
 export { type ResumedSettings, resumeSettings } from './resume.js';
 export {
   defaultIn,

@@ -26,6 +26,28 @@ export function resolveSettings(table: Table, command: string, options: object, 
 }
 
 /**
+ * Checks options without adding defaults.
+ * @throws SettingsError for a name that the command doesn't know, or a value that is out of range
+ */
+export function checkOptions<T extends Table, C extends string>(
+  table: T,
+  command: C,
+  options: Readonly<Record<string, unknown>>,
+  where?: string,
+): Partial<OptionsOf<T, C>>;
+export function checkOptions(
+  table: Table,
+  command: string,
+  options: Readonly<Record<string, unknown>>,
+  where?: string,
+): object {
+  const rows = rowsIn(table, command);
+  rejectUnknown(Object.keys(options), rows, command, where);
+  const given = rows.filter(({ name }) => options[name] !== undefined);
+  return Object.fromEntries(given.map((row) => [row.name, checkValue(row, options[row.name], where)]));
+}
+
+/**
  * Checks a value of a setting.
  * @throws SettingsError saying what it must be
  */

@@ -40,6 +40,8 @@ export interface Details<C extends string> {
   readonly resume?: OnResume;
   /** Whether the recipe of a study, which all its runs share, records it. */
   readonly recipe?: true;
+  /** Not listed in `--help` and the documentation. */
+  readonly hidden?: true;
   readonly field?: Field;
   readonly yolov5?: Relation;
 }

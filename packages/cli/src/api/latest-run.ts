@@ -1,16 +1,17 @@
 /** Finds runs that can go on. */
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CommandError } from './errors.js';
+import { defaultIn, rowsIn, SETTINGS } from '@froyolo/run/settings';
+import { TrainingError } from '@froyolo/yolo';
 
 /**
  * The `weights/last.safetensors` that was written last, of the runs in a folder.
- * @throws CommandError when there is none
+ * @throws TrainingError when there is none
  */
-export async function findLastCheckpoint(project: string): Promise<string> {
+export async function findLastCheckpoint(project = projectOf('train')): Promise<string> {
   const file = await latestFile(project, join('weights', 'last.safetensors'));
   if (!file)
-    throw new CommandError(
+    throw new TrainingError(
       `${project}: no run to resume; name its last.safetensors, or the folder with --project`,
     );
   return file;
@@ -18,12 +19,18 @@ export async function findLastCheckpoint(project: string): Promise<string> {
 
 /**
  * The folder of the study that was begun last, of those in a folder.
- * @throws CommandError when there is none
+ * @throws TrainingError when there is none
  */
-export async function findLastStudy(project: string): Promise<string> {
+export async function findLastStudy(project = projectOf('compare')): Promise<string> {
   const file = await latestFile(project, 'study.json');
-  if (!file) throw new CommandError(`${project}: no study to resume; name its folder, or --project`);
+  if (!file) throw new TrainingError(`${project}: no study to resume; name its folder, or --project`);
   return dirname(file);
+}
+
+/** The default of `project`. */
+function projectOf(command: string): string {
+  const row = rowsIn(SETTINGS, command).find(({ name }) => name === 'project');
+  return row ? String(defaultIn(row, command)) : '.';
 }
 
 /** Of the folders in a folder, the file of a name that was written last. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cropAround, labelRows, ResultNames } from './results.js';
+import { cropAround, labelRows, ResultNames } from './detect-results.js';
 
 const detection = {
   classId: 2,

@@ -4,21 +4,20 @@ import type { Batch } from '@froyolo/data';
 import { type BatchBox, batchPicture, saveImage } from '@froyolo/data/node';
 import { type TopLevelSpec, writeCharts } from '@froyolo/report';
 import type { Detection } from '@froyolo/yolo';
-import type { Terminal } from './terminal.js';
 
-/** Of so many batches there are pictures. */
+/** Number of batches that are drawn. */
 export const PICTURED_BATCHES = 3;
 /** Less confident detections are not shown, as in YOLOv5. */
 const SHOWN_CONFIDENCE = 0.25;
 
 export class Pictures {
   readonly #folder: string;
-  readonly #terminal: Terminal;
+  readonly #warn: (text: string) => void;
   readonly #drawing: Promise<void>[] = [];
 
-  constructor(folder: string, terminal: Terminal) {
+  constructor(folder: string, warn: (text: string) => void) {
     this.#folder = folder;
-    this.#terminal = terminal;
+    this.#warn = warn;
   }
 
   /** `NAME.jpg`: images of a batch with their labels, or with what was detected. */
@@ -47,7 +46,7 @@ export class Pictures {
   #draw(draw: () => Promise<void>): void {
     const warn = (error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#terminal.warn(`${this.#folder}: a picture is missing: ${reason}`);
+      this.#warn(`${this.#folder}: a picture is missing: ${reason}`);
     };
     this.#drawing.push(draw().catch(warn));
   }

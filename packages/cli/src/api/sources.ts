@@ -2,8 +2,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, normalize, resolve } from 'node:path';
 import { isImagePath } from '@froyolo/data/node';
+import { FroyoloError } from '@froyolo/errors';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { CommandError } from '../errors.js';
+
+/** A source of images that is missing, or of a kind that can't be read. */
+export class SourceError extends FroyoloError {
+  override name = 'SourceError';
+  override readonly code = 'ERR_SOURCE';
+}
 
 const VIDEO_EXTENSIONS = [
   '.asf',
@@ -22,7 +28,7 @@ const VIDEO_EXTENSIONS = [
 /**
  * Image files of all sources, each once, in order. A source is a file, a folder (its own images, not those of folders in
  * it), a glob or a text file of paths, which are relative to it.
- * @throws CommandError for what isn't there, holds no image, or is a video, a stream or an address
+ * @throws SourceError for what isn't there, holds no image, or is a video, a stream or an address
  */
 export async function listSources(sources: readonly string[]): Promise<string[]> {
   const files: string[] = [];
@@ -36,14 +42,14 @@ async function listSource(source: string): Promise<string[]> {
   if (info?.isDirectory()) return inFolder(source);
   if (info) return extname(source).toLowerCase() === '.txt' ? inList(source) : [imageFile(source)];
   if (isDynamicPattern(source)) return matching(source);
-  throw new CommandError(`--source ${source}: no such file or folder`);
+  throw new SourceError(`source ${source}: no such file or folder`);
 }
 
 function rejectOthers(source: string): void {
   const kind = kindOf(source);
   if (kind)
-    throw new CommandError(
-      `--source ${source}: ${kind} can't be read yet; give an image, a folder, a glob or a .txt list of images`,
+    throw new SourceError(
+      `source ${source}: ${kind} can't be read yet; give an image, a folder, a glob or a .txt list of images`,
     );
 }
 
@@ -58,8 +64,7 @@ function kindOf(source: string): string | undefined {
 }
 
 function imageFile(path: string): string {
-  if (!isImagePath(path))
-    throw new CommandError(`--source ${path}: "${extname(path)}" isn't an image format`);
+  if (!isImagePath(path)) throw new SourceError(`source ${path}: "${extname(path)}" isn't an image format`);
   return path;
 }
 
@@ -89,6 +94,6 @@ async function inList(file: string): Promise<string[]> {
 }
 
 function nonEmpty(files: string[], source: string, problem: string): string[] {
-  if (files.length === 0) throw new CommandError(`--source ${source}: ${problem}`);
+  if (files.length === 0) throw new SourceError(`source ${source}: ${problem}`);
   return files;
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { findLastCheckpoint } from './runs.js';
+import { findLastCheckpoint } from './latest-run.js';
 
 const project = mkdtempSync(join(tmpdir(), 'froyolo-runs-'));
 afterAll(() => rmSync(project, { recursive: true }));

@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CommandError } from '../errors.js';
-import { listSources } from './sources.js';
+import { listSources, SourceError } from './sources.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'froyolo-sources-'));
 const at = (...parts: string[]) => join(folder, ...parts);
@@ -36,6 +35,6 @@ test.each([
   ['an address', () => 'https://example.com/a.jpg', "an address can't be read yet"],
 ])('%s is an error that names the source', async (_, source, message) => {
   const promise = listSources([source()]);
-  await expect(promise).rejects.toThrow(CommandError);
-  await expect(promise).rejects.toThrow(`--source ${source()}: ${message}`);
+  await expect(promise).rejects.toThrow(SourceError);
+  await expect(promise).rejects.toThrow(`source ${source()}: ${message}`);
 });

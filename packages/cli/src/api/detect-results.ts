@@ -2,6 +2,7 @@
 import { basename, extname, join } from 'node:path';
 import { classColor, type RgbImage, safeFileName } from '@froyolo/data';
 import { annotateImage, saveImage, writeAtomic } from '@froyolo/data/node';
+import type { DetectSettings } from '@froyolo/run/settings';
 import type { Detection } from '@froyolo/yolo';
 
 /** A crop is this much larger than its box, and then this many pixels wider and higher. */
@@ -9,16 +10,18 @@ const CROP_GAIN = 1.02;
 const CROP_PAD = 10;
 const WRITABLE = ['.jpg', '.jpeg', '.png'];
 
-export interface ResultOptions {
-  readonly folder: string;
-  readonly saveImages: boolean;
-  readonly saveTxt?: boolean;
-  /** Confidence as a sixth column. */
-  readonly saveConf?: boolean;
-  readonly saveCrop?: boolean;
-  readonly lineThickness?: number;
-  readonly hideLabels?: boolean;
-  readonly hideConf?: boolean;
+/** What is written, and where; nothing without a folder. */
+export interface ResultOptions
+  extends Pick<
+    DetectSettings,
+    'nosave' | 'saveTxt' | 'saveConf' | 'saveCrop' | 'lineThickness' | 'hideLabels' | 'hideConf'
+  > {
+  readonly folder: string | undefined;
+}
+
+/** Whether any file is asked for. */
+export function writesFiles({ nosave, saveTxt, saveCrop }: Omit<ResultOptions, 'folder'>): boolean {
+  return !nosave || saveTxt || saveCrop;
 }
 
 /** Gives each image of a run a name of its own, also where files in two folders share one. */
@@ -42,8 +45,9 @@ export async function writeResults(
   { path, name }: { path: string; name: string },
   options: ResultOptions,
 ): Promise<void> {
-  const { folder, saveImages, saveTxt, saveConf, saveCrop } = options;
-  if (saveImages) {
+  const { folder, nosave, saveTxt, saveConf, saveCrop } = options;
+  if (folder === undefined) return;
+  if (!nosave) {
     const extension = extname(path).toLowerCase();
     const file = name + (WRITABLE.includes(extension) ? extension : '.jpg');
     await saveImage(await annotate(image, detections, options), join(folder, file));

@@ -1,0 +1,78 @@
+/** Trains with several freezes and seeds and compares them in a report. */
+import { runFolder } from '@froyolo/run/node';
+import { type CompareOptions, recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
+import {
+  type ArmEvent,
+  type ArmEvents,
+  compareFreezes,
+  readStudy,
+  type Study,
+  type StudyResults,
+  writeReport,
+} from '@froyolo/study';
+import type { CommonEvents } from './events.js';
+import { findLastStudy } from './latest-run.js';
+
+export interface CompareEvents extends CommonEvents {
+  /** Before the first run: where the study is, and what it does. */
+  onStudy?(folder: string, study: Study): void;
+  /** When a run begins; what it returns watches the run. */
+  onArm?(event: ArmEvent): ArmEvents;
+}
+
+export interface CompareResult {
+  readonly status: 'finished' | 'stopped';
+  readonly results: StudyResults;
+  readonly folder: string;
+}
+
+/** What a study goes on from; `freeze` and `seeds` may add runs. */
+export type ResumeStudyOptions = Partial<CompareOptions> & Required<Pick<CompareOptions, 'resume'>>;
+
+/**
+ * Trains each freeze with each seed, one run after the other in a process of its own, and writes a report after each. With
+ * `resume`, goes on with a study: `true` is the latest under `project`, text its folder.
+ * @throws FroyoloError for settings, data, weights or freezes that can't be used, before anything is trained
+ */
+export async function compare(
+  options: CompareOptions | ResumeStudyOptions,
+  events: CompareEvents = {},
+): Promise<CompareResult> {
+  const { folder, study } = isResuming(options) ? await resumedStudy(options) : newStudy(options);
+  events.onStudy?.(folder, study);
+  const { status, results } = await compareFreezes(
+    folder,
+    study,
+    {
+      ...(events.onDownload ? { onDownload: events.onDownload } : {}),
+      ...(events.onArm ? { onArm: events.onArm } : {}),
+      onResults: (soFar) => writeReport(soFar, folder),
+    },
+    events.signal ? { signal: events.signal } : {},
+  );
+  return { status, results, folder };
+}
+
+function isResuming(options: CompareOptions | ResumeStudyOptions): options is ResumeStudyOptions {
+  return options.resume !== undefined;
+}
+
+function newStudy(options: CompareOptions): { folder: string; study: Study } {
+  const settings = resolveSettings(SETTINGS, 'compare', options);
+  const { project, name, existOk, freeze, seeds } = settings;
+  const study = { recipe: recipeOf(settings), freezes: freeze, seeds: seedsUpTo(seeds) };
+  return { folder: runFolder(project, name, existOk), study };
+}
+
+/** The study in a folder, with the freezes and seeds that are given. */
+async function resumedStudy({ resume, project, freeze, seeds }: ResumeStudyOptions) {
+  const folder = resume === true ? await findLastStudy(project) : String(resume);
+  const study = await readStudy(folder);
+  const freezes = freeze === undefined ? study.freezes : [freeze].flat().map(String);
+  return {
+    folder,
+    study: { ...study, freezes, seeds: seeds === undefined ? study.seeds : seedsUpTo(seeds) },
+  };
+}
+
+const seedsUpTo = (count: number) => Array.from({ length: count }, (_, seed) => seed);

@@ -1,0 +1,62 @@
+/** A detector that stays on its device, for programs that look at one image after the other. */
+import type { RgbImage } from '@froyolo/data';
+import { decodeImage } from '@froyolo/data/node';
+import { openNodeDevice } from '@froyolo/run/node';
+import { type DetectOptions, resolveSettings, SETTINGS } from '@froyolo/run/settings';
+import { createPredictor, type Prediction } from '@froyolo/yolo';
+import type { CommonEvents } from './events.js';
+import { fitImageSize } from './image-size.js';
+import { readDetector } from './opened-detector.js';
+
+/** Settings of `detect` that an open detector has. */
+export type DetectorOptions = Pick<
+  DetectOptions,
+  'weights' | 'imgsz' | 'confThres' | 'iouThres' | 'maxDet' | 'classes' | 'agnosticNms' | 'device' | 'threads'
+>;
+
+export interface OpenDetector {
+  readonly names: readonly string[];
+  /** Finds objects in an image file, or in decoded pixels. Boxes are `[x1, y1, x2, y2]` in pixels of the image. */
+  detect(image: string | RgbImage): Promise<Prediction>;
+  /** Frees the programs and the device. */
+  dispose(): Promise<void>;
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Opens a detector on a device. Dispose of it when it is no longer needed: its programs hold memory that is not JavaScript's.
+ * @throws FroyoloError for settings, weights or a device that can't be used
+ */
+export async function openDetector(
+  options: DetectorOptions = {},
+  events: CommonEvents = {},
+): Promise<OpenDetector> {
+  const {
+    imgsz,
+    classes,
+    agnosticNms: agnostic,
+    ...settings
+  } = resolveSettings(SETTINGS, 'detect', {
+    ...options,
+    source: 'none',
+  });
+  const { confThres, iouThres, maxDet } = settings;
+  const detector = await readDetector(settings.weights, events);
+  const { executor } = await openNodeDevice(settings);
+  const [height = 0, width = height] = imgsz.map((size) => fitImageSize(size, detector, events.onWarning));
+  const predictor = createPredictor(detector, {
+    ...{ executor, imgsz: [height, width], confThres, iouThres, maxDet, agnostic },
+    ...(classes ? { classes } : {}),
+  });
+  const dispose = async () => {
+    await predictor.dispose();
+    await executor.dispose();
+  };
+  return {
+    names: detector.names,
+    detect: async (image) => predictor.predict(typeof image === 'string' ? await decodeImage(image) : image),
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}

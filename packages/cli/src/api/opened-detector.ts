@@ -1,0 +1,30 @@
+/** A detector on a device, from a checkpoint. */
+import type { OpenedDevice } from '@froyolo/core/devices';
+import { loadDetector, openNodeDevice } from '@froyolo/run/node';
+import type { Detector } from '@froyolo/yolo';
+import type { CommonEvents } from './events.js';
+
+export interface DeviceEvents extends CommonEvents {
+  /** The device that computes. */
+  onDevice?(device: OpenedDevice): void;
+}
+
+/** Loads a detector, and an official checkpoint from the network unless it is there. */
+export function readDetector(weights: string, { signal, onDownload }: CommonEvents): Promise<Detector> {
+  return loadDetector(weights, { ...(signal ? { signal } : {}), ...(onDownload ? { onDownload } : {}) });
+}
+
+/** Does something on a device and frees it afterwards. */
+export async function withDevice<T>(
+  settings: { readonly device: string; readonly threads?: number },
+  events: DeviceEvents,
+  work: (device: OpenedDevice) => Promise<T>,
+): Promise<T> {
+  const opened = await openNodeDevice(settings);
+  try {
+    events.onDevice?.(opened);
+    return await work(opened);
+  } finally {
+    await opened.executor.dispose();
+  }
+}

@@ -1,0 +1,98 @@
+/** The commands: what each is called, and the file that it is in, which is loaded when it runs. */
+import type { Given } from './args/options.js';
+import type { Terminal } from './output/terminal.js';
+
+/** What a command works with besides its flags. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a command with what was given; `words` are its arguments that are no flags. */
+export type Run<C extends string> = (
+  context: CommandContext,
+  given: Given<C>,
+  words: readonly string[],
+) => Promise<void>;
+
+export interface CommandEntry {
+  /** With its group: `data convert`. */
+  readonly name: string;
+  readonly description: string;
+  /** What may follow the name, and its help. */
+  readonly argument?: readonly [syntax: string, help: string];
+  /** Saves what it has when it is interrupted; others just end. */
+  readonly saves?: true;
+  /** Reads the flags, then runs the command; its file is loaded by this. */
+  run(
+    context: CommandContext,
+    read: <C extends string>(name: C) => Given<C>,
+    words: readonly string[],
+  ): Promise<void>;
+}
+
+function command<C extends string>(
+  name: C,
+  description: string,
+  load: () => Promise<Run<C>>,
+  rest: Pick<CommandEntry, 'argument' | 'saves'> = {},
+): CommandEntry {
+  return {
+    ...{ name, description, ...rest },
+    async run(context, read, words) {
+      const given = read(name);
+      const run = await load();
+      await run(context, given, words);
+    },
+  };
+}
+
+const SOURCE: CommandEntry['argument'] = [
+  '[source]',
+  'folder or zip with Pascal VOC (.xml) or COCO (.json) annotations and their images, or a COCO file',
+];
+
+export const COMMANDS: readonly CommandEntry[] = [
+  command('train', 'Fine-tune a detector', async () => (await import('./commands/train.js')).runTrain, {
+    saves: true,
+  }),
+  command('val', 'Measure a detector on a dataset', async () => (await import('./commands/val.js')).runVal),
+  command(
+    'compare',
+    'Train with several freezes and compare them in a report',
+    async () => (await import('./commands/compare.js')).runCompare,
+    { saves: true },
+  ),
+  command('detect', 'Find objects in images', async () => (await import('./commands/detect.js')).runDetect),
+  command(
+    'params',
+    'List layers and parameters, and what a freeze does to them',
+    async () => (await import('./commands/params.js')).runParams,
+  ),
+  command(
+    'plan',
+    'Tell the cost of training at every depth of freezing, before anything runs',
+    async () => (await import('./commands/plan.js')).runPlan,
+  ),
+  command(
+    'data convert',
+    'Convert Pascal VOC or COCO annotations to a YOLO dataset',
+    async () => (await import('./commands/data-convert.js')).runConvert,
+    { argument: SOURCE },
+  ),
+  command(
+    'devices',
+    'List what there is to compute on, and why the rest is not available',
+    async () => (await import('./commands/devices.js')).runDevices,
+  ),
+];
+
+/** What the words before a space mean: `data` of `data convert`. */
+export const GROUPS: Readonly<Record<string, string>> = { data: 'Datasets: convert' };
+
+/** Commands that YOLOv5 has and froyolo hasn't, and what to do instead. */
+export const UNAVAILABLE_COMMANDS: Readonly<Record<string, string>> = {
+  export: 'weights are saved as safetensors; export to other formats comes later',
+  benchmarks: 'it compares export formats, and there is no export yet',
+};

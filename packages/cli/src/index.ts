@@ -1,0 +1,18 @@
+/** Trains, measures and uses YOLOv5 detectors in Node; each function does what the command of its name does. */
+
+export { FroyoloError, isFroyoloError } from '@froyolo/errors';
+export type {
+  CompareOptions,
+  DetectOptions,
+  PlanOptions,
+  TrainOptions,
+  ValidateOptions,
+} from '@froyolo/run/settings';
+export { type CompareEvents, type CompareResult, compare, type ResumeStudyOptions } from './api/compare.js';
+export { type DetectEvents, type DetectResult, detect, type ImageResult } from './api/detect.js';
+export type { CommonEvents } from './api/events.js';
+export { type DetectorOptions, type OpenDetector, openDetector } from './api/open-detector.js';
+export type { DeviceEvents } from './api/opened-detector.js';
+export { type Plan, type PlanEvents, plan } from './api/plan.js';
+export { type ResumeOptions, type TrainEvents, type TrainResult, train } from './api/train.js';
+export { type ValidateEvents, type ValidateResult, validate } from './api/validate.js';
