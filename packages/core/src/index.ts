@@ -1,7 +1,9 @@
 export { gradients } from './autodiff/gradients.js';
+export { debug, debugLevel } from './debug.js';
 export { bindSizes, type Fed } from './executors/bind-sizes.js';
 export type { Executor, Program, Store } from './executors/executor.js';
 export { createInterpreter, interpret } from './executors/interpreter/interpret.js';
+export type { OpTime } from './executors/op-times.js';
 export { toFloat16, toFloat32 } from './graph/float16.js';
 export {
   type Attrs,
@@ -19,6 +21,9 @@ export {
   tensor,
   topologicalOrder,
 } from './graph/node.js';
+export { type OpCount, opCounts } from './graph/op-counts.js';
+export { nodeText, tensorText } from './graph/text.js';
+export { toDot } from './inspect/dot.js';
 export { type OpSummary, printGraph, summarize } from './inspect/print.js';
 export {
   type BatchNormMode,
@@ -75,3 +80,4 @@ export { type Pass, type Replace, rewrite } from './passes/rewrite.js';
 export { shareSubexpressions } from './passes/share-subexpressions.js';
 export { simplify } from './passes/simplify.js';
 export { type CutTensor, type SplitGraph, splitPrefix } from './passes/split-prefix.js';
+export { type OpChange, type PassTrace, passTraceText, tracePasses } from './passes/trace.js';

@@ -1,6 +1,6 @@
 /** Tells the failures of a device from every other error. */
 import type { Executor, Program, Store } from '../executors/executor.js';
-import { GraphError } from '../graph/node.js';
+import { type Graph, GraphError } from '../graph/node.js';
 import { DeviceFailedError } from './errors.js';
 
 /** Wraps an executor so that whatever its device throws is a `DeviceFailedError`; errors of graphs stay as they are. */
@@ -19,16 +19,22 @@ export function guardExecutor(executor: Executor): Executor {
     compile: async (graph) => guardProgram(await guarded(() => executor.compile(graph)), guarded),
     createStore: async (values) =>
       new GuardedStore(await guarded(() => executor.createStore(values)), guarded),
+    ...(executor.profile && {
+      profile: (graph: Graph, feeds: Feeds, store?: Store) =>
+        guarded(async () => (await executor.profile?.(graph, feeds, innerOf(store))) ?? []),
+    }),
     dispose: () => executor.dispose(),
   };
 }
+
+type Feeds = Parameters<Program['run']>[0];
+const innerOf = (store?: Store) => (store instanceof GuardedStore ? store.inner : store);
 
 type Guarded = <T>(work: () => Promise<T>) => Promise<T>;
 
 function guardProgram(program: Program, guarded: Guarded): Program {
   return {
-    run: (feeds, store) =>
-      guarded(() => program.run(feeds, store instanceof GuardedStore ? store.inner : store)),
+    run: (feeds, store) => guarded(() => program.run(feeds, innerOf(store))),
     dispose: () => program.dispose(),
   };
 }

@@ -3,6 +3,7 @@ import type { InferenceSession } from 'onnxruntime-common';
 import { createOnnxExecutor } from '../executors/onnx/executor.js';
 import { importFirst, importInNode } from '../load.js';
 import type { Opened, OpenOptions, Platform } from './device.js';
+import { profileFiles } from './profile-files.js';
 import { webgpuAdapter } from './webgpu.js';
 
 /**
@@ -31,7 +32,7 @@ export async function openOrtNode(
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   };
   return {
-    executor: createOnnxExecutor(ort, { name: `ort-${provider}`, session }),
+    executor: createOnnxExecutor(ort, { name: `ort-${provider}`, session, profiles: profileFiles }),
     version: ort.env.versions.node ?? ort.env.versions.common,
     ...(provider === 'cpu' && threads !== undefined ? { threads } : {}),
   };

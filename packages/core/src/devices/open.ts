@@ -1,7 +1,9 @@
 /** From a request to a device that works. */
+import { debugLevel } from '../debug.js';
 import { input, type Tensor, tensor } from '../graph/node.js';
 import { isMissing } from '../load.js';
 import { add, conv2d } from '../ops/build.js';
+import { debugExecutor } from './debug.js';
 import type { Device, Opened, OpenOptions, Platform } from './device.js';
 import { DeviceError, firstLine } from './errors.js';
 import { guardExecutor } from './guard.js';
@@ -64,7 +66,7 @@ export async function tryDevice(device: Device, options: OpenOptions): Promise<O
     const opened = await device.open(options);
     const executor = guardExecutor(opened.executor);
     await computeSmall(executor);
-    return { ...opened, executor };
+    return { ...opened, executor: debugLevel() > 0 ? debugExecutor(executor) : executor };
   } catch (error) {
     return { device, ...reasonOf(device, error) };
   }

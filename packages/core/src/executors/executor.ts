@@ -6,12 +6,19 @@
  * replace values in it.
  */
 import type { Graph, Tensor } from '../graph/node.js';
+import type { OpTime } from './op-times.js';
 
 export interface Executor {
   /** As in the device table: `ort-cpu`, `tfjs-node`, … */
   readonly name: string;
   compile(graph: Graph): Promise<Program>;
   createStore(values: ReadonlyMap<string, Tensor>): Promise<Store>;
+  /**
+   * Runs a graph twice and tells how long each op takes in the second run. Absent where that can't be measured: on
+   * devices that only queue the work of an op.
+   */
+  profile?(graph: Graph, feeds: Readonly<Record<string, Tensor>>, store?: Store): Promise<readonly OpTime[]>;
+  /** Frees all programs and stores that it gave out. */
   dispose(): Promise<void>;
 }
 

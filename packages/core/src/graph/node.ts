@@ -2,58 +2,28 @@ import { FroyoloError } from '@froyolo/errors';
 
 /**
  * The graph IR. A graph is a set of immutable nodes; sharing a node is sharing a value.
- * Every tensor is row-major; images are `[N, C, H, W]`. Values are `float32`, indices `int32`; `uint8` is how an image
- * may be fed, `float16` (as bits) how values that were stored are: ops other than `cast` don't take them.
+ * Every tensor is row-major; images are `[N, C, H, W]`. Values are `float32`, indices `int32`; `uint8` and `float16`
+ * (as bits) are storage types: only `cast` accepts them.
  */
 
-export type DType = 'float32' | 'int32' | 'uint8' | 'float16';
+import { nodeText, tensorText } from './text.js';
+import type { DType, Node, Shape, Tensor } from './types.js';
 
-/** A size known when the graph is built, or the name of one known when it runs (such as `batch`). */
-export type Dim = number | string;
+export type { Attrs, AttrValue, Dim, DType, Graph, Node, Shape, Tensor } from './types.js';
 
-export type Shape = readonly Dim[];
+/** How Node's REPL and `console.log` ask an object for its text. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-/** A value in host memory. */
-export interface Tensor {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array | Uint8Array | Uint16Array;
-}
-
-export type AttrValue = number | string | readonly number[] | readonly Dim[];
-export type Attrs = Readonly<Record<string, AttrValue>>;
-
-/** The four leaf kinds, and everything computed from them. */
-export interface Node {
-  /** Order of creation: inputs always have smaller ids than what is computed from them. */
-  readonly id: number;
-  /** Name of an entry of the op table, or of a leaf: `input`, `param`, `constant`. */
-  readonly op: string;
-  readonly inputs: readonly Node[];
-  readonly attrs: Attrs;
-  readonly shape: Shape;
-  readonly dtype: DType;
-  /** Leaves `input` and `param` have a name, unique in the graph. */
-  readonly name?: string;
-  /** The value of a `constant`. */
-  readonly value?: Tensor;
-}
-
-/**
- * What an executor compiles. `state` says which outputs replace which inputs after a run: the executor keeps those
- * values on the device between runs (parameters, optimizer state, running statistics).
- */
-export interface Graph {
-  readonly outputs: Readonly<Record<string, Node>>;
-  /** Output name → name of the `param` leaf that it replaces. */
-  readonly state?: Readonly<Record<string, string>>;
+/** An object that prints itself by `text`; the method is not enumerable, so that copies and comparisons don't see it. */
+function readable<T extends object>(value: T, text: (value: T) => string): T {
+  return Object.defineProperty(value, INSPECT, { value: () => text(value), enumerable: false });
 }
 
 let nextId = 0;
 
 /** Makes a node. Only the op table and the leaves below call it. */
 export function makeNode(fields: Omit<Node, 'id'>): Node {
-  return Object.freeze({ id: nextId++, ...fields });
+  return Object.freeze(readable({ id: nextId++, ...fields }, nodeText));
 }
 
 export function isLeaf(node: Node): boolean {
@@ -90,10 +60,14 @@ export function tensor(
   data: Tensor['data'] | readonly number[],
   shape: readonly number[] = [data.length],
 ): Tensor {
-  if (data instanceof Uint8Array) return { dtype: 'uint8', shape, data };
-  if (data instanceof Uint16Array) return { dtype: 'float16', shape, data };
-  if (data instanceof Int32Array) return { dtype: 'int32', shape, data };
-  return { dtype: 'float32', shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+  const values = ArrayBuffer.isView(data) ? data : Float32Array.from(data);
+  return readable({ dtype: dtypeOf(values), shape, data: values }, tensorText);
+}
+
+function dtypeOf(data: Tensor['data']): DType {
+  if (data instanceof Uint8Array) return 'uint8';
+  if (data instanceof Uint16Array) return 'float16';
+  return data instanceof Int32Array ? 'int32' : 'float32';
 }
 
 /** Every node that the outputs need, each after its inputs. */

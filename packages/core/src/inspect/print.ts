@@ -1,12 +1,10 @@
 /** Graphs as text. */
 
-import { type AttrValue, type Graph, isLeaf, type Node, topologicalOrder } from '../graph/node.js';
+import { type Graph, isLeaf, type Node, topologicalOrder } from '../graph/node.js';
+import { attrsText, leafText, typeText } from '../graph/text.js';
 import { flopsOf } from '../ops/apply.js';
 import { opNode } from '../ops/op-node.js';
 import type { OpName } from '../ops/table.js';
-
-/** Constants of at most this many elements are written out. */
-const SHOWN_ELEMENTS = 8;
 
 /**
  * One line per op, in the order of computation, then the outputs and the counts of `summarize`:
@@ -82,29 +80,3 @@ function summaryText(summary: ReadonlyMap<OpName, OpSummary>): string {
 }
 
 const gigaText = (flops: number) => (flops > 0 ? `, ${Number((flops / 1e9).toPrecision(3))} GFLOPs` : '');
-
-function leafText(node: Node): string {
-  if (!node.value) return node.name!;
-  const { shape, data } = node.value;
-  if (shape.length === 0) return String(Number(data[0].toPrecision(7)));
-  if (data.length > SHOWN_ELEMENTS) return `constant[${shape.join(', ')}]`;
-  return `constant[${shape.join(', ')}](${Array.from(data, (v) => Number(v.toPrecision(7))).join(', ')})`;
-}
-
-function typeText({ dtype, shape }: Node): string {
-  return `${dtype === 'float32' ? '' : `${dtype} `}[${shape.join(', ')}]`;
-}
-
-function attrsText({ attrs }: Node): string {
-  const entries = Object.entries(attrs).map(([name, value]) => `${name}: ${attrText(name, value)}`);
-  return entries.length > 0 ? ` {${entries.join(', ')}}` : '';
-}
-
-/** Attributes with a value for each axis of an image: written once where both are the same. */
-const BY_AXIS = new Set(['kernel', 'stride', 'pad', 'dilation']);
-
-function attrText(name: string, value: AttrValue): string {
-  if (typeof value !== 'object') return String(value);
-  const [first] = value;
-  return BY_AXIS.has(name) && value.every((v) => v === first) ? String(first) : `[${value.join(', ')}]`;
-}

@@ -13,6 +13,8 @@ import type { OpName } from '../../ops/table.js';
 import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Executor, Program, Store } from '../executor.js';
+import { OpTimer } from '../op-times.js';
+import { Resource, Resources } from '../resource.js';
 import { toTensor, toValue } from './float64.js';
 import type { Float64Value } from './indexing.js';
 import type { Kernel } from './kernel.js';
@@ -27,6 +29,7 @@ const NO_KERNEL = 'the interpreter has no kernel';
 export function evaluate(
   outputs: readonly Node[],
   feeds: Readonly<Record<string, Float64Value>>,
+  timer?: OpTimer,
 ): Float64Value[] {
   const order = topologicalOrder(outputs);
   const leaves = leavesOf(order);
@@ -34,7 +37,10 @@ export function evaluate(
   const values = new Map<Node, Float64Value>(leaves.map((leaf) => [leaf, feeds[leaf.name!]]));
   for (const node of order) {
     if (node.value) values.set(node, toValue(node.value));
-    else if (!values.has(node)) values.set(node, evaluateNode(opNode(node, NO_KERNEL), values, sizes));
+    else if (!values.has(node)) {
+      const run = () => evaluateNode(opNode(node, NO_KERNEL), values, sizes);
+      values.set(node, timer ? timer.measure(node.op, run) : run());
+    }
   }
   return outputs.map((node) => values.get(node)!);
 }
@@ -64,6 +70,7 @@ function evaluateNode<O extends OpName>(
 export function interpret(
   outputs: Readonly<Record<string, Node>>,
   feeds: Readonly<Record<string, Tensor>>,
+  timer?: OpTimer,
 ): Record<string, Tensor> {
   const nodes = Object.values(outputs);
   const leaves = leavesOf(topologicalOrder(nodes));
@@ -71,6 +78,7 @@ export function interpret(
   const values = evaluate(
     nodes,
     Object.fromEntries(leaves.map(({ name }) => [name!, toValue(feeds[name!])])),
+    timer,
   );
   return Object.fromEntries(
     Object.keys(outputs).map((name, i) => [name, toTensor(values[i], nodes[i].dtype)]),
@@ -82,21 +90,28 @@ const leavesOf = (order: readonly Node[]) =>
 
 /** An executor for tests and for machines with no other. */
 export function createInterpreter(): Executor {
+  const resources = new Resources();
   return {
     name: 'interpreter',
     async compile(graph) {
       return new InterpreterProgram(graph);
     },
     async createStore(values) {
-      const store = new MapStore();
+      const store = new MapStore(resources);
       await store.write(values);
       return store;
     },
-    async dispose() {},
+    async profile(graph, feeds, store) {
+      const [program, timer] = [new InterpreterProgram(graph), new OpTimer()];
+      await program.run(feeds, store);
+      await program.run(feeds, store, timer);
+      return timer.times;
+    },
+    dispose: () => resources.dispose(),
   };
 }
 
-class MapStore implements Store {
+class MapStore extends Resource implements Store {
   readonly values = new Map<string, Tensor>();
 
   get names() {
@@ -117,7 +132,7 @@ class MapStore implements Store {
     for (const [name, value] of values) this.values.set(name, copyOf(value));
   }
 
-  async dispose() {
+  protected async free() {
     this.values.clear();
   }
 }
@@ -131,10 +146,10 @@ class InterpreterProgram implements Program {
     this.#graph = graph;
   }
 
-  async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
+  async run(feeds: Readonly<Record<string, Tensor>>, store?: Store, timer?: OpTimer) {
     const state = this.#graph.state ?? {};
     const stored = (store as MapStore | undefined)?.values;
-    const results = interpret(this.#graph.outputs, { ...Object.fromEntries(stored ?? []), ...feeds });
+    const results = interpret(this.#graph.outputs, { ...Object.fromEntries(stored ?? []), ...feeds }, timer);
     if (Object.keys(state).length > 0 && !stored)
       throw new GraphError(`the graph updates ${Object.values(state).join(', ')}: run it with a store`);
     const returned: Record<string, Tensor> = {};

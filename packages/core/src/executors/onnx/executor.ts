@@ -2,8 +2,10 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { type Graph, GraphError, type Tensor } from '../../graph/node.js';
 import type { Executor, Program, Store } from '../executor.js';
+import { Resource, Resources } from '../resource.js';
 import { findBlockSize } from './block-size.js';
 import type { OrtRuntime } from './ort.js';
+import { opTimesOf, type ProfileFiles } from './profile.js';
 import { targetOf } from './target.js';
 import { type OnnxModel, type OnnxOptions, outputName, toOnnx } from './to-onnx.js';
 
@@ -13,6 +15,8 @@ export interface OnnxExecutorOptions {
   readonly session?: InferenceSession.SessionOptions;
   /** Overrides what the table of providers says that this one can do. */
   readonly model?: OnnxOptions;
+  /** Where onnxruntime may write its profiles, if anywhere: only then can the executor tell how long ops take. */
+  readonly profiles?: ProfileFiles;
   /** Values of the store that a program replaces stay in the memory of the GPU (onnxruntime-web with WebGPU). */
   readonly stateOnGpu?: boolean;
 }
@@ -20,29 +24,46 @@ export interface OnnxExecutorOptions {
 /** @param ort the module `onnxruntime-node` or `onnxruntime-web` */
 export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions = {}): Executor {
   const toOrt = ({ dtype, data, shape }: Tensor) => new ort.Tensor(dtype, data, [...shape]);
+  const resources = new Resources();
   let target: Promise<OnnxOptions> | undefined;
-  return {
+  async function compile(graph: Graph, more: InferenceSession.SessionOptions = {}): Promise<OnnxProgram> {
+    target ??= targetFor(ort, options);
+    const model = toOnnx(graph, await target);
+    const session = await ort.InferenceSession.create(model.bytes, {
+      graphOptimizationLevel: 'all',
+      // From the second run on, a pattern of the first would take all activations as one more block beside the
+      // arena that holds them already: twice the memory, and no step got faster by it.
+      enableMemPattern: false,
+      ...(options.stateOnGpu ? { preferredOutputLocation: onGpu(graph) } : {}),
+      ...options.session,
+      ...more,
+      extra: withoutIdleSpinning(options.session?.extra),
+    });
+    return new OnnxProgram(resources, graph, model, session, toOrt);
+  }
+  const executor: Executor = {
     name: options.name ?? 'ort-cpu',
-    async compile(graph) {
-      target ??= targetFor(ort, options);
-      const model = toOnnx(graph, await target);
-      const session = await ort.InferenceSession.create(model.bytes, {
-        graphOptimizationLevel: 'all',
-        // From the second run on, a pattern of the first would take all activations as one more block beside the
-        // arena that holds them already: twice the memory, and no step got faster by it.
-        enableMemPattern: false,
-        ...(options.stateOnGpu ? { preferredOutputLocation: onGpu(graph) } : {}),
-        ...options.session,
-        extra: withoutIdleSpinning(options.session?.extra),
-      });
-      return new OnnxProgram(graph, model, session, toOrt);
-    },
+    compile: (graph) => compile(graph),
     async createStore(values) {
-      const store = new OnnxStore(toOrt);
+      const store = new OnnxStore(resources, toOrt);
       await store.write(values);
       return store;
     },
-    async dispose() {},
+    dispose: () => resources.dispose(),
+  };
+  const { profiles } = options;
+  if (!profiles) return executor;
+  return {
+    ...executor,
+    async profile(graph, feeds, store) {
+      const prefix = await profiles.newPrefix();
+      const program = await compile(graph, { enableProfiling: true, profileFilePrefix: prefix });
+      await program.run(feeds, store);
+      await program.run(feeds, store);
+      program.endProfiling();
+      await program.dispose();
+      return opTimesOf(await profiles.take(prefix));
+    },
   };
 }
 
@@ -59,11 +80,12 @@ async function targetFor(ort: OrtRuntime, { model, session }: OnnxExecutorOption
   return { ...found, ...model };
 }
 
-class OnnxStore implements Store {
+class OnnxStore extends Resource implements Store {
   readonly values = new Map<string, OrtTensor>();
   readonly #toOrt: (value: Tensor) => OrtTensor;
 
-  constructor(toOrt: (value: Tensor) => OrtTensor) {
+  constructor(resources: Resources, toOrt: (value: Tensor) => OrtTensor) {
+    super(resources);
     this.#toOrt = toOrt;
   }
 
@@ -90,24 +112,26 @@ class OnnxStore implements Store {
     this.values.set(name, value);
   }
 
-  async dispose() {
+  protected async free() {
     for (const value of this.values.values()) release(value);
     this.values.clear();
   }
 }
 
-class OnnxProgram implements Program {
+class OnnxProgram extends Resource implements Program {
   readonly #graph: Graph;
   readonly #model: OnnxModel;
   readonly #session: InferenceSession;
   readonly #toOrt: (value: Tensor) => OrtTensor;
 
   constructor(
+    resources: Resources,
     graph: Graph,
     model: OnnxModel,
     session: InferenceSession,
     toOrt: (value: Tensor) => OrtTensor,
   ) {
+    super(resources);
     this.#graph = graph;
     this.#model = model;
     this.#session = session;
@@ -142,7 +166,11 @@ class OnnxProgram implements Program {
     return fed;
   }
 
-  async dispose() {
+  endProfiling(): void {
+    this.#session.endProfiling();
+  }
+
+  protected async free() {
     await this.#session.release();
   }
 }

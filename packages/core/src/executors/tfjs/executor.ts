@@ -16,6 +16,8 @@ import type { OpName } from '../../ops/table.js';
 import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Executor, Program, Store } from '../executor.js';
+import { OpTimer } from '../op-times.js';
+import { Resource, Resources } from '../resource.js';
 import { DeviceBuffer, type DeviceValue, KernelRunner, type Lowering } from './kernel-runner.js';
 import { between, identity, isIdentity, NHWC, stored } from './layout.js';
 import { LOWERINGS } from './lowering.js';
@@ -26,23 +28,38 @@ export interface TfjsExecutorOptions {
   readonly name?: string;
 }
 
+/** Backends whose kernels have computed when they return; others only queue. */
+const WAITING_BACKENDS = new Set(['cpu', 'wasm']);
+
 /**
  * @param tf `@tensorflow/tfjs-core` with a backend registered, or a package that brings both (`@tensorflow/tfjs-node`,
  * `@tensorflow/tfjs-node-gpu`). Graphs run on the backend that is set in it; wait for `tf.ready()` before.
  */
 export function createTfjsExecutor(tf: TfRuntime, options: TfjsExecutorOptions = {}): Executor {
   const name = options.name ?? `tfjs-${tf.getBackend()}`;
-  return {
+  const resources = new Resources();
+  const executor: Executor = {
     name,
     async compile(graph) {
-      return new TfjsProgram(tf, name, graph);
+      return new TfjsProgram(resources, tf, name, graph);
     },
     async createStore(values) {
-      const store = new TfjsStore(tf);
+      const store = new TfjsStore(resources, tf);
       await store.write(values);
       return store;
     },
-    async dispose() {},
+    dispose: () => resources.dispose(),
+  };
+  if (!WAITING_BACKENDS.has(tf.getBackend())) return executor;
+  return {
+    ...executor,
+    async profile(graph, feeds, store) {
+      const [program, timer] = [new TfjsProgram(resources, tf, name, graph), new OpTimer()];
+      await program.run(feeds, store);
+      await program.run(feeds, store, timer);
+      await program.dispose();
+      return timer.times;
+    },
   };
 }
 
@@ -101,11 +118,12 @@ async function download(tensor: TfTensor): Promise<Tensor> {
   return { dtype: tensor.dtype as Tensor['dtype'], shape: [...tensor.shape], data };
 }
 
-class TfjsStore implements Store {
+class TfjsStore extends Resource implements Store {
   readonly #tf: TfRuntime;
   readonly #values = new Map<string, DeviceValue>();
 
-  constructor(tf: TfRuntime) {
+  constructor(resources: Resources, tf: TfRuntime) {
+    super(resources);
     this.#tf = tf;
   }
 
@@ -137,7 +155,7 @@ class TfjsStore implements Store {
       this.set(name, upload(this.#tf, { ...value, data: value.data.slice() }));
   }
 
-  async dispose() {
+  protected async free() {
     for (const { buffer } of this.#values.values()) buffer.release();
     this.#values.clear();
   }
@@ -149,7 +167,7 @@ interface Step {
   readonly lastUses: readonly Node[];
 }
 
-class TfjsProgram implements Program {
+class TfjsProgram extends Resource implements Program {
   readonly #tf: TfRuntime;
   readonly #name: string;
   readonly #graph: Graph;
@@ -158,7 +176,8 @@ class TfjsProgram implements Program {
   readonly #leaves: readonly Node[];
   readonly #constants: ReadonlyMap<Node, DeviceValue>;
 
-  constructor(tf: TfRuntime, name: string, graph: Graph) {
+  constructor(resources: Resources, tf: TfRuntime, name: string, graph: Graph) {
+    super(resources);
     this.#tf = tf;
     this.#name = name;
     this.#graph = graph;
@@ -169,14 +188,14 @@ class TfjsProgram implements Program {
     this.#constants = new Map(order.flatMap((node) => (node.value ? [[node, upload(tf, node.value)]] : [])));
   }
 
-  async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
+  async run(feeds: Readonly<Record<string, Tensor>>, store?: Store, timer?: OpTimer) {
     if (store && !(store instanceof TfjsStore))
       throw new GraphError('the store belongs to another kind of executor');
     const values = this.#leafValues(feeds, store);
     try {
       const parameters = this.#leaves.filter(({ op }) => op === 'param');
       const shapes = Object.fromEntries(parameters.map((node) => [node.name!, values.get(node)]));
-      this.#compute(values, bindSizes(this.#leaves, { ...feeds, ...shapes }));
+      this.#compute(values, bindSizes(this.#leaves, { ...feeds, ...shapes }), timer);
       return await this.#collect(values, store);
     } finally {
       this.#runner.freeTemporaries();
@@ -197,10 +216,11 @@ class TfjsProgram implements Program {
     return values;
   }
 
-  #compute(values: Map<Node, DeviceValue>, sizes: Readonly<Record<string, number>>): void {
+  #compute(values: Map<Node, DeviceValue>, sizes: Readonly<Record<string, number>>, timer?: OpTimer): void {
     for (const { node, lastUses } of this.#steps) {
       const shape = node.shape.map((d) => sizeOf(d, sizes));
-      values.set(node, this.#lower(node, values, shape));
+      const run = () => this.#lower(node, values, shape);
+      values.set(node, timer ? timer.measure(node.op, run) : run());
       this.#runner.freeTemporaries();
       for (const last of lastUses) {
         values.get(last)!.buffer.release();
@@ -245,7 +265,7 @@ class TfjsProgram implements Program {
     return this.#runner.value(this.#runner.transpose(value.buffer.tensor, perm));
   }
 
-  async dispose() {
+  protected async free() {
     for (const { buffer } of this.#constants.values()) buffer.release();
     this.#runner.dispose();
   }
