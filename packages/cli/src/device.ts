@@ -1,6 +1,6 @@
 /** Where to compute: `--device`. */
 import { DeviceError, type OpenedDevice, parseDevice } from '@froyolo/core/devices';
-import { describeDevice } from '@froyolo/run/node';
+import { describeDevice } from '@froyolo/run';
 import { UsageError } from './errors.js';
 import type { Terminal } from './output/terminal.js';
 

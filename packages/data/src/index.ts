@@ -43,3 +43,4 @@ export { planRect, type RectPlan } from './rect.js';
 export { Rng } from './rng.js';
 export { countRows, LABEL_ROW, type RowLayout, rowLayout, TARGET_ROW } from './rows.js';
 export { decodeText, entriesOf, linesOf, printable, safeFileName } from './text.js';
+export { parseYaml, type YamlFile } from './yaml.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resultsHeader, resultsRow } from './results-csv.js';
+import { keptResults, resultsHeader, resultsRow } from './results-csv.js';
 
 const cells = (line: string) =>
   line
@@ -39,4 +39,30 @@ test('a row has a cell for every term of another loss, zeros where nothing was v
     '10',
   ]);
   expect(cells(resultsHeader(['box', 'size']))).toHaveLength(cells(row).length);
+});
+
+const HEADER = resultsHeader(['box', 'obj', 'cls']);
+const row = (epoch: number, freeze = '10') =>
+  `${[epoch, ...Array.from({ length: 13 }, () => 0.5), freeze].join(',')}`;
+const file = (...rows: string[]) => `${HEADER}${rows.join('\n')}\n`;
+
+test('whole rows are kept as they are', () => {
+  const rows = [row(0), row(1, '0 2')];
+  expect(keptResults(file(...rows))).toEqual({
+    columns: cells(HEADER),
+    rows: rows.map((one, epoch) => ({ epoch, row: one })),
+    damaged: [],
+  });
+  expect(keptResults('')).toEqual({ columns: [], rows: [], damaged: [] });
+});
+
+test.each<[string, string, number[]]>([
+  ['a row that a kill cut off', file(row(0), row(1).slice(0, 20)), [3]],
+  ['cells that are no numbers', file(row(0), row(1).replace('0.5', 'abc'), row(2)), [3]],
+  ['an empty cell', file(row(0).replace('0.5', '')), [2]],
+  ['an epoch again, or before', file(row(0), row(0), row(1)), [3]],
+  ['a header of something else', `a,b\n${row(0)}\n`, [1, 2]],
+  ['bytes', '\u0000\u0001', [1]],
+])('%s is left out, and its line named', (_, text, damaged) => {
+  expect(keptResults(text).damaged).toEqual(damaged);
 });

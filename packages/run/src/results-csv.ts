@@ -28,6 +28,62 @@ export function resultsRow({ epoch, losses, validation, lr, freeze }: EpochEvent
   return line([...values.map(formatNumber), freeze]);
 }
 
+export interface ResultsRow {
+  /** From 0. */
+  readonly epoch: number;
+  /** The line as it stands in the file. */
+  readonly row: string;
+}
+
+export interface KeptResults {
+  /** Names of the columns; none where the first line doesn't hold them. */
+  readonly columns: readonly string[];
+  readonly rows: readonly ResultsRow[];
+  /** Numbers of the lines that can't be believed, from 1. */
+  readonly damaged: readonly number[];
+}
+
+/**
+ * The rows of a `results.csv` that can be believed: as many cells as there are columns, numbers but for the last, epochs
+ * that ascend.
+ */
+export function keptResults(text: string): KeptResults {
+  const [header = '', ...lines] = text.trimEnd().split('\n');
+  const columns = columnsOf(header);
+  const rows: ResultsRow[] = [];
+  const damaged = columns.length > 0 || text.trim() === '' ? [] : [1];
+  for (const [index, row] of lines.entries()) {
+    const epoch = epochOf(row, columns.length);
+    if (epoch === undefined || epoch <= (rows.at(-1)?.epoch ?? -1)) damaged.push(index + 2);
+    else rows.push({ epoch, row });
+  }
+  return { columns, rows, damaged };
+}
+
+/** Terms of the loss that has these columns. */
+export function termsIn(columns: readonly string[]): string[] {
+  return columns.flatMap((name) => /^train\/(.+)_loss$/.exec(name)?.[1] ?? []);
+}
+
+function columnsOf(header: string): string[] {
+  const columns = cellsOf(header);
+  return cellsOf(resultsHeader(termsIn(columns))).join() === columns.join() ? columns : [];
+}
+
+const cellsOf = (line: string) => line.split(',').map((cell) => cell.trim());
+
+/** The epoch of a whole row. */
+function epochOf(row: string, columns: number): number | undefined {
+  const cells = cellsOf(row);
+  const numbers = cells.slice(0, -1);
+  const isWhole =
+    columns > 0 &&
+    cells.length === columns &&
+    numbers.every((cell) => cell !== '' && Number.isFinite(Number(cell)));
+  const epoch = Number(cells[0]);
+  return isWhole && Number.isInteger(epoch) && epoch >= 0 ? epoch : undefined;
+}
+
 /** Five significant digits without trailing zeros, as C's `%.5g`. */
 export function formatNumber(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value).toLowerCase();

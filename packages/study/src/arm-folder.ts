@@ -1,6 +1,9 @@
 /** What a run of a study writes beside its results: how long it took, and what it used. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomic } from '@froyolo/data/node';
+import { z } from 'zod';
+import { parseJson } from './parse-json.js';
 import { parseSamples, SAMPLES_HEADER, type Sample, sampleRow } from './samples.js';
 
 export interface EpochTiming {
@@ -21,20 +24,29 @@ export interface PartialEpoch {
   readonly training: number;
 }
 
+const timingSchema = z.object({
+  epoch: z.int().nonnegative(),
+  elapsed: z.number(),
+  training: z.number(),
+  validation: z.number(),
+});
+
 /** `arm.json`. */
-export interface ArmState {
-  readonly status: 'running' | 'finished';
+const stateSchema = z.object({
+  status: z.enum(['running', 'finished']),
   /** What computed, in words. */
-  readonly device: string;
-  readonly parameters: number;
-  readonly trainableParameters: number;
+  device: z.string(),
+  parameters: z.number(),
+  trainableParameters: z.number(),
   /** Images of an epoch. */
-  readonly images: number;
+  images: z.number(),
   /** The most resident memory of a process of this run, in bytes. */
-  readonly peakMemory: number;
-  readonly timing: readonly EpochTiming[];
-  readonly partial?: PartialEpoch;
-}
+  peakMemory: z.number(),
+  timing: z.array(timingSchema).readonly(),
+  partial: timingSchema.omit({ validation: true }).exactOptional(),
+});
+
+export type ArmState = Readonly<z.output<typeof stateSchema>>;
 
 export class ArmFolder {
   readonly path: string;
@@ -59,14 +71,22 @@ export class ArmFolder {
     return join(this.path, 'samples.csv');
   }
 
-  /** Nothing where the run has not begun. */
+  /**
+   * Nothing where the run has not begun.
+   * @throws StudyError where `arm.json` is damaged
+   */
   readState(): ArmState | undefined {
-    return existsSync(this.#state) ? JSON.parse(readFileSync(this.#state, 'utf8')) : undefined;
+    if (!existsSync(this.#state)) return undefined;
+    return parseJson(
+      readFileSync(this.#state, 'utf8'),
+      stateSchema,
+      this.#state,
+      `delete ${this.path} to do its run again`,
+    );
   }
 
-  /** Written before this returns, so that it is there before the checkpoint that comes after it. */
-  writeState(state: ArmState): void {
-    writeWhole(this.#state, `${JSON.stringify(state, undefined, 2)}\n`);
+  writeState(state: ArmState): Promise<void> {
+    return writeAtomic(this.#state, `${JSON.stringify(state, undefined, 2)}\n`);
   }
 
   readSamples(): Sample[] {
@@ -74,20 +94,13 @@ export class ArmFolder {
   }
 
   /** Makes the file ready for more rows: what a killed process left of a row goes away, whole ones stay. */
-  prepareSamples(): Sample[] {
+  async prepareSamples(): Promise<Sample[]> {
     const kept = this.readSamples();
-    mkdirSync(this.path, { recursive: true });
-    writeWhole(this.#samples, SAMPLES_HEADER + kept.map(sampleRow).join(''));
+    await writeAtomic(this.#samples, SAMPLES_HEADER + kept.map(sampleRow).join(''));
     return kept;
   }
 
   addSample(sample: Sample): void {
     appendFileSync(this.#samples, sampleRow(sample));
   }
-}
-
-function writeWhole(path: string, content: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, content);
-  renameSync(temporary, path);
 }

@@ -2,13 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hypPresets } from '@froyolo/data';
+import { resultsHeader } from '@froyolo/run';
 import { recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ArmFolder } from './arm-folder.js';
 import { compareFreezes } from './compare.js';
-import type { LaunchArm } from './launch.js';
+import { StudyError } from './errors.js';
+import type { ArmLauncher } from './launch.js';
 import { armFigures } from './results.js';
-import { armsOf, freezeSettings, readStudy, type Study, StudyError } from './study.js';
+import { armsOf, freezeSettings, readStudy, type Study } from './study.js';
 
 const study: Study = {
   recipe: recipeOf(
@@ -35,13 +37,13 @@ const state = {
 } as const;
 
 /** Instead of a process: notes what was asked for, and says that it is done. */
-function launcher(done: string[], stopAt = ''): LaunchArm {
+function launcher(done: string[], stopAt = ''): ArmLauncher {
   return async ({ folder: at, arm }) => {
     done.push(arm.folder);
     if (arm.folder === stopAt) return 'stopped';
     const own = new ArmFolder(join(at, arm.folder));
-    own.prepareSamples();
-    own.writeState(state);
+    await own.prepareSamples();
+    await own.writeState(state);
     return 'finished';
   };
 }
@@ -119,7 +121,7 @@ test.each([
 test('a folder without a study, or with something else in its place, is named', async () => {
   await expect(readStudy(folder)).rejects.toThrow(StudyError);
   writeFileSync(join(folder, 'study.json'), '{"format": "other"}');
-  await expect(readStudy(folder)).rejects.toThrow(/study\.json is not a study of this version/);
+  await expect(readStudy(folder)).rejects.toThrow(/study\.json: format: not a study of this version/);
   writeFileSync(join(folder, 'study.json'), '{');
   await expect(readStudy(folder)).rejects.toThrow(/study\.json can't be read as JSON/);
 });
@@ -133,13 +135,21 @@ test('an aborted study trains nothing and still writes what there is', async () 
 });
 
 test('the figures of a run come from its table, its times and its samples', () => {
-  const csv = [
-    'epoch, train/box_loss, train/obj_loss, train/cls_loss, metrics/mAP_0.5, metrics/mAP_0.5:0.95, val/box_loss',
-    '0, 3, 2, 1, 0.5, 0.2, 9',
-    '1, 2, 2, 1, 0.8, 0.4, 8',
-    '2, 1, 1, 1, 0.7, 0.3, 7',
-    '3, 1, 1, 1, 0.9, 0.9, 7',
-  ].join('\n');
+  const header = resultsHeader(['box', 'obj', 'cls']);
+  const columns = header.split(',').map((name) => name.trim());
+  const row = (epoch: number, losses: [number, number, number], mAP50: number, mAP50_95: number) => {
+    const named: Record<string, number> = {
+      ...{ epoch, 'train/box_loss': losses[0], 'train/obj_loss': losses[1], 'train/cls_loss': losses[2] },
+      ...{ 'metrics/mAP_0.5': mAP50, 'metrics/mAP_0.5:0.95': mAP50_95 },
+    };
+    return columns.map((name) => named[name] ?? 0).join(',');
+  };
+  const csv = `${header}${[
+    row(0, [3, 2, 1], 0.5, 0.2),
+    row(1, [2, 2, 1], 0.8, 0.4),
+    row(2, [1, 1, 1], 0.7, 0.3),
+    row(3, [1, 1, 1], 0.9, 0.9),
+  ].join('\n')}\n`;
   const timing = [0, 1, 2].map((epoch) => ({ epoch, elapsed: 10 * (epoch + 1), training: 8, validation: 1 }));
   const samples = [
     { time: 1, memory: 50, cpu: 0.5 },

@@ -2,18 +2,14 @@
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/data/node';
 import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
-import {
-  hyperparametersOf,
-  type LoadOptions,
-  loadArchitecture,
-  loadDetector,
-  stagesOf,
-} from '@froyolo/run/node';
+import { hyperparametersOf, type LoadOptions, stagesOf } from '@froyolo/run';
+import { loadArchitecture, loadDetector, nodeHost } from '@froyolo/run/node';
 import type { StudyRecipe } from '@froyolo/run/settings';
 import { ArmFolder } from './arm-folder.js';
-import { type ArmEvents, type LaunchArm, launchArm } from './launch.js';
+import { StudyError } from './errors.js';
+import { type ArmEvents, type ArmLauncher, launchInProcess } from './launch.js';
 import { readResults, type StudyResults } from './results.js';
-import { type Arm, armsOf, freezeSettings, type Study, StudyError, writeStudy } from './study.js';
+import { type Arm, armsOf, freezeSettings, type Study, writeStudy } from './study.js';
 
 export interface CompareEvents {
   /** Of a download of weights: bytes done and in all. */
@@ -34,8 +30,8 @@ export interface ArmEvent extends Arm {
 
 export interface CompareOptions {
   readonly signal?: AbortSignal;
-  /** How a run is done. By default in a process of its own. */
-  readonly launch?: LaunchArm;
+  /** Does a run, here or elsewhere. By default in a process of its own. */
+  readonly launch?: ArmLauncher;
 }
 
 export interface CompareResult {
@@ -53,7 +49,7 @@ export async function compareFreezes(
   folder: string,
   study: Study,
   events: CompareEvents = {},
-  { signal = new AbortController().signal, launch = launchArm }: CompareOptions = {},
+  { signal = new AbortController().signal, launch = launchInProcess }: CompareOptions = {},
 ): Promise<CompareResult> {
   await checkFreezes(study, events, signal);
   await writeStudy(folder, study);
@@ -79,22 +75,19 @@ async function writeResults(folder: string, study: Study): Promise<StudyResults>
   return results;
 }
 
-/** A selector that can't be meant fails now and not after the runs before it. */
+/** An invalid selector fails now and not after the runs before it. */
 async function checkFreezes(
   { recipe, freezes }: Study,
   { onDownload }: CompareEvents,
   signal: AbortSignal,
 ): Promise<void> {
   const model = await modelOf(recipe, { signal, ...(onDownload ? { onDownload } : {}) });
-  const hyp = await hyperparametersOf(recipe);
+  const hyp = await hyperparametersOf(nodeHost, recipe);
   if (hyp.unfreeze)
     throw new StudyError(
       `the hyperparameters unfreeze layers (${hyp.unfreeze}): in a study a freeze says that itself, such as 24/10:20`,
     );
-  for (const freeze of freezes) {
-    const settings = freezeSettings(freeze);
-    stagesOf({ model }, { ...recipe, ...settings }, { ...hyp, unfreeze: settings.unfreeze.join(',') });
-  }
+  for (const freeze of freezes) stagesOf({ model }, { ...recipe, ...freezeSettings(freeze) }, hyp);
 }
 
 async function modelOf({ cfg, weights }: StudyRecipe, options: LoadOptions): Promise<Model> {

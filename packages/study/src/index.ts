@@ -5,12 +5,14 @@ export {
   type CompareResult,
   compareFreezes,
 } from './compare.js';
-export type { ArmEvents } from './launch.js';
+export { StudyError } from './errors.js';
+export { type ArmEvents, type ArmLauncher, launchInProcess } from './launch.js';
 export type { ArmSetup } from './messages.js';
 export { reportFiles, writeReport } from './report/study-report.js';
 export { type SummaryTable, summaryTable } from './report/summary-table.js';
 export type { ArmResult, EpochResult, Machine, StudyResults } from './results.js';
+export { type ArmOrder, runArm } from './run-arm.js';
 export type { Sample } from './samples.js';
-export { type Arm, isStudy, readStudy, type Study, StudyError } from './study.js';
+export { type Arm, isStudy, readStudy, type Study } from './study.js';
 export type { FreezeSummary, Spread } from './summary.js';
 export { formatDuration, formatMap, formatMemory, formatPercent, formatSpread } from './words.js';

@@ -3,9 +3,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BatchEvent, EpochEvent, StartEvent } from '@froyolo/yolo';
+import { StudyError } from './errors.js';
 import type { ArmReply, ArmRequest, ArmSetup } from './messages.js';
 import type { ArmOrder } from './run-arm.js';
-import { StudyError } from './study.js';
 
 export interface ArmEvents {
   onSetup?(event: ArmSetup): void;
@@ -17,7 +17,12 @@ export interface ArmEvents {
   onEpoch?(event: EpochEvent): void;
 }
 
-export type LaunchArm = (
+/**
+ * Does a run of a study, or lets another process or machine do it. The order is plain JSON, and so is what comes back; the
+ * run's folder holds its results. A queue implements this by handing the order to a worker, which calls `runArm`.
+ * @throws StudyError with what went wrong
+ */
+export type ArmLauncher = (
   order: ArmOrder,
   signal: AbortSignal,
   events: ArmEvents,
@@ -30,7 +35,7 @@ const KEPT_OUTPUT = 2000;
  * Does a run in a process of its own.
  * @throws StudyError with what the process said, or how it ended
  */
-export const launchArm: LaunchArm = (order, signal, events) => {
+export const launchInProcess: ArmLauncher = (order, signal, events) => {
   const child = fork(armProcess(), [], {
     serialization: 'advanced',
     execArgv: [],

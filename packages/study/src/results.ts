@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { keptResults, termsIn } from '@froyolo/run';
 import type { StudyRecipe } from '@froyolo/run/settings';
 import { fitness, type Losses } from '@froyolo/yolo';
 import { ArmFolder, type ArmState, type EpochTiming } from './arm-folder.js';
@@ -143,16 +144,10 @@ function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
 }
 
-/** Terms of the loss that has these columns. */
-function termsIn(columns: readonly string[]): string[] {
-  return columns.flatMap((name) => /^train\/(.+)_loss$/.exec(name)?.[1] ?? []);
-}
-
 /** Rows of `results.csv`, by the names of its columns, for the epochs whose time is known. */
 function parseEpochs(csv: string, timing: readonly EpochTiming[]): EpochResult[] {
-  const [header = '', ...rows] = csv.trim().split('\n');
-  const names = header.split(',').map((name) => name.trim());
-  return rows.flatMap((row) => {
+  const { columns: names, rows } = keptResults(csv);
+  return rows.flatMap(({ row }) => {
     const cells = row.split(',').map(Number);
     const value = (name: string) => cells[names.indexOf(name)] ?? 0;
     const losses = (part: string): Losses =>

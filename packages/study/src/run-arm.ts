@@ -1,22 +1,17 @@
 /** One run of a study: an ordinary training whose time, memory and utilization are written down. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  RunFolder,
-  resumeOnFiles,
-  type SetupEvent,
-  type TrainFilesEvents,
-  type TrainFilesResult,
-  trainOnFiles,
-} from '@froyolo/run/node';
+import type { RunEvents, SetupEvent } from '@froyolo/run';
+import { resumeOnFiles, type TrainFilesResult, trainOnFiles } from '@froyolo/run/node';
 import type { StudyRecipe } from '@froyolo/run/settings';
 import { readCheckpointFile } from '@froyolo/weights/node';
-import { trainingStateOf } from '@froyolo/yolo';
 import { ArmClock } from './arm-clock.js';
 import { ArmFolder, type ArmState } from './arm-folder.js';
+import { StudyError } from './errors.js';
 import { peakMemory, startSampling } from './sampler.js';
-import { type Arm, freezeSettings, StudyError } from './study.js';
+import { type Arm, freezeSettings } from './study.js';
 
+/** A run to do, as plain JSON: it may be sent to another process or machine. */
 export interface ArmOrder {
   /** The study's. */
   readonly folder: string;
@@ -24,38 +19,43 @@ export interface ArmOrder {
   readonly recipe: StudyRecipe;
 }
 
-/** Trains, or goes on where an interrupted process stopped. Progress goes to `events`, figures to the run's folder. */
+/** Trains in this process, or goes on where an interrupted one stopped. Progress goes to `events`, figures to the run's folder. */
 export async function runArm(
   order: ArmOrder,
   signal: AbortSignal,
-  events: TrainFilesEvents,
+  events: RunEvents,
 ): Promise<'finished' | 'stopped'> {
   const folder = new ArmFolder(join(order.folder, order.arm.folder));
   const before = existsSync(folder.last) ? stateBefore(folder) : undefined;
-  if (before && (await isDone(folder, order.recipe.epochs))) {
-    folder.writeState({ ...before, status: 'finished' });
+  if (before && (await isDone(folder))) {
+    await folder.writeState({ ...before, status: 'finished' });
     return 'finished';
   }
   const record = new ArmRecord(folder, before);
-  const offset = folder.prepareSamples().at(-1)?.time ?? 0;
+  const offset = (await folder.prepareSamples()).at(-1)?.time ?? 0;
   const sampling = await startSampling((sample) =>
     folder.addSample({ ...sample, time: offset + sample.time }),
   );
   const watched = record.watch({
     ...events,
-    onEpoch: (event) => {
-      events.onEpoch?.(event);
+    onEpoch: async (event) => {
+      await events.onEpoch?.(event);
       // What comes after the last epoch is not training, and its memory falls.
       if (event.epoch + 1 === event.epochs) void sampling.stop();
     },
   });
   try {
     const result = await train(order, folder, before !== undefined, signal, watched);
-    record.end(result);
+    await record.end(result);
     return result.status === 'stopped' ? 'stopped' : 'finished';
   } finally {
     await sampling.stop();
   }
+}
+
+/** A run that was killed before it could say that it is finished: its last checkpoint has no training state any more. */
+async function isDone({ last }: ArmFolder): Promise<boolean> {
+  return (await readCheckpointFile(last)).groups === undefined;
 }
 
 function train(
@@ -63,7 +63,7 @@ function train(
   folder: ArmFolder,
   resumes: boolean,
   signal: AbortSignal,
-  events: TrainFilesEvents,
+  events: RunEvents,
 ): Promise<TrainFilesResult> {
   if (resumes) return resumeOnFiles(folder.last, {}, { ...events, signal });
   const own = { ...freezeSettings(arm.freeze), seed: arm.seed, project, name: arm.folder, existOk: true };
@@ -77,19 +77,6 @@ function stateBefore(folder: ArmFolder): ArmState {
       `${folder.path} has weights but no arm.json: it isn't a run of this study; move it away`,
     );
   return state;
-}
-
-/**
- * Whether all epochs were done when the process was killed, before it could say so: a finished run's last checkpoint
- * has no training state; one whose last epoch is in it still has to lose it.
- */
-async function isDone(folder: ArmFolder, epochs: number): Promise<boolean> {
-  const checkpoint = await readCheckpointFile(folder.last);
-  if (checkpoint.groups === undefined) return true;
-  const { detector, state } = trainingStateOf(checkpoint, folder.last);
-  if (state.progress.epoch < epochs) return false;
-  await new RunFolder(folder.path).finish(detector);
-  return true;
 }
 
 /** Keeps `arm.json` up to date. */
@@ -106,44 +93,44 @@ class ArmRecord {
   }
 
   /** The events, each noted before it is passed on. */
-  watch(events: TrainFilesEvents): TrainFilesEvents {
+  watch(events: RunEvents): RunEvents {
     return {
       ...events,
-      onSetup: (event) => {
+      onSetup: async (event) => {
         const { device, images } = event;
-        this.#update({ ...parameterCounts(event), device, images: images.train });
-        events.onSetup?.(event);
+        await this.#update({ ...parameterCounts(event), device, images: images.train });
+        await events.onSetup?.(event);
       },
       onStart: (event) => {
         this.#clock.start(event);
         events.onStart?.(event);
       },
-      onEpoch: (event) => {
+      onEpoch: async (event) => {
         this.#clock.endEpoch(event.epoch, event.seconds);
-        this.#update({ timing: this.#clock.timing });
-        events.onEpoch?.(event);
+        await this.#update({ timing: this.#clock.timing });
+        await events.onEpoch?.(event);
       },
     };
   }
 
-  end({ status, state: { progress } }: TrainFilesResult): void {
+  end({ status, state: { progress } }: TrainFilesResult): Promise<void> {
     const { timing } = this.#clock;
-    if (status !== 'stopped') this.#update({ status: 'finished', timing });
-    else if (progress.batch > 0) this.#update({ timing, partial: this.#clock.stopIn(progress.epoch) });
-    else this.#update({ timing });
+    if (status !== 'stopped') return this.#update({ status: 'finished', timing });
+    if (progress.batch === 0) return this.#update({ timing });
+    return this.#update({ timing, partial: this.#clock.stopIn(progress.epoch) });
   }
 
-  #update(change: Partial<ArmState>): void {
+  #update(change: Partial<ArmState>): Promise<void> {
     const { partial: _, ...state } = this.#state;
     const peak = Math.max(state.peakMemory, peakMemory());
     this.#state = { ...state, peakMemory: peak, ...change };
-    this.#folder.writeState(this.#state);
+    return this.#folder.writeState(this.#state);
   }
 }
 
 /** Trainable ones are those of the last stage, when most are. */
-function parameterCounts({ detector, stages }: SetupEvent) {
-  const { frozen } = stages.at(-1)!.policy;
+function parameterCounts({ detector, stages, freeze }: SetupEvent) {
+  const { frozen } = stages.at(-1)?.policy ?? freeze;
   const sizes = detector.model.parameters.map(({ name, shape }) => ({
     size: shape.reduce((a, b) => a * b, 1),
     isFrozen: frozen.has(name),

@@ -5,19 +5,14 @@ import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/data/node';
 import {
   differingSettings,
-  type OptionsOf,
   recipeOf,
   resolveSettings,
   SETTINGS,
   type StudyRecipe,
 } from '@froyolo/run/settings';
-import { TrainingError } from '@froyolo/yolo';
-
-/** Something is wrong with a study or with one of its runs. */
-export class StudyError extends TrainingError {
-  override name = 'StudyError';
-  override readonly code = 'ERR_STUDY';
-}
+import { z } from 'zod';
+import { StudyError } from './errors.js';
+import { parseJson } from './parse-json.js';
 
 export interface Study {
   /** What all runs have in common. */
@@ -33,7 +28,7 @@ export interface Study {
 
 /** What an arm's freeze is as settings of a training. */
 export function freezeSettings(freeze: string): { freeze: [string]; unfreeze: string[] } {
-  const [first, ...steps] = freeze.split('/') as [string, ...string[]];
+  const [first = '', ...steps] = freeze.split('/');
   return { freeze: [first], unfreeze: steps };
 }
 
@@ -57,7 +52,7 @@ export function armsOf({ freezes, seeds }: Study): Arm[] {
 
 /** Characters that some file system refuses are written as their code, so that different selectors stay different. */
 function folderName(freeze: string): string {
-  return freeze.replace(/[^\w.,-]/g, (character) => `%${character.codePointAt(0)!.toString(16)}`);
+  return freeze.replace(/[^\w.,-]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }
 
 const FORMAT = 'froyolo-study';
@@ -72,29 +67,26 @@ export function isStudy(folder: string): boolean {
   return existsSync(studyFile(folder));
 }
 
-/** @throws StudyError where the folder holds no study that can be read */
+/** `study.json`; what a recipe holds is checked by the table of settings. */
+const studySchema = z.object({
+  format: z.literal(FORMAT, `not a study of this version (${FORMAT} ${VERSION})`),
+  version: z.literal(VERSION, `not a study of this version (${FORMAT} ${VERSION})`),
+  recipe: z.looseObject({ data: z.string() }),
+  freezes: z.array(z.string()).min(1).readonly(),
+  seeds: z.array(z.int().nonnegative()).min(1).readonly(),
+});
+
+/**
+ * @throws StudyError where the folder holds no study that can be read; SettingsError for a setting of its recipe that can't
+ * be
+ */
 export async function readStudy(folder: string): Promise<Study> {
   const file = studyFile(folder);
   if (!isStudy(folder))
     throw new StudyError(`${file} is missing: a study is resumed from the folder that it was started in`);
-  const content = parseJson(await readFile(file, 'utf8'), file);
-  if (content.format !== FORMAT || content.version !== VERSION)
-    throw new StudyError(`${file} is not a study of this version (${FORMAT} ${VERSION})`);
-  const { recipe, freezes, seeds } = content as unknown as Study;
-  return { recipe: readRecipe(recipe, file), freezes, seeds };
-}
-
-/** Checks a recipe, and adds the defaults of settings that it doesn't hold. */
-function readRecipe(recipe: OptionsOf<typeof SETTINGS, 'compare'>, file: string): StudyRecipe {
-  return recipeOf(resolveSettings(SETTINGS, 'compare', recipe, file));
-}
-
-function parseJson(text: string, file: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new StudyError(`${file} can't be read as JSON (${error instanceof Error ? error.message : error})`);
-  }
+  const advice = 'start the study in another folder';
+  const { recipe, freezes, seeds } = parseJson(await readFile(file, 'utf8'), studySchema, file, advice);
+  return { recipe: recipeOf(resolveSettings(SETTINGS, 'compare', recipe, file)), freezes, seeds };
 }
 
 /**

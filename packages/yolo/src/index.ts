@@ -117,7 +117,7 @@ export type {
   TrainOptions,
   TrainResult,
 } from './train/events.js';
-export { type TrainingStages, trainingStages } from './train/stages.js';
+export { resolveTrainingStages, type TrainingStages, trainingStages } from './train/stages.js';
 export { train } from './train/trainer.js';
 export {
   type ImageDetections,

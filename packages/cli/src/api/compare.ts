@@ -1,5 +1,5 @@
 /** Trains with several freezes and seeds and compares them in a report. */
-import { runFolder } from '@froyolo/run/node';
+import { claimRunFolder } from '@froyolo/run/node';
 import { type CompareOptions, recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import {
   type ArmEvent,
@@ -61,7 +61,7 @@ function newStudy(options: CompareOptions): { folder: string; study: Study } {
   const settings = resolveSettings(SETTINGS, 'compare', options);
   const { project, name, existOk, freeze, seeds } = settings;
   const study = { recipe: recipeOf(settings), freezes: freeze, seeds: seedsUpTo(seeds) };
-  return { folder: runFolder(project, name, existOk), study };
+  return { folder: claimRunFolder(project, name, existOk), study };
 }
 
 /** The study in a folder, with the freezes and seeds that are given. */

@@ -1,7 +1,7 @@
 /** Finds objects in images. */
 import { ImageError } from '@froyolo/data';
 import { decodeImage, loadDatasetConfig } from '@froyolo/data/node';
-import { runFolder } from '@froyolo/run/node';
+import { claimRunFolder } from '@froyolo/run/node';
 import {
   type DetectOptions,
   type DetectSettings,
@@ -58,7 +58,7 @@ export async function detect(options: DetectOptions, events: DetectEvents = {}):
       ...{ executor, imgsz: imageShape(settings, detector, events), confThres, iouThres, maxDet, agnostic },
       ...(classes ? { classes } : {}),
     });
-    const folder = writesFiles(settings) ? runFolder(project, name, existOk) : undefined;
+    const folder = writesFiles(settings) ? claimRunFolder(project, name, existOk) : undefined;
     try {
       const result = await detectInFiles(files, predictor, { ...settings, folder }, events);
       return { ...result, ...(folder === undefined ? {} : { folder }) };

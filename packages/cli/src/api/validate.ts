@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/data/node';
 import { validationCharts } from '@froyolo/report';
-import { runFolder, type ValidateStartEvent, validateOnFiles } from '@froyolo/run/node';
+import { claimRunFolder, type ValidateStartEvent, validateOnFiles } from '@froyolo/run/node';
 import {
   resolveSettings,
   SETTINGS,
@@ -40,7 +40,7 @@ export async function validate(
   const detector = await readDetector(settings.weights, events);
   return withDevice(settings, events, async ({ executor }) => {
     const { project, name, existOk, nosave } = settings;
-    const folder = nosave ? undefined : runFolder(project, name, existOk);
+    const folder = nosave ? undefined : claimRunFolder(project, name, existOk);
     const output =
       folder === undefined ? undefined : new ValidationOutput(folder, detector, settings, events);
     const { data, task: split, batchSize, confThres, iouThres, maxDet, singleCls, workers } = settings;

@@ -9,6 +9,7 @@ export {
   createTrainLoader,
   createValLoader,
   type Loader,
+  type TrainLoader,
   type TrainLoaderOptions,
   type ValLoaderOptions,
 } from './loader.js';

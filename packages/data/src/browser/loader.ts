@@ -2,6 +2,7 @@
 import type { Batch } from '../batch.js';
 import { type EpochPlan, makeBatches, trainPlan, valPlan, WarningRecord } from '../epochs.js';
 import type { Hyperparameters } from '../hyp.js';
+import type { SampleTask } from '../sampler.js';
 import type { BrowserDataset } from './dataset.js';
 import { createPool, type PoolWorkers, type SamplePool } from './pool.js';
 
@@ -23,6 +24,12 @@ export interface TrainLoaderOptions extends LoaderOptions {
   readonly seed?: number;
   /** Mosaic, warp, color and flips. Default true. */
   readonly augment?: boolean;
+  /** Batches of similar aspect ratios in their smallest shape; no mosaic and no shuffling. Default false. */
+  readonly rect?: boolean;
+  /** Each batch has one of a few sizes from half to one and a half times `imgsz`. Default false. */
+  readonly multiScale?: boolean;
+  /** Shapes are multiples of this. Default 32. */
+  readonly stride?: number;
 }
 
 export interface ValLoaderOptions extends LoaderOptions {
@@ -34,18 +41,28 @@ export interface ValLoaderOptions extends LoaderOptions {
 export interface Loader {
   /** Batches in an epoch; the last may be smaller. */
   readonly length: number;
+  /** Images that turned out to be damaged. */
+  readonly warnings: readonly string[];
   /** The batches of epoch `n` (from 0), made ahead in the background. Breaking off early is fine. */
   epoch(n: number): AsyncGenerator<Batch, void, undefined>;
   /** Stops the workers. */
   close(): void;
 }
 
+/** Batches for training, and those that someone else puts together. */
+export interface TrainLoader extends Loader {
+  /** The samples of each batch of epoch `n`. */
+  plan(n: number): SampleTask[][];
+  /** Makes a batch of each list of samples, in their order, ahead in the background. */
+  load(batches: readonly (readonly SampleTask[])[]): AsyncGenerator<Batch, void, undefined>;
+}
+
 /** Shuffled, augmented batches for training; the same images in the same order as Node's loader makes. */
-export function createTrainLoader(dataset: BrowserDataset, options: TrainLoaderOptions): Loader {
-  const { imgsz, batchSize, hyp, seed = 0, augment = true } = options;
+export function createTrainLoader(dataset: BrowserDataset, options: TrainLoaderOptions): TrainLoader {
+  const { imgsz, hyp, seed = 0, augment = true, rect = false, stride = 32 } = options;
   const { images, files } = dataset;
   const pool = createPool({ images, files, imgsz, train: { hyp, seed, augment } }, options.workers);
-  const plan = trainPlan(images, { imgsz, batchSize, stride: 32, rect: false, seed });
+  const plan = trainPlan(images, { ...options, stride, rect, seed });
   return startLoader(pool, options, images.length, plan);
 }
 
@@ -63,11 +80,15 @@ function startLoader(
   { batchSize, prefetch = 2, onWarning }: LoaderOptions,
   images: number,
   plan: EpochPlan,
-): Loader {
+): TrainLoader {
   const warnings = new WarningRecord([], onWarning);
+  const load: TrainLoader['load'] = (batches) => makeBatches(pool, batches, prefetch, warnings.add);
   return {
     length: Math.ceil(images / batchSize),
-    epoch: (n) => makeBatches(pool, plan(n), prefetch, warnings.add),
+    warnings: warnings.all,
+    plan,
+    load,
+    epoch: (n) => load(plan(n)),
     close: () => pool.close(),
   };
 }

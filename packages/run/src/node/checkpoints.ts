@@ -2,12 +2,7 @@
 import type { Checkpoint } from '@froyolo/weights';
 import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
 import { type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
-
-export interface LoadOptions {
-  readonly signal?: AbortSignal;
-  /** Of a download: bytes done and in all. */
-  onDownload?(done: number, total: number): void;
-}
+import type { LoadOptions } from '../host.js';
 
 /** Reads a checkpoint file, or the official one of that name, which is downloaded into the cache when it isn't there. */
 export async function loadCheckpoint(

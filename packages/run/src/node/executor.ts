@@ -21,8 +21,3 @@ export function openNodeDevice({ device = 'auto', threads }: NodeDeviceOptions =
 export async function createNodeExecutor(options: NodeDeviceOptions = {}): Promise<Executor> {
   return (await openNodeDevice(options)).executor;
 }
-
-/** Such as `ort-cuda 1.30.0 (NVIDIA H100)`. */
-export function describeDevice({ device, version, adapter }: OpenedDevice): string {
-  return `${device.name} ${version}${adapter ? ` (${adapter})` : ''}`;
-}

@@ -61,7 +61,7 @@ describe('features in files', () => {
     const folder = newFolder();
     await filled(folder, first);
     const whole = (await readFile(join(folder, JOURNAL))).length;
-    const sizes = first.map((id) => 20 + entryOf(id).labels.byteLength);
+    const sizes = first.map((id) => 24 + entryOf(id).labels.byteLength);
     const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((a, b) => a + b));
     expect(ends.at(-1)).toBe(whole);
     for (let length = 0; length <= whole; length++) {
@@ -86,7 +86,7 @@ describe('features in files', () => {
     const before = (await readFile(join(folder, JOURNAL))).length;
     const renewed = { index: 1, slot: 0, draw: 7 };
     await filled(folder, [renewed]);
-    const DROP_RECORD = 20;
+    const DROP_RECORD = 24;
     const copy = newFolder();
     await mkdir(copy);
     for (const file of [FEATURES, JOURNAL]) await copyFile(join(folder, file), join(copy, file));
@@ -134,28 +134,42 @@ describe('features in files', () => {
     );
   });
 
-  test('features that someone cut off are an error, not zeros', async () => {
-    const folder = newFolder();
-    await filled(folder, first);
-    await truncate(join(folder, FEATURES), 2 * ELEMENTS * 4 + 1);
-    const store = new FeatureFiles(folder, options);
-    await expect(store.read(first[4]!, [new Uint16Array(ELEMENTS)])).rejects.toThrow(
-      /no whole entry for image 4/,
-    );
-    await store.close();
-  });
+  test.each<[string, (features: Buffer) => Buffer]>([
+    ['cut off', (features) => features.subarray(0, 4 * ELEMENTS * 2 + 1)],
+    [
+      'changed in one bit',
+      (features) => features.fill(features[4 * ELEMENTS * 2]! ^ 64, 4 * ELEMENTS * 2, 4 * ELEMENTS * 2 + 1),
+    ],
+  ])(
+    'features that are %s are no entry any more, which is said, and can be written again',
+    async (_, damage) => {
+      const folder = newFolder();
+      await filled(folder, first);
+      const file = join(folder, FEATURES);
+      await writeFile(file, damage(await readFile(file)));
+      const said: string[] = [];
+      const store = new FeatureFiles(folder, { ...options, onDamaged: (text) => said.push(text) });
+      const [id, whole] = [first[4]!, first[3]!];
+      expect([store.has(id), await store.read(id, [new Uint16Array(ELEMENTS)])]).toEqual([true, undefined]);
+      expect(said).toEqual([`${file}: the entry of image 4, variant 0 is damaged; it is made again`]);
+      await expectThere(store, whole);
+      expect(store.has(id)).toBe(false);
+      await store.write(id, entryOf(id));
+      await expectThere(store, id);
+      await store.close();
+      const again = new FeatureFiles(folder, options);
+      for (const one of first) await expectThere(again, one);
+      await again.close();
+    },
+  );
 });
 
 describe('the folder', () => {
-  test('belongs to one process at a time; a lock whose process has ended is open', async () => {
+  test('belongs to one store at a time', async () => {
     const folder = newFolder();
     const store = new FeatureFiles(folder, options);
     expect(() => new FeatureFiles(folder, options)).toThrow(TrainingError);
     await store.close();
-    await writeFile(join(folder, 'lock'), `${process.ppid}\n`);
-    expect(() => new FeatureFiles(folder, options)).toThrow(`in use by process ${process.ppid}`);
-    await writeFile(join(folder, 'lock'), '4194305\n');
-    await new FeatureFiles(folder, options).close();
   });
 
   test('of others goes when there is no room, the one written longest ago first', async () => {

@@ -25,7 +25,7 @@ import {
   rankOf,
   TrainingError,
 } from '@froyolo/yolo';
-import { DROPPED, encodeRecord, readJournal } from './feature-journal.js';
+import { DROPPED, encodeRecord, featureSum, type JournalRecord, readJournal } from './feature-journal.js';
 import { lockFolder } from './folder-lock.js';
 
 export interface FeatureFilesOptions {
@@ -33,6 +33,8 @@ export interface FeatureFilesOptions {
   /** Values of an entry. */
   readonly elements: number;
   readonly capacity: number;
+  /** An entry turned out damaged; in words. */
+  onDamaged?(text: string): void;
 }
 
 export const FEATURES = 'features.bin';
@@ -41,6 +43,7 @@ export const JOURNAL = 'entries.bin';
 interface Kept {
   readonly draw: number;
   readonly labels: Float32Array;
+  readonly sum: number;
 }
 
 const readParts = promisify(readv);
@@ -48,6 +51,7 @@ const writeBytes = promisify(write);
 
 export class FeatureFiles implements FeatureStore {
   readonly capacity: number;
+  readonly #folder: string;
   readonly #options: FeatureFilesOptions;
   readonly #features: number;
   readonly #journal: number;
@@ -62,7 +66,8 @@ export class FeatureFiles implements FeatureStore {
    */
   constructor(folder: string, options: FeatureFilesOptions) {
     mkdirSync(folder, { recursive: true });
-    this.#unlock = lockFolder(folder);
+    this.#folder = folder;
+    this.#unlock = lockFolder(folder, 'wait until it has ended, or name another folder for the cache');
     this.#options = options;
     this.capacity = options.capacity;
     this.#features = openToWrite(join(folder, FEATURES));
@@ -81,21 +86,20 @@ export class FeatureFiles implements FeatureStore {
     return this.#kept.get(this.#rank(id))?.draw === id.draw;
   }
 
-  async read(id: EntryId, into: readonly Uint16Array[]): Promise<Float32Array> {
+  async read(id: EntryId, into: readonly Uint16Array[]): Promise<Float32Array | undefined> {
     const rank = this.#rank(id);
     const entry = this.#kept.get(rank);
     const { bytesRead } = await readParts(this.#features, into, rank * this.#bytes);
-    if (!entry || bytesRead < this.#bytes)
-      throw new TrainingError(
-        `the feature cache has no whole entry for image ${id.index}, variant ${id.slot}: another program changed ` +
-          'its files; delete its folder and start again',
-      );
-    return entry.labels;
+    if (entry && bytesRead === this.#bytes && featureSum(into) === entry.sum) return entry.labels;
+    this.#drop(id);
+    const where = `entry of image ${id.index}, variant ${id.slot}`;
+    this.#options.onDamaged?.(`${join(this.#folder, FEATURES)}: the ${where} is damaged; it is made again`);
+    return undefined;
   }
 
   async write(id: EntryId, { features, labels }: FeatureEntry): Promise<void> {
     const rank = this.#rank(id);
-    if (this.#kept.has(rank)) this.#announce({ ...id, draw: DROPPED }, new Float32Array());
+    if (this.#kept.has(rank)) this.#drop(id);
     const { bytesWritten } = await writeBytes(
       this.#features,
       features,
@@ -107,8 +111,9 @@ export class FeatureFiles implements FeatureStore {
       throw new TrainingError(
         'the feature cache could not be written whole: is the disk full? --cache-dir takes another place',
       );
-    this.#announce(id, labels);
-    this.#kept.set(rank, { draw: id.draw, labels });
+    const sum = featureSum([features]);
+    this.#announce({ id, labels, sum });
+    this.#kept.set(rank, { draw: id.draw, labels, sum });
   }
 
   async close(): Promise<void> {
@@ -125,8 +130,13 @@ export class FeatureFiles implements FeatureStore {
     return rankOf(id, this.#options.images);
   }
 
-  #announce(id: EntryId, labels: Float32Array): void {
-    const record = encodeRecord(id, labels);
+  #drop(id: EntryId): void {
+    this.#announce({ id: { ...id, draw: DROPPED }, labels: new Float32Array(), sum: 0 });
+    this.#kept.delete(this.#rank(id));
+  }
+
+  #announce(entry: JournalRecord): void {
+    const record = encodeRecord(entry);
     writeSync(this.#journal, record, 0, record.length, this.#journalLength);
     this.#journalLength += record.length;
   }
@@ -137,9 +147,9 @@ export class FeatureFiles implements FeatureStore {
     ftruncateSync(this.#journal, length);
     this.#journalLength = length;
     const kept = new Map<number, Kept>();
-    for (const { id, labels } of records) {
+    for (const { id, labels, sum } of records) {
       if (id.draw === DROPPED) kept.delete(this.#rank(id));
-      else kept.set(this.#rank(id), { draw: id.draw, labels });
+      else kept.set(this.#rank(id), { draw: id.draw, labels, sum });
     }
     return kept;
   }

@@ -1,25 +1,27 @@
 /**
- * Records of a feature cache's journal: index, slot, draw, rows of labels (each 4 bytes), the labels as float32, and a
- * checksum of all that. Little-endian.
+ * Records of a feature cache's journal: index, slot, draw, rows of labels, a checksum of the features (each 4 bytes), the
+ * labels as float32, and a checksum of all that. Little-endian.
  */
 import type { EntryId } from '@froyolo/yolo';
 
 /** The draw of a record that says its entry is about to be overwritten. */
 export const DROPPED = -1;
 
-const HEAD = 16;
+const HEAD = 20;
 const LABEL = 5;
 const WORD = 4;
 
 export interface JournalRecord {
   readonly id: EntryId;
   readonly labels: Float32Array;
+  /** Checksum of the features. */
+  readonly sum: number;
 }
 
-export function encodeRecord({ index, slot, draw }: EntryId, labels: Float32Array): Uint8Array {
+export function encodeRecord({ id: { index, slot, draw }, labels, sum }: JournalRecord): Uint8Array {
   const bytes = new Uint8Array(HEAD + labels.byteLength + WORD);
   const view = new DataView(bytes.buffer);
-  [index, slot, draw, labels.length / LABEL].forEach((value, i) => {
+  [index, slot, draw, labels.length / LABEL, sum | 0].forEach((value, i) => {
     view.setInt32(i * WORD, value, true);
   });
   labels.forEach((value, i) => {
@@ -44,24 +46,31 @@ export function readJournal(bytes: Uint8Array): { records: JournalRecord[]; leng
 
 function recordAt(view: DataView, bytes: Uint8Array, start: number): JournalRecord | undefined {
   if (start + HEAD + WORD > bytes.length) return undefined;
-  const [index, slot, draw, rows] = [0, 1, 2, 3].map((i) => view.getInt32(start + i * WORD, true)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const word = (i: number) => view.getInt32(start + i * WORD, true);
+  const [index, slot, draw, rows] = [word(0), word(1), word(2), word(3)];
   const end = start + HEAD + rows * LABEL * WORD;
   if (rows < 0 || end + WORD > bytes.length) return undefined;
   if (view.getUint32(end, true) !== checksum(bytes.subarray(start, end))) return undefined;
   const labels = Float32Array.from({ length: rows * LABEL }, (_, i) =>
     view.getFloat32(start + HEAD + i * WORD, true),
   );
-  return { id: { index, slot, draw }, labels };
+  return { id: { index, slot, draw }, labels, sum: word(4) >>> 0 };
 }
 
 /** FNV-1a, 32 bits (Fowler, Noll, Vo). */
 function checksum(bytes: Uint8Array): number {
   let hash = 0x811c9dc5;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/** A checksum of arrays one after the other, as if they were one; a word at a time, since features are megabytes. */
+export function featureSum(parts: readonly Uint16Array[]): number {
+  let hash = 0x811c9dc5;
+  for (const part of parts)
+    for (const value of part) {
+      hash = Math.imul(hash ^ value, 0x01000193);
+      hash = (hash << 5) | (hash >>> 27);
+    }
   return hash >>> 0;
 }

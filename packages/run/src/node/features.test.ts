@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { FillEvent, Losses } from '@froyolo/yolo';
 import { TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FeaturesEvent } from '../events.js';
 import type { TrainOptions } from '../settings/index.js';
 import { loadDetector } from './checkpoints.js';
-import type { FeaturesEvent } from './features.js';
 import { type ToyDataset, writeToyDataset } from './test-dataset.js';
 import { resumeOnFiles, trainOnFiles } from './train-files.js';
 

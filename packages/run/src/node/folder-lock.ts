@@ -1,45 +1,133 @@
-/** One process at a time in a folder. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+/**
+ * One process at a time in a folder. The lock is a file that only one process can make (`wx`); it says who holds it: host,
+ * process, and when that process started, since numbers of processes are given away again. The holder touches it now and
+ * then, for processes on other hosts that can't see whether it still runs.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { TrainingError } from '@froyolo/yolo';
+import { z } from 'zod';
+import { codeOf } from './error-code.js';
 
 const LOCK = 'lock';
-const lockedHere = new Set<string>();
+/** Whoever made this folder, and nobody else, may take a lock away whose holder is gone. */
+const TAKEOVER = 'lock.takeover';
+/** Taking over is a matter of milliseconds: a folder older than this was left by a process that was killed in it. */
+const TAKEOVER_MS = 5000;
+/** A lock without content that is older was left by a process that was killed while it wrote it. */
+const WRITTEN_MS = 5000;
+const TOUCH_MS = 60_000;
+/** A lock on another host that nobody has touched for this long is left over. */
+const SILENT_MS = 10 * TOUCH_MS;
+
+const holderSchema = z.object({
+  pid: z.int().positive(),
+  host: z.string(),
+  /** Start of the process, in the operating system's own count; empty where that isn't known. */
+  started: z.string(),
+  token: z.string(),
+});
+
+export type Holder = z.output<typeof holderSchema>;
+
+/** Locks of this process, by their tokens. */
+const ownTokens = new Set<string>();
 
 /**
  * Takes a folder; a lock whose process has ended counts as open.
+ * @param advice what to do when another process has it
  * @returns gives it back
  * @throws TrainingError when another process has it
  */
-export function lockFolder(folder: string): () => void {
+export function lockFolder(folder: string, advice = 'wait until it has ended'): () => void {
   const file = join(folder, LOCK);
-  const holder = holderOf(folder);
-  if (holder !== undefined)
-    throw new TrainingError(
-      `${folder} is in use by process ${holder}: wait until it has ended, or name another folder for the cache`,
-    );
-  writeFileSync(file, `${process.pid}\n`);
-  lockedHere.add(folder);
+  const { pid } = process;
+  const own: Holder = { pid, host: hostname(), started: startOf(pid), token: randomUUID() };
+  if (!isMade(file, own) && !isTakenOver(folder, own)) throw inUse(folder, holderOf(folder), advice);
+  ownTokens.add(own.token);
+  const touching = setInterval(() => touch(file), TOUCH_MS).unref();
   return () => {
-    lockedHere.delete(folder);
-    rmSync(file, { force: true });
+    clearInterval(touching);
+    ownTokens.delete(own.token);
+    if (read(file)?.token === own.token) rmSync(file, { force: true });
   };
 }
 
-/** The running process that has a folder. */
-export function holderOf(folder: string): number | undefined {
-  if (lockedHere.has(folder)) return process.pid;
-  const pid = Number(readLock(join(folder, LOCK)));
-  // A number may be given to a new process: this one knows that it has no such lock.
-  return pid > 0 && pid !== process.pid && isRunning(pid) ? pid : undefined;
+function inUse(folder: string, holder: ReturnType<typeof holderOf>, advice: string): TrainingError {
+  const who = typeof holder === 'object' ? `process ${holder.pid} on ${holder.host}` : 'another process';
+  return new TrainingError(`${folder} is in use by ${who}: ${advice}`);
 }
 
-function readLock(file: string): string {
+/** The running process that has a folder; `unknown` while that one writes its lock. */
+export function holderOf(folder: string): Holder | 'unknown' | undefined {
+  const file = join(folder, LOCK);
+  const holder = read(file);
+  if (holder) return isAlive(holder, file) ? holder : undefined;
+  return ageOf(file) < WRITTEN_MS ? 'unknown' : undefined;
+}
+
+/** Makes the lock; false where one is there. */
+function isMade(file: string, own: Holder): boolean {
   try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
+    writeFileSync(file, JSON.stringify(own), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
   }
+}
+
+/** Replaces a lock that was left over; false where its holder is alive, or another process is faster. */
+function isTakenOver(folder: string, own: Holder): boolean {
+  const [file, guard] = [join(folder, LOCK), join(folder, TAKEOVER)];
+  if (holderOf(folder)) return false;
+  if (!isEntered(guard)) return false;
+  try {
+    // Looked at again: another process may have taken it over since.
+    if (holderOf(folder)) return false;
+    rmSync(file, { force: true });
+    return isMade(file, own);
+  } finally {
+    rmdirSync(guard);
+  }
+}
+
+function isEntered(guard: string): boolean {
+  try {
+    const age = ageOf(guard);
+    if (Number.isFinite(age) && age > TAKEOVER_MS) rmdirSync(guard);
+    mkdirSync(guard);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a lock says; undefined where there is none, or what a process that was killed had begun to write. */
+function read(file: string): Holder | undefined {
+  try {
+    return holderSchema.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive({ pid, host, started, token }: Holder, file: string): boolean {
+  if (ownTokens.has(token)) return true;
+  if (host !== hostname()) return !isSilent(file);
+  // This process knows that it has no such lock; neither has one that got the number later.
+  if (pid === process.pid || !isRunning(pid)) return false;
+  return started === '' ? !isSilent(file) : startOf(pid) === started;
+}
+
+const isSilent = (file: string) => ageOf(file) > SILENT_MS;
+
+/** Milliseconds since something was last written or touched; infinite where nothing is there. */
+function ageOf(path: string): number {
+  const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  return mtimeMs === undefined ? Number.POSITIVE_INFINITY : Date.now() - mtimeMs;
 }
 
 function isRunning(pid: number): boolean {
@@ -47,6 +135,26 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+/** When a process started: the 22nd field of its `stat` on Linux, which tells it from a later one of the same number. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name before it may hold spaces and parentheses.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function touch(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch {
+    // Somebody deleted it: nothing left to keep alive.
   }
 }

@@ -1,25 +1,13 @@
-export { type LoadOptions, loadDetector } from './checkpoints.js';
-export { createNodeExecutor, describeDevice, type NodeDeviceOptions, openNodeDevice } from './executor.js';
+export type { FeaturesEvent, RunEvents as TrainFilesEvents, SetupEvent } from '../events.js';
+export { loadDetector } from './checkpoints.js';
+export { claimRunFolder } from './claim-folder.js';
+export { createNodeExecutor, type NodeDeviceOptions, openNodeDevice } from './executor.js';
 export { FeatureFiles, type FeatureFilesOptions } from './feature-files.js';
-export {
-  checkFeatures,
-  type FeatureCacheRun,
-  type FeatureCacheSettings,
-  type FeatureEvents,
-  type FeaturesEvent,
-  featureSources,
-} from './features.js';
-export { runFolder } from './files.js';
-export { type DeviceMemory, deviceMemory } from './memory.js';
+export { lockFolder } from './folder-lock.js';
+export { nodeHost } from './host.js';
+export { deviceMemory } from './memory.js';
 export { type DeviceReport, PROBE_STEP, probeDevice } from './probe-device.js';
 export { RunFolder } from './run-folder.js';
-export { loadArchitecture, loadHyp } from './settings.js';
-export { hyperparametersOf, stagesOf } from './setup.js';
-export {
-  resumeOnFiles,
-  type SetupEvent,
-  type TrainFilesEvents,
-  type TrainFilesResult,
-  trainOnFiles,
-} from './train-files.js';
+export { loadArchitecture, loadHyp } from './settings-files.js';
+export { resumeOnFiles, type TrainFilesResult, trainOnFiles } from './train-files.js';
 export { type ValidateFilesOptions, type ValidateStartEvent, validateOnFiles } from './validate-files.js';

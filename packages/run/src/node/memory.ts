@@ -2,13 +2,8 @@
 import { execFile } from 'node:child_process';
 import { freemem, totalmem } from 'node:os';
 import { promisify } from 'node:util';
-import type { Device } from '@froyolo/core/devices';
-
-export interface DeviceMemory {
-  /** Bytes. */
-  readonly free: number;
-  readonly total: number;
-}
+import { type Device, parseDevice } from '@froyolo/core/devices';
+import type { DeviceMemory } from '../host.js';
 
 const MIB = 2 ** 20;
 /** A WebAssembly memory has 32-bit addresses. */
@@ -16,12 +11,12 @@ const WASM_LIMIT = 4096 * MIB;
 const QUERY = ['--query-gpu=memory.free,memory.total', '--format=csv,noheader,nounits'];
 const TIMEOUT_MS = 5000;
 
-/** Of the CPU, or of a CUDA device as its driver says; nothing where the device doesn't tell (WebGPU). */
+/** Memory of the CPU, or of a CUDA device as its driver says; nothing where the device doesn't tell (WebGPU). */
 export async function deviceMemory(
   { answersTo }: Pick<Device, 'answersTo'>,
-  index = 0,
+  request = 'auto',
 ): Promise<DeviceMemory | undefined> {
-  if (answersTo.includes('cuda')) return cudaMemory(index);
+  if (answersTo.includes('cuda')) return cudaMemory(parseDevice(request, 'node').index);
   if (answersTo.includes('webgpu')) return undefined;
   const { free, total } = hostMemory();
   if (!answersTo.includes('wasm')) return { free, total };

@@ -4,8 +4,9 @@ import { hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { architectureYaml } from '@froyolo/model-yaml';
 import { createDetector } from '@froyolo/yolo';
-import { measureSteps } from './measure-step.js';
-import { type DeviceMemory, deviceMemory } from './memory.js';
+import type { DeviceMemory } from '../host.js';
+import { measureSteps } from '../measure-step.js';
+import { deviceMemory } from './memory.js';
 
 /** Plain JSON: it comes from a process of its own. */
 export interface DeviceReport {
@@ -62,6 +63,9 @@ async function imagesPerSecond(executor: Parameters<typeof measureSteps>[1]): Pr
   const detector = createDetector(architectureYaml(model), { names: ['a', 'b', 'c'], seed: 0 });
   const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
   const options = { freeze, imgsz, hyp: hypPresets['scratch-low'], optimizer: 'SGD' } as const;
-  const { seconds } = await measureSteps(detector, executor, options, { batchSize, steps: STEPS });
+  const { seconds } = await measureSteps(detector, executor, options, {
+    ...{ batchSize, steps: STEPS },
+    processBytes: () => process.memoryUsage.rss(),
+  });
   return batchSize / Math.min(...seconds);
 }

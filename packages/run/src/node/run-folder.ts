@@ -1,86 +1,187 @@
 /** A run's folder: what is in it, and how it is written. */
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Hyperparameters } from '@froyolo/data';
-import { writeAtomic } from '@froyolo/data/node';
-import { type Checkpoint, writeCheckpoint } from '@froyolo/weights';
+import { type FileContent, writeAtomic, writeTogether } from '@froyolo/data/node';
+import { writeCheckpoint } from '@froyolo/weights';
+import { readCheckpointFile } from '@froyolo/weights/node';
 import {
   type CheckpointEvent,
   checkpointOf,
   type Detector,
   type EpochEvent,
   TrainingError,
+  type TrainingProgress,
   trainingCheckpoint,
 } from '@froyolo/yolo';
-import { parse, stringify } from 'yaml';
-import { resultsHeader, resultsRow } from '../results-csv.js';
-import { resolveSettings, SETTINGS, type TrainSettings } from '../settings/index.js';
-import { loadHyp } from './settings.js';
+import { stringify } from 'yaml';
+import type { KeepOptions, RunStore } from '../host.js';
+import { keptResults, resultsHeader, resultsRow, termsIn } from '../results-csv.js';
+import { type RunRecord, withRecord } from '../saved-run.js';
+import type { TrainSettings } from '../settings/index.js';
+import { lockFolder } from './folder-lock.js';
+import { readSettingsFile } from './read-settings.js';
+import { loadHyp } from './settings-files.js';
 
-export class RunFolder {
-  readonly path: string;
+/** What is left of a file that a process was killed in while it wrote it. */
+const UNFINISHED = /\.[0-9a-f]{8}\.part$/;
 
-  constructor(path: string) {
-    this.path = path;
+export class RunFolder implements RunStore {
+  readonly folder: string;
+  #record: RunRecord | undefined;
+
+  constructor(folder: string) {
+    this.folder = folder;
   }
 
   get last(): string {
-    return join(this.path, 'weights', 'last.safetensors');
+    return join(this.folder, 'weights', 'last.safetensors');
   }
 
   get best(): string {
-    return join(this.path, 'weights', 'best.safetensors');
+    return join(this.folder, 'weights', 'best.safetensors');
+  }
+
+  get results(): string {
+    return join(this.folder, 'results.csv');
   }
 
   epochFile(epoch: number): string {
-    return join(this.path, 'weights', `epoch${epoch}.safetensors`);
+    return join(this.folder, 'weights', `epoch${epoch}.safetensors`);
   }
 
-  /** Begins a run: writes down what it is started with, and takes away the results of a former one. */
+  /** Does some work while no other process may write into the folder. */
+  async locked<T>(work: () => Promise<T>): Promise<T> {
+    if (!existsSync(this.folder))
+      throw new TrainingError(`${this.folder} isn't there: a run is resumed from its own folder`);
+    const unlock = lockFolder(this.folder, 'wait until that run has ended, or start another one');
+    try {
+      await this.#removeUnfinished();
+      return await work();
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Whether a run was started here. */
+  get isStarted(): boolean {
+    return existsSync(join(this.folder, 'args.yaml'));
+  }
+
   async start(settings: TrainSettings, hyp: Hyperparameters): Promise<void> {
-    await writeAtomic(join(this.path, 'args.yaml'), stringify(settings));
-    await writeAtomic(join(this.path, 'hyp.yaml'), stringify(hyp));
-    await rm(join(this.path, 'results.csv'), { force: true });
+    const args = withAbsolutePaths(settings);
+    await writeTogether([
+      [join(this.folder, 'hyp.yaml'), stringify(hyp)],
+      [join(this.folder, 'args.yaml'), stringify(args)],
+    ]);
+    this.#record = { settings: args, hyp };
+    await rm(this.results, { force: true });
   }
 
   /**
    * What the run was started with.
-   * @throws TrainingError where the folder has no `args.yaml`
+   * @throws TrainingError where the folder has no `args.yaml`; SettingsError, ConfigError for what one of its files says
    */
-  async readSettings(): Promise<{ settings: TrainSettings; hyp: Hyperparameters }> {
-    const [args, hyp] = ['args.yaml', 'hyp.yaml'].map((name) => join(this.path, name)) as [string, string];
+  async readSettings(): Promise<RunRecord> {
+    const args = join(this.folder, 'args.yaml');
+    const hyp = join(this.folder, 'hyp.yaml');
     if (!existsSync(args) || !existsSync(hyp))
       throw new TrainingError(`${args} or ${hyp} is missing: a run is resumed from its own folder`);
-    const settings = resolveSettings(SETTINGS, 'train', parse(await readFile(args, 'utf8')), args);
-    return { settings, hyp: await loadHyp(hyp) };
+    this.#record = { settings: await readSettingsFile(args), hyp: await loadHyp(hyp) };
+    return this.#record;
   }
 
-  /** Writes the last checkpoint, from which the run can be resumed, and the best one. */
-  async save({ detector, state, best }: CheckpointEvent, savePeriod: number): Promise<void> {
-    await this.#write(this.last, trainingCheckpoint(detector, state));
+  /**
+   * Makes the folder fit its last checkpoint: writes the best detector where a killed process or a deleted file left none,
+   * and takes damaged rows out of `results.csv`.
+   * @returns a line for each thing that was restored, or that can't be
+   */
+  async restore(detector: Detector, progress: TrainingProgress): Promise<string[]> {
+    return [...(await this.#restoreBest(detector, progress)), ...(await this.#restoreResults())];
+  }
+
+  /** Writes all or nothing: the last checkpoint comes last, so that the others are there when it is. */
+  async save({ detector, state, best }: CheckpointEvent, { savePeriod }: KeepOptions): Promise<void> {
     const { epoch, batch } = state.progress;
-    if (batch > 0) return;
-    if (best) await this.#write(this.best, { ...checkpointOf(detector), epoch: epoch - 1 });
-    if (savePeriod > 0 && epoch % savePeriod === 0)
-      await this.#write(this.epochFile(epoch - 1), { ...checkpointOf(detector), epoch: epoch - 1 });
+    const averaged = () => writeCheckpoint({ ...checkpointOf(detector), epoch: epoch - 1 });
+    const files: FileContent[] = [];
+    if (batch === 0) {
+      if (savePeriod > 0 && epoch % savePeriod === 0) files.push([this.epochFile(epoch - 1), averaged()]);
+      if (best) files.push([this.best, averaged()]);
+    }
+    const last = trainingCheckpoint(detector, state);
+    const whole = this.#record ? withRecord(last, this.#record) : last;
+    await this.#write([...files, [this.last, writeCheckpoint(whole)]]);
   }
 
-  /** Leaves the last checkpoint without what only its training needs. */
   async finish(detector: Detector): Promise<void> {
-    await this.#write(this.last, { ...checkpointOf(detector), epoch: -1 });
+    await this.#write([[this.last, writeCheckpoint({ ...checkpointOf(detector), epoch: -1 })]]);
   }
 
-  #write(path: string, checkpoint: Checkpoint): Promise<void> {
-    return writeAtomic(path, writeCheckpoint(checkpoint));
-  }
-
-  /** Adds an epoch to `results.csv`; rows of this epoch and later ones, left by an interrupted run, are replaced. */
   async addResults(event: EpochEvent): Promise<void> {
-    const file = join(this.path, 'results.csv');
-    const before = existsSync(file) ? (await readFile(file, 'utf8')).split('\n').slice(1) : [];
-    const kept = before.filter((row) => row.trim() !== '' && Number(row.split(',')[0]) < event.epoch);
+    const { rows } = keptResults(await this.#readResults());
+    const before = rows.filter(({ epoch }) => epoch < event.epoch).map(({ row }) => `${row}\n`);
     const header = resultsHeader(Object.keys(event.losses));
-    await writeAtomic(file, header + kept.map((row) => `${row}\n`).join('') + resultsRow(event));
+    await writeAtomic(this.results, header + before.join('') + resultsRow(event));
   }
+
+  async #readResults(): Promise<string> {
+    return existsSync(this.results) ? readFile(this.results, 'utf8') : '';
+  }
+
+  async #restoreResults(): Promise<string[]> {
+    const { columns, rows, damaged } = keptResults(await this.#readResults());
+    if (damaged.length === 0) return [];
+    const header = columns.length > 0 ? resultsHeader(termsIn(columns)) : '';
+    await writeAtomic(this.results, header + rows.map(({ row }) => `${row}\n`).join(''));
+    return damaged.map((line) => `${this.results}:${line}: not a row of results; it is left out`);
+  }
+
+  async #restoreBest(detector: Detector, progress: TrainingProgress): Promise<string[]> {
+    const { epoch, batch, bestEpoch } = progress;
+    if (epoch === 0 || (await this.#hasBest())) return [];
+    const isLast = batch === 0 && bestEpoch === epoch - 1;
+    if (!isLast)
+      return [
+        `${this.best} is missing or damaged: it can't be restored, the next better epoch writes it anew`,
+      ];
+    await this.#write([[this.best, writeCheckpoint({ ...checkpointOf(detector), epoch: bestEpoch })]]);
+    return [`${this.best} was missing or damaged: restored from ${this.last}`];
+  }
+
+  async #hasBest(): Promise<boolean> {
+    return readCheckpointFile(this.best).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** @throws TrainingError naming the file, its size and what of the run is left */
+  async #write(files: readonly FileContent[]): Promise<void> {
+    try {
+      await writeTogether(files);
+    } catch (error) {
+      const sizes = files.map(([path, { length }]) => `${path} (${(length / 1e6).toFixed(1)} MB)`);
+      const left = existsSync(this.last)
+        ? `${this.last} of an earlier epoch is there to --resume from`
+        : 'there is no earlier checkpoint';
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new TrainingError(`can't write ${sizes.join(' and ')}: ${reason}; ${left}`, { cause: error });
+    }
+  }
+
+  async #removeUnfinished(): Promise<void> {
+    for (const folder of [this.folder, join(this.folder, 'weights')]) {
+      await mkdir(folder, { recursive: true });
+      for (const name of await readdir(folder))
+        if (UNFINISHED.test(name)) await rm(join(folder, name), { force: true });
+    }
+  }
+}
+
+/** A run may go on from another working directory. */
+function withAbsolutePaths(settings: TrainSettings): TrainSettings {
+  const { data, cacheDir } = settings;
+  return { ...settings, data: resolve(data), ...(cacheDir ? { cacheDir: resolve(cacheDir) } : {}) };
 }

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { RunEvents, SetupEvent } from '../events.js';
 import type { TrainOptions } from '../settings/index.js';
 import { type ToyDataset, writeToyDataset } from './test-dataset.js';
-import { resumeOnFiles, type SetupEvent, type TrainFilesEvents, trainOnFiles } from './train-files.js';
+import { resumeOnFiles, trainOnFiles } from './train-files.js';
 
 let toys: ToyDataset;
 beforeAll(async () => {
@@ -22,7 +23,7 @@ const optionsFor = (name: string, changes: Partial<TrainOptions>): TrainOptions 
 const yamlIn = async (folder: string, name: string) => parse(await readFile(join(folder, name), 'utf8'));
 
 /** A clock that goes on by a tenth of a second whenever it is looked at. */
-function tickingEvents(): TrainFilesEvents & { readonly setups: SetupEvent[]; now(): number } {
+function tickingEvents(): RunEvents & { readonly setups: SetupEvent[]; now(): number } {
   let seconds = 0;
   const setups: SetupEvent[] = [];
   return {
@@ -32,7 +33,9 @@ function tickingEvents(): TrainFilesEvents & { readonly setups: SetupEvent[]; no
       seconds += 0.1;
       return seconds;
     },
-    onSetup: (event) => setups.push(event),
+    onSetup: (event) => {
+      setups.push(event);
+    },
   };
 }
 

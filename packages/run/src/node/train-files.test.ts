@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { BatchEvent } from '@froyolo/yolo';
 import { TOY_ARCHITECTURE, TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunEvents, SetupEvent } from '../events.js';
 import type { TrainOptions } from '../settings/index.js';
 import { loadDetector } from './checkpoints.js';
 import { type ToyDataset, writeToyDataset } from './test-dataset.js';
-import { resumeOnFiles, type SetupEvent, type TrainFilesEvents, trainOnFiles } from './train-files.js';
+import { resumeOnFiles, trainOnFiles } from './train-files.js';
 
 let toys: ToyDataset;
 beforeAll(async () => {
@@ -28,9 +29,11 @@ function recorder(stop?: { epoch: number; batch: number }) {
   const controller = new AbortController();
   const batches: Pick<BatchEvent, 'epoch' | 'batch' | 'losses' | 'imgsz'>[] = [];
   const setups: SetupEvent[] = [];
-  const events: TrainFilesEvents = {
+  const events: RunEvents = {
     signal: controller.signal,
-    onSetup: (event) => setups.push(event),
+    onSetup: (event) => {
+      setups.push(event);
+    },
     onBatch: ({ epoch, batch, losses, imgsz }) => {
       batches.push({ epoch, batch, losses, imgsz });
       if (epoch === stop?.epoch && batch === stop.batch) controller.abort();

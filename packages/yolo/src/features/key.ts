@@ -15,7 +15,7 @@ export interface FeatureKeyParts {
 }
 
 /** Changes when what is stored for the same key does. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Hyperparameters that change neither an augmented image nor its labels. Any other one counts. */
 const AFTER_THE_IMAGE: ReadonlySet<string> = new Set<keyof Hyperparameters>([

@@ -79,7 +79,7 @@ class CachedFeatures implements FeatureSource {
           if (next.done) throw new RangeError('the samples ended before the batch that needs them');
           for (const [id, entry] of next.value) made.set(keyOf(id), entry);
         }
-        yield await this.#collect(ids, made);
+        yield await this.#collect(ids, made, n);
         for (const id of ids) made.delete(keyOf(id));
       }
     } finally {
@@ -179,27 +179,39 @@ class CachedFeatures implements FeatureSource {
     });
   }
 
-  async #collect(ids: readonly EntryId[], made: ReadonlyMap<string, FeatureEntry>): Promise<FeatureBatch> {
+  /** Kept entries that turn out damaged are made again. */
+  async #collect(
+    ids: readonly EntryId[],
+    made: ReadonlyMap<string, FeatureEntry>,
+    epoch: number,
+  ): Promise<FeatureBatch> {
     const { split, store, imageShape, labelRow } = this.#options;
     const features = this.#arrays(ids.length);
-    const labels = await Promise.all(
-      ids.map((id, i) => {
-        const into = features.map(({ data }, part) => {
-          const { elements } = split.cut[part]!;
-          return data.subarray(i * elements, (i + 1) * elements);
-        });
-        const entry = made.get(keyOf(id));
-        if (!entry) return store.read(id, into);
-        copyParts(entry.features, into);
-        return entry.labels;
-      }),
+    const partsOf = (i: number) =>
+      features.map(({ data }, part) => {
+        const { elements } = split.cut[part]!;
+        return data.subarray(i * elements, (i + 1) * elements);
+      });
+    const found = await Promise.all(
+      ids.map(async (id, i) => made.get(keyOf(id)) ?? { labels: await store.read(id, partsOf(i)) }),
     );
+    const damaged = ids.filter((_, i) => found[i]?.labels === undefined);
+    const again = new Map<string, FeatureEntry>();
+    for await (const entries of this.#make(damaged, epoch))
+      for (const [id, entry] of entries) again.set(keyOf(id), entry);
+    const labels = ids.map((id, i) => {
+      const entry = made.get(keyOf(id)) ?? again.get(keyOf(id));
+      if (entry) copyParts(entry.features, partsOf(i));
+      return entry?.labels ?? found[i]?.labels ?? NO_LABELS;
+    });
     return { features, shape: [ids.length, 3, ...imageShape], targets: targetsOf(labels, labelRow) };
   }
 }
 
 /** One batch in use, one that is being made. */
 const SETS = 2;
+
+const NO_LABELS = new Float32Array();
 
 const keyOf = ({ index, slot, draw }: EntryId) => `${index}/${slot}/${draw}`;
 

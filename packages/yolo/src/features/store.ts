@@ -14,10 +14,10 @@ export interface FeatureStore {
   readonly capacity: number;
   has(id: EntryId): boolean;
   /**
-   * Copies an entry's features into arrays that have together their length, and returns its labels.
-   * @throws TrainingError when the entry isn't there
+   * Copies an entry's features into arrays that have together their length, and returns its labels; undefined where the
+   * entry turns out damaged, which drops it.
    */
-  read(id: EntryId, into: readonly Uint16Array[]): Promise<Float32Array>;
+  read(id: EntryId, into: readonly Uint16Array[]): Promise<Float32Array | undefined>;
   /** Keeps an entry, in place of an older draw of the same variant. */
   write(id: EntryId, entry: FeatureEntry): Promise<void>;
   close(): Promise<void>;
@@ -44,10 +44,10 @@ export class MemoryFeatureStore implements FeatureStore {
     return this.#entries.get(rankOf(id, this.#images))?.draw === id.draw;
   }
 
-  async read(id: EntryId, into: readonly Uint16Array[]): Promise<Float32Array> {
-    const { features, labels } = this.#entries.get(rankOf(id, this.#images))!;
-    copyParts(features, into);
-    return labels;
+  async read(id: EntryId, into: readonly Uint16Array[]): Promise<Float32Array | undefined> {
+    const entry = this.#entries.get(rankOf(id, this.#images));
+    if (entry) copyParts(entry.features, into);
+    return entry?.labels;
   }
 
   async write(id: EntryId, entry: FeatureEntry): Promise<void> {

@@ -7,6 +7,7 @@ import type { Detector } from '../detector/detector.js';
 import type { Losses } from '../loss/losses.js';
 import type { TrainingStepOptions } from '../step/step-graph.js';
 import type { ValidationResult } from '../validate/validate.js';
+import type { TrainingStages } from './stages.js';
 
 /**
  * Makes the batches for what a training step trains. Asked again when the freeze changes: features are those of one
@@ -145,10 +146,12 @@ export interface TrainOptions {
   readonly batchSize: number;
   /** Side of the training images in pixels: scales the gain of the objectness loss. */
   readonly imgsz: number;
-  /** Its `unfreeze` and `lr_scale` say what is freed later, and which layers learn slower or faster. */
   readonly hyp: Hyperparameters;
-  /** What is frozen at first. */
-  readonly freeze: FreezePolicy;
+  /**
+   * What is frozen at first, while `unfreeze` and `lr_scale` of `hyp` say what is freed later and which layers learn slower
+   * or faster; or all of that, resolved already.
+   */
+  readonly freeze: FreezePolicy | TrainingStages;
   /** Default `SGD`. */
   readonly optimizer?: OptimizerName;
   /** The learning rate falls along half a cosine instead of straight. Default false. */

@@ -3,10 +3,12 @@ import type { Hyperparameters } from '@froyolo/data';
 import {
   type FreezePolicy,
   type FreezeStage,
+  type LrScale,
   parseLrScales,
   parseUnfreeze,
   resolveLrScales,
   resolveStages,
+  type UnfreezeStep,
 } from '@froyolo/freeze';
 import type { Detector } from '../detector/detector.js';
 import type { TrainingStepOptions } from '../step/step-graph.js';
@@ -23,17 +25,27 @@ export interface TrainingStages {
 /**
  * The stages that the hyperparameters `unfreeze` and `lr_scale` ask for.
  * @param freeze what is frozen at first
- * @throws FreezeError naming the term that can't be meant
+ * @throws FreezeError naming the term that has no meaning
  */
 export function trainingStages(
-  { model }: Pick<Detector, 'model'>,
+  detector: Pick<Detector, 'model'>,
   freeze: FreezePolicy,
   { unfreeze = '', lr_scale = '' }: Pick<Hyperparameters, 'unfreeze' | 'lr_scale'>,
 ): TrainingStages {
+  return resolveTrainingStages(detector, freeze, parseUnfreeze([unfreeze]), parseLrScales([lr_scale]));
+}
+
+/** The same from terms that are parsed already. */
+export function resolveTrainingStages(
+  { model }: Pick<Detector, 'model'>,
+  freeze: FreezePolicy,
+  steps: readonly UnfreezeStep[],
+  lrScales: readonly LrScale[],
+): TrainingStages {
   const { parameters, sections } = model;
-  const stages = resolveStages(freeze, parseUnfreeze([unfreeze]), parameters, sections);
-  const { trainable } = stages.at(-1)!.policy;
-  const scales = resolveLrScales(parseLrScales([lr_scale]), parameters, trainable, sections);
+  const stages = resolveStages(freeze, steps, parameters, sections);
+  const { trainable } = (stages.at(-1) ?? stages[0]).policy;
+  const scales = resolveLrScales(lrScales, parameters, trainable, sections);
   return { stages, lrScales: scales.factors, warnings: scales.warnings };
 }
 

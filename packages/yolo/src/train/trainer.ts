@@ -58,7 +58,8 @@ class Training {
 
   constructor(options: TrainOptions) {
     this.#options = options;
-    this.#stages = trainingStages(options.detector, options.freeze, options.hyp);
+    const { detector, freeze, hyp } = options;
+    this.#stages = 'stages' in freeze ? freeze : trainingStages(detector, freeze, hyp);
     this.#schedule = scheduleOf(options);
     this.#progress = options.resume?.progress ?? { ...FRESH, losses: this.#noLosses };
     this.#savedEpochs = this.#progress.epoch;

@@ -2,22 +2,20 @@
 import type { Executor } from '@froyolo/core';
 import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
-import { createValLoader } from '@froyolo/data/node';
 import { type Detector, roundedImgsz, validate } from '@froyolo/yolo';
-import { type Cooked, withRecipe } from '../recipe/apply.js';
-import { autoRecipe, type Recipe } from '../recipe/recipe.js';
-import type { TrainOptions, TrainSettings } from '../settings/index.js';
-import { TimePace } from '../time/time-pace.js';
-import { planTime, type TimePlan, WHOLE_STAGE } from '../time/time-plan.js';
-import { openNodeDevice } from './executor.js';
-import type { Datasets } from './setup.js';
+import type { Host, RunData } from './host.js';
+import { type Cooked, withRecipe } from './recipe/apply.js';
+import { autoRecipe, type Recipe } from './recipe/recipe.js';
+import type { TrainOptions, TrainSettings } from './settings/index.js';
+import { TimePace } from './time/time-pace.js';
+import { planTime, type TimePlan, WHOLE_STAGE } from './time/time-plan.js';
 
 export interface TimedRun {
   readonly cooked: Cooked;
   readonly recipe: Recipe;
   readonly device: OpenedDevice;
   /** With as many images to validate on as there is time for. */
-  readonly datasets: Datasets;
+  readonly data: RunData;
   readonly pace: TimePace;
 }
 
@@ -33,20 +31,21 @@ const ENDLESS = 1_000_000;
  * @param elapsed seconds of the time that have passed
  */
 export async function planTimedRun(
+  host: Host,
   seconds: number,
   options: TrainOptions,
   before: Cooked,
   detector: Detector,
-  datasets: Datasets,
+  data: RunData,
   elapsed: () => number,
 ): Promise<TimedRun> {
-  const device = await openNodeDevice(before.settings);
+  const device = await host.openDevice(before.settings);
   try {
-    const inference = await inferenceSeconds(detector, datasets, before.settings, device.executor);
+    const inference = await inferenceSeconds(detector, data, before.settings, device.executor);
     const { batchSize } = before.settings;
-    const images = datasets.train.images.length;
+    const images = data.train.images.length;
     const left = Math.max(seconds - elapsed() - BEGINNING - ENDING, 0);
-    const valImages = datasets.val.images.length;
+    const valImages = data.val.images.length;
     const plan = planTime({ seconds: left, images, valImages, batchSize, inference });
     const recipe = autoRecipe({ images, batchSize, epochs: plan.epochs });
     const { validation } = plan;
@@ -55,14 +54,11 @@ export async function planTimedRun(
       recipe,
       device,
       cooked: planned(plan, options, withRecipe(options, before, recipe)),
-      datasets: {
-        ...datasets,
-        val: { ...datasets.val, images: spread(datasets.val.images, plan.valImages) },
-      },
+      data: data.withValImages(spread(data.val.images, plan.valImages)),
       pace: new TimePace({ seconds, elapsed, validation, stages, ending: ENDING }),
     };
   } catch (error) {
-    await device.executor.dispose();
+    await host.closeDevice(device);
     throw error;
   }
 }
@@ -97,13 +93,14 @@ function planned({ freeze, unfreeze }: TimePlan, options: TrainOptions, { settin
 /** Seconds of inference per image, of a batch's second run: the first also compiles. */
 async function inferenceSeconds(
   detector: Detector,
-  { val }: Datasets,
+  data: RunData,
   { imgsz, batchSize }: TrainSettings,
   executor: Executor,
 ): Promise<number> {
   const stride = Math.max(...detector.model.strides);
-  const some = { ...val, images: val.images.slice(0, batchSize) };
-  const loader = await createValLoader(some, { imgsz: roundedImgsz(detector, imgsz), stride, batchSize });
+  const some = data.val.images.slice(0, batchSize);
+  const size = roundedImgsz(detector, imgsz);
+  const loader = await data.openImages('val', some, { imgsz: size, stride, batchSize });
   let [began, ended, images] = [0, 0, 1];
   try {
     await validate(detector, twice(loader.epoch(0)), {

@@ -1,19 +1,19 @@
 /** `--batch-size -1`: the largest batch that memory has room for. */
 import type { Executor } from '@froyolo/core';
-import { DeviceFailedError, type OpenedDevice, parseDevice } from '@froyolo/core/devices';
-import { type Hyperparameters, multiScaleSizes } from '@froyolo/data';
+import { DeviceFailedError, type OpenedDevice } from '@froyolo/core/devices';
+import type { Hyperparameters } from '@froyolo/data';
 import type { FreezePolicy } from '@froyolo/freeze';
 import {
   type Detector,
   type PlanOptions,
   planTrainingStep,
-  roundedImgsz,
   surroundingBytes,
   TrainingError,
 } from '@froyolo/yolo';
-import type { TrainSettings } from '../settings/index.js';
+import type { Host } from './host.js';
 import { measureSteps, type StepMeasurement } from './measure-step.js';
-import { deviceMemory } from './memory.js';
+import type { TrainSettings } from './settings/index.js';
+import { largestImgsz } from './start-detector.js';
 
 /** Share of the free memory that training may take; the rest is for validation, loaders and everybody else. */
 export const MEMORY_SHARE = 0.8;
@@ -28,6 +28,8 @@ export interface AutoBatchOptions extends Omit<PlanOptions, 'batchSize'> {
   readonly images: number;
   /** Whether the device's memory is that of the process, so that what a trial takes can be read off it. */
   readonly hostMemory: boolean;
+  /** Resident bytes of the process. */
+  processBytes(): number;
   /** Bytes of a step with so many images. By default planned from its graphs. */
   predict?(batchSize: number): number;
   /** One training step with so many images. By default on `executor`. */
@@ -51,7 +53,8 @@ export async function autoBatch(options: AutoBatchOptions): Promise<AutoBatch> {
   const predict = options.predict ?? plannedBytes(options);
   const trial =
     options.trial ??
-    ((batchSize) => measureSteps(detector, executor, { ...options, freeze }, { batchSize, steps: 1 }));
+    ((batchSize) =>
+      measureSteps(detector, executor, { ...options, freeze }, { ...options, batchSize, steps: 1 }));
   const lines: string[] = [];
   let batchSize = largestThat((n) => predict(n) <= memory.bytes, Math.min(images, MOST_IMAGES));
   while (batchSize > 0) {
@@ -124,7 +127,7 @@ export interface BatchSettings {
 /** All that a batch size depends on. */
 export interface BatchNeeds {
   readonly detector: Detector;
-  /** Of the stage that takes most: the last. */
+  /** That of the last stage, which takes most. */
   readonly freeze: FreezePolicy;
   readonly hyp: Hyperparameters;
   readonly device: OpenedDevice;
@@ -138,28 +141,28 @@ export interface BatchNeeds {
  * @throws TrainingError where nothing fits, or the device doesn't say how much memory it has and `memory` isn't given
  */
 export async function withBatchPicked(
+  host: Host,
   settings: TrainSettings,
   { detector, freeze, hyp, device, images }: BatchNeeds,
 ): Promise<BatchSettings> {
-  const { imgsz, multiScale, optimizer } = settings;
   if (settings.batchSize !== -1) return { settings };
-  const side = roundedImgsz(detector, imgsz);
-  const sizes = multiScale ? multiScaleSizes(side, Math.max(...detector.model.strides)) : [side];
   const { batchSize, lines } = await autoBatch({
-    ...{ detector, freeze, hyp, optimizer, images, executor: device.executor },
-    imgsz: Math.max(...sizes),
-    memory: await memoryFor(settings, device),
+    ...{ detector, freeze, hyp, images, optimizer: settings.optimizer, executor: device.executor },
+    imgsz: largestImgsz(detector, settings),
+    memory: await memoryFor(host, settings, device),
     hostMemory: device.device.answersTo.includes('cpu'),
+    processBytes: () => host.processBytes(),
   });
   return { settings: { ...settings, batchSize }, batchReason: lines };
 }
 
 async function memoryFor(
+  host: Host,
   { memory, device: request }: TrainSettings,
   { device }: OpenedDevice,
 ): Promise<AutoBatchOptions['memory']> {
   if (memory !== undefined) return { bytes: memory, source: 'the memory that was given' };
-  const known = await deviceMemory(device, parseDevice(request, 'node').index);
+  const known = await host.deviceMemory(device, request);
   if (!known)
     throw new TrainingError(
       `${device.name} doesn't say how much memory it has: give a batch size, or the memory`,

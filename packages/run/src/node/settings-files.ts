@@ -4,9 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { ConfigError, type Hyperparameters, hypPresets, parseHyp } from '@froyolo/data';
 import { ARCHITECTURES, architectureYaml } from '@froyolo/model-yaml';
 
-/** Hyperparameters from a YAML file, by the name of a preset, or as they are. */
-export async function loadHyp(hyp: string | Hyperparameters): Promise<Hyperparameters> {
-  if (typeof hyp !== 'string') return hyp;
+/** Hyperparameters from a YAML file, or by the name of a preset. */
+export async function loadHyp(hyp: string): Promise<Hyperparameters> {
   const preset = hyp.replace(/^hyp\./, '').replace(/\.yaml$/, '');
   if (!existsSync(hyp) && Object.hasOwn(hypPresets, preset))
     return hypPresets[preset as keyof typeof hypPresets];

@@ -18,6 +18,7 @@ const options = (changes: Partial<AutoBatchOptions> = {}): AutoBatchOptions => (
   memory: { bytes: 1000, source: '0.8 of 1.25 KB free' },
   images: 500,
   hostMemory: true,
+  processBytes: () => process.memoryUsage.rss(),
   predict: (n) => 100 + 10 * n,
   trial: async () => fits,
   ...changes,

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { hypPresets } from '@froyolo/data';
 import { createDetector } from '@froyolo/yolo';
 import { expect, test } from 'vitest';
-import { type OptionsOf, resolveSettings, SETTINGS } from '../settings/index.js';
 import { withFreezePicked } from './auto-freeze.js';
+import { type OptionsOf, resolveSettings, SETTINGS } from './settings/index.js';
 
 /** Small, so that plans take no time. */
-const MODEL = readFileSync(join(import.meta.dirname, '../../../shapes/embedded/model.yaml'), 'utf8');
+const MODEL = readFileSync(join(import.meta.dirname, '../../shapes/embedded/model.yaml'), 'utf8');
 const detector = createDetector(MODEL, { names: ['a', 'b'], seed: 0 });
 const hyp = hypPresets['scratch-low'];
 const given = { weights: '', data: 'data.yaml', imgsz: 300, batchSize: 16 };

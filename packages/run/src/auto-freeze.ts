@@ -1,7 +1,8 @@
-/** `--freeze auto`: settings with the freeze that the plan picks. */
-import { type Hyperparameters, multiScaleSizes } from '@froyolo/data';
-import { type Detector, pickFreeze, roundedImgsz, TrainingError } from '@froyolo/yolo';
-import type { TrainSettings } from '../settings/index.js';
+/** `freeze: ['auto']`: settings with the freeze that the plan picks. */
+import type { Hyperparameters } from '@froyolo/data';
+import { type Detector, pickFreeze, TrainingError } from '@froyolo/yolo';
+import type { TrainSettings } from './settings/index.js';
+import { largestImgsz } from './start-detector.js';
 
 export interface FreezeSettings {
   readonly settings: TrainSettings;
@@ -18,11 +19,12 @@ export function withFreezePicked(
   settings: TrainSettings,
   hyp: Hyperparameters,
 ): FreezeSettings {
-  const { freeze, memory, imgsz, batchSize, multiScale, optimizer, freezeBn, cache } = settings;
+  const { freeze, memory, batchSize } = settings;
   if (freeze.length !== 1 || freeze[0] !== 'auto') return { settings };
-  if (hyp.unfreeze)
+  const unfreeze = settings.unfreeze?.join(',') ?? hyp.unfreeze;
+  if (unfreeze)
     throw new TrainingError(
-      `freeze "auto" picks the shallowest freeze that fits, so that unfreezing (${hyp.unfreeze}) wouldn't: give a freeze`,
+      `freeze "auto" picks the shallowest freeze that fits, so that unfreezing (${unfreeze}) wouldn't: give a freeze`,
     );
   if (memory === undefined)
     throw new TrainingError('freeze "auto" picks by memory: say how much there is, such as 1GB');
@@ -30,12 +32,12 @@ export function withFreezePicked(
     throw new TrainingError(
       'freeze "auto" and an automatic batch size depend on each other: give one of them',
     );
-  const side = roundedImgsz(detector, imgsz);
-  const sizes = multiScale ? multiScaleSizes(side, Math.max(...detector.model.strides)) : [side];
   const { depth, reason } = pickFreeze(detector, {
-    ...{ hyp, batchSize, memory, optimizer, freezeBn },
-    imgsz: Math.max(...sizes),
-    cacheFeatures: cache === 'features',
+    ...{ hyp, batchSize, memory },
+    imgsz: largestImgsz(detector, settings),
+    optimizer: settings.optimizer,
+    freezeBn: settings.freezeBn,
+    cacheFeatures: settings.cache === 'features',
   });
   return { settings: { ...settings, freeze: [String(depth)] }, freezeReason: reason };
 }

@@ -9,6 +9,13 @@ export interface StepMeasurement {
   readonly grownBy: number;
 }
 
+export interface MeasureOptions {
+  readonly batchSize: number;
+  readonly steps: number;
+  /** Resident bytes of the process; 0 where nobody tells. */
+  processBytes(): number;
+}
+
 const SAMPLE_MS = 20;
 const SETTINGS = {
   lr: { weight: 0, bn: 0, bias: 0 },
@@ -25,12 +32,12 @@ export async function measureSteps(
   detector: Detector,
   executor: Executor,
   options: TrainingStepOptions,
-  { batchSize, steps }: { readonly batchSize: number; readonly steps: number },
+  { batchSize, steps, processBytes }: MeasureOptions,
 ): Promise<StepMeasurement> {
-  const before = process.memoryUsage.rss();
+  const before = processBytes();
   let most = before;
   const sampler = setInterval(() => {
-    most = Math.max(most, process.memoryUsage.rss());
+    most = Math.max(most, processBytes());
   }, SAMPLE_MS);
   try {
     const runner = await StepRunner.create(detector, executor, options);
@@ -42,7 +49,7 @@ export async function measureSteps(
       await runner.update(SETTINGS);
       seconds.push((performance.now() - started) / 1000);
     }
-    most = Math.max(most, process.memoryUsage.rss());
+    most = Math.max(most, processBytes());
     await runner.dispose();
     return { seconds, grownBy: most - before };
   } finally {

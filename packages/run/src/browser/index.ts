@@ -1,0 +1,1 @@
+export { createPageHost, type PageHostOptions } from './host.js';

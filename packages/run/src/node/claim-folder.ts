@@ -1,0 +1,34 @@
+/** Where a run puts its files. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { codeOf } from './error-code.js';
+
+/**
+ * Makes the folder of a run: `project/name`, or `project/name2`, `name3`, … where that is taken. Making it claims it: of
+ * several processes that start at the same time each gets its own.
+ * @param existOk use `project/name` even if it is there
+ */
+export function claimRunFolder(project: string, name: string, existOk = false): string {
+  mkdirSync(project, { recursive: true });
+  for (let n = 1; ; n++) {
+    const folder = join(project, n === 1 ? name : `${name}${n}`);
+    if (existOk || isClaimed(folder)) {
+      mkdirSync(folder, { recursive: true });
+      return folder;
+    }
+  }
+}
+
+/** Whether this process made the folder; false where it was there before. */
+function isClaimed(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    // A name with a slash is a path: its parents are made first.
+    if (codeOf(error) !== 'ENOENT') throw error;
+    mkdirSync(join(folder, '..'), { recursive: true });
+    return isClaimed(folder);
+  }
+}

@@ -1,0 +1,136 @@
+/** From settings to all that a run is made of: data, detector, stages, device. */
+import type { OpenedDevice } from '@froyolo/core/devices';
+import type { Hyperparameters } from '@froyolo/data';
+import type { Checkpoint } from '@froyolo/weights';
+import { type Pace, type TrainingStages, type TrainingState, trainingStateOf } from '@froyolo/yolo';
+import { withBatchPicked } from './auto-batch.js';
+import { withFreezePicked } from './auto-freeze.js';
+import { checkFeatures } from './features.js';
+import type { Host, LoadOptions, RunData } from './host.js';
+import { hyperparametersOf } from './hyperparameters.js';
+import { type Cooked, recipeName, withRecipe } from './recipe/apply.js';
+import { autoRecipe, type Recipe } from './recipe/recipe.js';
+import { resolveSettings, SETTINGS, type TrainOptions, type TrainSettings } from './settings/index.js';
+import { stagesOf } from './stages.js';
+import { type Started, startDetector } from './start-detector.js';
+import { planTimedRun, resumedPace } from './timed-run.js';
+
+/** A run that is ready to train. */
+export interface PreparedRun extends Omit<Started, 'withAnswers'> {
+  /** With what was picked in the place of `auto`. */
+  readonly settings: TrainSettings;
+  readonly hyp: Hyperparameters;
+  readonly data: RunData;
+  readonly stages: TrainingStages;
+  readonly device: OpenedDevice;
+  readonly freezeReason?: string;
+  readonly batchReason?: readonly string[];
+  /** What was made from the dataset, with the recipe `auto`. */
+  readonly recipe?: Recipe;
+  /** Leads a run of a given wall time. */
+  readonly pace?: Pace;
+  /** Lines about the settings and the folder of a run that goes on. */
+  readonly warnings?: readonly string[];
+  /** Where it goes on. */
+  readonly resume?: TrainingState;
+}
+
+export interface PrepareOptions extends LoadOptions {
+  /** Seconds of the setting `time` that have passed. By default since the call. */
+  elapsed?: (() => number) | undefined;
+}
+
+/**
+ * Prepares a new run. A selector without a meaning, or a device that isn't there, fails here, before anything is written.
+ * @throws SettingsError, FreezeError, TrainingError, DeviceError, and what the data or the weights are wrong with
+ */
+export async function prepareRun(
+  host: Host,
+  options: TrainOptions,
+  { elapsed = stopwatch(), ...load }: PrepareOptions = {},
+): Promise<PreparedRun> {
+  const named = resolveSettings(SETTINGS, 'train', options);
+  const before = { settings: named, hyp: await hyperparametersOf(host, named) };
+  const opened = await host.openData(named);
+  const { withAnswers, ...start } = await startDetector(host, named, opened, before.hyp, load);
+  const { time } = named;
+  const timed =
+    time === undefined
+      ? undefined
+      : await planTimedRun(host, time, options, before, start.detector, opened, elapsed);
+  const recipe = timed?.recipe ?? recipeFor(options, named, opened);
+  const cooked = timed?.cooked ?? (recipe ? withRecipe(options, before, recipe) : before);
+  const data = timed?.data ?? opened;
+  const chosen = choose(start, cooked);
+  const device = timed?.device ?? (await host.openDevice(chosen.settings));
+  try {
+    const { hyp, stages } = chosen;
+    const freeze = (stages.stages.at(-1) ?? stages.stages[0]).policy;
+    const needs = { detector: start.detector, freeze, hyp, device, images: data.train.images.length };
+    const batch = await withBatchPicked(host, chosen.settings, needs);
+    const answered = await withAnswers?.(device.executor);
+    const pace = timed ? { pace: timed.pace } : {};
+    return {
+      ...start,
+      ...answered,
+      ...chosen,
+      ...batch,
+      ...(recipe ? { recipe } : {}),
+      ...pace,
+      data,
+      device,
+    };
+  } catch (error) {
+    await host.closeDevice(device);
+    throw error;
+  }
+}
+
+/** What is frozen, and trained when. */
+function choose(
+  { detector }: Pick<Started, 'detector'>,
+  { settings: given, hyp }: Cooked,
+): Pick<PreparedRun, 'settings' | 'hyp' | 'stages' | 'freezeReason'> {
+  const { settings, ...reason } = withFreezePicked(detector, given, hyp);
+  const stages = stagesOf(detector, settings, hyp);
+  if (settings.cache === 'features')
+    checkFeatures(detector, { ...settings, hyp, freeze: stages.stages[0].policy });
+  return { settings, hyp, stages, ...reason };
+}
+
+function stopwatch(): () => number {
+  const started = performance.now();
+  return () => (performance.now() - started) / 1000;
+}
+
+function recipeFor(
+  options: TrainOptions,
+  { batchSize }: TrainSettings,
+  { train: { images } }: RunData,
+): Recipe | undefined {
+  if (recipeName(options) !== 'auto') return undefined;
+  return autoRecipe({ images: images.length, batchSize: Math.max(batchSize, 1), epochs: options.epochs });
+}
+
+/** A run that was interrupted: what it was started with, and its last checkpoint. */
+export interface SavedRun {
+  readonly settings: TrainSettings;
+  readonly hyp: Hyperparameters;
+  readonly checkpoint: Checkpoint;
+  /** What the checkpoint is called in messages. */
+  readonly file: string;
+}
+
+/**
+ * Prepares a run to go on where it stopped.
+ * @throws TrainingError when the checkpoint holds no training state
+ */
+export async function prepareResume(host: Host, saved: SavedRun): Promise<PreparedRun> {
+  const { settings, hyp } = saved;
+  const { detector, state: resume } = trainingStateOf(saved.checkpoint, saved.file);
+  const data = await host.openData(settings);
+  const stages = stagesOf(detector, settings, hyp);
+  const device = await host.openDevice(settings);
+  const pace = resumedPace(settings, hyp, resume.progress.seconds);
+  return { settings, hyp, data, stages, device, detector, resume, anchors: [], ...(pace ? { pace } : {}) };
+}

@@ -1,0 +1,154 @@
+/** Trains a prepared run and hands what comes out to its store. */
+import { describeImages } from '@froyolo/data';
+import { type FreezeStage, stageIndex } from '@froyolo/freeze';
+import {
+  canCacheFeatures,
+  roundedImgsz,
+  type TrainingProgress,
+  type TrainResult,
+  train,
+} from '@froyolo/yolo';
+import { describeDevice } from './describe-device.js';
+import type { RunEvents, RunResult, SetupEvent } from './events.js';
+import { featureSources } from './features.js';
+import { showingFirst } from './first-batches.js';
+import type { Host, RunLoader, RunStore } from './host.js';
+import type { PreparedRun } from './prepare.js';
+import type { TrainSettings } from './settings/index.js';
+
+/** Batches that `onTrainImages` is shown. */
+const SHOWN_BATCHES = 3;
+
+/**
+ * Trains up to the end or an abort, with a checkpoint after every epoch. A run that was killed after its last epoch, before
+ * it could say so, is only finished.
+ */
+export async function trainRun(
+  host: Host,
+  run: PreparedRun,
+  store: RunStore,
+  events: RunEvents,
+): Promise<RunResult> {
+  const result = overResult(run) ?? (await trainLeft(host, run, store, events));
+  if (result.status !== 'stopped') await store.finish(result.detector);
+  else if (run.settings.nosave) await store.save({ ...result, best: false }, { savePeriod: 0 });
+  return { ...result, folder: store.folder };
+}
+
+/** The result of a run whose last epoch is done, as its checkpoint says; undefined where something is left to train. */
+function overResult({ detector, resume, settings }: PreparedRun): TrainResult | undefined {
+  if (!resume) return undefined;
+  const { progress } = resume;
+  const status = overBy(progress, settings);
+  if (!status) return undefined;
+  const { bestEpoch, bestFitness } = progress;
+  return { status, detector, state: resume, bestEpoch, bestFitness };
+}
+
+function overBy(
+  { epoch, batch, bestEpoch }: TrainingProgress,
+  { epochs, patience }: Pick<TrainSettings, 'epochs' | 'patience'>,
+): 'finished' | 'patience' | undefined {
+  if (epoch >= epochs) return 'finished';
+  const waited = epoch - 1 - bestEpoch;
+  return patience > 0 && batch === 0 && epoch > 0 && waited >= patience ? 'patience' : undefined;
+}
+
+async function trainLeft(
+  host: Host,
+  run: PreparedRun,
+  store: RunStore,
+  events: RunEvents,
+): Promise<TrainResult> {
+  const { settings, hyp, data, stages, device, detector, resume } = run;
+  const { executor } = device;
+  const { batchSize, seed, nosave, savePeriod } = settings;
+  const imgsz = roundedImgsz(detector, settings.imgsz);
+  const loaders = await data.openLoaders({
+    ...{ hyp, imgsz, batchSize, seed, stride: Math.max(...detector.model.strides) },
+    // Without gradients twice as many images fit.
+    valBatchSize: 2 * batchSize,
+    rect: settings.rect,
+    multiScale: settings.multiScale,
+    workers: settings.workers,
+    onWarning: (warning) => events.onWarning?.(warning),
+    cache: settings.cache === 'features' ? undefined : settings.cache,
+  });
+  try {
+    await events.onSetup?.(setupOf(run, store, loaders.train, loaders.val));
+    const features =
+      settings.cache === 'features'
+        ? featureSources(host, { ...{ executor, hyp, data, loader: loaders.train }, settings }, events)
+        : undefined;
+    return await train({
+      ...{ detector, executor, hyp, imgsz, batchSize, freeze: stages },
+      epochs: settings.epochs,
+      patience: settings.patience,
+      optimizer: settings.optimizer,
+      cosLr: settings.cosLr,
+      noval: settings.noval,
+      valPeriod: settings.valPeriod,
+      ...(run.pace ? { pace: run.pace } : {}),
+      val: loaders.val,
+      train: events.onTrainImages
+        ? showingFirst(loaders.train, SHOWN_BATCHES, events.onTrainImages)
+        : loaders.train,
+      ...(features ? { features } : {}),
+      ...(resume ? { resume } : {}),
+      ...(events.signal ? { signal: events.signal } : {}),
+      onStart: (event) => events.onStart?.(event),
+      onStage: (event) => events.onStage?.(event),
+      onBatch: (event) => events.onBatch?.(event),
+      onEpoch: async (event) => {
+        await store.addResults(event);
+        await events.onEpoch?.(event);
+      },
+      onCheckpoint: async (event) => {
+        if (!nosave || event.failed) await store.save(event, { savePeriod });
+        await events.onDetector?.(event.detector);
+      },
+    });
+  } finally {
+    await Promise.all([loaders.train.close(), loaders.val.close()]);
+  }
+}
+
+/** What the run starts with. */
+function setupOf(
+  run: PreparedRun,
+  store: RunStore,
+  trainLoader: RunLoader,
+  valLoader: RunLoader,
+): SetupEvent {
+  const { settings, data, stages, detector, transferred } = run;
+  const left = stages.stages.slice(stageIndex(stages.stages, run.resume?.progress.epoch ?? 0));
+  const uncached = settings.cache === 'features' ? left.find(readsImages) : undefined;
+  return {
+    folder: store.folder,
+    detector,
+    freeze: (left[0] ?? stages.stages[0]).policy,
+    stages: left,
+    lrScales: stages.lrScales,
+    ...(uncached ? { imagesFrom: uncached.epoch } : {}),
+    hyp: run.hyp,
+    batchSize: settings.batchSize,
+    device: describeDevice(run.device),
+    anchors: run.anchors,
+    ...(transferred ? { transferred } : {}),
+    ...(run.classes ? { classes: run.classes } : {}),
+    ...(run.freezeReason ? { freezeReason: run.freezeReason } : {}),
+    ...(run.batchReason ? { batchReason: run.batchReason } : {}),
+    ...(run.recipe ? { recipe: run.recipe } : {}),
+    steps: settings.epochs * trainLoader.length,
+    images: { train: data.train.images.length, val: data.val.images.length },
+    described: { train: describeImages(data.train), val: describeImages(data.val) },
+    labels: data.train.images.map(({ labels }) => labels),
+    warnings: [
+      ...(run.warnings ?? []),
+      ...stages.warnings,
+      ...[data.train, data.val, trainLoader, valLoader].flatMap(({ warnings }) => warnings),
+    ],
+  };
+}
+
+const readsImages = ({ epoch, policy }: FreezeStage) => epoch > 0 && !canCacheFeatures(policy);
