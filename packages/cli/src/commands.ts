@@ -66,6 +66,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   command('detect', 'Find objects in images', async () => (await import('./commands/detect.js')).runDetect),
   command(
+    'export',
+    'Write a detector as PyTorch, ONNX or TensorFlow',
+    async () => (await import('./commands/export.js')).runExport,
+  ),
+  command(
     'params',
     'List layers and parameters, and what a freeze does to them',
     async () => (await import('./commands/params.js')).runParams,
@@ -93,6 +98,5 @@ export const GROUPS: Readonly<Record<string, string>> = { data: 'Datasets: conve
 
 /** Commands that YOLOv5 has and froyolo hasn't, and what to do instead. */
 export const UNAVAILABLE_COMMANDS: Readonly<Record<string, string>> = {
-  export: 'weights are saved as safetensors; export to other formats comes later',
-  benchmarks: 'it compares export formats, and there is no export yet',
+  benchmarks: 'export writes the formats one by one; they are not compared',
 };

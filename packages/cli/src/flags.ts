@@ -1,5 +1,102 @@
 /** Every flag of the command line: the settings, and what only the command line has. */
-import { list, SETTINGS, setting, text, toggle, whole } from '@froyolo/run/settings';
+import { fraction, list, SETTINGS, setting, text, toggle, whole } from '@froyolo/run/settings';
+
+const COUNT = { min: 1, max: 100_000 } as const;
+
+const EXPORT = [
+  setting('weights', text(), {
+    in: ['export'],
+    value: 'file',
+    default: 'yolov5s.pt',
+    help: 'detector: .pt, .safetensors or an official name',
+  }),
+  setting('include', list(text()), {
+    in: ['export'],
+    value: 'formats',
+    default: ['onnx'],
+    help: 'formats: pt, state_dict, safetensors, onnx, saved_model',
+  }),
+  setting('imgsz', list(whole({ min: 32, max: 8192, step: 32 })), {
+    in: ['export'],
+    value: 'pixels',
+    aliases: ['img', 'img-size'],
+    default: [640],
+    help: 'image size in pixels: one number, or height and width',
+  }),
+  setting('batchSize', whole(COUNT), {
+    in: ['export'],
+    value: 'count',
+    default: 1,
+    help: 'images per batch',
+  }),
+  setting('dynamic', toggle(), {
+    in: ['export'],
+    default: false,
+    help: 'leave number and size of the images to each run',
+  }),
+  setting('half', toggle(), {
+    in: ['export'],
+    default: false,
+    help: 'float16 weights, images and predictions (ONNX)',
+  }),
+  setting('int8', toggle(), {
+    in: ['export'],
+    default: false,
+    help: '8-bit weights and activations (ONNX); ranges are measured on 64 training images of --data',
+  }),
+  setting('data', text(), { in: ['export'], value: 'file', help: 'dataset YAML for --int8' }),
+  setting('device', text(), {
+    in: ['export'],
+    value: 'device',
+    default: 'auto',
+    help: 'where --int8 measures ranges; one of onnxruntime',
+  }),
+  setting('opset', whole({ min: 12, max: 21 }), {
+    in: ['export'],
+    value: 'version',
+    default: 12,
+    help: 'version of the ONNX operators, 12 to 21; --int8 takes at least 13',
+  }),
+  setting('simplify', toggle(), {
+    in: ['export'],
+    default: true,
+    help: 'accepted as in YOLOv5; graphs are always simplified',
+  }),
+  setting('nms', toggle(), {
+    in: ['export'],
+    default: false,
+    help: 'suppress overlapping boxes in the graph (ONNX)',
+  }),
+  setting('agnosticNms', toggle(), {
+    in: ['export'],
+    default: false,
+    help: 'the same, and boxes of different classes suppress each other',
+  }),
+  setting('topkPerClass', whole(COUNT), {
+    in: ['export'],
+    value: 'count',
+    default: 100,
+    help: 'with --nms: most detections per class',
+  }),
+  setting('topkAll', whole(COUNT), {
+    in: ['export'],
+    value: 'count',
+    default: 100,
+    help: 'with --nms: most detections per image',
+  }),
+  setting('iouThres', fraction(), {
+    in: ['export'],
+    value: 'threshold',
+    default: 0.45,
+    help: 'with --nms: overlap above which the less confident detection is dropped',
+  }),
+  setting('confThres', fraction(), {
+    in: ['export'],
+    value: 'threshold',
+    default: 0.25,
+    help: 'with --nms: lowest confidence of a detection',
+  }),
+] as const;
 
 const COMMAND_LINE_ONLY = [
   setting('json', toggle(), {
@@ -66,4 +163,4 @@ const COMMAND_LINE_ONLY = [
   setting('probe', text(), { in: ['devices'], value: 'device', hidden: true, help: 'try one device' }),
 ] as const;
 
-export const FLAGS = [...SETTINGS, ...COMMAND_LINE_ONLY] as const;
+export const FLAGS = [...SETTINGS, ...EXPORT, ...COMMAND_LINE_ONLY] as const;

@@ -11,6 +11,7 @@ export type {
 export { type CompareEvents, type CompareResult, compare, type ResumeStudyOptions } from './api/compare.js';
 export { type DetectEvents, type DetectResult, detect, type ImageResult } from './api/detect.js';
 export type { CommonEvents } from './api/events.js';
+export { type ExportFilesOptions, exportFiles } from './api/export.js';
 export { type DetectorOptions, type OpenDetector, openDetector } from './api/open-detector.js';
 export type { DeviceEvents } from './api/opened-detector.js';
 export { type Plan, type PlanEvents, plan } from './api/plan.js';

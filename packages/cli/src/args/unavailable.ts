@@ -20,6 +20,12 @@ export const UNAVAILABLE: Readonly<Record<string, UnavailableFlags>> = {
     '--bbox-interval': NO_LOGGING,
     '--artifact-alias': NO_LOGGING,
   },
+  export: {
+    '--keras': 'TensorFlow graphs are written without Keras',
+    '--optimize': 'it optimizes TorchScript for phones: export pt, then run export.py of YOLOv5',
+    '--workspace': 'it is a setting of TensorRT: pass it to trtexec',
+    '--verbose': 'it is a setting of TensorRT: pass it to trtexec',
+  },
   val: {
     '--augment': 'there is no augmented inference',
     '--save-hybrid': 'labels and detections are not mixed',

@@ -14,8 +14,12 @@ export function guardExecutor(executor: Executor): Executor {
       throw new DeviceFailedError(name, error);
     }
   };
+  const openOnnx = executor.openOnnx?.bind(executor);
   return {
     name,
+    ...(openOnnx && {
+      openOnnx: async (model: Uint8Array) => guardProgram(await guarded(() => openOnnx(model)), guarded),
+    }),
     compile: async (graph) => guardProgram(await guarded(() => executor.compile(graph)), guarded),
     createStore: async (values) =>
       new GuardedStore(await guarded(() => executor.createStore(values)), guarded),

@@ -13,6 +13,8 @@ export interface Executor {
   readonly name: string;
   compile(graph: Graph): Promise<Program>;
   createStore(values: ReadonlyMap<string, Tensor>): Promise<Store>;
+  /** Opens an ONNX model of any origin; its program takes and gives values by the model's names. Absent where it can't. */
+  openOnnx?(model: Uint8Array): Promise<Program>;
   /**
    * Runs a graph twice and tells how long each op takes in the second run. Absent where that can't be measured: on
    * devices that only queue the work of an op.

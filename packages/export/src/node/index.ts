@@ -1,1 +1,2 @@
-export {};
+export { type CalibrationImagesOptions, calibrationImages } from './calibration-images.js';
+export { writeExport } from './write-files.js';

@@ -44,6 +44,15 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
   const executor: Executor = {
     name: options.name ?? 'ort-cpu',
     compile: (graph) => compile(graph),
+    async openOnnx(model) {
+      const { session } = options;
+      const extra = withoutIdleSpinning(session?.extra);
+      return new OpenedModel(
+        resources,
+        await ort.InferenceSession.create(model, { ...session, extra }),
+        toOrt,
+      );
+    },
     async createStore(values) {
       const store = new OnnxStore(resources, toOrt);
       await store.write(values);
@@ -168,6 +177,30 @@ class OnnxProgram extends Resource implements Program {
 
   endProfiling(): void {
     this.#session.endProfiling();
+  }
+
+  protected async free() {
+    await this.#session.release();
+  }
+}
+
+/** A model that is run as it is. */
+class OpenedModel extends Resource implements Program {
+  readonly #session: InferenceSession;
+  readonly #toOrt: (value: Tensor) => OrtTensor;
+
+  constructor(resources: Resources, session: InferenceSession, toOrt: (value: Tensor) => OrtTensor) {
+    super(resources);
+    this.#session = session;
+    this.#toOrt = toOrt;
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>) {
+    const fed = Object.entries(feeds).map(([name, value]) => [name, this.#toOrt(value)]);
+    const results = await this.#session.run(Object.fromEntries(fed));
+    const outputs: Record<string, Tensor> = {};
+    for (const [name, value] of Object.entries(results)) outputs[name] = await fromOrt(value);
+    return outputs;
   }
 
   protected async free() {

@@ -1,0 +1,86 @@
+/** Detectors as files of other programs. */
+import { type Checkpoint, writeSafetensors, writeStateDict } from '@froyolo/weights';
+import { checkpointOf, type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
+import { checkFormat, type Format } from './formats.js';
+import { type CalibrationOptions, quantizeOnnx } from './onnx/quantize.js';
+import { type OnnxOptions, writeOnnx } from './onnx/write.js';
+import { writeSavedModel } from './tensorflow/saved-model.js';
+import { writeTorchCheckpoint } from './torch/checkpoint.js';
+
+export interface ExportOptions extends OnnxOptions {
+  /** Formats by YOLOv5's names, see `FORMATS`. */
+  readonly include: readonly string[];
+  /** ONNX with 8-bit weights and activations; the images that activations are measured on. */
+  readonly int8?: CalibrationOptions | undefined;
+  /** Beginning of the files' names. Default `model`. */
+  readonly name?: string;
+}
+
+/** A file of an export. */
+export interface ExportedFile {
+  readonly format: Format;
+  /** Relative, with `/` between folders. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The bytes of a detector in other formats.
+ * @param source a checkpoint keeps its tensors bit for bit; a detector is written as finished ones are saved: float16
+ * @throws ExportError for a format that is not written and for options that don't go together
+ */
+export async function exportModel(
+  source: Detector | Checkpoint,
+  options: ExportOptions,
+): Promise<ExportedFile[]> {
+  const formats = options.include.map(checkFormat);
+  const files: ExportedFile[] = [];
+  for (const format of formats) files.push(await write(format, source, options));
+  return files;
+}
+
+const isDetector = (source: Detector | Checkpoint): source is Detector => 'model' in source;
+
+const WRITERS: Readonly<
+  Record<
+    Format,
+    (source: Detector | Checkpoint, options: ExportOptions) => Promise<Omit<ExportedFile, 'format'>>
+  >
+> = {
+  pt: async (source, options) => ({
+    path: `${stem(options)}.pt`,
+    bytes: writeTorchCheckpoint(asCheckpoint(source)),
+  }),
+  state_dict: async (source, options) => ({
+    path: `${stem(options)}_state_dict.pt`,
+    bytes: writeStateDict(asCheckpoint(source).tensors),
+  }),
+  safetensors: async (source, options) => ({
+    path: `${stem(options)}_weights.safetensors`,
+    bytes: writeSafetensors(asCheckpoint(source).tensors, { format: 'pt' }),
+  }),
+  onnx: async (source, options) => {
+    const bytes = writeOnnx(asDetector(source), options);
+    if (!options.int8) return { path: `${stem(options)}.onnx`, bytes };
+    return { path: `${stem(options)}-int8.onnx`, bytes: await quantizeOnnx(bytes, options.int8) };
+  },
+  saved_model: async (source, options) => ({
+    path: `${stem(options)}_saved_model/saved_model.pb`,
+    bytes: await writeSavedModel(asDetector(source), options),
+  }),
+};
+
+const stem = ({ name = 'model' }: ExportOptions) => name;
+
+async function write(
+  format: Format,
+  source: Detector | Checkpoint,
+  options: ExportOptions,
+): Promise<ExportedFile> {
+  return { format, ...(await WRITERS[format](source, options)) };
+}
+
+const asCheckpoint = (source: Detector | Checkpoint) => (isDetector(source) ? checkpointOf(source) : source);
+
+const asDetector = (source: Detector | Checkpoint) =>
+  isDetector(source) ? source : detectorFromCheckpoint(source);
