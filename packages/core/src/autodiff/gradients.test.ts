@@ -193,7 +193,12 @@ const CASES: readonly Case[] = [
   conv([1, 4, 5, 5], [8, 1, 3, 3], { groups: 4, dilation: 2, pad: 2 }),
   conv([1, 2, 5, 6], [2, 2, 1, 3], {}),
 
+  conv([1, 2, 6, 7], [2, 2, 3, 2], { stride: [2, 1], pad: [1, 0], dilation: [1, 2] }, [2]),
+  conv([1, 4, 7, 6], [4, 2, 2, 4], { stride: [1, 2], pad: [0, 1], groups: 2 }),
+  conv([2, 2, 8, 6], [3, 2, 4, 2], { stride: [2, 1], pad: [1, 0] }),
+
   pool(['batch', 2, 4, 4], { kernel: 2 }),
+  pool([1, 2, 6, 7], { kernel: [2, 3], stride: [2, 1], pad: [0, 1] }),
   pool([1, 2, 5, 5], { kernel: 5, stride: 1, pad: 2 }),
   pool([1, 2, 7, 6], { kernel: 3, stride: 2, pad: 1 }),
   one('upsampleNearest2d', [['batch', 2, 2, 3]], (x) => ops.upsampleNearest2d(x, 2)),
@@ -298,6 +303,29 @@ describe('gradients', () => {
     expect(built).toContain('conv2dBackwardWeight');
     expect(built).not.toContain('conv2dBackwardInput');
     expect(built).not.toContain('siluBackward');
+  });
+
+  test('at a tie, what the elements of a maximum get adds up to the gradient of the maximum', () => {
+    const x = input('x', [1, 1, 2, 2]);
+    const halves = (axis: 2 | 3) => [0, 1].map((i) => ops.slice(x, axis, i, i + 1));
+    const maxima: Record<string, Node> = {
+      maximum: halves(3).reduce((a, b) => ops.maximum(a, b)),
+      minimum: halves(2).reduce((a, b) => ops.minimum(a, b)),
+      reduceMax: ops.reduceMax(x, [2, 3]),
+      maxPool2d: ops.maxPool2d(x, { kernel: 2 }),
+    };
+    const feed = { shape: [1, 1, 2, 2], data: new Float64Array(4).fill(3) };
+    for (const [name, max] of Object.entries(maxima)) {
+      const [gradient] = gradients(ops.reduceSum(ops.mul(max, 5)), [x]);
+      const [{ data }] = evaluate([gradient!], { x: feed }) as [Value];
+      const elements = max.shape.reduce<number>((all, size) => all * Number(size), 1);
+      expect(
+        data.reduce((a, b) => a + b, 0),
+        name,
+      ).toBe(5 * elements);
+    }
+    const [shared] = gradients(ops.reduceSum(ops.reduceMax(x, [2, 3])), [x]);
+    expect([...evaluate([shared!], { x: feed })[0]!.data]).toEqual([0.25, 0.25, 0.25, 0.25]);
   });
 
   test('need a scalar, and a rule for each op on the way', () => {

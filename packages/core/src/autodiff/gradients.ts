@@ -3,7 +3,7 @@
  * A rule gets the gradient `dy` of its result and returns one gradient per input, `undefined` where none passes.
  * Only what a requested leaf needs is built: a frozen parameter costs nothing.
  */
-import { GraphError, isLeaf, type Node, scalar, topologicalOrder } from '../graph/node.js';
+import { constant, GraphError, isLeaf, type Node, scalar, tensor, topologicalOrder } from '../graph/node.js';
 import { apply } from '../ops/apply.js';
 import {
   add,
@@ -33,7 +33,7 @@ import {
   where,
 } from '../ops/build.js';
 import { type OpNode, opNode } from '../ops/op-node.js';
-import { axesOf, dimAt, fixedSize, imageSize, keptShape } from '../ops/shapes.js';
+import { axesOf, count, dimAt, fixedShape, fixedSize, imageSize, keptShape } from '../ops/shapes.js';
 import type { OpName } from '../ops/table.js';
 import { implementation, type Unsupported, unsupported } from '../ops/unsupported.js';
 
@@ -85,16 +85,21 @@ const atLeast = (a: Node, b: Node) => sub(1, greater(b, a));
 
 /** The rule sees the result and its gradient with the reduced axes kept, as size 1. */
 const reduction =
-  (rule: (dy: Node, x: Node, y: Node) => Node) => (dy: Node, y: OpNode<'reduceSum' | 'reduceMax'>) => {
+  (rule: (dy: Node, x: Node, y: Node, axes: readonly number[]) => Node) =>
+  (dy: Node, y: OpNode<'reduceSum' | 'reduceMax'>) => {
     const [x] = y.inputs;
-    const kept = keptShape(x.shape, y.attrs.axes);
-    return [rule(reshape(dy, kept), x, reshape(y, kept))];
+    const { axes } = y.attrs;
+    const kept = keptShape(x.shape, axes);
+    return [rule(reshape(dy, kept), x, reshape(y, kept), axes)];
   };
 
 const swapLast = (x: Node) => {
   const axes = axesOf(x.shape);
   return transpose(x, [...axes.slice(0, -2), ...axes.slice(-2).reverse()]);
 };
+
+/** Zeros of the shape of a per-channel vector. */
+const zeros = ({ shape }: Node) => constant(tensor(new Float32Array(count(shape)), fixedShape(shape)));
 
 const SECOND_ORDER = unsupported('it is part of a gradient, and second derivatives are not built');
 
@@ -143,19 +148,23 @@ export const GRADIENTS: { readonly [O in OpName]: Rule<O> | NoGradient | Unsuppo
   siluBackward: SECOND_ORDER,
 
   channelAffine: (dy, { inputs: [x, a] }, needs) => [
-    needs(0) ? channelAffine(dy, a, mul(a, 0)) : undefined,
+    needs(0) ? channelAffine(dy, a, zeros(a)) : undefined,
     needs(1) ? channelDot(dy, x) : undefined,
     needs(2) ? channelSum(dy) : undefined,
   ],
   channelAffine2: unsupported('a pass makes it after the gradients are built'),
-  channelSum: (dy, { inputs: [x] }) => [channelAffine(x, mul(dy, 0), dy)],
+  channelSum: (dy, { inputs: [x] }) => [channelAffine(x, zeros(dy), dy)],
   channelDot: (dy, { inputs: [x, y] }) =>
     x === y
-      ? [channelAffine(x, mul(dy, 2), mul(dy, 0)), undefined]
-      : [channelAffine(y, dy, mul(dy, 0)), channelAffine(x, dy, mul(dy, 0))],
+      ? [channelAffine(x, mul(dy, 2), zeros(dy)), undefined]
+      : [channelAffine(y, dy, zeros(dy)), channelAffine(x, dy, zeros(dy))],
 
   reduceSum: reduction((dy, x) => broadcastTo(dy, x.shape)),
-  reduceMax: reduction((dy, x, y) => mul(dy, equal(x, y))),
+  /** Elements that share the maximum share the gradient. */
+  reduceMax: reduction((dy, x, y, axes) => {
+    const largest = equal(x, y);
+    return div(mul(dy, largest), reduceSum(largest, axes, true));
+  }),
   size: noGradient('it does not depend on the values'),
 
   conv2d: (dy, { inputs: [x, weight], attrs }, needs) => {

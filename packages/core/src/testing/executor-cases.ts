@@ -4,6 +4,7 @@ import { gradients } from '../autodiff/gradients.js';
 import type { Executor } from '../executors/executor.js';
 import { interpret } from '../executors/interpreter/interpret.js';
 import { input, type Node, type Tensor, tensor } from '../graph/node.js';
+import { type Pair, pairOf } from '../ops/attrs.js';
 import * as ops from '../ops/build.js';
 
 /** Values that repeat only after a long while, in (-1, 1). */
@@ -50,6 +51,7 @@ export const FEEDS: Record<string, Tensor> = {
 const positive = ops.add(ops.abs(x), 0.5);
 const index = ops.cast(ops.mul(ops.abs(ops.slice(ops.reshape(a, [3, 1]), 0, 0, 3)), 2.9), 'int32');
 const pooled = ops.maxPool2d(x, { kernel: 3, stride: 1, pad: 1 });
+const byAxis = ops.maxPool2d(x, { kernel: [3, 2], stride: [1, 2], pad: [1, 0] });
 const halved = ops.maxPool2d(x, { kernel: 3, stride: 2, pad: 1 });
 
 /** One graph per op, and more where an op has several ways to run. */
@@ -86,7 +88,10 @@ export const CASES: Record<string, Node> = {
   maxPool2d: pooled,
   maxPool2dBackward: ops.maxPool2dBackward(y, x, pooled),
   'maxPool2dBackward, stride 2': ops.maxPool2dBackward(ops.neg(halved), x, halved),
+  'maxPool2d by axis': byAxis,
+  'maxPool2dBackward by axis': ops.maxPool2dBackward(ops.neg(byAxis), x, byAxis),
   avgPool2d: ops.avgPool2d(x, { kernel: 3, stride: 2, pad: 1 }),
+  'avgPool2d by axis': ops.avgPool2d(x, { kernel: [3, 2], stride: [2, 1], pad: [1, 0] }),
   upsampleNearest2d: ops.upsampleNearest2d(x, 2),
   matmul: ops.matmul(x, ops.transpose(y, [0, 1, 3, 2])),
   reshape: ops.reshape(x, [-1, 5]),
@@ -107,7 +112,13 @@ export const CASES: Record<string, Node> = {
   stopGradient: ops.stopGradient(x),
 };
 
-export const CONVOLUTIONS = [
+interface ConvolutionCase extends Required<ops.ConvOptions> {
+  readonly channels: number;
+  readonly out: number;
+  readonly kernel: number | Pair;
+}
+
+export const CONVOLUTIONS: readonly ConvolutionCase[] = [
   { channels: 3, out: 4, kernel: 6, stride: 2, pad: 2, groups: 1, dilation: 1 },
   { channels: 6, out: 4, kernel: 1, stride: 1, pad: 0, groups: 1, dilation: 1 },
   { channels: 6, out: 4, kernel: 3, stride: 1, pad: 1, groups: 1, dilation: 1 },
@@ -117,16 +128,19 @@ export const CONVOLUTIONS = [
   { channels: 6, out: 4, kernel: 3, stride: 2, pad: 1, groups: 2, dilation: 1 },
   { channels: 6, out: 6, kernel: 3, stride: 1, pad: 1, groups: 6, dilation: 1 },
   { channels: 5, out: 4, kernel: 1, stride: 2, pad: 0, groups: 1, dilation: 1 },
+  { channels: 4, out: 6, kernel: [4, 2], stride: [2, 1], pad: [1, 0], groups: 1, dilation: 1 },
+  { channels: 4, out: 6, kernel: [2, 3], stride: [1, 2], pad: [0, 1], groups: 2, dilation: 1 },
+  { channels: 4, out: 6, kernel: [3, 2], stride: 1, pad: [2, 0], groups: 1, dilation: [2, 1] },
   { channels: 16, out: 32, kernel: 3, stride: 1, pad: 1, groups: 1, dilation: 1 },
   { channels: 32, out: 16, kernel: 3, stride: 2, pad: 1, groups: 1, dilation: 1 },
   { channels: 3, out: 16, kernel: 6, stride: 2, pad: 2, groups: 1, dilation: 1 },
 ];
 
 /** A convolution with its gradients towards image, weight and bias. */
-export function convolutionWithGradients(options: (typeof CONVOLUTIONS)[number], [height, width] = [11, 8]) {
+export function convolutionWithGradients(options: ConvolutionCase, [height, width] = [11, 8]) {
   const { channels, out, kernel, groups } = options;
   const image = input('image', [2, channels, height, width]);
-  const weight = input('weight', [out, channels / groups, kernel, kernel]);
+  const weight = input('weight', [out, channels / groups, ...pairOf(kernel)]);
   const bias = input('bias', [out]);
   const result = ops.conv2d(image, weight, bias, options);
   const wrt = [image, weight, bias];
