@@ -75,9 +75,9 @@ export interface FeatureEvents {
 export interface RunEvents extends FeatureEvents {
   /** Aborting it ends training after the batch that runs, with a checkpoint from which it can go on. */
   readonly signal?: AbortSignal | undefined;
-  /** Training begins once it is done. */
   /** Seconds of the setting `time` that have passed. By default since the call. */
   elapsed?(): number;
+  /** Training begins once it is done. */
   onSetup?(event: SetupEvent): void | Promise<void>;
   onStart?(event: StartEvent): void;
   onStage?(event: StageEvent): void;

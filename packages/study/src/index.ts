@@ -5,7 +5,14 @@ export {
   type CompareResult,
   compareFreezes,
 } from './compare.js';
+export {
+  type CrossValidation,
+  type CrossValidationEvents,
+  crossValidate,
+  type FoldResult,
+} from './cross-validate.js';
 export { StudyError } from './errors.js';
+export { type Interval, intervalOf } from './interval.js';
 export { type ArmEvents, type ArmLauncher, launchInProcess } from './launch.js';
 export type { ArmSetup } from './messages.js';
 export { reportFiles, writeReport } from './report/study-report.js';

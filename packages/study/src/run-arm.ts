@@ -8,6 +8,7 @@ import { readCheckpointFile } from '@froyolo/weights/node';
 import { ArmClock } from './arm-clock.js';
 import { ArmFolder, type ArmState } from './arm-folder.js';
 import { StudyError } from './errors.js';
+import { writeFolds } from './folds.js';
 import { peakMemory, startSampling } from './sampler.js';
 import { type Arm, freezeSettings } from './study.js';
 
@@ -58,15 +59,24 @@ async function isDone({ last }: ArmFolder): Promise<boolean> {
   return (await readCheckpointFile(last)).groups === undefined;
 }
 
-function train(
-  { folder: project, arm, recipe }: ArmOrder,
+async function train(
+  { folder: project, arm, recipe: { folds, ...recipe } }: ArmOrder,
   folder: ArmFolder,
   resumes: boolean,
   signal: AbortSignal,
   events: RunEvents,
 ): Promise<TrainFilesResult> {
   if (resumes) return resumeOnFiles(folder.last, {}, { ...events, signal });
-  const own = { ...freezeSettings(arm.freeze), seed: arm.seed, project, name: arm.folder, existOk: true };
+  const yamls = folds === undefined ? [] : await writeFolds(recipe.data, folds, join(project, 'folds'));
+  const data = yamls[arm.seed % Math.max(yamls.length, 1)] ?? recipe.data;
+  const own = {
+    ...freezeSettings(arm.freeze),
+    data,
+    seed: arm.seed,
+    project,
+    name: arm.folder,
+    existOk: true,
+  };
   return trainOnFiles({ ...recipe, ...own }, { ...events, signal });
 }
 

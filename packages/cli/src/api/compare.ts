@@ -59,8 +59,10 @@ function isResuming(options: CompareOptions | ResumeStudyOptions): options is Re
 
 function newStudy(options: CompareOptions): { folder: string; study: Study } {
   const settings = resolveSettings(SETTINGS, 'compare', options);
-  const { project, name, existOk, freeze, seeds } = settings;
-  const study = { recipe: recipeOf(settings), freezes: freeze, seeds: seedsUpTo(seeds) };
+  const { project, name, existOk, freeze, seeds, folds } = settings;
+  // Every freeze trains once on each fold; more seeds go through the folds again.
+  const runs = Math.max(seeds, folds ?? 1);
+  const study = { recipe: recipeOf(settings), freezes: freeze, seeds: seedsUpTo(runs) };
   return { folder: claimRunFolder(project, name, existOk), study };
 }
 

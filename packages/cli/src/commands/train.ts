@@ -6,6 +6,7 @@ import { describeFreeze, describeLrScales, describeStage, describeUnfreezing } f
 import { FEW_STEPS } from '@froyolo/run';
 import type { SetupEvent } from '@froyolo/run/node';
 import type { TrainOptions } from '@froyolo/run/settings';
+import { crossValidate } from '@froyolo/study';
 import { describeHeadRows } from '@froyolo/yolo';
 import { type ResumeOptions, type TrainEvents, type TrainResult, train } from '../api/train.js';
 import type { Given } from '../args/options.js';
@@ -14,7 +15,7 @@ import { checkDevice } from '../device.js';
 import { CommandError, InterruptedError, messageOf, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
 import { printFeatures } from '../output/features-log.js';
-import { count } from '../output/format.js';
+import { count, formatTable } from '../output/format.js';
 import type { Terminal } from '../output/terminal.js';
 import { TrainLog } from '../output/train-log.js';
 import { printWarnings } from '../output/warnings.js';
@@ -22,6 +23,8 @@ import { quoted, shortPath } from '../paths.js';
 
 export async function runTrain({ terminal, signal }: CommandContext, given: Given<'train'>): Promise<void> {
   checkDevice(given.device);
+  if (given.folds !== undefined)
+    return runFolds({ terminal, signal }, { ...withData(given), folds: given.folds });
   const options = withResume(given) ?? withData(given);
   const log = new TrainLog(terminal);
   const progress = new Progress(terminal, log, options.weights ?? '');
@@ -34,6 +37,37 @@ export async function runTrain({ terminal, signal }: CommandContext, given: Give
   });
   log.finish();
   printEnd(result, given, terminal);
+}
+
+async function runFolds(
+  { terminal, signal }: CommandContext,
+  options: TrainOptions & { readonly folds: number },
+): Promise<void> {
+  let log: TrainLog | undefined;
+  const { status, folder, folds, ...means } = await crossValidate(options, {
+    signal,
+    onFold: (fold, count) => {
+      log?.finish();
+      log = new TrainLog(terminal);
+      terminal.print(`\nFold ${fold + 1} of ${count}`);
+      return new Progress(terminal, log, options.weights ?? '').events;
+    },
+  });
+  log?.finish();
+  if (status === 'stopped')
+    throw new InterruptedError(`Stopped after ${folds.length} of ${options.folds} folds`);
+  terminal.print(`\nBest epoch of each fold:`);
+  const columns = ['Fold', 'Images', 'mAP50', 'mAP50-95'].map((title) => ({ title }));
+  const rows = folds.map(({ images, mAP50, mAP50_95 }, i) =>
+    [i + 1, images, mAP50.toFixed(3), mAP50_95.toFixed(3)].map(String),
+  );
+  for (const line of formatTable(columns, rows)) terminal.print(line);
+  for (const [name, { mean, low, high }] of [
+    ['mAP50', means.mAP50] as const,
+    ['mAP50-95', means.mAP50_95] as const,
+  ])
+    terminal.print(`${name} ${mean.toFixed(3)}, 95% interval ${low.toFixed(3)} to ${high.toFixed(3)}`);
+  terminal.print(`Results: ${shortPath(folder)}`);
 }
 
 function withResume({ resume, ...given }: Given<'train'>): ResumeOptions | undefined {
@@ -105,6 +139,7 @@ function printSetup(
   terminal: Terminal,
 ): void {
   printWarnings(terminal, setup.warnings);
+  warnOfFewImages(setup.images.val, terminal);
   const { names, model } = detector;
   terminal.note(
     `${described.train} to train on, ${described.val} to validate; ` +
@@ -127,6 +162,17 @@ function printSetup(
   terminal.note(`Computing on ${setup.device}`);
   terminal.note(`Results go to ${shortPath(setup.folder)}`);
   terminal.live('Compiling the training step');
+}
+
+/** A validation set that is so small can't tell a good detector from a slightly better one. */
+const FEW_VAL_IMAGES = 100;
+
+function warnOfFewImages(images: number, terminal: Terminal): void {
+  if (images < FEW_VAL_IMAGES)
+    terminal.warn(
+      `${count(images, 'image')} to validate on can't tell mAP50-95 .50 from .53: smaller differences between trainings ` +
+        'may be chance; --folds 5 validates on every image',
+    );
 }
 
 /** Printed as the YAML that `--hyp` takes, so that nothing is hidden. */

@@ -14,13 +14,15 @@ export function recipeName({ recipe, time }: Pick<TrainOptions, 'recipe' | 'time
 }
 
 /**
+ * Puts a recipe under what is given. Of hyperparameters that are given it only settles those that YOLOv5 doesn't know and
+ * that have no value.
  * @param options as given
  * @param before the same, with defaults
  */
 export function withRecipe(options: TrainOptions, before: Cooked, { settings, hyp }: Recipe): Cooked {
   return {
     settings: { ...before.settings, ...without(settings, options) },
-    hyp: { ...hyp, ...given(before.hyp) },
+    hyp: options.hyp === undefined ? { ...before.hyp, ...hyp } : { ...hyp, ...given(before.hyp) },
   };
 }
 
@@ -31,7 +33,7 @@ function without(values: object, taken: object): object {
   return Object.fromEntries(Object.entries(values).filter(([name]) => names.get(name) === undefined));
 }
 
-/** Hyperparameters that have a value; those of a recipe are optional ones, which YOLOv5 doesn't know. */
+/** Hyperparameters that have a value. */
 function given(hyp: Hyperparameters): Hyperparameters {
   return hyperparametersSchema.parse(
     Object.fromEntries(Object.entries(hyp).filter(([, value]) => value !== undefined)),

@@ -46,9 +46,14 @@ describe('under what is given', () => {
       autoRecipe(facts(20)),
     );
 
-  test('settings and hyperparameters that are given stay', () => {
-    const { settings, hyp } = cook({ data: 'd.yaml', patience: 3 }, { ...hypPresets.VOC, nbs: 64 });
+  test('settings that are given stay', () => {
+    const { settings, hyp } = cook({ data: 'd.yaml', patience: 3 });
     expect(settings).toMatchObject({ data: 'd.yaml', epochs: 150, patience: 3, valPeriod: 7 });
+    expect(hyp).toMatchObject({ lr0: 0.02, nbs: 16, warmup_steps: 30, momentum: 0.937 });
+  });
+
+  test('hyperparameters that are given stay', () => {
+    const { hyp } = cook({ data: 'd.yaml', hyp: 'VOC' }, { ...hypPresets.VOC, nbs: 64 });
     expect(hyp).toMatchObject({ lr0: 0.00334, nbs: 64, warmup_steps: 30 });
   });
 

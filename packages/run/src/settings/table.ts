@@ -461,6 +461,15 @@ export const SETTINGS = [
       note: '`--freeze auto --memory 1GB` picks the shallowest freeze that fits, `--batch-size -1 --memory 1GB` the largest batch',
     },
   }),
+  setting('folds', whole({ min: 2, max: 100 }), {
+    in: ['train', 'compare'],
+    value: 'count',
+    help: 'cross-validation: deal the images of train and val to this many parts, and train once per part that validates',
+    doc: 'cross-validation: the images of `train` and `val` are dealt to this many parts, each of which validates a training on the others; figures come with 95% intervals ([honest figures](learning.md#honest-figures-from-small-sets)). With `compare` the seeds are the folds',
+    resume: 'start',
+    recipe: true,
+    yolov5: { to: 'ours', note: 'cross-validation' },
+  }),
   setting('seeds', whole({ min: 1, max: 10_000 }), {
     in: ['compare'],
     value: 'count',
