@@ -46,18 +46,7 @@ export {
   unpackValues,
 } from './optim/flat.js';
 export { countsUpdates, type OptimizerName, type ParameterGroup } from './optim/optimizers.js';
-export {
-  cosineFactor,
-  emaDecay,
-  fullAccumulation,
-  linearFactor,
-  type ScheduledValues,
-  type ScheduleOptions,
-  scaledWeightDecay,
-  scheduleAt,
-  scheduleAtShare,
-  warmupIterations,
-} from './optim/schedule.js';
+export { cosineFactor, emaDecay, linearFactor, ramp } from './optim/schedule.js';
 export {
   accumulate,
   buildUpdate,

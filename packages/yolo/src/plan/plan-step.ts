@@ -1,5 +1,5 @@
 /** What a training step costs, computed from the graphs that will run. */
-import { fullAccumulation, type Graph, type OptimizerName, type Tensor } from '@froyolo/core';
+import type { Graph, OptimizerName, Tensor } from '@froyolo/core';
 import {
   addWork,
   analyzeProgram,
@@ -12,6 +12,7 @@ import {
 import type { FreezePolicy } from '@froyolo/freeze';
 import type { Detector } from '../detector/detector.js';
 import type { LossSettings } from '../family.js';
+import { fullAccumulation } from '../recipe/schedule.js';
 import { canCacheFeatures } from '../step/split-gradients.js';
 import { buildGradientGraph, buildTrainingStep, type TrainingStep } from '../step/step-graph.js';
 import { CPU_RATES } from './rates.js';

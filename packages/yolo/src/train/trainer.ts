@@ -1,5 +1,4 @@
 /** The training loop: YOLOv5's recipe over an executor. */
-import { type ScheduledValues, type ScheduleOptions, scheduleAt, scheduleAtShare } from '@froyolo/core';
 import { DeviceFailedError, guardExecutor } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
 import { type FreezePolicy, stageIndex } from '@froyolo/freeze';
@@ -8,6 +7,12 @@ import { Clock, skip } from '../batches/stream.js';
 import { TrainingDeviceError, TrainingError } from '../errors.js';
 import { type Losses, noLosses, runningMean } from '../loss/losses.js';
 import { fitness } from '../metrics/fitness.js';
+import {
+  type ScheduledValues,
+  type ScheduleOptions,
+  scheduleAt,
+  scheduleAtShare,
+} from '../recipe/schedule.js';
 import { canCacheFeatures } from '../step/split-gradients.js';
 import { averagedDetector, type Carried, type StepRunner } from '../step/step-runner.js';
 import { type ValidationResult, validate } from '../validate/validate.js';

@@ -1,9 +1,7 @@
+import { cosineFactor, emaDecay, linearFactor } from '@froyolo/core';
 import { describe, expect, test } from 'vitest';
 import {
-  cosineFactor,
-  emaDecay,
   fullAccumulation,
-  linearFactor,
   type ScheduleOptions,
   scaledWeightDecay,
   scheduleAt,
