@@ -8,7 +8,7 @@ import { withFreezePicked } from './auto-freeze.js';
 import { checkFeatures } from './features.js';
 import type { Host, LoadOptions, RunData } from './host.js';
 import { hyperparametersOf } from './hyperparameters.js';
-import { type Cooked, recipeName, withRecipe } from './recipe/apply.js';
+import { type Cooked, isFreezeGiven, plannedBatch, recipeName, withRecipe } from './recipe/apply.js';
 import { autoRecipe, type Recipe } from './recipe/recipe.js';
 import { resolveSettings, SETTINGS, type TrainOptions, type TrainSettings } from './settings/index.js';
 import { stagesOf } from './stages.js';
@@ -109,7 +109,9 @@ function recipeFor(
   { train: { images } }: RunData,
 ): Recipe | undefined {
   if (recipeName(options) !== 'auto') return undefined;
-  return autoRecipe({ images: images.length, batchSize: Math.max(batchSize, 1), epochs: options.epochs });
+  const { epochs } = options;
+  const facts = { images: images.length, batchSize: plannedBatch(batchSize), epochs };
+  return autoRecipe({ ...facts, isFreezeGiven: isFreezeGiven(options) });
 }
 
 /** A run that was interrupted: what it was started with, and its last checkpoint. */

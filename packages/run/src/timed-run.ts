@@ -4,7 +4,7 @@ import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
 import { type Detector, roundedImgsz, validate } from '@froyolo/yolo';
 import type { Host, RunData } from './host.js';
-import { type Cooked, withRecipe } from './recipe/apply.js';
+import { type Cooked, isFreezeGiven, plannedBatch, withRecipe } from './recipe/apply.js';
 import { autoRecipe, type Recipe } from './recipe/recipe.js';
 import type { TrainOptions, TrainSettings } from './settings/index.js';
 import { TimePace } from './time/time-pace.js';
@@ -42,14 +42,14 @@ export async function planTimedRun(
   const device = await host.openDevice(before.settings);
   try {
     const inference = await inferenceSeconds(detector, data, before.settings, device.executor);
-    const { batchSize } = before.settings;
+    const batchSize = plannedBatch(before.settings.batchSize);
     const images = data.train.images.length;
     const left = Math.max(seconds - elapsed() - BEGINNING - ENDING, 0);
     const valImages = data.val.images.length;
     const plan = planTime({ seconds: left, images, valImages, batchSize, inference });
-    const recipe = autoRecipe({ images, batchSize, epochs: plan.epochs });
+    const recipe = autoRecipe({ images, batchSize, epochs: plan.epochs, isFreezeGiven: true });
     const { validation } = plan;
-    const stages = plan.stage && options.freeze === undefined ? [plan.stage] : [];
+    const stages = plan.stage && !isFreezeGiven(options) ? [plan.stage] : [];
     return {
       recipe,
       device,
@@ -81,11 +81,10 @@ export function resumedPace(
 /** Settings with what the plan says where nothing is given. */
 function planned({ freeze, unfreeze }: TimePlan, options: TrainOptions, { settings, hyp }: Cooked): Cooked {
   const length = { epochs: options.epochs ?? ENDLESS, patience: options.patience ?? 0 };
-  if (options.freeze !== undefined) return { settings: { ...settings, ...length }, hyp };
-  const cache = options.cache ?? 'features';
+  if (isFreezeGiven(options)) return { settings: { ...settings, ...length }, hyp };
   const cacheIn = options.cacheIn ?? 'ram';
   return {
-    settings: { ...settings, ...length, freeze, cache, cacheIn },
+    settings: { ...settings, ...length, freeze, cache: 'features', cacheIn },
     hyp: { ...hyp, ...(unfreeze ? { unfreeze } : {}) },
   };
 }
@@ -94,12 +93,13 @@ function planned({ freeze, unfreeze }: TimePlan, options: TrainOptions, { settin
 async function inferenceSeconds(
   detector: Detector,
   data: RunData,
-  { imgsz, batchSize }: TrainSettings,
+  settings: TrainSettings,
   executor: Executor,
 ): Promise<number> {
   const stride = Math.max(...detector.model.strides);
+  const batchSize = plannedBatch(settings.batchSize);
   const some = data.val.images.slice(0, batchSize);
-  const size = roundedImgsz(detector, imgsz);
+  const size = roundedImgsz(detector, settings.imgsz);
   const loader = await data.openImages('val', some, { imgsz: size, stride, batchSize });
   let [began, ended, images] = [0, 0, 1];
   try {

@@ -13,6 +13,20 @@ export function recipeName({ recipe, time }: Pick<TrainOptions, 'recipe' | 'time
   return recipe ?? (time === undefined ? 'yolov5' : 'auto');
 }
 
+/** Images per batch to plan with, where as many as fit are to be taken. */
+export const plannedBatch = (batchSize: number) => (batchSize > 0 ? batchSize : 16);
+
+/** Whether options say what to freeze, or don't let features be cached: then no recipe decides it. */
+export function isFreezeGiven(options: TrainOptions): boolean {
+  const { freeze, unfreeze, cache, rect = false, multiScale = false, freezeBn = 'eval' } = options;
+  return (
+    [freeze, unfreeze, cache].some((value) => value !== undefined) ||
+    rect ||
+    multiScale ||
+    freezeBn !== 'eval'
+  );
+}
+
 /**
  * Puts a recipe under what is given. Of hyperparameters that are given it only settles those that YOLOv5 doesn't know and
  * that have no value.

@@ -1,5 +1,6 @@
 /** What a recipe is made of: decisions, each by a rule of its own. */
 import type { Hyperparameters } from '@froyolo/data';
+import type { TrainSettings } from '../settings/index.js';
 
 /** What decisions go by. */
 export interface RecipeFacts {
@@ -9,14 +10,13 @@ export interface RecipeFacts {
   readonly batchSize: number;
   /** Passes over the images, where they are given. */
   readonly epochs?: number | undefined;
+  /** Whether what to freeze is given, or nothing can be cached. */
+  readonly isFreezeGiven?: boolean;
 }
 
 /** What a recipe settles besides hyperparameters; names as those of the settings. */
-export interface RecipeSettings {
-  readonly epochs: number;
-  readonly patience: number;
-  readonly valPeriod: number;
-}
+export type RecipeSettings = Pick<TrainSettings, 'epochs' | 'patience' | 'valPeriod'> &
+  Partial<Pick<TrainSettings, 'freeze' | 'cache' | 'cacheIn'>>;
 
 /** How long training is, on which other decisions depend. */
 export interface Length {

@@ -1,7 +1,7 @@
 import { hypPresets } from '@froyolo/data';
 import { describe, expect, test } from 'vitest';
 import { resolveSettings, SETTINGS, type TrainOptions } from '../settings/index.js';
-import { recipeName, withRecipe } from './apply.js';
+import { isFreezeGiven, recipeName, withRecipe } from './apply.js';
 import { autoRecipe, DECISIONS } from './recipe.js';
 
 const facts = (images: number, epochs?: number) => ({ images, batchSize: 16, epochs });
@@ -24,6 +24,24 @@ describe('the recipe for a dataset', () => {
       settings: { epochs: 7, valPeriod: 1 },
       hyp: { warmup_steps: 3, nbs: 16 },
     });
+  });
+
+  test('the backbone is frozen at first, unless what to freeze is given', () => {
+    expect(autoRecipe(facts(20))).toMatchObject({
+      settings: { freeze: ['backbone'], cache: 'features' },
+      hyp: { unfreeze: '0:83' },
+    });
+    const given: Omit<TrainOptions, 'data'>[] = [
+      ...[{ freeze: [10] }, { unfreeze: ['0:3'] }, { rect: true }, { multiScale: true }],
+      ...[{ cache: 'ram' } as const, { freezeBn: 'train' } as const],
+    ];
+    expect(given.map((options) => isFreezeGiven({ data: 'd.yaml', ...options }))).toEqual(
+      given.map(() => true),
+    );
+    expect(isFreezeGiven({ data: 'd.yaml', seed: 3 })).toBe(false);
+    const { settings, hyp } = autoRecipe({ ...facts(20), isFreezeGiven: true });
+    expect([settings.freeze, settings.cache, hyp.unfreeze]).toEqual([undefined, undefined, undefined]);
+    expect(autoRecipe(facts(20, 1)).hyp.unfreeze).toBeUndefined();
   });
 
   test('each decision settles something, and no two the same', () => {

@@ -1,6 +1,7 @@
 /** Recipes: where the length, the learning rates and the augmentation of a training come from. */
 import type { Hyperparameters } from '@froyolo/data';
 import type { Choice, Decision, Length, RecipeFacts, RecipeSettings } from './decision.js';
+import { layers } from './layers.js';
 import { learningRate } from './learning-rate.js';
 import { lengthFor } from './length.js';
 import { stopping } from './stopping.js';
@@ -17,6 +18,7 @@ export const FEW_STEPS = 500;
 /** Each with its measurement in docs/learning.md. */
 export const DECISIONS: readonly Decision[] = [
   { name: 'images of an update', decide: updates },
+  { name: 'layers', decide: layers },
   { name: 'learning rate', decide: learningRate },
   { name: 'warm-up', decide: warmup },
   { name: 'validation and patience', decide: stopping },

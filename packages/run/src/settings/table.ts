@@ -112,7 +112,7 @@ export const SETTINGS = [
   setting('recipe', choice(['yolov5', 'auto']), {
     in: ['train', 'page'],
     value: 'name',
-    default: 'yolov5',
+    defaults: { train: 'yolov5', page: 'auto' },
     otherwise: 'auto with --time',
     help: 'where length and hyperparameters come from: YOLOv5 or the dataset (auto)',
     doc: "where the length of training and hyperparameters that aren't given come from: `yolov5`'s recipe, made for thousands of images, or the dataset (`auto`, [learning from few pictures](learning.md))",
