@@ -108,3 +108,17 @@ export function describeLrScales(
     return `learning rate times ${factor}: ${plural(scaled.length)}${where}`;
   });
 }
+
+/**
+ * A warning about parameters that are frozen before they ever learned anything; undefined where there are none.
+ * @param fresh names of those that start from random values
+ */
+export function freshFrozenWarning(
+  { frozen }: Pick<FreezePolicy, 'frozen'>,
+  fresh: readonly string[],
+): string | undefined {
+  const stuck = fresh.filter((name) => frozen.has(name));
+  const [first] = stuck;
+  if (first === undefined) return undefined;
+  return `${stuck.length} of the ${frozen.size} frozen tensors are fresh, not from the weights (the first is ${first}): they keep random values, freeze less or start from weights of this architecture`;
+}

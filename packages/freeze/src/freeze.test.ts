@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeFreeze } from './describe.js';
+import { describeFreeze, freshFrozenWarning } from './describe.js';
 import { FreezeError } from './errors.js';
 import { batchNormMode, type FreezeOptions, resolveFreeze } from './policy.js';
 import { parseFreeze } from './selector.js';
@@ -169,4 +169,12 @@ test('batch normalization runs on stored statistics where it is frozen, unless t
   expect(batchNormMode(freeze('1', { freezeBn: 'train' }), 'model.0.cv1.bn')).toBe('batch');
   expect(batchNormMode(freeze('1', { freezeBn: 'stats' }), 'model.0.cv1.bn')).toBe('tracking');
   expect(batchNormMode(freeze('1', { freezeBn: 'stats' }), 'model.1.cv1.bn')).toBe('batch');
+});
+
+test('frozen tensors that start fresh are counted in a warning', () => {
+  const policy = { frozen: new Set(['model.0.conv.weight', 'model.1.conv.weight']) };
+  expect(freshFrozenWarning(policy, ['model.1.conv.weight', 'model.2.conv.weight'])).toMatch(
+    /^1 of the 2 frozen tensors are fresh, not from the weights \(the first is model\.1\.conv\.weight\)/,
+  );
+  expect(freshFrozenWarning(policy, ['model.2.conv.weight'])).toBeUndefined();
 });

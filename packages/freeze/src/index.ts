@@ -3,6 +3,7 @@ export {
   describeLrScales,
   describeStage,
   describeUnfreezing,
+  freshFrozenWarning,
   type SizedParameter,
 } from './describe.js';
 export { FreezeError, type SelectingFlag } from './errors.js';

@@ -27,4 +27,5 @@ export {
   type Run,
   type Scope,
 } from './nn/scope.js';
+export { type Recognized, recognizeArchitecture } from './recognize.js';
 export { type LayerSpec, type ModelSpec, type ParseOptions, parseModelYaml } from './spec.js';

@@ -145,10 +145,12 @@ function buildLayers(spec: ModelSpec, head: HeadModule, inventory: Inventory): L
     const sources = layer.from.map((from) => resolveSource(from, layer, args));
     const repeats =
       layer.repeats > 1 ? Math.max(roundHalfEven(layer.repeats * spec.depthMultiple), 1) : layer.repeats;
+    if (repeats > MAX_REPEATS) throw args.error(`${repeats} repeats; at most ${MAX_REPEATS} can be built`);
     const inputs = sources.map((source) => (source < 0 ? spec.channels : channels[source]));
     const scope = new Scope(`model.${index}`, index, inventory);
     const built = module.build({ scope, inputs, args, repeats, act, width, spec });
     channels.push(built.outChannels);
+    checkSize(inventory, args);
     const parameterCount = inventory.parameters
       .filter((p) => p.layer === index)
       .reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
@@ -161,6 +163,21 @@ function moduleNamed(name: string, args: Arguments): ModuleSpec {
   const module = Object.hasOwn(MODULES, name) ? MODULES[name] : undefined;
   if (module) return module;
   throw args.error(`module is not supported; supported: ${Object.keys(MODULES).join(', ')}`);
+}
+
+/** Between the largest official network and what no machine holds: some 800 modules, 0.2 billion parameters. */
+const MAX_REPEATS = 1000;
+const MAX_MODULES = 50_000;
+const MAX_PARAMETERS = 4_000_000_000;
+
+function checkSize({ modules, parameters }: Inventory, args: Arguments): void {
+  if (modules.length > MAX_MODULES)
+    throw args.error(`up to here the network has more than ${MAX_MODULES} modules`);
+  const total = parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  if (total > MAX_PARAMETERS)
+    throw args.error(
+      `up to here the network has ${total} parameters; at most ${MAX_PARAMETERS} can be handled`,
+    );
 }
 
 function resolveSource(from: number, { index }: LayerSpec, args: Arguments): number {

@@ -46,25 +46,46 @@ export interface ParseOptions {
   readonly fileName?: string;
 }
 
+/** More than any detector has; a file of a few bytes can ask for any number. */
+const MAX = {
+  ...{
+    text: 2 ** 20,
+    layers: 1000,
+    repeats: 1000,
+    classes: 100_000,
+    channels: 1024,
+    anchors: 1000,
+    multiple: 100,
+  },
+  /** Of lists in the arguments, and of brackets in the text, whose parser takes quadratic time. */
+  ...{ depth: 8, brackets: 100 },
+} as const;
+
 const anchorRow = z
   .array(z.number())
   .min(2)
+  .max(2 * MAX.anchors)
   .refine((row) => row.length % 2 === 0, 'needs pairs of width and height');
 const layerRow = z.tuple(
-  [z.union([z.int(), z.array(z.int()).min(1)]), z.int().min(1), z.string(), z.array(z.unknown())],
+  [
+    z.union([z.int(), z.array(z.int()).min(1).max(MAX.layers)]),
+    z.int().min(1).max(MAX.repeats),
+    z.string(),
+    z.array(z.unknown()),
+  ],
   'needs [from, repeats, module, arguments]',
 );
 const schema = z.object({
-  nc: z.int().min(1),
-  ch: z.int().min(1).default(3),
-  depth_multiple: z.number().positive().default(1),
-  width_multiple: z.number().positive().default(1),
+  nc: z.int().min(1).max(MAX.classes),
+  ch: z.int().min(1).max(MAX.channels).default(3),
+  depth_multiple: z.number().positive().max(MAX.multiple).default(1),
+  width_multiple: z.number().positive().max(MAX.multiple).default(1),
   activation: z.string().default('nn.SiLU()'),
   anchors: z
     .union([z.number().min(1), z.array(anchorRow).min(1)], 'needs rows of widths and heights, or a count')
     .optional(),
-  backbone: z.array(layerRow).min(1),
-  head: z.array(layerRow).min(1),
+  backbone: z.array(layerRow).min(1).max(MAX.layers),
+  head: z.array(layerRow).min(1).max(MAX.layers),
 });
 
 type Parsed = z.infer<typeof schema>;
@@ -84,9 +105,10 @@ export function parseModelYaml(yaml: string | object, options: ParseOptions = {}
     const where = issue.path.length ? `${formatPath(issue.path)}: ` : '';
     throw new ModelYamlError(`${where}${issue.message}`, { fileName, line: lineOf(issue.path) });
   }
-  const layers = [...rows(parsed.data, 'backbone', lineOf), ...rows(parsed.data, 'head', lineOf)].map(
-    (row, index) => ({ index, ...row }),
-  );
+  const layers = [
+    ...rows(parsed.data, 'backbone', fileName, lineOf),
+    ...rows(parsed.data, 'head', fileName, lineOf),
+  ].map((row, index) => ({ index, ...row }));
   return {
     fileName,
     numClasses: parsed.data.nc,
@@ -103,17 +125,53 @@ export function parseModelYaml(yaml: string | object, options: ParseOptions = {}
 const noLine = (_path: Path): number | undefined => undefined;
 
 function readText(text: string, fileName: string) {
+  if (text.length > MAX.text)
+    throw new ModelYamlError(`${text.length} characters; an architecture has at most ${MAX.text}`, {
+      fileName,
+    });
+  if (nestsDeeper(text, MAX.brackets)) throw new ModelYamlError('nested too deep', { fileName });
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [error] = document.errors;
-  if (error) {
-    throw new ModelYamlError(error.message.split('\n')[0], { fileName, line: error.linePos?.[0].line });
-  }
-  const value: unknown = document.toJS();
+  const { document, value } = parseText(text, lines, fileName);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ModelYamlError('needs a mapping with nc, backbone and head', { fileName, line: 1 });
   }
   return { value, lineOf: (path: Path) => lineOfPath(document, lines, path) };
+}
+
+function parseText(
+  text: string,
+  lineCounter: LineCounter,
+  fileName: string,
+): { document: Document; value: unknown } {
+  try {
+    const document = parseDocument(text, { lineCounter });
+    const [error] = document.errors;
+    if (!error) return { document, value: document.toJS() };
+    throw new ModelYamlError(error.message.split('\n')[0], { fileName, line: error.linePos?.[0].line });
+  } catch (error) {
+    if (error instanceof ModelYamlError) throw error;
+    // Nested too deep for the parser's stack, or more aliases than it follows.
+    const reason = error instanceof RangeError ? 'nested too deep' : String((error as Error).message);
+    throw new ModelYamlError(`can't be read: ${reason}`, { fileName });
+  }
+}
+
+/** Whether brackets, or dashes of lists in one line, open deeper than `limit`. */
+function nestsDeeper(text: string, limit: number): boolean {
+  let depth = 0;
+  for (const character of text) {
+    if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
+    if (depth > limit) return true;
+  }
+  return new RegExp(`(?:[-?:] +){${limit}}`).test(text);
+}
+
+/** Aliases can make a list contain itself. */
+function checkDepth(value: unknown, left: number, place: { fileName: string; line?: number }): void {
+  if (!Array.isArray(value)) return;
+  if (left === 0) throw new ModelYamlError('an argument nests too deep, or contains itself', place);
+  for (const item of value) checkDepth(item, left - 1, place);
 }
 
 /** Line of the value at `path`, or of the nearest thing around it that the document has. */
@@ -139,12 +197,20 @@ function overrides({ numClasses, anchors, channels }: ParseOptions): Record<stri
   };
 }
 
-function rows(parsed: Parsed, section: 'backbone' | 'head', lineOf: (path: Path) => number | undefined) {
+function rows(
+  parsed: Parsed,
+  section: 'backbone' | 'head',
+  fileName: string,
+  lineOf: (path: Path) => number | undefined,
+) {
   return parsed[section].map(([from, repeats, module, args], row) => ({
     from: typeof from === 'number' ? [from] : from,
     repeats,
     module,
-    args: args.map(toLiteral),
+    args: args.map((arg) => {
+      checkDepth(arg, MAX.depth, { fileName, line: lineOf([section, row]) });
+      return toLiteral(arg);
+    }),
     section,
     line: lineOf([section, row]),
   }));

@@ -1,6 +1,6 @@
 /** Trains a prepared run and hands what comes out to its store. */
 import { describeImages } from '@froyolo/data';
-import { type FreezeStage, stageIndex } from '@froyolo/freeze';
+import { type FreezeStage, freshFrozenWarning, stageIndex } from '@froyolo/freeze';
 import {
   canCacheFeatures,
   roundedImgsz,
@@ -145,10 +145,25 @@ function setupOf(
     labels: data.train.images.map(({ labels }) => labels),
     warnings: [
       ...(run.warnings ?? []),
+      ...freshFrozen(run),
       ...stages.warnings,
       ...[data.train, data.val, trainLoader, valLoader].flatMap(({ warnings }) => warnings),
     ],
   };
 }
+
+/** A warning about frozen tensors that nothing was taken over for; a run that goes on was warned when it began. */
+function freshFrozen({ resume, stages, detector, transferred, classes }: PreparedRun): string[] {
+  if (resume) return [];
+  const [{ policy }] = stages.stages;
+  const names = detector.model.parameters.map(({ name }) => name);
+  // With `classes`, rows of the last layer were taken over.
+  const fresh = (transferred?.fresh ?? names).filter((name) => !classes || !isOfLastLayer(name, detector));
+  const warning = freshFrozenWarning(policy, fresh);
+  return warning === undefined ? [] : [warning];
+}
+
+const isOfLastLayer = (name: string, { model }: PreparedRun['detector']) =>
+  name.startsWith(`model.${model.layers.length - 1}.`);
 
 const readsImages = ({ epoch, policy }: FreezeStage) => epoch > 0 && !canCacheFeatures(policy);

@@ -10,7 +10,7 @@ const VERSION = 1;
 /** Tensors of a group are stored as `@group/name`; a model's tensor never begins so. */
 const GROUP = '@';
 
-type Described = Omit<Checkpoint, 'tensors' | 'groups'>;
+type Described = Omit<Checkpoint, 'tensors' | 'groups' | 'file' | 'classes'>;
 type Check = (value: unknown) => boolean;
 
 const isString: Check = (value) => typeof value === 'string';

@@ -36,6 +36,10 @@ export interface Checkpoint {
   readonly optimizer?: OptimizerState;
   /** Further sets of tensors by name, such as `raw` weights beside the EMA, or `momentum` buffers. */
   readonly groups?: Readonly<Record<string, ReadonlyMap<string, TensorData>>>;
+  /** The file it was read from, for messages; not written. */
+  readonly file?: string;
+  /** Classes of the pickled model and of its last layer, `models.yolo.Model models.yolo.Detect`; not written. */
+  readonly classes?: string;
   /** Anything else worth keeping. */
   readonly meta?: JsonObject;
 }

@@ -2,6 +2,7 @@ export type { Checkpoint, OptimizerState } from './checkpoint.js';
 export { readCheckpoint, writeCheckpoint } from './checkpoint-format.js';
 export { CheckpointError } from './errors.js';
 export type { JsonObject, JsonValue } from './json.js';
+export { checkDetector } from './kind.js';
 export { loadCheckpoint } from './load.js';
 export { type ExpectedTensor, matchTensors, type TensorMatch } from './match.js';
 export type { PyValue } from './pickle/writer.js';

@@ -12,7 +12,9 @@ export function loadCheckpoint(bytes: Uint8Array, fileName?: string): Checkpoint
   try {
     // A zip archive begins with "PK"; no safetensors header is as long as those bytes would claim with a "{" after them.
     const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-    return !isZip && looksLikeSafetensors(bytes) ? readCheckpoint(bytes) : loadTorchCheckpoint(bytes);
+    const checkpoint =
+      !isZip && looksLikeSafetensors(bytes) ? readCheckpoint(bytes) : loadTorchCheckpoint(bytes);
+    return fileName === undefined ? checkpoint : { ...checkpoint, file: fileName };
   } catch (error) {
     if (!(error instanceof CheckpointError) || fileName === undefined) throw error;
     throw new CheckpointError(error.what, `${fileName}: ${error.where}`, error.advice, { cause: error });

@@ -40,7 +40,9 @@ describe('files of PyTorch 2.9', () => {
   });
 
   test('a training checkpoint: EMA before model, channels last, non-persistent buffer left out', () => {
-    const { tensors, ...rest } = loadTorchCheckpoint(fixture('torch-2.9-model.pt'));
+    // The fixture's classes are those of its script.
+    const { tensors, classes, ...rest } = loadTorchCheckpoint(fixture('torch-2.9-model.pt'));
+    expect(classes).toBeDefined();
     expect(asPlain(tensors)).toEqual(expected.model);
     expect([...tensors.keys()]).toEqual(Object.keys(expected.model!));
     expect(rest).toEqual({

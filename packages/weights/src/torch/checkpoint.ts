@@ -150,6 +150,7 @@ function describeModule(wrapped: PickleObject, source: 'ema' | 'model', read: Re
   const numClasses = asNumber(field('nc')) ?? asNumber(yaml?.nc) ?? names?.length;
   const stride = readStride(state.get('stride'), read);
   const anchors = stride && detectAnchors(module, tensors, stride);
+  const classes = classNames(module);
   return {
     tensors,
     source,
@@ -159,7 +160,21 @@ function describeModule(wrapped: PickleObject, source: 'ema' | 'model', read: Re
     ...(stride && { stride }),
     ...(anchors && { anchors }),
     ...(hyp && { hyp }),
+    ...(classes !== undefined && { classes }),
   };
+}
+
+/** Those of YOLOv5's detectors: nothing to tell. */
+const USUAL_CLASSES = new Set(['models.yolo.Model', 'models.yolo.DetectionModel', 'models.yolo.Detect']);
+
+/** Classes of a model and of the last of its layers, unless they are the usual ones. */
+function classNames(module: PickleObject): string | undefined {
+  let last = module;
+  walkModules(module, (prefix, child) => {
+    if (/^model\.\d+\.$/.test(prefix)) last = child;
+  });
+  const names = [module, last].map((one) => `${one.module}.${one.name}`);
+  return names.every((name) => USUAL_CLASSES.has(name)) ? undefined : [...new Set(names)].join(' ');
 }
 
 /** The model within a DataParallel wrapper, whose only child is called `module`. */

@@ -7,12 +7,13 @@ import {
   type ModelSpec,
   type ParseOptions,
   parseModelYaml,
+  recognizeArchitecture,
 } from '@froyolo/model-yaml';
-import { type Checkpoint, toFloat32 } from '@froyolo/weights';
+import { type Checkpoint, checkDetector, type TensorData, toFloat32 } from '@froyolo/weights';
 import { DetectorError } from '../errors.js';
 import { familyNamed, familyOf } from '../families/table.js';
 import type { ClassSources, ClassStart, Family, LabeledImage, PriorFit, PriorOptions } from '../family.js';
-import { type Detector, detectorWith, sameShape } from './detector.js';
+import { type Detector, detectorWith, sameShape, tensorShapes } from './detector.js';
 import { fitPriors } from './priors.js';
 
 /**
@@ -20,15 +21,40 @@ import { fitPriors } from './priors.js';
  * @throws DetectorError when the checkpoint has no architecture, or a tensor is missing or has another shape
  */
 export function detectorFromCheckpoint(checkpoint: Checkpoint): Detector {
-  const { numClasses, anchors } = checkpoint;
-  const spec = parseModelYaml(architectureOf(checkpoint), {
-    ...(numClasses === undefined ? {} : { numClasses }),
-    ...(anchors ? { anchors } : {}),
-  });
+  checkDetector(checkpoint);
+  const spec = specOf(checkpoint);
   const names = checkpoint.names ?? Array.from({ length: spec.numClasses }, (_, i) => `class${i}`);
+  const family = familyIn(checkpoint, spec);
+  checkComplete(buildModel(spec, family.head), checkpoint);
   const values = new Map([...checkpoint.tensors].map(([name]) => [name, floatTensor(checkpoint, name)]));
-  return detectorWith(spec, values, names, familyIn(checkpoint, spec));
+  return detectorWith(spec, values, names, family);
 }
+
+function specOf(checkpoint: Checkpoint): ModelSpec {
+  const { file, ...architecture } = architectureOf(checkpoint);
+  return parseModelYaml(architecture.yaml, {
+    ...(file === undefined ? {} : { fileName: file }),
+    ...(architecture.numClasses === undefined ? {} : { numClasses: architecture.numClasses }),
+    ...(architecture.anchors ? { anchors: architecture.anchors } : {}),
+  });
+}
+
+/** @throws DetectorError that counts the tensors which the architecture has and the checkpoint lacks */
+function checkComplete(model: Model, checkpoint: Checkpoint): void {
+  const all = tensorShapes(model);
+  const missing = all.filter(({ name, shape }) => {
+    const found = checkpoint.tensors.get(name);
+    return !found || !sameShape(found.shape, shape);
+  });
+  const [first] = missing;
+  if (!first) return;
+  const found = checkpoint.tensors.get(first.name);
+  throw new DetectorError(
+    `${fileOf(checkpoint)}: ${missing.length} of the ${all.length} tensors that its architecture has are missing or of another shape, the first is "${first.name}" [${first.shape}]${found ? `, here [${found.shape}]` : ''}: take a checkpoint of the whole model`,
+  );
+}
+
+const fileOf = ({ file = 'the checkpoint' }: Checkpoint) => file;
 
 /** `rows`: what doesn't depend on the classes is kept; `none`: a head of another shape starts fresh, as in YOLOv5. */
 export const KEEP_HEAD = ['rows', 'none'] as const;
@@ -57,7 +83,12 @@ export interface FineTuneOptions extends ClassSources {
 export interface FineTuneStart {
   readonly detector: Detector;
   /** Tensors taken over, of all that the detector has. */
-  readonly transferred: { readonly kept: number; readonly total: number };
+  readonly transferred: {
+    readonly kept: number;
+    readonly total: number;
+    /** Names of the parameters that start fresh. */
+    readonly fresh: readonly string[];
+  };
   /** How the priors fit, where `fit` asked for it and the family has some. */
   readonly priors?: PriorFit;
   /** What each class starts from, where rows of a head for other classes are kept. */
@@ -71,19 +102,25 @@ export interface FineTuneStart {
  */
 export function fineTuneFrom(checkpoint: Checkpoint, options: FineTuneOptions): FineTuneStart {
   const { names, seed, cfg, anchors, fit } = options;
+  checkDetector(checkpoint);
   const overrides: ParseOptions = {
     numClasses: names.length,
     ...(cfg ? { fileName: cfg.fileName } : {}),
     ...anchorsFor(checkpoint, options),
   };
-  const spec = parseModelYaml(cfg ? cfg.text : architectureOf(checkpoint), overrides);
+  const spec = parseModelYaml(cfg ? cfg.text : architectureOf(checkpoint).yaml, overrides);
   const family = options.family ?? (cfg ? familyOf(spec) : familyIn(checkpoint, spec));
   const model = buildModel(spec, family.head);
   const values = initialize(model, seed);
   const keepsPriors = cfg === undefined && anchors === undefined;
   const kept = matching(model, checkpoint).filter((name) => keepsPriors || !family.priors?.holds(name));
   for (const name of kept) values.set(name, floatTensor(checkpoint, name));
-  const transferred = { kept: kept.length, total: model.parameters.length + model.buffers.length };
+  const taken = new Set(kept);
+  const transferred = {
+    kept: kept.length,
+    total: model.parameters.length + model.buffers.length,
+    fresh: model.parameters.flatMap(({ name }) => (taken.has(name) ? [] : [name])),
+  };
   const matched = detectorWith(spec, values, names, family);
   const check = fit ? fitPriors(matched, fit.images, { ...fit, seed }) : { detector: matched };
   return {
@@ -129,9 +166,29 @@ function matching(model: Model, { tensors }: Checkpoint): string[] {
 const familyIn = ({ family }: Checkpoint, spec: ModelSpec): Family =>
   family === undefined ? familyOf(spec) : familyNamed(family);
 
-function architectureOf({ yaml }: Checkpoint): NonNullable<Checkpoint['yaml']> {
-  if (yaml) return yaml;
-  throw new DetectorError('the checkpoint has no architecture in it: name one (cfg), such as yolov5n');
+type Architecture = Pick<Checkpoint, 'numClasses' | 'anchors' | 'file'> & {
+  readonly yaml: NonNullable<Checkpoint['yaml']> | string;
+};
+
+/** What the checkpoint says of its architecture, or the official one that its tensors fit. */
+function architectureOf(checkpoint: Checkpoint): Architecture {
+  const { yaml, tensors } = checkpoint;
+  if (yaml) return { ...checkpoint, yaml };
+  const known = recognizeArchitecture(tensors);
+  if (known)
+    return { ...checkpoint, ...known, anchors: anchorsInPixels(tensors.get(known.anchors), known.strides) };
+  throw new DetectorError(
+    `${fileOf(checkpoint)} holds tensors without an architecture, and they fit none of the official ones: save the model itself, torch.save({"model": model}, …); training also takes the architecture by --cfg (cfg)`,
+  );
+}
+
+/** Anchors of each level, `[w, h, w, h, …]`, from the buffer `[levels, anchors, 2]` in cells. */
+function anchorsInPixels(buffer: TensorData | undefined, strides: readonly number[]): number[][] {
+  const cells = buffer ? toFloat32(buffer) : new Float32Array(0);
+  const perLevel = cells.length / strides.length;
+  return strides.map((stride, level) =>
+    Array.from(cells.subarray(level * perLevel, (level + 1) * perLevel), (size) => size * stride),
+  );
 }
 
 function floatTensor({ tensors }: Checkpoint, name: string): Tensor {
