@@ -1,4 +1,4 @@
-/** What `FROYOLO_DEBUG` makes visible, on the standard error output: docs/debugging.md. */
+/** Debug output on the standard error stream, switched on by `FROYOLO_DEBUG`: docs/debugging.md. */
 
 /** 0 unless set: in Node by the environment variable, in a browser by `globalThis.FROYOLO_DEBUG`. */
 export function debugLevel(): number {
@@ -8,7 +8,7 @@ export function debugLevel(): number {
   return Number.isFinite(level) ? level : 0;
 }
 
-/** Writes what `text` gives, which is not computed below the level. */
+/** Writes a text at this debug level and above; below it the text is not computed. */
 export function debug(level: number, text: () => string): void {
   if (debugLevel() >= level) console.error(text());
 }

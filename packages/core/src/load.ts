@@ -1,6 +1,6 @@
 /** Loads optional packages when they are asked for. */
 
-/** Where a package is not installed, its name; other failures of loading (a missing library) are not this. */
+/** Tells whether an error says that a package is not installed; a missing library is another failure. */
 export function isMissing(error: unknown, packageName: string): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as Error & { code?: string };

@@ -37,7 +37,7 @@ import { axesOf, count, dimAt, fixedShape, fixedSize, imageSize, keptShape } fro
 import type { OpName } from '../ops/table.js';
 import { implementation, type Unsupported, unsupported } from '../ops/unsupported.js';
 
-/** Which inputs' gradients are wanted is known before a rule runs, so that it need not build the others. */
+/** Tells a rule which inputs' gradients are wanted, so that it need not build the others. */
 type Needs = (inputIndex: number) => boolean;
 type Rule<O extends OpName> = (dy: Node, y: OpNode<O>, needs: Needs) => (Node | undefined)[];
 

@@ -1,4 +1,4 @@
-/** What `FROYOLO_DEBUG` shows of an executor: docs/debugging.md. */
+/** Debug output of an executor: docs/debugging.md. */
 import { debug } from '../debug.js';
 import type { Executor, Program } from '../executors/executor.js';
 import type { Graph } from '../graph/node.js';

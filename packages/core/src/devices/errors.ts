@@ -1,6 +1,6 @@
 import { FroyoloError } from '@froyolo/errors';
 
-/** What goes wrong with devices. */
+/** Errors of devices. */
 
 /** A device that is not known, not there or not supported; the message says what to do instead. */
 export class DeviceError extends FroyoloError {
@@ -20,7 +20,7 @@ export class DeviceFailedError extends FroyoloError {
     this.device = device;
   }
 
-  /** Whether what the device said is about memory. */
+  /** Tells whether the device ran out of memory. */
   get outOfMemory(): boolean {
     return /memory|alloc|resource exhausted/i.test(String(this.cause));
   }

@@ -44,7 +44,7 @@ function guardProgram(program: Program, guarded: Guarded): Program {
 }
 
 class GuardedStore implements Store {
-  /** What programs of the same executor read. */
+  /** The store that programs of the same executor read. */
   readonly inner: Store;
   readonly #guarded: Guarded;
 

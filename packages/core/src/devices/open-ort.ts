@@ -8,7 +8,7 @@ import { webgpuAdapter } from './webgpu.js';
 
 /**
  * onnxruntime's threads wait by spinning unless told not to. Training keeps several sessions and the loader's workers
- * busy on the same cores, where spinning takes the time of who has work: a step took half as long without it.
+ * busy on the same cores, where spinning threads steal CPU time from working ones: a step took half as long without it.
  */
 const NO_SPINNING = { session: { intra_op: { allow_spinning: '0' } } };
 
@@ -24,7 +24,7 @@ export async function openOrtNode(
   { index = 0, threads }: OpenOptions,
 ): Promise<Opened> {
   const ort = await importFirst<typeof import('onnxruntime-node')>(ORT_NODE_PACKAGES);
-  // What goes wrong is thrown as well; the log would tell of a provider that isn't there at every start.
+  // Errors are thrown as well; the log would report a missing provider at every start.
   ort.env.logLevel = 'fatal';
   const session: InferenceSession.SessionOptions = {
     executionProviders: [provider === 'cuda' ? { name: provider, deviceId: index } : provider],

@@ -14,7 +14,7 @@ interface Tfjs extends TfRuntime {
   setBackend(name: string): Promise<boolean>;
 }
 
-/** Of tfjs-node and tfjs-node-gpu, which bring everything. */
+/** Exports of tfjs-node and tfjs-node-gpu, which bring everything. */
 type TfjsNode = TfRuntime &
   TfNodeRuntime & {
     readonly version: Readonly<Record<string, string>>;

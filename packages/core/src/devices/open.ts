@@ -1,4 +1,4 @@
-/** From a request to a device that works. */
+/** Opens a working device for a request. */
 import { debugLevel } from '../debug.js';
 import { input, type Tensor, tensor } from '../graph/node.js';
 import { isMissing } from '../load.js';
@@ -11,20 +11,20 @@ import { parseDevice } from './request.js';
 import { DEVICES } from './table.js';
 
 export interface OpenDeviceOptions extends Omit<OpenOptions, 'index' | 'platform'> {
-  /** By default the one this runs on. */
+  /** Default: the platform of this process or page. */
   readonly platform?: Platform;
 }
 
 export interface OpenedDevice extends Opened {
   readonly device: Device;
-  /** What `auto` passed by, and why. */
+  /** Devices that `auto` skipped, with reasons. */
   readonly passed: readonly Unavailable[];
 }
 
 export interface Unavailable {
   readonly device: Device;
   readonly reason: string;
-  /** What is to be installed, where that is what's missing. */
+  /** How to install the missing package, if one is missing. */
   readonly install?: string;
 }
 
@@ -56,7 +56,7 @@ async function passBy(device: Device, { executor }: Opened): Promise<Unavailable
   await executor.dispose();
   return {
     device,
-    reason: 'the GPU is imitated on the CPU, which is slow; it is used where it is asked for',
+    reason: 'the GPU is imitated on the CPU, which is slow: name the device to use it',
   };
 }
 

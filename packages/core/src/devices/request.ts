@@ -1,10 +1,10 @@
-/** What may be written after `--device`. */
+/** Reads the value of `--device`. */
 import type { Device, DeviceKind, Platform } from './device.js';
 import { DeviceError } from './errors.js';
 import { DEVICES } from './table.js';
 
 export interface DeviceRequest {
-  /** As asked for. */
+  /** The request as given. */
   readonly text: string;
   /** The rows of the table that answer to it on this platform, the preferred one first; never empty. */
   readonly candidates: readonly Device[];

@@ -114,7 +114,7 @@ const ROWS: readonly Device[] = [
     ...tfjsBackend('cpu'),
     answersTo: ['cpu'],
     platforms: ['node', 'browser'],
-    // Plain JavaScript: too slow to be given to who didn't ask for it.
+    // Plain JavaScript: too slow to be chosen automatically.
     auto: [],
   },
 ];

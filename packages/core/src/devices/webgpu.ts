@@ -1,7 +1,7 @@
-/** The GPU that WebGPU gives. */
+/** Asks WebGPU for its GPU. */
 import type { Opened } from './device.js';
 
-/** What little of WebGPU's API is used; its types aren't part of TypeScript's library. */
+/** The part of WebGPU's API in use; its types aren't part of TypeScript's library. */
 interface WebGpu {
   requestAdapter(): Promise<{
     readonly info?: {

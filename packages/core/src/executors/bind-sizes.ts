@@ -2,7 +2,7 @@
 import { GraphError, type Node } from '../graph/node.js';
 import { sizeOf } from '../ops/shapes.js';
 
-/** What a feed has to tell: its type (not checked where it is absent) and its shape. */
+/** Shape of a feed, and its type, which is checked if given. */
 export interface Fed {
   readonly dtype?: string;
   readonly shape: readonly number[];

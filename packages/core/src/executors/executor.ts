@@ -9,7 +9,7 @@ import type { Graph, Tensor } from '../graph/node.js';
 import type { OpTime } from './op-times.js';
 
 export interface Executor {
-  /** As in the device table: `ort-cpu`, `tfjs-node`, … */
+  /** Name in the device table: `ort-cpu`, `tfjs-node`, … */
   readonly name: string;
   compile(graph: Graph): Promise<Program>;
   createStore(values: ReadonlyMap<string, Tensor>): Promise<Store>;

@@ -1,4 +1,4 @@
-/** What an executor hands out, programs and stores, is freed by itself or with the executor. */
+/** Programs and stores of an executor, freed one by one or together with it. */
 
 /** The open resources of one executor. */
 export class Resources {
@@ -8,7 +8,7 @@ export class Resources {
     this.#open.add(resource);
   }
 
-  /** Whether it was open. */
+  /** Returns whether it was open. */
   remove(resource: Resource): boolean {
     return this.#open.delete(resource);
   }

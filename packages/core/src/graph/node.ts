@@ -11,7 +11,7 @@ import type { DType, Node, Shape, Tensor } from './types.js';
 
 export type { Attrs, AttrValue, Dim, DType, Graph, Node, Shape, Tensor } from './types.js';
 
-/** How Node's REPL and `console.log` ask an object for its text. */
+/** Key under which Node's REPL and `console.log` look for an object's text. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** An object that prints itself by `text`; the method is not enumerable, so that copies and comparisons don't see it. */
@@ -89,5 +89,5 @@ export class GraphError extends FroyoloError {
   override readonly code = 'ERR_GRAPH';
 }
 
-/** What a caught value says. */
+/** Message of a caught value. */
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,9 +1,9 @@
 import { type Graph, isLeaf, topologicalOrder } from './node.js';
 
-/** How often each op occurs. */
+/** Number of nodes by op. */
 export type OpCount = ReadonlyMap<string, number>;
 
-/** How often each op occurs in a graph, leaves left out. */
+/** Counts the nodes of a graph by op, without leaves. */
 export function opCounts(graph: Graph): OpCount {
   const counts = new Map<string, number>();
   for (const node of topologicalOrder(Object.values(graph.outputs)))

@@ -1,4 +1,4 @@
-/** What graphs are made of. */
+/** Types of graphs, their nodes and values. */
 
 export type DType = 'float32' | 'int32' | 'uint8' | 'float16';
 

@@ -35,7 +35,7 @@ export type BatchNormMode = 'batch' | 'running' | 'tracking';
 
 export interface BatchNormResult {
   readonly y: Node;
-  /** In `batch` and `tracking` mode: the batch's mean and unbiased variance, `[C]`, from which the running ones are updated. */
+  /** The batch's mean and unbiased variance, `[C]`, in `batch` and `tracking` mode: the running ones are updated from them. */
   readonly statistics?: { readonly mean: Node; readonly variance: Node };
 }
 
@@ -82,7 +82,7 @@ function batchStatistics(x: Node) {
   return { count, mean, variance: sub(div(channelDot(x, x), count), square(mean)) };
 }
 
-/** Of the one convolution that the statistics read too, where there is one. */
+/** Normalizes by stored statistics, reusing the centered convolution if any. */
 function normalizeByStored(x: Node, centered: Node | undefined, params: BatchNormParams, eps: number): Node {
   const { runningMean, runningVar, weight, bias } = params;
   return centered

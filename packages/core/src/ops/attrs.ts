@@ -5,7 +5,7 @@ export type Pair = readonly [height: number, width: number];
 
 export type NoAttrs = Record<never, never>;
 
-/** How a window of pixels moves over an image. */
+/** Movement of a window of pixels over an image. */
 export type WindowAttrs = {
   readonly stride: Pair;
   /** Zeros on each side. */

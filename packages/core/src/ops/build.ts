@@ -1,4 +1,4 @@
-/** What model code calls to build a graph: a function for every op, and for what is often made of several. */
+/** Functions that build graphs: one for every op, and some for common combinations. */
 import { type Dim, type DType, GraphError, type Node, type Shape, scalar } from '../graph/node.js';
 import { apply, applyUntyped } from './apply.js';
 import { type ConvAttrs, type NoAttrs, type Pair, type PoolAttrs, pairOf } from './attrs.js';
@@ -16,11 +16,11 @@ type Operands<I> = { readonly [K in keyof I]: Operand };
 
 function plainOp(op: OpName): (...inputs: Operand[]) => Node {
   const { arity } = OPS[op];
-  // What is more than the op takes is left out, so that lists can be mapped and reduced with it.
+  // Arguments beyond the op's inputs are dropped, so that lists can be mapped and reduced with it.
   return (...inputs) => applyUntyped(op, inputs.slice(0, Number(arity)).map(asNode));
 }
 
-/** For each op without attributes, a function of its inputs: made from the op table. */
+/** Functions of the ops without attributes, made from the op table. */
 export const plainOps = Object.fromEntries(OP_NAMES.map((op) => [op, plainOp(op)])) as {
   readonly [O in PlainOp]: (...inputs: Operands<InputsOf<O>>) => Node;
 };
@@ -41,7 +41,7 @@ export const reduceSum = (x: Node, axes: readonly number[] = axesOf(x.shape), ke
 export const reduceMax = (x: Node, axes: readonly number[], keepDims = false) =>
   apply('reduceMax', [x], { axes, keepDims: keepDims ? 1 : 0 });
 export const size = (x: Node, axes: readonly number[] = axesOf(x.shape)) => apply('size', [x], { axes });
-/** exp(x) over its sum, along the last axis. The maximum is taken away first: the result is the same, without overflow. */
+/** exp(x) over its sum, along the last axis. Subtracting the maximum first avoids overflow. */
 export function softmax(x: Node): Node {
   const last = [x.shape.length - 1];
   const e = exp(sub(x, stopGradient(reduceMax(x, last, true))));
@@ -69,7 +69,7 @@ export function convAttrs({ stride = 1, pad = 0, dilation = 1, groups = 1 }: Con
 
 export interface PoolOptions {
   readonly kernel: number | Pair;
-  /** By default the kernel's size. */
+  /** Default: the kernel's size. */
   readonly stride?: number | Pair;
   readonly pad?: number | Pair;
 }

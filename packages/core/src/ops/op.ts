@@ -1,4 +1,4 @@
-/** What a row of the op table says, with the types of the op's inputs and attributes. */
+/** The row of an op in the op table, with the types of its inputs and attributes. */
 import type { Attrs, DType, Node, Shape } from '../graph/node.js';
 import type { NoAttrs } from './attrs.js';
 
@@ -22,7 +22,7 @@ export type Arity = number | readonly [least: number, most: number];
 
 export interface OpSpec<A extends Attrs = Attrs, I extends Inputs = Inputs> {
   readonly kind: OpKind;
-  /** How many inputs it takes; the least and the most where that differs. */
+  /** Number of inputs; the least and the most where it varies. */
   readonly arity: Arity;
   /** Shape of the result; throws a `GraphError` on inputs that don't fit. */
   shape(inputs: I, attrs: A): Shape;
@@ -37,7 +37,7 @@ export interface OpSpec<A extends Attrs = Attrs, I extends Inputs = Inputs> {
 export type OneInput = readonly [x: Node];
 export type TwoInputs = readonly [a: Node, b: Node];
 
-/** Where the number of inputs is fixed, their types tell it. */
+/** The number of inputs where their types fix it. */
 type ArityOf<I extends Inputs> = number extends I['length'] ? Arity : I['length'];
 
 /** States the types of an op's attributes and inputs: by default no attributes and one input. */

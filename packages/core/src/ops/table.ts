@@ -235,7 +235,7 @@ const ROWS = {
       ),
     dtype: sameDtype,
   }),
-  /** From `start` to before `end` */
+  /** Elements from `start` up to, but not including, `end` */
   slice: op<SliceAttrs>({
     kind: 'moving',
     arity: 1,

@@ -8,7 +8,7 @@ import { concat, reshape, slice } from '../ops/build.js';
 import type { NamedShape } from './update.js';
 
 interface Part extends NamedShape {
-  /** Where it begins in the vector, in elements. */
+  /** Offset in the vector, in elements. */
   readonly offset: number;
 }
 
@@ -73,7 +73,7 @@ function packOne({ size, parts }: FlatVector, prefix: string, values: ReadonlyMa
   return { dtype: 'float32', shape: [size], data };
 }
 
-/** From what a store holds to named values: `PREFIX/VECTOR` becomes `PREFIX/NAME` for each of its parts. */
+/** Splits the vectors of a store into named values: `PREFIX/VECTOR` becomes `PREFIX/NAME` for each of its parts. */
 export function unpackValues(
   vectors: readonly FlatVector[],
   stored: ReadonlyMap<string, Tensor>,

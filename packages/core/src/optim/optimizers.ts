@@ -23,7 +23,7 @@ export interface BiasCorrections<T> {
 }
 
 export interface Optimizer {
-  /** What it keeps per parameter, of the parameter's shape and zero at first; a value's name is `slot/parameter`. */
+  /** Values kept per parameter, of its shape and zero at first; a value's name is `slot/parameter`. */
   readonly slots: readonly string[];
   /** Whether an update depends on how many there were before it. */
   readonly countsUpdates: boolean;

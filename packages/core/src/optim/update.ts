@@ -26,7 +26,7 @@ export interface NamedShape {
 
 export interface Parameter extends NamedShape {
   readonly group: ParameterGroup;
-  /** Its learning rate is that of the group times this. Default 1. */
+  /** Factor on the group's learning rate. Default 1. */
   readonly lrScale?: number;
   /**
    * Parameters that training began to update at the same time; the first are 0, the default. Each cohort has its own
@@ -36,7 +36,7 @@ export interface Parameter extends NamedShape {
 }
 
 export interface UpdateOptions {
-  /** What is trained. */
+  /** The trained parameters. */
   readonly parameters: readonly Parameter[];
   /** Running statistics, averaged like parameters. */
   readonly emaBuffers?: readonly NamedShape[];
@@ -172,11 +172,11 @@ export interface UpdateSettings {
   /** Momentum of SGD, β₁ of Adam. */
   readonly momentum: number;
   readonly weightDecay: number;
-  /** Which update this is, from 1. */
+  /** Number of this update, from 1. */
   readonly update: number;
   /** Time constant of the averages, in updates. Default 2000. */
   readonly emaTau?: number | undefined;
-  /** How many updates were done when cohort 1 of parameters joined, cohort 2, … Default: there is none. */
+  /** Number of updates done when cohort 1 of parameters joined, cohort 2, … Default: no cohort joins later. */
   readonly joined?: readonly number[];
 }
 

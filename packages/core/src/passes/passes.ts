@@ -12,7 +12,7 @@ export interface NamedPass {
   readonly pass: Pass;
 }
 
-/** In the order in which they feed each other. */
+/** Passes of `optimize`, in the order in which they feed each other. */
 export const PASSES: readonly NamedPass[] = [
   { name: 'simplify', pass: simplify },
   { name: 'foldConstants', pass: foldConstants },

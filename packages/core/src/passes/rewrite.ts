@@ -1,4 +1,4 @@
-/** What the passes share: walking a graph, and rebuilding what changed. */
+/** Helpers of the passes: walking a graph, and rebuilding the changed part. */
 import { type Graph, GraphError, makeNode, type Node, topologicalOrder } from '../graph/node.js';
 import { same } from '../ops/shapes.js';
 
@@ -41,7 +41,7 @@ function withInputs(node: Node, inputs: readonly Node[]): Node {
   return makeNode({ ...fields, inputs });
 }
 
-/** How often each node is read: by other nodes, and as an output. */
+/** Counts how often each node is read: by other nodes, and as an output. */
 export function countUses(graph: Graph): Map<Node, number> {
   const outputs = Object.values(graph.outputs);
   const uses = new Map<Node, number>();
@@ -51,7 +51,7 @@ export function countUses(graph: Graph): Map<Node, number> {
   return uses;
 }
 
-/** Whether every element of a constant is `value`. */
+/** Tells whether every element of a constant is `value`. */
 export function isFilledWith(node: Node, value: number): boolean {
   return node.value?.data.every((v) => v === value) ?? false;
 }

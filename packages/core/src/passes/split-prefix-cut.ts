@@ -1,4 +1,4 @@
-/** Where to cut a prefix: a minimum vertex cut by maximum flow (Ford & Fulkerson, 1956). */
+/** The cheapest cut of a prefix: a minimum vertex cut by maximum flow (Ford & Fulkerson, 1956). */
 import type { Node } from '../graph/node.js';
 import { isOfKind } from '../ops/op-node.js';
 
@@ -7,7 +7,7 @@ const SINK = 'sink';
 
 /**
  * The values of a prefix with the smallest total of `size` from which all that is `read` follows by moving values
- * alone. Of several such sets the one nearest to the readers, so that they have the least to move.
+ * alone. Among equal sets it takes the one nearest to the readers, so that they have the least to move.
  */
 export function smallestCut(
   read: readonly Node[],
@@ -38,7 +38,7 @@ const before = (node: Node) => `before ${node.id}`;
 const after = (node: Node) => `after ${node.id}`;
 
 class FlowNetwork {
-  /** What more can flow from one vertex to another. */
+  /** Residual capacity from one vertex to another. */
   readonly #capacity = new Map<string, Map<string, number>>();
 
   connect(from: string, to: string, capacity: number): void {

@@ -16,11 +16,11 @@ export interface CutTensor {
 }
 
 export interface SplitGraph {
-  /** From the images to the cut tensors. It reads no `param` and changes no state. */
+  /** Graph from the images to the cut tensors. It reads no `param` and changes no state. */
   readonly prefix: Graph;
   /** The given graph, with the cut tensors as inputs instead of the images. */
   readonly rest: Graph;
-  /** In the order in which the prefix computes them. */
+  /** Cut tensors in the order in which the prefix computes them. */
   readonly cut: readonly CutTensor[];
 }
 

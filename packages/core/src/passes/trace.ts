@@ -1,11 +1,11 @@
-/** What each pass does to a graph. */
+/** Traces of passes: the changes that each makes to a graph. */
 import type { Graph } from '../graph/node.js';
 import { type OpCount, opCounts } from '../graph/op-counts.js';
 import { type NamedPass, PASSES } from './passes.js';
 
 export interface PassTrace {
   readonly name: string;
-  /** What the pass returned. */
+  /** Graph returned by the pass. */
   readonly graph: Graph;
   /** Number of ops, without leaves. */
   readonly before: number;

@@ -1,4 +1,4 @@
-/** What the tests of every executor run: each op on small values, against the interpreter. */
+/** Cases for the tests of every executor: each op on small values, against the interpreter. */
 import { expect } from 'vitest';
 import { gradients } from '../autodiff/gradients.js';
 import type { Executor } from '../executors/executor.js';

@@ -19,7 +19,7 @@ export function broadcastStrides(shape: readonly number[], target: readonly numb
   return target.map((_, axis) => (axis < added || shape[axis - added] === 1 ? 0 : strides[axis - added]));
 }
 
-/** For every position of `shape`, in row-major order, `start` + Σ position · stride. */
+/** Offsets `start` + Σ position · stride of every position of `shape`, in row-major order. */
 export function offsets(shape: readonly number[], strides: readonly number[], start = 0): Int32Array {
   let result = Int32Array.of(start);
   shape.forEach((size, axis) => {
@@ -42,7 +42,7 @@ export function repeatTo(x: Float64Value, shape: readonly number[]): Float64Arra
   return take(x, offsets(shape, broadcastStrides(x.shape, shape)));
 }
 
-/** For every element of x `[N, C, ...]`, its channel. */
+/** Channel of every element of x `[N, C, ...]`. */
 export function channelsOf(x: Float64Value): Int32Array {
   return offsets(
     x.shape,

@@ -23,7 +23,7 @@ import { KERNELS } from './kernels.js';
 const NO_KERNEL = 'the interpreter has no kernel';
 
 /**
- * Values of `outputs` in float64; `feeds` has the `input` and `param` leaves by name.
+ * Computes `outputs` in float64; `feeds` has the `input` and `param` leaves by name.
  * @throws GraphError naming the leaf whose feed is missing or doesn't fit, or the op that failed.
  */
 export function evaluate(
@@ -63,7 +63,7 @@ function evaluateNode<O extends OpName>(
 }
 
 /**
- * Values of the named outputs, computed in float64 and rounded to their types at the end.
+ * Computes the named outputs in float64 and rounds them to their types at the end.
  * @param feeds every `input` and `param` leaf by name
  * @throws GraphError naming the leaf whose feed is missing or doesn't fit, or the op that failed.
  */
@@ -88,7 +88,7 @@ export function interpret(
 const leavesOf = (order: readonly Node[]) =>
   order.filter((node) => node.op === 'input' || node.op === 'param');
 
-/** An executor for tests and for machines with no other. */
+/** Creates an executor for tests and for machines with no other. */
 export function createInterpreter(): Executor {
   const resources = new Resources();
   return {

@@ -1,4 +1,4 @@
-/** What each op computes, as plain loops in float64: the executable specification of the op table. */
+/** Kernels as plain loops in float64: the executable specification of the op table. */
 import { count } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
 import type { Unsupported } from '../../ops/unsupported.js';

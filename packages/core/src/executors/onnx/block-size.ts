@@ -1,4 +1,4 @@
-/** onnxruntime's blocked image layout: which block it has on this machine depends on the processor's vectors. */
+/** Block size of onnxruntime's blocked image layout, which depends on the processor's vectors. */
 
 import { ModelBuilder } from './model-builder.js';
 import { BLOCKED } from './ops.js';
@@ -9,8 +9,8 @@ const CHANNELS = 16;
 const PIXELS = 2;
 
 /**
- * Channels in a block: 16 with AVX-512, 8 with AVX, and 1, which is no blocks, where the runtime doesn't say (WebAssembly,
- * some processors, a runtime without these ops). Found by reordering an image whose values are their positions.
+ * Finds the number of channels in a block by reordering an image whose values are their positions: 16 with AVX-512, 8 with
+ * AVX, and 1, which means no blocks, if the runtime can't tell (WebAssembly, some processors, a runtime without these ops).
  */
 export async function findBlockSize(ort: OrtRuntime): Promise<number> {
   const shape = [1, CHANNELS, 1, PIXELS];
@@ -31,7 +31,7 @@ export async function findBlockSize(ort: OrtRuntime): Promise<number> {
   }
 }
 
-/** Where the value at place `i` of the reordered image lay before. */
+/** Original position of the value at place `i` of the reordered image. */
 function positionInBlocks(i: number, size: number): number {
   const [block, within] = [Math.floor(i / (size * PIXELS)), i % (size * PIXELS)];
   const [pixel, channel] = [Math.floor(within / size), within % size];

@@ -4,7 +4,7 @@ import type { OpName } from '../../ops/table.js';
 import type { ModelBuilder } from './model-builder.js';
 import type { OnnxTarget } from './target.js';
 
-/** What lowerings work with. */
+/** State and helpers shared by all lowerings of a graph. */
 export interface LoweringContext extends OnnxTarget {
   readonly builder: ModelBuilder;
   /** Name of the ONNX value of an IR node that is lowered already. */

@@ -15,7 +15,7 @@ export interface OnnxExecutorOptions {
   readonly session?: InferenceSession.SessionOptions;
   /** Overrides what the table of providers says that this one can do. */
   readonly model?: OnnxOptions;
-  /** Where onnxruntime may write its profiles, if anywhere: only then can the executor tell how long ops take. */
+  /** Files for onnxruntime's profiles; without them the executor can't measure ops. */
   readonly profiles?: ProfileFiles;
   /** Values of the store that a program replaces stay in the memory of the GPU (onnxruntime-web with WebGPU). */
   readonly stateOnGpu?: boolean;
@@ -77,8 +77,8 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
 }
 
 /**
- * Threads that spin while they wait for work, onnxruntime's default, stop when a run ends: those of one program would take
- * the time of the next one's, as the update's of the gradient's: 12% of a step.
+ * Stops spinning threads when a run ends. By default they go on, and the threads of one program take CPU time from the
+ * next program's, as the update's from the gradient's: 12% of a step.
  */
 function withoutIdleSpinning(extra: Record<string, unknown> = {}): Record<string, unknown> {
   return { ...extra, session: { force_spinning_stop: '1', ...(extra.session as object | undefined) } };
@@ -211,7 +211,7 @@ class OpenedModel extends Resource implements Program {
 async function fromOrt(value: OrtTensor): Promise<Tensor> {
   const data = (await value.getData()) as Tensor['data'];
   const { type, dims } = value;
-  // Where there is a Float16Array, onnxruntime gives one; here halves are bits.
+  // onnxruntime returns a Float16Array if the platform has it; here halves are bits.
   if (type === 'float16' && !(data instanceof Uint16Array)) {
     const { buffer, byteOffset, length } = data as Tensor['data'];
     return { dtype: type, shape: dims, data: new Uint16Array(buffer, byteOffset, length) };
@@ -219,14 +219,14 @@ async function fromOrt(value: OrtTensor): Promise<Tensor> {
   return { dtype: type as Tensor['dtype'], shape: dims, data };
 }
 
-/** Where a program's results are to be: those that replace values of the store, on the GPU. */
+/** Places of a program's results: values that replace those of the store stay on the GPU. */
 function onGpu({ outputs, state = {} }: Graph): Record<string, 'gpu-buffer' | 'cpu'> {
   return Object.fromEntries(
     Object.keys(outputs).map((name) => [outputName(name), name in state ? 'gpu-buffer' : 'cpu']),
   );
 }
 
-/** The garbage collector doesn't know of a GPU's memory. */
+/** Frees memory of a GPU, which the garbage collector doesn't see. */
 function release(value: OrtTensor | undefined): void {
   if (value?.location === 'gpu-buffer') value.dispose();
 }

@@ -10,7 +10,7 @@ import { byAxis, count, fixedSize, imageSize } from '../../ops/shapes.js';
 import type { LoweringContext } from './context.js';
 import { CONTRIB } from './model-builder.js';
 
-/** Up to this many pixels a product over all images at once is faster than one per image and a sum of them. */
+/** Largest image, in pixels, for which one product over all images beats one per image and a sum. */
 const FEW_PIXELS = 128;
 
 interface Convolution {
@@ -140,15 +140,15 @@ interface Windows {
   readonly dilation?: Pair;
   /** Zeros around the image. */
   readonly pads: readonly [top: number, left: number, bottom: number, right: number];
-  /** Of a window. */
+  /** Size of a window. */
   readonly size: Pair;
-  /** From the kernel's last position to its first. */
+  /** Order of the positions: from the kernel's last to its first. */
   readonly reversed?: boolean;
 }
 
 const ONCE: Pair = [1, 1];
 
-/** What each position of a kernel meets of an image, `[N, C kH kW, H', W']`. */
+/** Pixels of an image under each position of a kernel, `[N, C kH kW, H', W']`. */
 function windows(context: LoweringContext, image: string, options: Windows): string {
   return context.onCpu ? convolvedWindows(context, image, options) : slicedWindows(context, image, options);
 }

@@ -34,7 +34,7 @@ export function lowerConv2d(context: LoweringContext, node: OpNode<'conv2d'>): s
   const { nameOf } = context;
   const names: Operands = [nameOf(x), nameOf(weight), ...(bias ? [nameOf(bias)] : [])];
   const inputs = groups === 1 ? filledUp(context, names, shape) : names;
-  // Where the weight is constant onnxruntime changes the layout itself, once for all layers in a row.
+  // A constant weight lets onnxruntime change the layout itself, once for all layers in a row.
   if (weight.op !== 'constant' && groups === 1 && isBlockable(context, shape))
     return blockedConv(context, inputs, shape, attrs);
   return context.builder.emit('Conv', inputs, { attrs: { ...attrs, group: groups } });

@@ -5,7 +5,7 @@ import type { OpNode } from '../../ops/op-node.js';
 import { dimAt, imageSize } from '../../ops/shapes.js';
 import type { LoweringContext } from './context.js';
 
-/** Less than any activation: what lies beyond the image never is the maximum. */
+/** Fill of the padding, less than any activation: it never is the maximum. */
 const LOWEST = -3.4e38;
 
 type Backward = OpNode<'maxPool2dBackward'>;

@@ -1,4 +1,4 @@
-/** How each op of the IR is written in ONNX: one entry per op. Chosen by measurement on CPU; see docs/performance.md. */
+/** Lowerings of the IR's ops to ONNX, one entry per op. Chosen by measurement on CPU; see docs/performance.md. */
 import type { Dim, DType, Node, Shape } from '../../graph/node.js';
 import type { PoolAttrs } from '../../ops/attrs.js';
 import type { OpNode } from '../../ops/op-node.js';
@@ -86,7 +86,7 @@ function sumOverChannels({ builder }: LoweringContext, value: string, x: Node): 
   return builder.emit('ReduceSum', [rows, builder.int64s(axes)], { attrs: { keepdims: 0 } });
 }
 
-/** From this many pixels on, a row of an image times a column is faster than a product of images and its sums. */
+/** Smallest image, in pixels, for which a row times a column beats a product of images and its sums. */
 const MANY_PIXELS = 400;
 
 function lowerChannelDot(context: LoweringContext, { inputs: [x, y] }: OpNode<'channelDot'>): string {

@@ -49,7 +49,7 @@ export class ModelBuilder {
   readonly #knownInitializers = new Map<string, string>();
   #count = 0;
 
-  /** In the order in which they were emitted. */
+  /** Nodes in the order of emission. */
   get nodes(): readonly EmittedNode[] {
     return this.#nodes;
   }

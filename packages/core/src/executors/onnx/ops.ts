@@ -91,7 +91,7 @@ const ROWS = {
   Shape: { shape: shapes.shapeOf, work: noWork },
 } satisfies Record<string, OnnxOp>;
 
-/** What may be emitted. */
+/** Names of the ops that may be emitted. */
 export type OnnxOpName = keyof typeof ROWS;
 
 export const ONNX_OPS: Readonly<Record<OnnxOpName, OnnxOp>> = ROWS;

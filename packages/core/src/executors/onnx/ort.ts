@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 
-/** What this executor uses of `onnxruntime-node` or `onnxruntime-web`; the caller imports the one it has. */
+/** The part of `onnxruntime-node` and `onnxruntime-web` in use; the caller imports one of them. */
 export interface OrtRuntime {
   readonly InferenceSession: {
     create(model: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>;

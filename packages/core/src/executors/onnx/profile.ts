@@ -4,7 +4,7 @@ import { type OpTime, OpTimer } from '../op-times.js';
 
 /** Files that onnxruntime writes profiles to. */
 export interface ProfileFiles {
-  /** What the name of the next file begins with. */
+  /** Makes the beginning of the next file's name. */
   newPrefix(): Promise<string>;
   /** Text of the file with that prefix, which is removed. */
   take(prefix: string): Promise<string>;

@@ -11,7 +11,7 @@ import {
   type OnnxValue,
 } from './value.js';
 
-/** What a node gives, one entry per output where there may be several. */
+/** Computes the outputs of a node, a list where there may be several. */
 export type ShapeRule = (inputs: readonly OnnxValue[], attrs: OnnxAttrs) => OnnxValue | readonly OnnxValue[];
 
 /** The rule of an op with one input that matters most. */
@@ -59,7 +59,7 @@ interface Windows {
   readonly pads: number;
 }
 
-/** How windows move along each axis of an image. */
+/** Movement of windows along each axis of an image. */
 function windowsOf(attrs: OnnxAttrs): Windows[] {
   const kernel = listAttr(attrs, 'kernel_shape', []);
   const pads = listAttr(attrs, 'pads', [0, 0, 0, 0]);

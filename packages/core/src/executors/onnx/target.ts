@@ -1,4 +1,4 @@
-/** What an execution provider of onnxruntime can do: how a graph is lowered for it. */
+/** Capabilities of onnxruntime's execution providers, which decide how a graph is lowered. */
 
 export interface OnnxTarget {
   /** Ops of onnxruntime outside the ONNX standard may be used: faster there, unknown elsewhere. */
@@ -31,7 +31,7 @@ export function completeTarget(target: Partial<OnnxTarget>): OnnxTarget {
   return { ...complete, onCpu: complete.contrib && complete.onCpu };
 }
 
-/** What each execution provider can do, by its name in onnxruntime; `blocked`: it has the blocked layout. */
+/** Capabilities by a provider's name in onnxruntime; `blocked`: it has the blocked layout. */
 const PROVIDERS: Readonly<Record<string, Omit<OnnxTarget, 'blockSize'> & { readonly blocked: boolean }>> = {
   cpu: { contrib: true, poolIndices: true, anyChannels: true, onCpu: true, blocked: true },
   wasm: { contrib: true, poolIndices: true, anyChannels: true, onCpu: true, blocked: false },

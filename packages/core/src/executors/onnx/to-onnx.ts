@@ -13,7 +13,7 @@ import { lowerNode, NO_LOWERING } from './lowering.js';
 import { ModelBuilder, type ValueInfo } from './model-builder.js';
 import { completeTarget, type OnnxTarget } from './target.js';
 
-/** What the model is for; by default any provider of onnxruntime. */
+/** Target of the model; by default any provider of onnxruntime. */
 export type OnnxOptions = Partial<OnnxTarget>;
 
 export interface OnnxModel {

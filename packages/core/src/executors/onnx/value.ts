@@ -1,4 +1,4 @@
-/** What ONNX nodes read and give: types that the encoder, the table of ops and the planner share. */
+/** Inputs and outputs of ONNX nodes: types that the encoder, the table of ops and the planner share. */
 import { GraphError } from '../../graph/node.js';
 
 export type OnnxType = 'float32' | 'float16' | 'uint8' | 'int32' | 'int64' | 'bool';
@@ -21,7 +21,7 @@ export interface OnnxStep {
   readonly attrs: OnnxAttrs;
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  /** Whether an input is known before the run. */
+  /** Returns whether an input is known before the run. */
   isConstant(input: number): boolean;
 }
 

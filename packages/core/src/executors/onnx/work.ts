@@ -1,4 +1,4 @@
-/** How much ONNX nodes compute and move, by the kinds of work that take different times on a CPU. */
+/** Work of ONNX nodes, by the kinds that take different times on a CPU. */
 import { dimAt } from '../../ops/shapes.js';
 import { bytesOf, elementsOf, given, type OnnxStep } from './value.js';
 
@@ -86,7 +86,7 @@ export const productWork: WorkRule = ({ inputs, outputs, attrs }) => {
   return { productFlops: 2 * elementsOf(given(outputs, 0)) * inner };
 };
 
-/** Whether the step copies the windows of a weight gradient: a convolution of each channel alone by constants. */
+/** Tells whether the step copies the windows of a weight gradient: a convolution of each channel alone by constants. */
 export function copiesWindows({ opType, inputs, isConstant }: OnnxStep): boolean {
   if (opType !== 'Conv' || !isConstant(1)) return false;
   const { shape } = given(inputs, 1);

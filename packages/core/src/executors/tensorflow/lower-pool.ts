@@ -25,7 +25,7 @@ function poolAttrs(context: Context, { kernel, stride }: PoolAttrs, pad: 'SAME' 
 interface Padded {
   readonly x: string;
   readonly pad: 'SAME' | 'VALID';
-  /** What was added around it, if anything. */
+  /** Margins added around it, if any. */
   readonly margins?: Margins;
 }
 

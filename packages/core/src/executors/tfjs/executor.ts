@@ -24,7 +24,7 @@ import { LOWERINGS } from './lowering.js';
 import type { TfRuntime, TfTensor } from './runtime.js';
 
 export interface TfjsExecutorOptions {
-  /** As in the device table. Default `tfjs-` and the name of the backend. */
+  /** Name in the device table. Default: `tfjs-` and the name of the backend. */
   readonly name?: string;
 }
 

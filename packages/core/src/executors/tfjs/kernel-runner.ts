@@ -39,7 +39,7 @@ export class DeviceBuffer {
 export interface DeviceValue {
   readonly buffer: DeviceBuffer;
   readonly layout: Layout;
-  /** As in the graph, with every symbolic size known. */
+  /** Shape in the graph, with every symbolic size known. */
   readonly shape: readonly number[];
 }
 
@@ -108,7 +108,7 @@ export class KernelRunner {
     return this.in(value, identity(value.shape.length));
   }
 
-  /** What a lowering returns: a tensor that it made, stored in `layout` (the graph's order unless given). */
+  /** Wraps a tensor that a lowering made and returns, stored in `layout` (the graph's order unless given). */
   value(tensor: TfTensor, layout: Layout = identity(tensor.shape.length)): DeviceValue {
     const shape = identity(layout.length).map((axis) => tensor.shape[layout.indexOf(axis)]);
     return { buffer: new DeviceBuffer(this.#keep(tensor)), layout, shape };

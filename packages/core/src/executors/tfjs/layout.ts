@@ -21,10 +21,10 @@ export function channelsLast(rank: number): Layout {
 /** The stored shape of a value of `shape`. */
 export const stored = (shape: readonly number[], layout: Layout) => layout.map((axis) => shape[axis]);
 
-/** Where axis `axis` of the graph's value is stored. */
+/** Position in memory of axis `axis` of the graph's value. */
 export const storedAxis = (layout: Layout, axis: number) => layout.indexOf(axis);
 
-/** How to transpose what is stored as `from` so that it is stored as `to`. */
+/** Permutation that brings a tensor stored as `from` to the order `to`. */
 export const between = (from: Layout, to: Layout) => to.map((axis) => from.indexOf(axis));
 
 /** The layout of the value's transposition: nothing moves. */
@@ -37,7 +37,7 @@ export function without(layout: Layout, axes: readonly number[]): Layout {
   return left.map((axis) => axis - axes.filter((gone) => gone < axis).length);
 }
 
-/** Whether a transposition leaves the order of the elements as it is: only axes of size 1 change places. */
+/** Tells whether a transposition keeps the order of the elements: only axes of size 1 change places. */
 export function keepsOrder(shape: readonly number[], perm: readonly number[]): boolean {
   const moved = perm.filter((axis) => shape[axis] !== 1);
   return moved.every((axis, i) => i === 0 || moved[i - 1] < axis);

@@ -132,7 +132,7 @@ const backpropFilter: BackwardWeight = (runner, x, dy, kernel, conv) => {
   return runner.run('Conv2DBackpropFilter', { x: image, dy }, attrs);
 };
 
-/** For each pixel of the kernel, the part of the image that it meets times dy: one matrix product `[I, O]`. */
+/** Multiplies, for each pixel of the kernel, the part of the image under it by dy: one matrix product `[I, O]`. */
 const filterByWindows: BackwardWeight = (runner, x, dy, kernel, { stride, pad, dilation }) => {
   const image = padImage(runner, x, [
     [pad[0], pad[0]],

@@ -16,7 +16,7 @@ import {
   type Window,
 } from './windows.js';
 
-/** What never wins against a float32. */
+/** Fill of the padding, less than any float32 that may win. */
 const LOWEST = -3.4e38;
 
 const kernelAttrs = ({ kernel, stride }: Window, pad: string) => ({
@@ -28,7 +28,7 @@ const kernelAttrs = ({ kernel, stride }: Window, pad: string) => ({
 interface PaddedImage {
   readonly x: TfTensor;
   readonly pad: 'same' | 'valid';
-  /** What was added around it, if anything. */
+  /** Margins added around it, if any. */
   readonly margins?: Margins;
 }
 

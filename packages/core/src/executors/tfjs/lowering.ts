@@ -1,4 +1,4 @@
-/** How each op of the IR runs on tfjs' kernels: one entry per op. Kernels that a backend may lack have a way round. */
+/** Lowerings of the IR's ops to tfjs' kernels, one entry per op. Kernels that a backend may lack have a replacement. */
 import type { NoAttrs } from '../../ops/attrs.js';
 import { mapTriple } from '../../ops/op-node.js';
 import { count, sameShape } from '../../ops/shapes.js';

@@ -1,4 +1,4 @@
-/** What the executor uses of `@tensorflow/tfjs-core`, or of a package that re-exports it such as `tfjs-node`. */
+/** The part of `@tensorflow/tfjs-core` in use, or of a package that re-exports it such as `tfjs-node`. */
 
 export interface TfTensor {
   readonly shape: readonly number[];

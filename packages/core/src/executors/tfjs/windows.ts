@@ -1,4 +1,4 @@
-/** What convolution and pooling share: padding as tfjs' kernels understand it, and cutting and joining tensors. */
+/** Helpers of convolution and pooling: padding as tfjs' kernels understand it, cutting and joining tensors. */
 import type { Pair, WindowAttrs } from '../../ops/attrs.js';
 import { byAxis } from '../../ops/shapes.js';
 import type { KernelRunner } from './kernel-runner.js';
@@ -94,7 +94,7 @@ export function spread(runner: KernelRunner, x: TfTensor, axis: number, step: nu
   return sliceAxis(runner, joined, axis, 0, (size - 1) * step + 1);
 }
 
-/** From `begin` to before `end`, `strides` apart. */
+/** Slices from `begin` up to `end`, `strides` apart. */
 export function stridedSlice(
   runner: KernelRunner,
   x: TfTensor,

@@ -1,4 +1,4 @@
-/** What a program costs on onnxruntime's CPU provider, computed from its graph without running it. */
+/** Cost of a program on onnxruntime's CPU provider, computed from its graph without running it. */
 import { type Graph, isLeaf, type Node, topologicalOrder } from '../../../graph/node.js';
 import { flopsOf } from '../../../ops/apply.js';
 import { fixedShape } from '../../../ops/shapes.js';
@@ -13,11 +13,11 @@ import { planOnnxProgram } from './program.js';
 export interface ProgramAnalysis {
   /** Most bytes of values alive at one time during a run: activations, gradients, temporaries, results. */
   readonly liveBytes: number;
-  /** What the executor takes from the system for a run: those, what lies between them, and the results once more. */
+  /** Bytes that the executor takes from the system for a run: live values, gaps between them, and the results once more. */
   readonly allocatedBytes: number;
-  /** Of what is fed at a run. */
+  /** Bytes of the feeds of a run. */
   readonly inputBytes: number;
-  /** Of constants, such as frozen weights. */
+  /** Bytes of constants, such as frozen weights. */
   readonly constantBytes: number;
   /** FLOPs of the outputs that don't replace a value of the store: of a training step, the forward pass and the loss. */
   readonly forwardFlops: number;

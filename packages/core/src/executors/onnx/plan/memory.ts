@@ -1,4 +1,4 @@
-/** How much memory a program takes on onnxruntime's CPU provider. */
+/** Memory of a program on onnxruntime's CPU provider. */
 
 import { bytesOf, given } from '../value.js';
 import { copiesWindows } from '../work.js';
@@ -32,7 +32,7 @@ export function resultBytes(buffers: readonly Buffer[]): number {
 }
 
 /**
- * So many windows of weight gradients, the largest, have a place of their own in the arena: they come after the worst
+ * Number of windows of weight gradients, the largest, that get memory of their own: they come after the worst
  * time, are larger than all else, each of another size, and fit none of the holes.
  */
 const WINDOWS_APART = 3;

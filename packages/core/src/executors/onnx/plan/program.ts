@@ -9,7 +9,7 @@ import { outputsOf } from '../ops.js';
 import { lowerGraph } from '../to-onnx.js';
 import type { OnnxStep, OnnxValue } from '../value.js';
 
-/** What onnxruntime has on most machines; the shapes are the same with 8. */
+/** Block size on most machines; the shapes are the same with 8. */
 const BLOCK_SIZE = 16;
 
 /** Longer constants aren't shapes or axes. */
