@@ -87,6 +87,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     { argument: SOURCE },
   ),
   command(
+    'data check',
+    'Look at every image and label of a dataset; the exit status is 1 where there are errors',
+    async () => (await import('./commands/data-check.js')).runCheck,
+    { argument: ['<data>', 'dataset YAML, or a folder or zip with one'] },
+  ),
+  command(
     'devices',
     'List what there is to compute on, and why the rest is not available',
     async () => (await import('./commands/devices.js')).runDevices,
@@ -94,7 +100,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 ];
 
 /** What the words before a space mean: `data` of `data convert`. */
-export const GROUPS: Readonly<Record<string, string>> = { data: 'Datasets: convert' };
+export const GROUPS: Readonly<Record<string, string>> = { data: 'Datasets: convert, check' };
 
 /** Commands that YOLOv5 has and froyolo hasn't, and what to do instead. */
 export const UNAVAILABLE_COMMANDS: Readonly<Record<string, string>> = {

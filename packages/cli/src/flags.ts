@@ -98,6 +98,38 @@ const EXPORT = [
   }),
 ] as const;
 
+const DATA_CHECK = [
+  setting('imgsz', whole({ min: 32, max: 8192 }), {
+    in: ['data check'],
+    value: 'pixels',
+    aliases: ['img', 'img-size'],
+    default: 640,
+    help: 'long side at which sizes of boxes are told',
+  }),
+  setting('json', toggle(), { in: ['data check'], default: false, help: 'print the whole report as JSON' }),
+  setting('all', toggle(), {
+    in: ['data check'],
+    default: false,
+    help: 'list every finding, not only the first ten of a kind',
+  }),
+  setting('strict', toggle(), { in: ['data check'], default: false, help: 'warnings count as errors' }),
+  setting('fix', text(), {
+    in: ['data check'],
+    value: 'folder',
+    help: 'write a cleaned copy: boxes cut to the image, each once, bad rows and copies left out',
+  }),
+  setting('existOk', toggle(), {
+    in: ['data check'],
+    default: false,
+    help: 'replace what an earlier check wrote to the folder of --fix',
+  }),
+  setting('pictures', text(), {
+    in: ['data check'],
+    value: 'folder',
+    help: 'draw the first images of each split with their boxes, and charts of the labels',
+  }),
+] as const;
+
 const COMMAND_LINE_ONLY = [
   setting('json', toggle(), {
     in: ['params', 'plan', 'devices'],
@@ -163,4 +195,4 @@ const COMMAND_LINE_ONLY = [
   setting('probe', text(), { in: ['devices'], value: 'device', hidden: true, help: 'try one device' }),
 ] as const;
 
-export const FLAGS = [...SETTINGS, ...EXPORT, ...COMMAND_LINE_ONLY] as const;
+export const FLAGS = [...SETTINGS, ...EXPORT, ...DATA_CHECK, ...COMMAND_LINE_ONLY] as const;

@@ -8,6 +8,8 @@ export {
   warpBoxes,
 } from './augment/random-perspective.js';
 export { type Batch, collate, type ImageMeta, type Sample, toSample } from './batch.js';
+export { FINDING_KINDS, type Finding, type FindingKind, type Severity } from './check/findings.js';
+export type { ClassFigures } from './check/statistics.js';
 export { type Dataset, type DatasetCounts, type DatasetImage, describeImages } from './dataset.js';
 export {
   type DatasetConfig,

@@ -53,3 +53,28 @@ test('classes may be given with commas; objects of others are left out and count
     expect.stringContaining('no object is of the classes dog, cat; there are cup'),
   ]);
 });
+
+async function check(...argv: string[]) {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr') => ({ write: (text: string) => (written[name] += text) });
+  const streams = { stdout: stream('stdout'), stderr: stream('stderr'), env: {} };
+  return { status: await runCli(['data', 'check', ...argv], streams), ...written };
+}
+
+test('check: figures, findings with their place, and an exit status for CI', async () => {
+  const out = join(root, 'out');
+  await convert('--exist-ok');
+  await writeFile(join(out, 'data.yaml'), 'train: images/val\nval: images/val\nnames: [cup]\n');
+  const good = await check(out);
+  expect([good.status, good.stdout]).toEqual([0, expect.stringMatching(/cup +1 +1 +0/)]);
+  expect((await check(out, '--strict')).status).toBe(1);
+  await writeFile(join(out, 'labels/val/a.txt'), '0 0.5 0.5 0.1 0.1\n3 0.5 0.5 0.1 0.1\n');
+  const bad = await check(out, '--json', '--fix', join(root, 'fixed'), '--pictures', join(root, 'pictures'));
+  expect([bad.status, bad.stderr]).toEqual([1, expect.stringContaining('1 finding to look at')]);
+  expect(JSON.parse(bad.stdout).findings[0]).toMatchObject({
+    kind: 'bad-label',
+    file: 'labels/val/a.txt',
+    line: 2,
+  });
+  expect((await check(join(root, 'fixed/data.yaml'))).status).toBe(0);
+});

@@ -1,16 +1,16 @@
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Dataset, DatasetImage } from '../dataset.js';
 import { type DatasetConfig, parseDatasetYaml, type Split } from '../dataset-yaml.js';
-import { ConfigError, DatasetError, LabelError } from '../errors.js';
+import { ConfigError, DatasetError } from '../errors.js';
 import { type Labels, labelPathOf, parseLabels } from '../labels.js';
 import { LIMITS } from '../limits.js';
 import { combineScans, type ImageLabels, type ScanFiles, type ScanResult, scanImage } from '../scan.js';
 import { mapLimited } from './atomic.js';
-import { isMissing, readTextBounded, reasonOf } from './files.js';
+import { readTextBounded, reasonOf } from './files.js';
 import { findImages } from './find-images.js';
 import { checkImage } from './image-file.js';
 import { readScan, scanKey, writeScan } from './label-cache.js';
+import { DiskLabels } from './label-files.js';
 
 export type { Dataset, DatasetImage };
 
@@ -102,7 +102,8 @@ async function scanSplit(
   split: Split,
   { cacheLabels = true }: OpenDatasetOptions,
 ): Promise<ScanResult> {
-  const files = new DiskFiles(numClasses);
+  const labels = new DiskLabels();
+  const files = diskFiles(numClasses, labels);
   const scan = async () =>
     combineScans(await mapLimited(paths, 16, (path) => scanImage(files, path)), numClasses);
   const [first] = paths;
@@ -111,7 +112,7 @@ async function scanSplit(
   const labelFiles = await mapLimited(
     paths,
     32,
-    async (path) => (await files.labelFile(path)) ?? labelPathOf(path),
+    async (path) => (await labels.find(path)) ?? labelPathOf(path),
   );
   const key = await scanKey([...paths, ...labelFiles], numClasses);
   const { scan: cached, damage } = await readScan(file, key);
@@ -125,52 +126,15 @@ async function scanSplit(
 }
 
 /** Images and label files on a disk. */
-class DiskFiles implements ScanFiles {
-  readonly #numClasses: number;
-  /** Names of the files in a folder of labels by their lower case. */
-  readonly #folders = new Map<string, Promise<ReadonlyMap<string, string>>>();
-
-  constructor(numClasses: number) {
-    this.#numClasses = numClasses;
-  }
-
-  checkImage(path: string): Promise<{ width: number; height: number }> {
-    return checkImage(path);
-  }
-
-  /** The label file of an image, whose name may be in capitals (`.TXT`); undefined where there is none. */
-  async labelFile(image: string): Promise<string | undefined> {
-    const file = labelPathOf(image);
-    const folder = dirname(file);
-    const listed = this.#folders.get(folder) ?? namesByLowerCase(folder);
-    this.#folders.set(folder, listed);
-    const names = await listed;
-    const exact = basename(file);
-    const name = names.get(exact) ?? names.get(exact.toLowerCase());
-    return name === undefined ? undefined : join(folder, name);
-  }
-
-  async labelsOf(image: string): Promise<ImageLabels> {
-    const file = await this.labelFile(image);
-    if (file === undefined) return { labels: new Float32Array(), warnings: [], missing: true };
-    const text = await readTextBounded(file, LIMITS.labelBytes).catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw new LabelError(file, undefined, `can't be read: ${reasonOf(error)}`);
-    });
-    if (text === undefined) return { labels: new Float32Array(), warnings: [], missing: true };
-    return { ...parseLabels(text, file, this.#numClasses), missing: false };
-  }
-}
-
-async function namesByLowerCase(folder: string): Promise<ReadonlyMap<string, string>> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw new LabelError(folder, undefined, `can't be listed: ${reasonOf(error)}`);
-  });
-  return new Map([
-    ...names.map((name) => [name.toLowerCase(), name] as const),
-    ...names.map((name) => [name, name] as const),
-  ]);
+function diskFiles(numClasses: number, labelFiles: DiskLabels): ScanFiles {
+  return {
+    checkImage,
+    async labelsOf(image): Promise<ImageLabels> {
+      const file = await labelFiles.find(image);
+      if (file === undefined) return { labels: new Float32Array(), warnings: [], missing: true };
+      return { ...parseLabels(await labelFiles.read(file), file, numClasses), missing: false };
+    },
+  };
 }
 
 function toSingleClass(image: DatasetImage): DatasetImage {
