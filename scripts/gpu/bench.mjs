@@ -49,7 +49,7 @@ async function timeSteps(executor, freezeDepth) {
   const losses = [];
   let first;
   const until = performance.now() + Number(seconds) * 1000;
-  for (let i = 0; i < Number(repetitions) && (i < 2 || performance.now() < until); i++) {
+  for (let i = 0; i < Number(repetitions) && (i < 5 || performance.now() < until); i++) {
     const t0 = performance.now();
     const { loss } = await gradient.run(stepFeeds(batch, detector, settings), store);
     const t1 = performance.now();

@@ -1,0 +1,99 @@
+// What a device computes against the float64 interpreter (every op, all in one graph) and the reference's numbers
+// (losses and norms of gradients of yolov5n). Prints the worst errors.
+//
+//   node parity.mjs DEVICE SHARED     SHARED: folder with goldens/ and weights/
+//
+// On CUDA with NVIDIA_TF32_OVERRIDE=0, else products have ten bits. `scripts/gpu/bundle.sh` makes one file of this.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packValues, unpackValues } from '@froyolo/core';
+import { DEVICES, tryDevice } from '@froyolo/core/devices';
+import { hypPresets } from '@froyolo/data';
+import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import { loadTorchCheckpoint, readSafetensors } from '@froyolo/weights';
+import { buildTrainingStep, detectorFromCheckpoint, stepFeeds } from '@froyolo/yolo';
+import { interpret } from '../../packages/core/src/executors/interpreter/interpret.ts';
+import {
+  CASES,
+  CONVOLUTIONS,
+  convolutionWithGradients,
+  FEEDS,
+} from '../../packages/core/src/testing/executor-cases.ts';
+
+const [name, shared] = process.argv.slice(2);
+const SETTINGS = { hyp: hypPresets['scratch-low'], imgsz: 640 };
+
+function worstError(actual, expected) {
+  const errors = [...actual].map(
+    (value, i) => Math.abs(value - expected[i]) / Math.max(1, Math.abs(expected[i])),
+  );
+  return actual.length === expected.length ? Math.max(0, ...errors) : Number.NaN;
+}
+
+async function compare(executor, outputs, feeds) {
+  const program = await executor.compile({ outputs });
+  const actual = await program.run(feeds);
+  await program.dispose();
+  const expected = interpret(outputs, feeds);
+  return Object.keys(outputs).map((key) => [key, worstError(actual[key].data, expected[key].data)]);
+}
+
+async function checkOps(executor) {
+  const results = await compare(executor, CASES, FEEDS);
+  for (const [i, options] of CONVOLUTIONS.entries()) {
+    const { outputs, feeds } = convolutionWithGradients(options);
+    for (const [key, error] of await compare(executor, outputs, feeds))
+      results.push([`convolution ${i} ${key}`, error]);
+  }
+  const wrong = results.filter(([, error]) => !(error < 1e-4));
+  console.log(
+    `PARITY ${name} ops: ${results.length - wrong.length} of ${results.length} within 1e-4`,
+    wrong.map(([key, error]) => `${key} ${error.toExponential(1)}`).join(', '),
+  );
+}
+
+const norm = (data) => Math.sqrt(data.reduce((sum, v) => sum + v * v, 0));
+
+async function checkStep(executor, detector, [key, layers, freezeBn]) {
+  const golden = JSON.parse(readFileSync(join(shared, 'goldens/gradients.json'), 'utf8'))[key];
+  const batch = readSafetensors(readFileSync(join(shared, 'goldens/batch.safetensors'))).tensors;
+  const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters, { freezeBn });
+  const step = buildTrainingStep(detector, { ...SETTINGS, freeze, shape: [320, 320], optimizer: 'SGD' });
+  const store = await executor.createStore(packValues(step.vectors, step.initialState));
+  const program = await executor.compile(step.gradientGraph);
+  const images = { images: batch.get('images').data, shape: [4, 3, 320, 320] };
+  const feeds = stepFeeds({ ...images, targets: batch.get('targets').data }, detector, SETTINGS);
+  const { loss } = await program.run(feeds, store);
+  const after = unpackValues(step.vectors, await store.read());
+  const errors = Object.entries(golden.grad_norm).map(([parameter, expected]) =>
+    Math.abs(norm(after.get(`grad/${parameter}`).data) / expected - 1),
+  );
+  const lossError = Math.abs(loss.data[0] / golden.loss - 1);
+  console.log(
+    `PARITY ${name} ${key}: loss ${lossError.toExponential(1)}, worst norm of a gradient ${Math.max(...errors).toExponential(1)}`,
+  );
+  await program.dispose();
+  await store.dispose();
+}
+
+const opened = await tryDevice(
+  DEVICES.find((row) => row.name === name),
+  { platform: 'node' },
+);
+if ('reason' in opened) console.log(`PARITY ${name} NOT OPENED: ${opened.reason}`);
+else {
+  await checkOps(opened.executor).catch((error) =>
+    console.log(`PARITY ${name} ops FAILED: ${error.message}`),
+  );
+  const bytes = readFileSync(join(shared, 'weights/yolov5n.pt'));
+  const detector = detectorFromCheckpoint(loadTorchCheckpoint(bytes));
+  for (const step of [
+    ['f24', 24, 'train'],
+    ['f10_bneval', 10, 'eval'],
+    ['f0', 0, 'train'],
+  ])
+    await checkStep(opened.executor, detector, step).catch((error) =>
+      console.log(`PARITY ${name} ${step[0]} FAILED: ${error.message}`),
+    );
+}
+process.exit(0);
