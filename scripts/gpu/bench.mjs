@@ -5,7 +5,7 @@
 // DEVICE is a name of the device table, or `tf-cuda,OPTION=VALUE…` for other options of the SavedModel
 // (`format=NHWC`, `fuseBatchNorm=false`, `half=true`). `scripts/gpu/bundle.sh` makes one file of this and the packages.
 import { execFileSync } from 'node:child_process';
-import { packValues, updateFeeds } from '@froyolo/core';
+import { mixedPrecision, packValues, updateFeeds } from '@froyolo/core';
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
 import { createTensorflowExecutor, temporaryFolder } from '@froyolo/core/tensorflow';
 import { hypPresets } from '@froyolo/data';
@@ -41,7 +41,9 @@ async function timeSteps(executor, freezeDepth) {
   const freeze = resolveFreeze(parseFreeze([freezeDepth]), detector.model.parameters);
   const step = buildTrainingStep(detector, { ...settings, freeze, optimizer: 'SGD' });
   const built = performance.now();
-  const gradient = await executor.compile(step.gradientGraph);
+  const gradient = await executor.compile(
+    name.includes('half=true') ? mixedPrecision(step.gradientGraph) : step.gradientGraph,
+  );
   const update = await executor.compile(step.updateGraph);
   const store = await executor.createStore(packValues(step.vectors, step.initialState));
   const batch = syntheticBatch(Number(batchSize), Number(imgsz), 3);
@@ -91,7 +93,10 @@ async function open() {
   const packageName = `@tensorflow/tfjs-node${row === 'tf-cuda' ? '-gpu' : ''}`;
   const { default: tf } = await import(packageName);
   const model = Object.fromEntries(
-    options.map((option) => option.split('=')).map(([key, value]) => [key, BOOLEANS[value] ?? value]),
+    options
+      .map((option) => option.split('='))
+      .filter(([key]) => key !== 'half')
+      .map(([key, value]) => [key, BOOLEANS[value] ?? value]),
   );
   return { ...opened, executor: createTensorflowExecutor(tf, { name, keep: temporaryFolder, model }) };
 }

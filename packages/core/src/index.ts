@@ -64,6 +64,7 @@ export { foldBatchNorm } from './passes/fold-batch-norm.js';
 export { foldConstants } from './passes/fold-constants.js';
 export { foldInputScale } from './passes/fold-input-scale.js';
 export { fuseChannelAffine } from './passes/fuse-channel-affine.js';
+export { mixedPrecision } from './passes/mixed-precision.js';
 export { optimize } from './passes/optimize.js';
 export { type Pass, type Replace, rewrite } from './passes/rewrite.js';
 export { shareSubexpressions } from './passes/share-subexpressions.js';

@@ -259,13 +259,16 @@ function withoutBias(graph: Graph): Graph {
   return rewrite(graph, (node, original) => {
     if (isBiased(original)) return makeNode({ ...withoutId(node), inputs: node.inputs.slice(0, 2) });
     if (original.op === BATCH_NORM_OPS.mean && isBiased(original.inputs[0].inputs[0])) {
-      const sum = add(node, original.inputs[0].inputs[0].inputs[2]);
+      const sum = add(node, exact(original.inputs[0].inputs[0].inputs[2]));
       means.set(sum, node);
       return sum;
     }
     return node.op === 'add' ? addedBack(node, means) : undefined;
   });
 }
+
+/** In mixed precision, the bias as it was before it became halves. */
+const exact = (bias: Node) => (bias.op === 'cast' ? bias.inputs[0] : bias);
 
 const READERS = new Set<string>([BATCH_NORM_OPS.forward, BATCH_NORM_OPS.backward, 'size']);
 

@@ -129,13 +129,17 @@ function overChannels(context: Context, vector: Value, x: Value): string {
 }
 
 /** Sums over all axes but the channel. On a CPU, rows first: short sums lose fewer digits of float32 than one over all images. */
-function sumOverChannels(context: Context, x: string, { shape, dtype }: Value): string {
+function sumOverChannels(context: Context, x: string, dtype: DType, { shape }: Value): string {
   const axes = context.channelLayout(shape.length).flatMap((axis, at) => (axis === 1 ? [] : [at]));
   if (context.format === 'NCHW') return reduce(context, 'Sum', x, dtype, axes);
   return axes.reverse().reduce((sum, axis) => reduce(context, 'Sum', sum, dtype, [axis]), x);
 }
 
 const inChannelLayout = (context: Context, x: Value) => context.in(x, context.channelLayout(x.shape.length));
+
+/** Halves are summed as float32. */
+const toSum = (context: Context, x: Value, dtype: DType) =>
+  context.cast(inChannelLayout(context, x), x.dtype, dtype);
 
 const sigmoid = (context: Context, x: Value) => context.emit('Sigmoid', [x.name], x.dtype);
 const multiply = (context: Context, a: string, b: string, dtype: DType) => context.emit('Mul', [a, b], dtype);
@@ -206,10 +210,11 @@ export const LOWERINGS: { readonly [O in OpName]: Lowering<O> | Unsupported } = 
     );
   },
   channelSum: (context, node, [x]) =>
-    context.value(sumOverChannels(context, inChannelLayout(context, x), x), node),
+    context.value(sumOverChannels(context, toSum(context, x, node.dtype), node.dtype, x), node),
   channelDot: (context, node, [x, y]) => {
-    const [a, b] = [inChannelLayout(context, x), inChannelLayout(context, y)];
-    return context.value(sumOverChannels(context, multiply(context, a, b, x.dtype), x), node);
+    const [a, b] = [toSum(context, x, node.dtype), toSum(context, y, node.dtype)];
+    const product = multiply(context, a, b, node.dtype);
+    return context.value(sumOverChannels(context, product, node.dtype, x), node);
   },
 
   reduceSum: reduction('Sum'),

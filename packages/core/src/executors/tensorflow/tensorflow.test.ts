@@ -7,6 +7,7 @@ import { input, type Node, param, tensor, topologicalOrder } from '../../graph/n
 import { importInNode } from '../../load.js';
 import { batchNorm } from '../../nn/batch-norm.js';
 import * as ops from '../../ops/build.js';
+import { mixedPrecision } from '../../passes/mixed-precision.js';
 import { optimize } from '../../passes/optimize.js';
 import {
   CASES,
@@ -16,7 +17,7 @@ import {
   FEEDS,
   feed,
 } from '../../testing/executor-cases.js';
-import { createInterpreter } from '../interpreter/interpret.js';
+import { createInterpreter, interpret } from '../interpreter/interpret.js';
 import { createTensorflowExecutor } from './executor.js';
 import { exportSavedModel, temporaryFolder } from './files.js';
 import type { NamedTensors, TfNodeRuntime } from './runtime.js';
@@ -204,6 +205,23 @@ test.skipIf(!tf)(`batch normalization as one op is what its many are${skipped}`,
   const leaves = topologicalOrder(Object.values(outputs)).filter(({ op }) => op === 'input');
   await expectSame(executor, outputs, Object.fromEntries(leaves.map((leaf) => feed(leaf, { batch: 2 }))));
 });
+
+test.skipIf(!tf).each([true, false])(
+  `half precision gives what float32 gives, to 2%, batch normalization as one op: %s${skipped}`,
+  async (fuseBatchNorm) => {
+    const executor = createTensorflowExecutor(tf!, { keep: temporaryFolder, model: { fuseBatchNorm } });
+    const { outputs } = normalized();
+    const leaves = topologicalOrder(Object.values(outputs)).filter(({ op }) => op === 'input');
+    const feeds = Object.fromEntries(leaves.map((leaf) => feed(leaf, { batch: 2 })));
+    const program = await executor.compile(mixedPrecision({ outputs }));
+    const [actual, expected] = [await program.run(feeds), interpret(outputs, feeds)];
+    for (const name of Object.keys(outputs)) {
+      const largest = Math.max(...expected[name].data.map(Math.abs));
+      const errors = actual[name].data.map((value, i) => Math.abs(value - expected[name].data[i]));
+      expect(Math.max(...errors) / largest, name).toBeLessThan(0.02);
+    }
+  },
+);
 
 test('batch normalization leaves two ops and no bias behind', () => {
   const builder = new SavedModelBuilder({ format: 'NCHW', fuseBatchNorm: true });
