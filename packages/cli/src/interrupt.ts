@@ -1,28 +1,32 @@
-/** Ctrl-C: the first asks the command to stop cleanly, the second ends the process. */
-import { EXIT_INTERRUPTED } from './errors.js';
-import type { Terminal } from './output/terminal.js';
+/** Signals: what they mean for a command. */
+import { setTimeout as wait } from 'node:timers/promises';
 
-export interface Interrupts {
-  readonly signal: AbortSignal;
-  /** Stops listening. */
-  dispose(): void;
-}
+export const STOPPING = 'Stopping: this step ends and what there is gets saved. Ctrl-C again quits at once.';
+export const TOO_SLOW = 'The step that runs takes too long: quitting. What was saved before stays.';
 
-/** Listens to SIGINT and SIGTERM; `exit` ends the process at once. */
-export function listenToInterrupts(terminal: Terminal, exit: (status: number) => void): Interrupts {
-  const controller = new AbortController();
-  const onSignal = () => {
-    if (controller.signal.aborted) exit(EXIT_INTERRUPTED);
-    controller.abort();
-    terminal.note('Stopping: this step ends and what there is gets saved. Ctrl-C again quits at once.');
+/** A command that was asked to stop ends within this time, one way or the other. */
+const GRACE_MS = 1800;
+
+/**
+ * Listens to SIGINT and SIGTERM. The first asks for a stop; the second, or a stop that takes too long, ends the process as
+ * the signal does by default, which works in the middle of a native call on another thread.
+ */
+export function listenToSignals(stop: () => void, say: (text: string) => void): void {
+  let isStopping = false;
+  const onSignal = async (signal: NodeJS.Signals) => {
+    if (isStopping) return endBy(signal);
+    isStopping = true;
+    say(STOPPING);
+    stop();
+    await wait(GRACE_MS, undefined, { ref: false });
+    say(TOO_SLOW);
+    endBy(signal);
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  return {
-    signal: controller.signal,
-    dispose() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
-    },
-  };
+}
+
+function endBy(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }

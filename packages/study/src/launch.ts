@@ -31,6 +31,9 @@ export type ArmLauncher = (
 /** Of what a process wrote to stderr, this much goes into the error when it ends without a word. */
 const KEPT_OUTPUT = 2000;
 
+/** A run that is to stop ends within this time: a step that takes longer is given up. */
+const GRACE_MS = 1500;
+
 /**
  * Does a run in a process of its own.
  * @throws StudyError with what the process said, or how it ended
@@ -42,7 +45,10 @@ export const launchInProcess: ArmLauncher = (order, signal, events) => {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const request = (message: ArmRequest) => void child.send(message, () => undefined);
-  const stop = () => request({ kind: 'stop' });
+  const stop = () => {
+    request({ kind: 'stop' });
+    setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref();
+  };
   signal.addEventListener('abort', stop);
   request({ kind: 'start', order });
   if (signal.aborted) stop();
