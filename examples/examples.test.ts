@@ -12,6 +12,7 @@ import { main as loadCheckpoint } from './01-load-checkpoint.js';
 import { main as freeze } from './02-freeze.js';
 import { main as train } from './03-train.js';
 import { main as detect } from './04-detect.js';
+import { main as oneImport } from './05-one-import.js';
 
 const IMGSZ = 64;
 const folder = mkdtempSync(join(tmpdir(), 'froyolo-examples-'));
@@ -63,4 +64,13 @@ test('04: detections are drawn into a new image', async () => {
   const detections = await detect(args, { imgsz: IMGSZ, confThres: 0 });
   expect(detections.length).toBeGreaterThan(0);
   expect(existsSync(at('drawn.jpg'))).toBe(true);
+});
+
+test('05: a detector is trained, measured and used from one import', async () => {
+  const settings = { epochs: 1, imgsz: IMGSZ, batchSize: 2, workers: 0, noplots: true, project: at('runs') };
+  const image = at('data/images/val/val-00000.jpg');
+  const mAP50 = await oneImport([at('data/data.yaml'), weights, image], settings);
+  expect(mAP50).toBeGreaterThanOrEqual(0);
+  expect(existsSync(at('runs/exp/weights/best.safetensors'))).toBe(true);
+  expect(JSON.parse(readFileSync(at('runs/exp2/metrics.json'), 'utf8')).mAP50).toBe(mAP50);
 });

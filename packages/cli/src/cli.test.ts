@@ -96,3 +96,21 @@ test('params as JSON', async () => {
   expect(frozenLayers).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(parameters[0]).toEqual({ name: 'model.0.conv.weight', shape: [16, 3, 6, 6], frozen: true });
 });
+
+test('params of gradual unfreezing: which parameters are freed when', async () => {
+  const { stdout } = await run('params', '--cfg', 'yolov5n', '--freeze', '10', '--unfreeze', '5:20');
+  expect(stdout).toMatch(/^model\.0\.conv\.weight .* frozen$/m);
+  expect(stdout).toMatch(/^model\.9\.cv1\.conv\.weight .* frozen until epoch 20$/m);
+});
+
+test('a missing file is named in words, never as the system writes it', async () => {
+  for (const argv of [
+    ['params', '--weights', 'none.safetensors'],
+    ['val', '--data', 'none.yaml', '--weights', 'none.safetensors'],
+    ['train', '--resume', 'nowhere'],
+    ['plan', '--cfg', 'none.yaml', '--nc', '1'],
+  ]) {
+    const { status, stderr } = await run(...argv);
+    expect([status, stderr]).toEqual([1, expect.not.stringMatching(/ENOENT|defect/)]);
+  }
+});

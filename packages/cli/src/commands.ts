@@ -81,6 +81,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import('./commands/plan.js')).runPlan,
   ),
   command(
+    'graph',
+    "Show a training step's graph, what each pass changes, and what ops cost",
+    async () => (await import('./commands/graph.js')).runGraph,
+  ),
+  command(
     'data convert',
     'Convert Pascal VOC or COCO annotations to a YOLO dataset',
     async () => (await import('./commands/data-convert.js')).runConvert,

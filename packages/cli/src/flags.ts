@@ -141,6 +141,24 @@ const COMMAND_LINE_ONLY = [
     value: 'file',
     help: 'also draw memory and time by depth, as SVG',
   }),
+  setting('after', whole({ max: 1000 }), {
+    in: ['graph'],
+    value: 'pass',
+    otherwise: 'the last',
+    help: 'number of the pass after which the graph is taken; 0 is before all',
+  }),
+  setting('print', toggle(), { in: ['graph'], default: false, help: 'print every op instead of a summary' }),
+  setting('measure', toggle(), {
+    in: ['graph'],
+    default: false,
+    help: 'also run the step and measure the time of each op',
+  }),
+  setting('dot', text(), { in: ['graph'], value: 'file', help: 'write the graph for Graphviz' }),
+  setting('onnx', text(), {
+    in: ['graph'],
+    value: 'file',
+    help: 'write the graph as an ONNX model, which Netron opens',
+  }),
   setting('annotations', text(), {
     in: ['data convert'],
     value: 'folder',

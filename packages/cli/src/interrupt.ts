@@ -5,7 +5,7 @@ export const STOPPING = 'Stopping: this step ends and what there is gets saved. 
 export const TOO_SLOW = 'The step that runs takes too long: quitting. What was saved before stays.';
 
 /** A command that was asked to stop ends within this time, one way or the other. */
-const GRACE_MS = 1800;
+const GRACE_MS = 1500;
 
 /**
  * Listens to SIGINT and SIGTERM. The first asks for a stop; the second, or a stop that takes too long, ends the process as

@@ -32,7 +32,7 @@ export type ArmLauncher = (
 const KEPT_OUTPUT = 2000;
 
 /** A run that is to stop ends within this time: a step that takes longer is given up. */
-const GRACE_MS = 1500;
+const GRACE_MS = 1200;
 
 /**
  * Does a run in a process of its own.

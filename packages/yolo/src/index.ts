@@ -97,6 +97,7 @@ export {
 export { canCacheFeatures } from './step/split-gradients.js';
 export { splitStep } from './step/split-step.js';
 export {
+  boundGradientGraph,
   buildTrainingStep,
   stepFeeds,
   type TrainingStep,

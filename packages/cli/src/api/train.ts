@@ -26,7 +26,8 @@ export async function train(
   const drawing = options.noplots ? undefined : new RunPictures(events);
   const watched = drawing?.events ?? events;
   const result = await (isResuming(options) ? resumeRun(options, watched) : trainOnFiles(options, watched));
-  await drawing?.finish(result.folder);
+  // A run that was stopped is to end soon, and goes on later.
+  if (result.status !== 'stopped') await drawing?.finish(result.folder);
   return result;
 }
 

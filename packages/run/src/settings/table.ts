@@ -24,7 +24,7 @@ import { type OptionsOf, type SettingsOf, setting } from './row.js';
 const pixels = () => whole({ min: 32, max: 8192, step: 32 });
 const SAME = { to: 'same' } as const;
 const START_WEIGHTS = ['train', 'compare'] as const;
-const DETECTOR_WEIGHTS = ['val', 'detect', 'params', 'plan'] as const;
+const DETECTOR_WEIGHTS = ['val', 'detect', 'params', 'plan', 'graph'] as const;
 
 export const SETTINGS = [
   setting('weights', text(), {
@@ -57,7 +57,7 @@ export const SETTINGS = [
     yolov5: { to: 'same', note: 'a file or an official name' },
   }),
   setting('cfg', text(), {
-    in: ['params', 'plan'],
+    in: ['params', 'plan', 'graph'],
     value: 'file',
     help: 'architecture instead of weights: a YAML file or an official name such as yolov5n',
     doc: 'architecture instead of weights: nothing is read or downloaded; `plan` also needs `--nc` or `--data`',
@@ -72,7 +72,7 @@ export const SETTINGS = [
     yolov5: { to: 'differs', note: 'no default; a `download` entry is shown, never run' },
   }),
   setting('data', text(), {
-    in: ['params', 'plan'],
+    in: ['params', 'plan', 'graph'],
     value: 'file',
     help: 'dataset YAML that says the number of classes',
   }),
@@ -83,7 +83,7 @@ export const SETTINGS = [
     yolov5: SAME,
   }),
   setting('nc', whole({ min: 1, max: 100_000 }), {
-    in: ['plan'],
+    in: ['plan', 'graph'],
     value: 'count',
     otherwise: 'that of the weights',
     help: 'number of classes',
@@ -153,18 +153,18 @@ export const SETTINGS = [
     },
   }),
   setting('batchSize', whole({ min: 1 }), {
-    in: ['val', 'compare', 'plan'],
+    in: ['val', 'compare', 'plan', 'graph'],
     value: 'count',
-    defaults: { val: 32, compare: 16, plan: 16 },
+    defaults: { val: 32, compare: 16, plan: 16, graph: 16 },
     help: 'images per batch',
     recipe: true,
     yolov5: SAME,
   }),
   setting('imgsz', pixels(), {
-    in: ['train', 'val', 'compare', 'params', 'plan', 'page'],
+    in: ['train', 'val', 'compare', 'params', 'plan', 'graph', 'page'],
     value: 'pixels',
     aliases: ['img', 'img-size'],
-    defaults: { train: 640, val: 640, compare: 640, params: 640, plan: 640, page: 320 },
+    defaults: { train: 640, val: 640, compare: 640, params: 640, plan: 640, graph: 640, page: 320 },
     help: 'long side of the images in pixels',
     doc: 'long side of the images; rounded up to a multiple of the largest stride',
     resume: 'fixed',
@@ -354,7 +354,7 @@ export const SETTINGS = [
     yolov5: SAME,
   }),
   setting('optimizer', choice(['SGD', 'Adam', 'AdamW']), {
-    in: ['train', 'compare', 'plan', 'page'],
+    in: ['train', 'compare', 'plan', 'graph', 'page'],
     value: 'name',
     default: 'SGD',
     help: 'optimizer',
@@ -391,9 +391,9 @@ export const SETTINGS = [
     yolov5: SAME,
   }),
   setting('freeze', list(selector()), {
-    in: ['train', 'params', 'page'],
+    in: ['train', 'params', 'graph', 'page'],
     value: 'selectors',
-    defaults: { train: ['0'], params: ['0'], page: ['10'] },
+    defaults: { train: ['0'], params: ['0'], graph: ['0'], page: ['10'] },
     automatic: ['auto'],
     help: 'what to freeze: 10 is layers 0 to 9; 0 1 2; 0-9; backbone; model.9; auto: as little as fits into --memory',
     doc: '`10`: layers 0 to 9; `0 1 2`; `0-9`; `backbone`; `model.9`; `*.bn.*`; `backbone,!model.9`; `auto`: the shallowest count that fits into `--memory`',
@@ -412,7 +412,7 @@ export const SETTINGS = [
     doc: 'what to compare, one freeze each',
   }),
   setting('freezeBn', choice(['eval', 'stats', 'train']), {
-    in: ['train', 'compare', 'params', 'plan', 'page'],
+    in: ['train', 'compare', 'params', 'plan', 'graph', 'page'],
     value: 'mode',
     default: 'eval',
     help: "statistics of frozen batch normalization: kept (eval), following the batches unused (stats), or each batch's own (train)",
@@ -582,7 +582,7 @@ export const SETTINGS = [
     yolov5: SAME,
   }),
   setting('device', text(), {
-    in: ['train', 'val', 'detect', 'compare', 'page'],
+    in: ['train', 'val', 'detect', 'compare', 'graph', 'page'],
     value: 'device',
     default: 'auto',
     help: 'where to compute: auto, cpu, cuda, cuda:1, webgpu, wasm or a name that "froyolo devices" lists',
@@ -605,7 +605,7 @@ export const SETTINGS = [
     yolov5: { to: 'differs', note: 'default: one less than there are cores, at most 8' },
   }),
   setting('threads', whole({ min: 1, max: 1024 }), {
-    in: ['train', 'val', 'detect', 'compare'],
+    in: ['train', 'val', 'detect', 'compare', 'graph'],
     value: 'count',
     otherwise: 'the device decides',
     help: 'threads of a device that has them',
