@@ -61,8 +61,8 @@ test.each([
   ['one with values', ['train', '--data', 'a.yaml', '--evolve', '300'], /--evolve is not available yet/],
   [
     'a command that is not there yet',
-    ['export', '--include', 'onnx'],
-    /"froyolo export" is not available yet/,
+    ['benchmarks', '--include', 'onnx'],
+    /"froyolo benchmarks" is not available yet/,
   ],
   ['data without what to do', ['data'], /Usage: froyolo data/],
   ['conversion of nothing', ['data', 'convert', '--out', 'x'], /name a folder, zip or COCO file/],

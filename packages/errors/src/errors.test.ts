@@ -37,7 +37,7 @@ test('what the operating system refuses is told in words, with the file', () => 
     }
   };
   const here = import.meta.dirname;
-  expect(told(join(here, 'none'))).toBe(`${join(here, 'none')}: there is no such file or folder`);
-  expect(told(here)).toMatch(/this is a folder, not a file$/);
+  expect(told(join(here, 'none'))).toBe(`${join(here, 'none')}: no such file or folder`);
+  expect(told(here)).toMatch(/it is a folder, not a file$/);
   expect(told(join(import.meta.filename, 'x'))).toMatch(/is a file, not a folder$/);
 });

@@ -9,26 +9,25 @@ export interface SystemError extends Error {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EISDIR: 'this is a folder, not a file',
-  ENOTDIR: 'a part of this path is a file, not a folder',
-  EACCES: 'there is no permission to use it',
-  EPERM: 'there is no permission to use it',
-  EROFS: 'the disk is read-only',
-  ENOSPC: 'the disk is full: make room, or write to another place',
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EISDIR: 'it is a folder, not a file',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ELOOP: 'its links go in a circle',
+  ENAMETOOLONG: 'the name is too long',
+  ENOSPC: 'no space left on the disk: make room, or write to another place',
   EDQUOT: 'the disk quota is used up: make room, or write to another place',
-  EEXIST: 'it is there already',
+  EROFS: 'the disk is read-only',
+  EMFILE: 'too many files are open: raise the limit (ulimit -n), or use fewer workers',
+  EEXIST: 'it exists already',
   ENOTEMPTY: 'the folder is not empty',
   EBUSY: 'another program is using it',
-  EMFILE: 'too many files are open: raise the limit (ulimit -n), or use fewer workers',
-  ENFILE: 'too many files are open on this machine',
-  ENAMETOOLONG: 'the name is too long for this disk',
-  ELOOP: 'the link leads back to itself',
   EIO: 'the disk fails to read or write',
   EFBIG: 'the file is too large for this disk',
-  EINVAL: 'this can not be used as a file',
-  ENXIO: 'this can not be used as a file',
+  ENXIO: 'it can not be used as a file',
   EPIPE: 'the program at the other end has closed the pipe',
+  ERR_INVALID_ARG_VALUE: 'the name holds a character that no file name has',
 };
 
 export function isSystemError(error: unknown): error is SystemError {
@@ -46,4 +45,11 @@ export function describeSystemError({ code, path, dest, message }: SystemError):
   const file = dest ?? path;
   const words = WORDS[code] ?? message;
   return file === undefined ? words : `${file}: ${words}`;
+}
+
+/** Why something failed, in words and without the file; the message of anything else that was thrown. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return WORDS[code] ?? error.message;
 }

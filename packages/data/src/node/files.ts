@@ -1,31 +1,12 @@
 /** Files of others: read in bounds, never a pipe or a device, with reasons in words. */
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+
+export { reasonOf } from '@froyolo/errors';
+
 import { DataError } from '../errors.js';
 import { mebibytes } from '../limits.js';
 import { decodeText } from '../text.js';
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or folder',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-  EISDIR: 'it is a folder, not a file',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  ELOOP: 'its links go in a circle',
-  ENAMETOOLONG: 'the name is too long',
-  ENOSPC: 'no space left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the disk is read-only',
-  EMFILE: 'too many files are open',
-  EEXIST: 'it exists already',
-  ENOTEMPTY: 'the folder is not empty',
-  ERR_INVALID_ARG_VALUE: 'the name holds a character that no file name has',
-};
-
-/** Why something failed, in words; the message of anything that was thrown. */
-export function reasonOf(error: unknown): string {
-  return REASONS[codeOf(error) ?? ''] ?? (error instanceof Error ? error.message : String(error));
-}
 
 /** The code of an error of the operating system, such as ENOENT. */
 export function codeOf(error: unknown): string | undefined {

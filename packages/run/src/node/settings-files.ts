@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { ConfigError, type Hyperparameters, hypPresets, parseHyp } from '@froyolo/data';
+import { reasonOf } from '@froyolo/errors';
 import { ARCHITECTURES, architectureYaml } from '@froyolo/model-yaml';
 
 /** Hyperparameters from a YAML file, or by the name of a preset. */
@@ -27,7 +28,7 @@ async function readText(file: string, hint: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new ConfigError(file, undefined, `can't be read (${reason}); it is ${hint}`);
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { reasonOf } from '@froyolo/errors';
 import type { Checkpoint } from '../checkpoint.js';
 import { CheckpointError } from '../errors.js';
 import { loadCheckpoint } from '../load.js';
@@ -55,5 +56,5 @@ export async function isFile(path: string): Promise<boolean> {
 /** What an error says, with the cause that Node's `fetch` hides behind "fetch failed". */
 export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${reason(error.cause)}` : error.message;
+  return error.cause instanceof Error ? `${error.message}: ${reason(error.cause)}` : reasonOf(error);
 }
