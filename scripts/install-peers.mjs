@@ -1,0 +1,47 @@
+// Installs what exports are compared with: YOLOv5 v7.0 and a Python environment that runs it, OpenCV and onnxruntime.
+// usage: node scripts/install-peers.mjs FOLDER; then: FROYOLO_PEERS=FOLDER npx vitest run tests/peers
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const folder = process.argv[2];
+if (!folder) {
+  console.error('usage: node scripts/install-peers.mjs FOLDER');
+  process.exit(2);
+}
+const root = resolve(folder);
+const python = join(root, 'venv/bin/python');
+const source = join(root, 'yolov5');
+/** Versions that v7.0 runs with: later ones of Pillow, NumPy and pandas removed what it calls. */
+const PACKAGES = [
+  'torch==2.9.1',
+  'torchvision==0.24.1',
+  'numpy<2',
+  'pillow<10',
+  'pandas<2.3',
+  'setuptools<81',
+  ...[
+    'onnx',
+    'onnxruntime',
+    'opencv-python-headless',
+    'matplotlib',
+    'seaborn',
+    'scipy',
+    'pyyaml',
+    'requests',
+  ],
+  ...['tqdm', 'psutil', 'gitpython', 'ipython', 'thop', 'tensorboard'],
+];
+const run = (command, ...args) => execFileSync(command, args, { stdio: 'inherit' });
+
+mkdirSync(root, { recursive: true });
+if (!existsSync(source))
+  run('git', 'clone', '--depth', '1', '--branch', 'v7.0', 'https://github.com/ultralytics/yolov5', source);
+if (!existsSync(python)) run('python3', '-m', 'venv', join(root, 'venv'));
+run(python, '-m', 'pip', 'install', '--quiet', ...PACKAGES);
+// The font that its pictures are labeled with; it would be downloaded.
+const code = 'import matplotlib; print(matplotlib.get_data_path())';
+const fonts = execFileSync(python, ['-c', code], { encoding: 'utf8' }).trim();
+mkdirSync(join(root, 'config'), { recursive: true });
+cpSync(join(fonts, 'fonts/ttf/DejaVuSans.ttf'), join(root, 'config/Arial.ttf'));
+console.log(`FROYOLO_PEERS=${root}`);
