@@ -58,7 +58,7 @@ describe.skipIf(!available)(`exports of yolov5n in YOLOv5 v7.0, onnxruntime and 
       const source = join(shared, 'data/coco128/labels/train2017', label);
       if (existsSync(source)) cpSync(source, at(`data/labels/all/${label}`));
     }
-    const yaml = { path: at('data'), train: 'images/all', val: 'images/all', names: { ...names } };
+    const yaml = { path: at('data'), train: 'images/all', val: 'images/all', names };
     writeFileSync(at('data.yaml'), JSON.stringify(yaml));
   });
 

@@ -4,6 +4,7 @@ export { FORMATS, type Format } from './formats.js';
 export { namesLiteral, parseNames } from './onnx/metadata.js';
 export type { NmsOptions } from './onnx/nms.js';
 export { type CalibrationOptions, quantizeOnnx } from './onnx/quantize.js';
+export { readOnnxDetector } from './onnx/read.js';
 export { type OnnxOptions, writeOnnx } from './onnx/write.js';
 export { writeSavedModel } from './tensorflow/saved-model.js';
 export { writeTorchCheckpoint } from './torch/checkpoint.js';

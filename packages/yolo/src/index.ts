@@ -26,6 +26,7 @@ export {
   type KeepHead,
 } from './detector/from-checkpoint.js';
 export { roundedImgsz, strideOf } from './detector/image-size.js';
+export type { OnnxNetwork } from './detector/onnx-network.js';
 export { describePriors, fitPriors, type PriorCheck } from './detector/priors.js';
 export { DetectorError, TrainingDeviceError, TrainingError } from './errors.js';
 export { familyNamed, familyOf, registerFamily } from './families/table.js';

@@ -6,7 +6,7 @@ const { onnx } = onnxProto;
 
 export type OnnxNode = onnxProto.onnx.INodeProto;
 export type Initializer = onnxProto.onnx.ITensorProto;
-type Value = onnxProto.onnx.IValueInfoProto;
+export type ValueInfo = onnxProto.onnx.IValueInfoProto;
 
 export const ELEMENT = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 export type ElementType = keyof typeof ELEMENT;
@@ -23,8 +23,8 @@ const IR_VERSION = 8;
 export class OnnxGraph {
   readonly nodes: OnnxNode[];
   readonly initializers: Initializer[];
-  readonly inputs: Value[];
-  readonly outputs: Value[];
+  readonly inputs: ValueInfo[];
+  readonly outputs: ValueInfo[];
   /** Version of the standard operators. */
   readonly opset: number;
   readonly metadata: Readonly<Record<string, string>>;
@@ -175,7 +175,7 @@ function encodeAttribute([name, value]: [string, Attribute]): onnxProto.onnx.IAt
   return { name, type: ATTRIBUTE.INTS, ints: [...value] };
 }
 
-function valueInfo(name: string, dtype: ElementType, shape: readonly Size[]): Value {
+function valueInfo(name: string, dtype: ElementType, shape: readonly Size[]): ValueInfo {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
   return { name, type: { tensorType: { elemType: ELEMENT[dtype], shape: { dim } } } };
 }

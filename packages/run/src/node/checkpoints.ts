@@ -1,4 +1,7 @@
 /** Checkpoint files. */
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { readOnnxDetector } from '@froyolo/export';
 import type { Checkpoint } from '@froyolo/weights';
 import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
 import { type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
@@ -16,7 +19,11 @@ export async function loadCheckpoint(
   return readCheckpointFile(path);
 }
 
-/** The detector in a checkpoint: a file (`.pt`, `.safetensors`) or an official name such as `yolov5n.pt`. */
+/** The detector in a file (`.pt`, `.safetensors`, `.onnx`), or the official one of a name such as `yolov5n.pt`. */
 export async function loadDetector(weights: string, options: LoadOptions = {}): Promise<Detector> {
+  if (extname(weights) === '.onnx') {
+    const path = await resolveWeights(weights);
+    return readOnnxDetector(await readFile(path), path);
+  }
   return detectorFromCheckpoint(await loadCheckpoint(weights, options));
 }

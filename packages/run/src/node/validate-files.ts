@@ -58,7 +58,8 @@ export async function validateOnFiles(options: ValidateFilesOptions): Promise<Va
   const loader = await createValLoader(dataset, {
     batchSize,
     imgsz,
-    rect,
+    // A network of one size takes squares.
+    rect: rect && !detector.onnx?.size,
     stride: Math.max(...detector.model.strides),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     onWarning: (warning) => options.onWarning?.(warning),

@@ -44,7 +44,7 @@ export const SETTINGS = [
     in: DETECTOR_WEIGHTS,
     value: 'file',
     default: 'yolov5s.pt',
-    help: 'detector: .pt, .safetensors or an official name',
+    help: 'detector: .pt, .safetensors, .onnx (val and detect) or an official name',
     yolov5: SAME,
   }),
   setting('cfg', text(), {

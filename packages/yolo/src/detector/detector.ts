@@ -11,6 +11,7 @@ import {
 import { DetectorError } from '../errors.js';
 import { familyOf } from '../families/table.js';
 import type { Family } from '../family.js';
+import type { OnnxNetwork } from './onnx-network.js';
 
 export interface Detector {
   readonly family: Family;
@@ -19,6 +20,11 @@ export interface Detector {
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Class names by index. */
   readonly names: readonly string[];
+  /**
+   * The network as an ONNX model, run in place of `model`, which then only tells strides and classes: such a detector
+   * detects and is validated, nothing else.
+   */
+  readonly onnx?: OnnxNetwork;
 }
 
 export interface CreateDetectorOptions extends ParseOptions {

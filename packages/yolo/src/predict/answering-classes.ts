@@ -4,7 +4,7 @@ import { type Batch, type Hyperparameters, LABEL_ROW } from '@froyolo/data';
 import type { Detector } from '../detector/detector.js';
 import type { ClassFrom } from '../family.js';
 import { imageFeed } from '../step/images.js';
-import { buildInferenceGraph } from './inference-graph.js';
+import { compileInference } from './inference-graph.js';
 import { ProgramCache } from './programs.js';
 
 export interface AnswerOptions {
@@ -26,12 +26,12 @@ export async function answeringClasses(
 ): Promise<ClassFrom> {
   const { family, model } = known;
   const sums = names.map(() => new Float64Array(model.numClasses));
-  const programs = new ProgramCache(executor);
+  const programs = new ProgramCache();
   try {
     for await (const batch of batches) {
       const [, , height, width] = batch.shape;
-      const build = () => buildInferenceGraph(known, [height, width]);
-      const program = await programs.get(`${height}x${width}`, build);
+      const compile = () => compileInference(known, executor, [height, width]);
+      const program = await programs.get(`${height}x${width}`, compile);
       const { predictions } = await program.run({ images: imageFeed(batch.images, batch.shape) });
       for (const { cls, scores } of family.scoresAt?.(predictions, batch, model, hyp) ?? [])
         addScores(sums[cls], scores);

@@ -1,6 +1,8 @@
 /** The network as it is used: every weight a constant, batch normalization folded, boxes decoded. */
-import { bindConstants, type Dim, type Graph, optimize } from '@froyolo/core';
+import { bindConstants, type Dim, type Executor, type Graph, optimize, type Program } from '@froyolo/core';
 import type { Detector } from '../detector/detector.js';
+import { openNetwork } from '../detector/onnx-network.js';
+import { DetectorError } from '../errors.js';
 import type { LossSettings } from '../family.js';
 import { imageInput } from '../step/images.js';
 import { lossNodes } from '../step/loss.js';
@@ -28,4 +30,19 @@ export function buildInferenceGraph(
   const predictions = family.decode(heads, model);
   const outputs = loss ? { predictions, ...lossNodes(heads, detector, loss) } : { predictions };
   return optimize(bindConstants({ outputs }, tensors));
+}
+
+/**
+ * The inference graph compiled, or the detector's own ONNX model opened.
+ * @throws DetectorError for what an ONNX model can't do: losses, other sizes than its own
+ */
+export async function compileInference(
+  detector: Detector,
+  executor: Executor,
+  shape: readonly [height: number, width: number],
+  options: InferenceOptions = {},
+): Promise<Program> {
+  if (!detector.onnx) return executor.compile(buildInferenceGraph(detector, shape, options));
+  if (options.loss) throw new DetectorError(`${detector.onnx.file}: an ONNX model has no losses`);
+  return openNetwork(detector.onnx, executor, shape);
 }

@@ -7,7 +7,7 @@ import { strideOf } from '../detector/image-size.js';
 import { DetectorError } from '../errors.js';
 import { imageFeed } from '../step/images.js';
 import { type Detection, toDetections } from './detections.js';
-import { buildInferenceGraph } from './inference-graph.js';
+import { compileInference } from './inference-graph.js';
 import { ProgramCache } from './programs.js';
 
 export interface PredictOptions {
@@ -57,16 +57,16 @@ export function createPredictor(detector: Detector, options: PredictOptions): Pr
   const [maxHeight, maxWidth] = typeof imgsz === 'number' ? [imgsz, imgsz] : imgsz;
   for (const size of [maxHeight, maxWidth])
     if (size % stride !== 0) throw new DetectorError(`imgsz ${size} is not a multiple of ${stride}`);
-  const programs = new ProgramCache(executor);
+  const programs = new ProgramCache();
   return {
     async predict(image) {
       const started = performance.now();
-      const fitted = letterbox(image, [maxHeight, maxWidth], { auto: true, stride });
+      const fitted = letterbox(image, [maxHeight, maxWidth], { auto: !detector.onnx?.size, stride });
       const { width, height } = fitted.image;
       const planes = new Uint8Array(3 * width * height);
       toPlanes(fitted.image, planes);
       const program = await programs.get(`${height}x${width}`, () =>
-        buildInferenceGraph(detector, [height, width], { batchSize: 1 }),
+        compileInference(detector, executor, [height, width], { batchSize: 1 }),
       );
       const fed = performance.now();
       const { predictions } = await program.run({ images: imageFeed(planes, [1, 3, height, width]) });

@@ -1,20 +1,18 @@
 /** Compiled programs by image shape: the few used last are kept. */
-import type { Executor, Graph, Program } from '@froyolo/core';
+import type { Program } from '@froyolo/core';
 
 export class ProgramCache {
-  readonly #executor: Executor;
   readonly #capacity: number;
   /** In the order of their last use. */
   readonly #programs = new Map<string, Promise<Program>>();
 
-  constructor(executor: Executor, capacity = 8) {
-    this.#executor = executor;
+  constructor(capacity = 8) {
     this.#capacity = capacity;
   }
 
-  /** The program of that key; built and compiled where it isn't there, at the cost of the one not used for longest. */
-  async get(key: string, build: () => Graph): Promise<Program> {
-    const program = this.#programs.get(key) ?? this.#executor.compile(build());
+  /** The program of that key; compiled where it isn't there, at the cost of the one not used for longest. */
+  async get(key: string, compile: () => Promise<Program>): Promise<Program> {
+    const program = this.#programs.get(key) ?? compile();
     this.#programs.delete(key);
     this.#programs.set(key, program);
     if (this.#programs.size > this.#capacity) await this.#drop(this.#programs.keys().next().value!);

@@ -1,5 +1,5 @@
 /** Mean average precision of a detector over batches with known boxes. */
-import type { Executor, Graph, Tensor } from '@froyolo/core';
+import type { Executor, Program, Tensor } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import { type Fit, fitInto } from '../boxes/boxes.js';
 import { DETECTION_ROW } from '../boxes/rows.js';
@@ -13,7 +13,7 @@ import {
   type ValidationDetails,
 } from '../metrics/statistics.js';
 import { type Detection, toDetections } from '../predict/detections.js';
-import { buildInferenceGraph } from '../predict/inference-graph.js';
+import { compileInference } from '../predict/inference-graph.js';
 import type { Speed } from '../predict/predictor.js';
 import { ProgramCache } from '../predict/programs.js';
 import { imageFeed } from '../step/images.js';
@@ -105,7 +105,7 @@ class Validation {
   constructor(detector: Detector, options: ValidateOptions) {
     this.#detector = detector;
     this.#options = options;
-    this.#programs = new ProgramCache(options.executor);
+    this.#programs = new ProgramCache();
     this.#statistics = new Statistics(this.#names.length, detector.family.labelRow);
   }
 
@@ -116,7 +116,7 @@ class Validation {
   async add(batch: Batch): Promise<void> {
     const started = performance.now();
     const [count, , height, width] = batch.shape;
-    const program = await this.#programs.get(`${height}x${width}`, () => this.#graph([height, width]));
+    const program = await this.#programs.get(`${height}x${width}`, () => this.#compile([height, width]));
     const feeds = this.#feeds(batch);
     const fed = performance.now();
     const outputs = await program.run(feeds);
@@ -131,8 +131,9 @@ class Validation {
     this.#options.onBatch?.({ batch: this.#batches, images: this.#images });
   }
 
-  #graph(shape: readonly [number, number]): Graph {
-    return buildInferenceGraph(this.#detector, shape, { loss: this.#options.loss });
+  #compile(shape: readonly [number, number]): Promise<Program> {
+    const { executor, loss } = this.#options;
+    return compileInference(this.#detector, executor, shape, { loss });
   }
 
   #feeds(batch: Batch): Record<string, Tensor> {
