@@ -190,6 +190,7 @@ describe('a device that fails while it works', () => {
 
   test('errors of graphs stay what they are', async () => {
     const executor = guardExecutor(createInterpreter());
+    expect(guardExecutor(executor)).toBe(executor);
     const program = await executor.compile({ outputs: { y: ops.neg(input('x', [1])) } });
     await expect(program.run({})).rejects.toBeInstanceOf(GraphError);
   });

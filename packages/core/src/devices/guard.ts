@@ -3,8 +3,15 @@ import type { Executor, Program, Store } from '../executors/executor.js';
 import { type Graph, GraphError } from '../graph/node.js';
 import { DeviceFailedError } from './errors.js';
 
-/** Wraps an executor so that whatever its device throws is a `DeviceFailedError`; errors of graphs stay as they are. */
+/** Executors that are guarded already. */
+const guardedOnes = new WeakSet<Executor>();
+
+/**
+ * Wraps an executor so that whatever its device throws is a `DeviceFailedError`; errors of graphs stay as they are. A
+ * guarded executor stays as it is.
+ */
 export function guardExecutor(executor: Executor): Executor {
+  if (guardedOnes.has(executor)) return executor;
   const { name } = executor;
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -15,7 +22,7 @@ export function guardExecutor(executor: Executor): Executor {
     }
   };
   const openOnnx = executor.openOnnx?.bind(executor);
-  return {
+  const result: Executor = {
     name,
     ...(openOnnx && {
       openOnnx: async (model: Uint8Array) => guardProgram(await guarded(() => openOnnx(model)), guarded),
@@ -29,6 +36,8 @@ export function guardExecutor(executor: Executor): Executor {
     }),
     dispose: () => executor.dispose(),
   };
+  guardedOnes.add(result);
+  return result;
 }
 
 type Feeds = Parameters<Program['run']>[0];

@@ -8,6 +8,7 @@
  */
 import { type Graph, input, type Node, param, scalar, type Tensor } from '../graph/node.js';
 import { add, broadcastTo, div, minimum, mul, reduceSum, sqrt, square } from '../ops/build.js';
+import { fixedShape } from '../ops/shapes.js';
 import { shareSubexpressions } from '../passes/share-subexpressions.js';
 import {
   type BiasCorrections,
@@ -135,7 +136,7 @@ export function accumulate(gradients: Readonly<Record<string, Node>>): Required<
   const outputs = Object.fromEntries(
     Object.entries(gradients).map(([name, gradient]) => {
       const accumulated = `grad/${name}`;
-      return [accumulated, add(param(accumulated, gradient.shape as number[]), gradient)];
+      return [accumulated, add(param(accumulated, fixedShape(gradient.shape)), gradient)];
     }),
   );
   return { outputs, state: Object.fromEntries(Object.keys(outputs).map((name) => [name, name])) };

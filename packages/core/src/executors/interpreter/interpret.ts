@@ -148,7 +148,9 @@ class InterpreterProgram implements Program {
 
   async run(feeds: Readonly<Record<string, Tensor>>, store?: Store, timer?: OpTimer) {
     const state = this.#graph.state ?? {};
-    const stored = (store as MapStore | undefined)?.values;
+    if (store && !(store instanceof MapStore))
+      throw new GraphError('the store belongs to another kind of executor');
+    const stored = store?.values;
     const results = interpret(this.#graph.outputs, { ...Object.fromEntries(stored ?? []), ...feeds }, timer);
     if (Object.keys(state).length > 0 && !stored)
       throw new GraphError(`the graph updates ${Object.values(state).join(', ')}: run it with a store`);

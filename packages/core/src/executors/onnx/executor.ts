@@ -127,6 +127,11 @@ class OnnxStore extends Resource implements Store {
   }
 }
 
+function ownStore(store?: Store): OnnxStore | undefined {
+  if (store === undefined || store instanceof OnnxStore) return store;
+  throw new GraphError('the store belongs to another kind of executor');
+}
+
 class OnnxProgram extends Resource implements Program {
   readonly #graph: Graph;
   readonly #model: OnnxModel;
@@ -148,15 +153,15 @@ class OnnxProgram extends Resource implements Program {
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
-    const results = await this.#session.run(this.#feed(feeds, store as OnnxStore | undefined));
+    const own = ownStore(store);
+    const results = await this.#session.run(this.#feed(feeds, own));
     const outputs: Record<string, Tensor> = {};
     const { outputs: named, state = {} } = this.#graph;
     const resultOf = (name: string) => results[outputName(name)] as OrtTensor;
     for (const name of Object.keys(named))
       if (!(name in state)) outputs[name] = await fromOrt(resultOf(name));
     // Only now: a device that fails on the way leaves the store as it was.
-    for (const [name, replaced] of Object.entries(state))
-      (store as OnnxStore).replace(replaced, resultOf(name));
+    for (const [name, replaced] of Object.entries(state)) own?.replace(replaced, resultOf(name));
     return outputs;
   }
 

@@ -201,16 +201,14 @@ export const LOWERINGS: { readonly [O in OpName]: Lowering<O> | Unsupported } = 
     const tensors = inputs.map((x) => runner.in(x, layout));
     return runner.value(runner.run('Concat', tensors, { axis: storedAxis(layout, axis) }), layout);
   },
-  slice: (runner, [x], attrs, shape) => {
-    const { axis, start, end } = attrs as Record<string, number>;
+  slice: (runner, [x], { axis, start, end }, shape) => {
     const { tensor, at } = aroundAxis(runner, x.buffer.tensor, storedAxis(x.layout, axis));
     const begin = tensor.shape.map((_, i) => (i === at ? start : 0));
     const size = tensor.shape.map((all, i) => (i === at ? end - start : all));
     const y = runner.run('Slice', { x: tensor }, { begin, size });
     return runner.value(runner.reshape(y, stored(shape, x.layout)), x.layout);
   },
-  pad: (runner, [x], attrs, shape) => {
-    const { axis, before, after } = attrs as Record<string, number>;
+  pad: (runner, [x], { axis, before, after }, shape) => {
     const { tensor, at } = aroundAxis(runner, x.buffer.tensor, storedAxis(x.layout, axis));
     const paddings = tensor.shape.map((_, i) => (i === at ? [before, after] : [0, 0]));
     const y = runner.run('PadV2', { x: tensor }, { paddings, constantValue: 0 });
