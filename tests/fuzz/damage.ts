@@ -1,0 +1,74 @@
+/** Damage at random, the same for the same seed. */
+import type { Rng } from '@froyolo/data';
+
+const TOKENS = [
+  '0',
+  '-1',
+  '1e309',
+  'NaN',
+  '99999999999',
+  'null',
+  'true',
+  '""',
+  '..',
+  '../x',
+  '/etc/passwd',
+  '\\',
+  '\0',
+  '\u001b[2J',
+  '&a',
+  '*a',
+  '{',
+  '[',
+  '<',
+  '__proto__',
+  'é',
+  '😀',
+  '\r',
+];
+
+/** Bytes with one to four changes: bits, pieces cut, doubled, moved or overwritten, texts put in, an end cut off. */
+export function damage(seed: Uint8Array, rng: Rng, tokens: readonly string[] = []): Uint8Array {
+  let bytes = seed;
+  for (let changes = 1 + rng.integer(4); changes > 0; changes--)
+    bytes = change(bytes, rng, [...TOKENS, ...tokens]);
+  return bytes;
+}
+
+function change(bytes: Uint8Array, rng: Rng, tokens: readonly string[]): Uint8Array {
+  const at = rng.integer(bytes.length + 1);
+  const end = Math.min(bytes.length, at + 1 + rng.integer(rng.random() < 0.5 ? 8 : 200));
+  const piece = bytes.subarray(at, end);
+  const token = new TextEncoder().encode(tokens[rng.integer(tokens.length)] ?? '');
+  const ways = [
+    () => flipped(bytes, at, 1 << rng.integer(8)),
+    () => joined(bytes.subarray(0, at), bytes.subarray(end)),
+    () => joined(bytes.subarray(0, end), piece, bytes.subarray(end)),
+    () => joined(bytes.subarray(0, at), token, bytes.subarray(at)),
+    () => joined(bytes.subarray(0, at), token, bytes.subarray(end)),
+    () => bytes.subarray(0, at),
+    () =>
+      joined(
+        bytes.subarray(0, at),
+        piece.map(() => rng.integer(256)),
+        bytes.subarray(end),
+      ),
+  ];
+  return (ways[rng.integer(ways.length)] ?? (() => bytes))();
+}
+
+function flipped(bytes: Uint8Array, at: number, bit: number): Uint8Array {
+  const copy = bytes.slice();
+  copy[at] = (copy[at] ?? 0) ^ bit;
+  return copy;
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
