@@ -1,13 +1,6 @@
 /** The commands: what each is called, and the file that it is in, which is loaded when it runs. */
 import type { Given } from './args/options.js';
-import type { Terminal } from './output/terminal.js';
-
-/** What a command works with besides its flags. */
-export interface CommandContext {
-  readonly terminal: Terminal;
-  /** Aborted by the first Ctrl-C, of a command that saves what it has. */
-  readonly signal: AbortSignal;
-}
+import type { CommandContext } from './context.js';
 
 /** Runs a command with what was given; `words` are its arguments that are no flags. */
 export type Run<C extends string> = (

@@ -1,13 +1,8 @@
 /** The command line put together: only the command that is named gets its flags, and only it is loaded. */
 import { Command } from 'commander';
 import { normalizeFlags } from './args/normalize.js';
-import {
-  COMMANDS,
-  type CommandContext,
-  type CommandEntry,
-  GROUPS,
-  UNAVAILABLE_COMMANDS,
-} from './commands.js';
+import { COMMANDS, type CommandEntry, GROUPS, UNAVAILABLE_COMMANDS } from './commands.js';
+import type { CommandContext } from './context.js';
 import { UsageError } from './errors.js';
 import { VERSION } from './version.js';
 

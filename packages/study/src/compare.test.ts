@@ -165,3 +165,14 @@ test('the figures of a run come from its table, its times and its samples', () =
   expect(figures).toMatchObject({ seconds: 30, imagesPerSecond: 1, peakMemory: 150, cpu: 0.75 });
   expect(figures.best).toMatchObject({ epoch: 1, mAP50: 0.8, trainLosses: { box: 2, obj: 2, cls: 1 } });
 });
+
+test('with cached features, a run that freezes nothing at the beginning reads images', async () => {
+  const caches: (string | undefined)[] = [];
+  const recipe = { ...study.recipe, cache: 'features' as const };
+  const launch: ArmLauncher = (order, ...rest) => {
+    caches.push(order.recipe.cache);
+    return launcher([])(order, ...rest);
+  };
+  await compareFreezes(folder, { recipe, freezes: ['0', '10'], seeds: [0] }, {}, { launch });
+  expect(caches).toEqual([undefined, 'features']);
+});

@@ -5,6 +5,7 @@ import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
 import { hyperparametersOf, type LoadOptions, stagesOf } from '@froyolo/run';
 import { loadArchitecture, loadDetector, nodeHost } from '@froyolo/run/node';
 import type { StudyRecipe } from '@froyolo/run/settings';
+import { canCacheFeatures } from '@froyolo/yolo';
 import { ArmFolder } from './arm-folder.js';
 import { StudyError } from './errors.js';
 import { type ArmEvents, type ArmLauncher, launchInProcess } from './launch.js';
@@ -51,7 +52,7 @@ export async function compareFreezes(
   events: CompareEvents = {},
   { signal = new AbortController().signal, launch = launchInProcess }: CompareOptions = {},
 ): Promise<CompareResult> {
-  await checkFreezes(study, events, signal);
+  const cacheable = await checkFreezes(study, events, signal);
   await writeStudy(folder, study);
   const arms = armsOf(study);
   for (const [index, arm] of arms.entries()) {
@@ -59,7 +60,8 @@ export async function compareFreezes(
     const isFinished = new ArmFolder(join(folder, arm.folder)).readState()?.status === 'finished';
     const armEvents = events.onArm?.({ ...arm, index, count: arms.length, isFinished }) ?? {};
     if (isFinished) continue;
-    const status = await launch({ folder, arm, recipe: study.recipe }, signal, armEvents);
+    const recipe = recipeOfArm(study.recipe, cacheable.has(arm.freeze));
+    const status = await launch({ folder, arm, recipe }, signal, armEvents);
     if (status === 'stopped') break;
     if (index + 1 < arms.length) await events.onResults?.(await writeResults(folder, study));
   }
@@ -75,19 +77,29 @@ async function writeResults(folder: string, study: Study): Promise<StudyResults>
   return results;
 }
 
-/** An invalid selector fails now and not after the runs before it. */
+/** A run whose first layers learn has no features to cache: it reads images. */
+function recipeOfArm({ cache, ...recipe }: StudyRecipe, canCache: boolean): StudyRecipe {
+  return cache === undefined || (cache === 'features' && !canCache) ? recipe : { ...recipe, cache };
+}
+
+/**
+ * An invalid selector fails now and not after the runs before it.
+ * @returns the freezes whose features can be cached
+ */
 async function checkFreezes(
   { recipe, freezes }: Study,
   { onDownload }: CompareEvents,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const model = await modelOf(recipe, { signal, ...(onDownload ? { onDownload } : {}) });
   const hyp = await hyperparametersOf(nodeHost, recipe);
   if (hyp.unfreeze)
     throw new StudyError(
       `the hyperparameters unfreeze layers (${hyp.unfreeze}): in a study a freeze says that itself, such as 24/10:20`,
     );
-  for (const freeze of freezes) stagesOf({ model }, { ...recipe, ...freezeSettings(freeze) }, hyp);
+  const firstPolicy = (freeze: string) =>
+    stagesOf({ model }, { ...recipe, ...freezeSettings(freeze) }, hyp).stages[0].policy;
+  return new Set(freezes.filter((freeze) => canCacheFeatures(firstPolicy(freeze))));
 }
 
 async function modelOf({ cfg, weights }: StudyRecipe, options: LoadOptions): Promise<Model> {

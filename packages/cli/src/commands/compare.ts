@@ -3,7 +3,7 @@ import { rowsIn } from '@froyolo/run/settings';
 import { reportFiles, type StudyResults, summaryTable } from '@froyolo/study';
 import { compare } from '../api/compare.js';
 import type { Given } from '../args/options.js';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../context.js';
 import { checkDevice } from '../device.js';
 import { InterruptedError, UsageError } from '../errors.js';
 import { FLAGS } from '../flags.js';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { batchPicture, checkDataset, createValLoader, openDataset, saveImage } from '@froyolo/data/node';
 import type { Given } from '../args/options.js';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../context.js';
 import { checkLines } from '../data/check-report.js';
 import { CommandError, UsageError } from '../errors.js';
 import { count } from '../output/format.js';

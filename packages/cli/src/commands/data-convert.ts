@@ -1,7 +1,7 @@
 /** `froyolo data convert`: annotations in other formats to the layout that training reads. */
 import { type Conversion, convertDataset } from '@froyolo/data/node';
 import type { Given } from '../args/options.js';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../context.js';
 import { UsageError } from '../errors.js';
 import { count } from '../output/format.js';
 import { printWarnings } from '../output/warnings.js';

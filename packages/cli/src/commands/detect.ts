@@ -2,7 +2,7 @@
 import type { Detection } from '@froyolo/yolo';
 import { detect, type ImageResult } from '../api/detect.js';
 import type { Given } from '../args/options.js';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../context.js';
 import { checkDevice, printDevice } from '../device.js';
 import { CommandError, InterruptedError, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { DEVICES, parseDevice } from '@froyolo/core/devices';
 import { type DeviceReport, probeDevice } from '@froyolo/run/node';
 import type { Given } from '../args/options.js';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../context.js';
 import { formatBytes, formatTable } from '../output/format.js';
 
 export type Probe = (name: string, bench: boolean) => Promise<DeviceReport>;

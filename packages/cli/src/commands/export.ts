@@ -2,7 +2,7 @@
 import { FORMATS } from '@froyolo/export';
 import { exportFiles } from '../api/export.js';
 import type { Given } from '../args/options.js';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../context.js';
 import { checkDevice, printDevice } from '../device.js';
 import { DownloadLog } from '../output/download-log.js';
 import { formatBytes } from '../output/format.js';

@@ -3,7 +3,7 @@ import { type Graph, passTraceText, printGraph, summarize, toDot } from '@froyol
 import { writeAtomic } from '@froyolo/data/node';
 import { type StepGraph, stepGraph } from '../api/graph.js';
 import type { Given } from '../args/options.js';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../context.js';
 import { checkDevice, printDevice } from '../device.js';
 import { UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';

@@ -13,7 +13,7 @@ import { formatLayerTable, type Model } from '@froyolo/model-yaml';
 import { resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import type { Given } from '../args/options.js';
 import { loadModel } from '../checkpoint.js';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../context.js';
 import { formatTable } from '../output/format.js';
 
 const COLUMNS = [

@@ -2,7 +2,7 @@
 import { writeAtomic } from '@froyolo/data/node';
 import { type Plan, plan } from '../api/plan.js';
 import type { Given } from '../args/options.js';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../context.js';
 import { DownloadLog } from '../output/download-log.js';
 import { shortPath } from '../paths.js';
 import { planTable } from '../plan/table.js';

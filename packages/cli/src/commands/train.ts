@@ -10,7 +10,7 @@ import { crossValidate } from '@froyolo/study';
 import { describeHeadRows } from '@froyolo/yolo';
 import { type ResumeOptions, type TrainEvents, type TrainResult, train } from '../api/train.js';
 import type { Given } from '../args/options.js';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../context.js';
 import { checkDevice } from '../device.js';
 import { CommandError, InterruptedError, messageOf, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';

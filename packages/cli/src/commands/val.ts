@@ -1,7 +1,7 @@
 /** `froyolo val`: mean average precision of a detector on a dataset. */
 import { type ValidateResult, validate } from '../api/validate.js';
 import type { Given } from '../args/options.js';
-import type { CommandContext } from '../commands.js';
+import type { CommandContext } from '../context.js';
 import { checkDevice, printDevice } from '../device.js';
 import { InterruptedError, UsageError } from '../errors.js';
 import { classTable } from '../output/class-table.js';
