@@ -1,3 +1,4 @@
+import { toFloat32 as decodeHalves, toFloat16 as encodeHalves } from '@froyolo/core';
 import { CheckpointError } from './errors.js';
 
 export type TypedArray =
@@ -89,8 +90,8 @@ export function float32Tensor(shape: readonly number[], data: Float32Array): Ten
 export function toFloat32(tensor: TensorData): Float32Array {
   const { dtype, data } = tensor;
   if (data instanceof BigInt64Array) return Float32Array.from(data, Number);
-  if (dtype === 'float16') return mapBits(data as Uint16Array, halfToFloatBits);
-  if (dtype === 'bfloat16') return mapBits(data as Uint16Array, (bits) => bits << 16);
+  if (dtype === 'float16' && data instanceof Uint16Array) return fromHalves(data);
+  if (dtype === 'bfloat16') return fromUpperHalves(data);
   return Float32Array.from(data);
 }
 
@@ -98,46 +99,21 @@ export function toFloat32(tensor: TensorData): Float32Array {
 export function toFloat16(tensor: TensorData): TensorData {
   if (tensor.dtype === 'float16') return tensor;
   const floats = toFloat32(tensor);
+  const data = new Uint16Array(floats.length);
+  encodeHalves(floats, data, 'infinity');
+  return { dtype: 'float16', shape: tensor.shape, data };
+}
+
+function fromHalves(halves: Uint16Array): Float32Array {
+  const floats = new Float32Array(halves.length);
+  decodeHalves(halves, floats);
+  return floats;
+}
+
+/** bfloat16 is the upper half of a float32. */
+function fromUpperHalves(halves: ArrayLike<number>): Float32Array {
+  const floats = new Float32Array(halves.length);
   const bits = new Uint32Array(floats.buffer);
-  return { dtype: 'float16', shape: tensor.shape, data: Uint16Array.from(bits, floatBitsToHalf) };
-}
-
-function mapBits(halves: Uint16Array, toFloatBits: (bits: number) => number): Float32Array {
-  const out = new Float32Array(halves.length);
-  const bits = new Int32Array(out.buffer);
-  for (let i = 0; i < halves.length; i++) bits[i] = toFloatBits(halves[i]!);
-  return out;
-}
-
-/** IEEE 754 binary16 bits to binary32 bits; every half is representable, so nothing is rounded. */
-function halfToFloatBits(half: number): number {
-  const sign = (half & 0x8000) << 16;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0x1f) return sign | 0x7f800000 | (fraction << 13);
-  if (exponent > 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
-  if (fraction === 0) return sign;
-  // A subnormal half is a normal float: shift until the leading one becomes the implicit bit.
-  const shift = Math.clz32(fraction) - 21;
-  return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
-}
-
-function floatBitsToHalf(bits: number): number {
-  const sign = (bits >>> 16) & 0x8000;
-  const exponent = ((bits >>> 23) & 0xff) - 112;
-  const fraction = bits & 0x7fffff;
-  if (exponent === 0xff - 112) return sign | 0x7c00 | (fraction === 0 ? 0 : 0x200 | (fraction >> 13));
-  if (exponent >= 0x1f) return sign | 0x7c00;
-  // A carry out of the rounded fraction rightly runs into the exponent, up to infinity.
-  if (exponent > 0) return sign | ((exponent << 10) + shiftRound(fraction, 13));
-  if (exponent < -10) return sign;
-  return sign | shiftRound(fraction | 0x800000, 14 - exponent);
-}
-
-/** `value >> shift`, rounded to nearest, ties to even. */
-function shiftRound(value: number, shift: number): number {
-  const quotient = value >> shift;
-  const rest = value & ((1 << shift) - 1);
-  const half = 1 << (shift - 1);
-  return rest > half || (rest === half && quotient & 1) ? quotient + 1 : quotient;
+  for (let i = 0; i < bits.length; i++) bits[i] = (halves[i] ?? 0) << 16;
+  return floats;
 }

@@ -1,14 +1,20 @@
 /** IEEE 754 half precision, as bits in a `Uint16Array`: how values are stored that need not be exact. */
 
-/** Largest finite value, 65504; what is larger is stored as this. */
-const LARGEST = 0x7bff;
+/** What a value becomes that is larger than 65504: that, or infinity as in PyTorch's `half()`. */
+const OVERFLOWS = { saturate: 0x7bff, infinity: 0x7c00 } as const;
+export type Overflow = keyof typeof OVERFLOWS;
+
 /** Bits of the float32 values from which on a half overflows, and below which it is subnormal. */
 const OVERFLOW = 0x477ff000;
 const SMALLEST_NORMAL = 0x38800000;
 const NOT_A_NUMBER = 0x7f800000;
 
-/** Rounds to the nearest half, ties to even. NaN stays NaN, so that a broken value can't hide. */
-export function toFloat16(values: Float32Array, into: Uint16Array): void {
+/**
+ * Rounds to the nearest half, ties to even. NaN stays NaN, so that a broken value can't hide.
+ * @param overflow what is larger than any half becomes the largest, or infinity
+ */
+export function toFloat16(values: Float32Array, into: Uint16Array, overflow: Overflow = 'saturate'): void {
+  const largest = OVERFLOWS[overflow];
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let i = 0; i < bits.length; i++) {
     const sign = (bits[i]! >>> 16) & 0x8000;
@@ -16,7 +22,7 @@ export function toFloat16(values: Float32Array, into: Uint16Array): void {
     if (magnitude < SMALLEST_NORMAL) into[i] = sign | subnormal(values[i]!);
     else if (magnitude < OVERFLOW)
       into[i] = sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
-    else into[i] = sign | (magnitude > NOT_A_NUMBER ? 0x7e00 : LARGEST);
+    else into[i] = sign | (magnitude > NOT_A_NUMBER ? 0x7e00 : largest);
   }
 }
 
