@@ -12,7 +12,7 @@ import type {
   StartEvent,
   TrainResult,
 } from '@froyolo/yolo';
-import type { Recipe } from './recipe/recipe.js';
+import type { Recipe } from './recipe/recipe-type.js';
 
 /** What a run starts with. */
 export interface SetupEvent {

@@ -18,7 +18,8 @@ export type {
 export { hyperparametersOf } from './hyperparameters.js';
 export { MemoryStore } from './memory-store.js';
 export { type PreparedRun, prepareResume, prepareRun, type SavedRun } from './prepare.js';
-export { autoRecipe, FEW_STEPS, RECIPES, type Recipe, type RecipeName } from './recipe/recipe.js';
+export { autoRecipe, FEW_STEPS, RECIPES, type RecipeName } from './recipe/recipe.js';
+export type { Recipe } from './recipe/recipe-type.js';
 export {
   type KeptResults,
   keptResults,

@@ -9,7 +9,10 @@ import { checkFeatures } from './features.js';
 import type { Host, LoadOptions, RunData } from './host.js';
 import { hyperparametersOf } from './hyperparameters.js';
 import { type Cooked, isFreezeGiven, plannedBatch, recipeName, withRecipe } from './recipe/apply.js';
-import { autoRecipe, type Recipe } from './recipe/recipe.js';
+import { familiarity } from './recipe/familiarity.js';
+import { withFamiliarity } from './recipe/learning-rate.js';
+import { autoRecipe } from './recipe/recipe.js';
+import type { Recipe } from './recipe/recipe-type.js';
 import { resolveSettings, SETTINGS, type TrainOptions, type TrainSettings } from './settings/index.js';
 import { stagesOf } from './stages.js';
 import { type Started, startDetector } from './start-detector.js';
@@ -58,25 +61,35 @@ export async function prepareRun(
     time === undefined
       ? undefined
       : await planTimedRun(host, time, options, before, start.detector, opened, elapsed);
-  const recipe = timed?.recipe ?? recipeFor(options, named, opened);
-  const cooked = timed?.cooked ?? (recipe ? withRecipe(options, before, recipe) : before);
+  const planned = timed?.recipe ?? recipeFor(options, named, opened);
+  const cooked = timed?.cooked ?? (planned ? withRecipe(options, before, planned) : before);
   const data = timed?.data ?? opened;
   const chosen = choose(start, cooked);
   const device = timed?.device ?? (await host.openDevice(chosen.settings));
   try {
-    const { hyp, stages } = chosen;
+    const { stages } = chosen;
     const freeze = (stages.stages.at(-1) ?? stages.stages[0]).policy;
-    const needs = { detector: start.detector, freeze, hyp, device, images: data.train.images.length };
+    const needs = {
+      detector: start.detector,
+      freeze,
+      hyp: chosen.hyp,
+      device,
+      images: data.train.images.length,
+    };
     const batch = await withBatchPicked(host, chosen.settings, needs);
-    const answered = await withAnswers?.(device.executor);
-    const pace = timed ? { pace: timed.pace } : {};
+    const started = { ...start, ...(await withAnswers?.(device.executor)) };
+    const isOpen = planned && start.transferred && options.hyp === undefined;
+    const recipe = isOpen
+      ? withFamiliarity(planned, await familiarity(started.detector, opened, batch.settings, device.executor))
+      : planned;
+    const { lr0 = chosen.hyp.lr0 } = isOpen ? (recipe?.hyp ?? {}) : {};
     return {
-      ...start,
-      ...answered,
+      ...started,
       ...chosen,
       ...batch,
+      hyp: { ...chosen.hyp, lr0 },
       ...(recipe ? { recipe } : {}),
-      ...pace,
+      ...(timed ? { pace: timed.pace } : {}),
       data,
       device,
     };

@@ -1,7 +1,8 @@
 /** A recipe under what is given: settings and hyperparameters that are given count more. */
 import { type Hyperparameters, hyperparametersSchema } from '@froyolo/data';
 import type { TrainOptions, TrainSettings } from '../settings/index.js';
-import type { Recipe, RecipeName } from './recipe.js';
+import type { RecipeName } from './recipe.js';
+import type { Recipe } from './recipe-type.js';
 
 export interface Cooked {
   readonly settings: TrainSettings;

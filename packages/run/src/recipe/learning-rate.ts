@@ -1,5 +1,21 @@
 /** How fast to learn. */
 import type { Choice } from './decision.js';
+import type { Recipe } from './recipe-type.js';
 
 /** Twice YOLOv5's: few steps have to go the same way. */
-export const learningRate = (): Choice => ({ hyp: { lr0: 0.02 } });
+const UNFAMILIAR_LR = 0.02;
+/** Half of YOLOv5's: what the weights know already is soon lost. */
+const FAMILIAR_LR = 0.005;
+/** mAP50 before training from which on the images are familiar. */
+const FAMILIAR = 0.3;
+
+/** Until it is known how much of the images the weights know. */
+export const learningRate = (): Choice => ({ hyp: { lr0: UNFAMILIAR_LR } });
+
+/**
+ * The recipe for images that the detector knows so well before it is trained.
+ * @param mAP50 of the detector that training starts from, on training images
+ */
+export function withFamiliarity(recipe: Recipe, mAP50: number): Recipe {
+  return mAP50 < FAMILIAR ? recipe : { ...recipe, hyp: { ...recipe.hyp, lr0: FAMILIAR_LR } };
+}

@@ -2,6 +2,7 @@ import { hypPresets } from '@froyolo/data';
 import { describe, expect, test } from 'vitest';
 import { resolveSettings, SETTINGS, type TrainOptions } from '../settings/index.js';
 import { isFreezeGiven, recipeName, withRecipe } from './apply.js';
+import { withFamiliarity } from './learning-rate.js';
 import { autoRecipe, DECISIONS } from './recipe.js';
 
 const facts = (images: number, epochs?: number) => ({ images, batchSize: 16, epochs });
@@ -42,6 +43,14 @@ describe('the recipe for a dataset', () => {
     const { settings, hyp } = autoRecipe({ ...facts(20), isFreezeGiven: true });
     expect([settings.freeze, settings.cache, hyp.unfreeze]).toEqual([undefined, undefined, undefined]);
     expect(autoRecipe(facts(20, 1)).hyp.unfreeze).toBeUndefined();
+  });
+
+  test('what the weights know is not lost: slower learning where they detect already', () => {
+    const recipe = autoRecipe(facts(20));
+    expect([0, 0.1, 0.3, 0.6].map((mAP50) => withFamiliarity(recipe, mAP50).hyp.lr0)).toEqual([
+      0.02, 0.02, 0.005, 0.005,
+    ]);
+    expect(withFamiliarity(recipe, 0.6)).toEqual({ ...recipe, hyp: { ...recipe.hyp, lr0: 0.005 } });
   });
 
   test('each decision settles something, and no two the same', () => {

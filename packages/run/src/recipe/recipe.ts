@@ -1,9 +1,9 @@
 /** Recipes: where the length, the learning rates and the augmentation of a training come from. */
-import type { Hyperparameters } from '@froyolo/data';
-import type { Choice, Decision, Length, RecipeFacts, RecipeSettings } from './decision.js';
+import type { Choice, Decision, Length, RecipeFacts } from './decision.js';
 import { layers } from './layers.js';
 import { learningRate } from './learning-rate.js';
 import { lengthFor } from './length.js';
+import type { Recipe } from './recipe-type.js';
 import { stopping } from './stopping.js';
 import { updates } from './updates.js';
 import { warmup } from './warmup.js';
@@ -23,12 +23,6 @@ export const DECISIONS: readonly Decision[] = [
   { name: 'warm-up', decide: warmup },
   { name: 'validation and patience', decide: stopping },
 ];
-
-export interface Recipe {
-  readonly hyp: Partial<Hyperparameters>;
-  readonly settings: RecipeSettings;
-  readonly steps: number;
-}
 
 /** The recipe for a dataset: what it settles, to be put under what is given. */
 export function autoRecipe(facts: RecipeFacts): Recipe {

@@ -7,5 +7,9 @@ const SHARE = 0.2;
 
 /** In steps: YOLOv5's 100 at least are more than some trainings have. */
 export const warmup = (_: RecipeFacts, { steps }: Length): Choice => ({
-  hyp: { warmup_steps: Math.min(MOST_STEPS, Math.round(SHARE * steps)) },
+  hyp: {
+    warmup_steps: Math.min(MOST_STEPS, Math.round(SHARE * steps)),
+    // YOLOv5's .1 is for biases that start fresh; those of a last layer that is kept would jump.
+    warmup_bias_lr: 0.01,
+  },
 });

@@ -1,0 +1,25 @@
+/** How much of a dataset a detector knows before it is trained on it. */
+import type { Executor } from '@froyolo/core';
+import { answeringImages, type Detector, roundedImgsz, validate } from '@froyolo/yolo';
+import type { RunData } from '../host.js';
+import type { TrainSettings } from '../settings/index.js';
+
+/** mAP50 on at most 32 training images of each class. */
+export async function familiarity(
+  detector: Detector,
+  data: RunData,
+  { imgsz, batchSize }: Pick<TrainSettings, 'imgsz' | 'batchSize'>,
+  executor: Executor,
+): Promise<number> {
+  const stride = Math.max(...detector.model.strides);
+  const some = answeringImages(data.train.images);
+  const loader = await data.openImages('train', some, {
+    ...{ stride, batchSize },
+    imgsz: roundedImgsz(detector, imgsz),
+  });
+  try {
+    return (await validate(detector, loader.epoch(0), { executor })).mAP50;
+  } finally {
+    await loader.close();
+  }
+}
