@@ -6,7 +6,7 @@ import type { Detector } from '@froyolo/yolo';
 import { DownloadLog } from './output/download-log.js';
 import type { Terminal } from './output/terminal.js';
 
-/** Reads a checkpoint; an official one that isn't there is downloaded, with its progress shown. */
+/** Reads a checkpoint; downloads an official one that is missing, and shows the progress. */
 export function loadWeights(weights: string, terminal: Terminal, signal: AbortSignal): Promise<Detector> {
   const download = new DownloadLog(terminal, weights);
   return loadDetector(weights, { signal, onDownload: (done, total) => download.update(done, total) });

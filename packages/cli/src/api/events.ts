@@ -2,7 +2,7 @@
 export interface CommonEvents {
   /** Aborting it ends the work at the next safe point. */
   readonly signal?: AbortSignal;
-  /** Of a download of weights: bytes done and in all. */
+  /** Progress of a download of weights: bytes done and in all. */
   onDownload?(done: number, total: number): void;
   /** Something that doesn't stop the work but that a user should know. */
   onWarning?(text: string): void;

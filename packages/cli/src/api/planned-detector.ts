@@ -8,7 +8,7 @@ import { readDetector } from './opened-detector.js';
 
 type Settings = Pick<PlanSettings, 'weights' | 'cfg' | 'data' | 'nc'>;
 
-/** Of an architecture, or that of the weights; with the classes that are asked for. */
+/** Makes the detector of an architecture, or of the weights, with the classes that are asked for. */
 export async function plannedDetector(settings: Settings, events: CommonEvents): Promise<Detector> {
   const names = await classNames(settings);
   if (settings.cfg !== undefined) {

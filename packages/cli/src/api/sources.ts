@@ -28,7 +28,7 @@ const VIDEO_EXTENSIONS = [
 /**
  * Image files of all sources, each once, in order. A source is a file, a folder (its own images, not those of folders in
  * it), a glob or a text file of paths, which are relative to it.
- * @throws SourceError for what isn't there, holds no image, or is a video, a stream or an address
+ * @throws SourceError for a source that is missing, holds no image, or is a video, a stream or an address
  */
 export async function listSources(sources: readonly string[]): Promise<string[]> {
   const files: string[] = [];

@@ -1,4 +1,4 @@
-/** What is said of a feature cache when it is opened. */
+/** Tells what a feature cache holds when it is opened. */
 import type { FeaturesEvent } from '@froyolo/run/node';
 import { shortPath } from '../paths.js';
 import { formatBytes } from './format.js';

@@ -49,7 +49,7 @@ export const whole = ({ min = 0, max, step }: NumberRange = {}): Kind<number> =>
 interface NumberRange {
   readonly min?: number;
   readonly max?: number;
-  /** Of the control in a form. */
+  /** Step of the control in a form. */
   readonly step?: number;
 }
 
