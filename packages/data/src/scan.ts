@@ -72,13 +72,14 @@ function countedFromOne(
   images: readonly DatasetImage[],
   numClasses: number,
 ): string[] {
-  const unknown = scanned.flatMap(({ unknownClass }) => unknownClass ?? []);
-  if (unknown.length === 0 || unknown.some((index) => index !== numClasses)) return [];
+  const unknown = scanned.filter(({ unknownClass }) => unknownClass !== undefined);
+  if (unknown.length === 0 || unknown.some(({ unknownClass }) => unknownClass !== numClasses)) return [];
   const hasZero = images.some(({ labels }) =>
     labels.some((value, i) => i % LABEL_COLUMNS === 0 && value === 0),
   );
   if (hasZero) return [];
+  const files = `${unknown.length} ${unknown.length === 1 ? 'file has' : 'files have'} class ${numClasses}`;
   return [
-    `the label files seem to count classes from 1 to ${numClasses}: no label has class 0, ${unknown.length} ${unknown.length === 1 ? 'file has' : 'files have'} class ${numClasses}; the first class is 0`,
+    `the label files seem to count classes from 1 to ${numClasses}: no label has class 0, ${files}; the first class is 0. First: ${unknown[0]?.warnings[0]}`,
   ];
 }

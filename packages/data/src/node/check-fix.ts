@@ -9,12 +9,13 @@ import { LAYOUT_ENTRIES, uniqueNames, writeDataYaml, writeItem } from './yolo-la
 
 /** Writes images with rows that are cut to them and each once. @returns the dataset YAML */
 export async function writeFixed(
+  source: string,
   out: string,
   existOk: boolean,
   kept: readonly CheckedImage[],
   names: readonly string[],
 ): Promise<string> {
-  if (kept.length === 0) throw new DatasetError(`${out}: nothing is left to write`);
+  if (kept.length === 0) throw new DatasetError(`${source}: nothing is left for a cleaned copy`);
   await fillFolder(out, existOk ? { replace: LAYOUT_ENTRIES } : {}, async (staging) => {
     const folders: Record<string, string> = {};
     for (const { split, folder, images } of distinctSplits(kept)) {

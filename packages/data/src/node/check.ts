@@ -111,6 +111,7 @@ async function checkYaml(yaml: string, source: string, options: CheckOptions): P
       ? {}
       : {
           fixed: await writeFixed(
+            source,
             options.fix,
             options.existOk ?? false,
             images.filter((image) => !check.isAmong(image, duplicates.exact)),
