@@ -88,7 +88,7 @@ describe.skipIf(!available)(`exports of yolov5n in YOLOv5 v7.0, onnxruntime and 
   test('val.py finds the same with the export as with the original, and reads the ONNX file', () => {
     expect(validate('ours.pt')).toEqual(validate('reference.pt'));
     expect(Object.keys(validate('ours.onnx'))).toHaveLength(8);
-  });
+  }, 900_000);
 
   test('train.py starts from the export with the losses of the original', () => {
     const losses = ['reference.pt', 'ours.pt'].map((file) => {
@@ -109,5 +109,5 @@ describe.skipIf(!available)(`exports of yolov5n in YOLOv5 v7.0, onnxruntime and 
       return row.split(',').slice(1, 4).map(Number);
     });
     expect(losses[1]).toEqual(losses[0]);
-  });
+  }, 900_000);
 });

@@ -1,0 +1,49 @@
+/** Weights that are not what they seem. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isFroyoloError } from '@froyolo/errors';
+import { loadCheckpoint } from '@froyolo/weights';
+import { detectorFromCheckpoint, fineTuneFrom } from '@froyolo/yolo';
+import { describe, expect, test } from 'vitest';
+
+const cases = resolve(import.meta.dirname, '../../../shared/cases');
+const weights = join(cases, 'weights-fused-or-nan/in/wt');
+const read = (file: string) => loadCheckpoint(readFileSync(file), file);
+
+describe.skipIf(!existsSync(weights))(
+  'fused, NaN and state-dict weights (skipped where ../shared is missing)',
+  () => {
+    test.each([
+      ['fused.pt', /fused.*fused\.pt/],
+      ['nan.pt', /NaN or infinite.*nan\.pt/],
+    ])('%s is named as what it is, for detection and for training', (file, message) => {
+      const checkpoint = read(join(weights, file));
+      expect(() => detectorFromCheckpoint(checkpoint)).toThrow(message);
+      expect(() => fineTuneFrom(checkpoint, { names: ['a'], seed: 0 })).toThrow(message);
+    });
+
+    test('sd.pt, which no official architecture fits: what to do instead', () => {
+      expect(() => detectorFromCheckpoint(read(join(weights, 'sd.pt')))).toThrow(
+        /sd\.pt holds tensors without an architecture.*torch\.save/,
+      );
+    });
+  },
+);
+
+const damaged = ['checkpoint', 'safetensors', 'resume-weights']
+  .map((kind) => join(cases, 'damaged', kind))
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+
+describe.skipIf(damaged.length === 0)('damaged checkpoints (skipped where ../shared is missing)', () => {
+  test.each(damaged)('%s is a detector, or a typed error with the file, at once', (file) => {
+    const started = performance.now();
+    try {
+      detectorFromCheckpoint(read(file));
+    } catch (error) {
+      expect(isFroyoloError(error), String(error)).toBe(true);
+      expect(String(error)).toContain(file);
+    }
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
