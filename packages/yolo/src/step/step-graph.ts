@@ -14,6 +14,7 @@ import {
   gradients,
   initialState,
   joinNodes,
+  mixedPrecision,
   type NamedShape,
   type Node,
   type OptimizerName,
@@ -52,7 +53,15 @@ export interface TrainingStepOptions extends LossSettings {
   readonly cohorts?: ReadonlyMap<string, number>;
   /** The gradient graph starts at the features that the frozen layers make of images. Default false. */
   readonly fromFeatures?: boolean;
+  /** Convolutions in half precision, for executors that have it (TensorFlow). Default false. */
+  readonly amp?: boolean;
 }
+
+/**
+ * What the loss is multiplied by before it is differentiated in half precision, and gradients are divided by after: halves
+ * below 6e-5 lose digits, and gradients of the first layers are smaller.
+ */
+const LOSS_SCALE = 1024;
 
 /** What one training step is made of. In a store its values lie in few long vectors: see `packValues`. */
 export interface TrainingStep {
@@ -81,7 +90,7 @@ export function buildTrainingStep(detector: Detector, options: TrainingStepOptio
   const own = [...parameters, ...statistics].map(({ name }) => [name, detector.tensors.get(name)!] as const);
   const named = { parameters, emaBuffers: statistics, optimizer };
   return {
-    gradientGraph: startingAt(options, gradientGraphOf(differentiated, detector)),
+    gradientGraph: startingAt(options, gradientGraphOf(differentiated, detector, options)),
     updateGraph: buildUpdate({
       parameters: groups.map(({ vector, ...group }) => ({ ...asValue(vector), ...group })),
       emaBuffers: statisticsVector.map(asValue),
@@ -99,12 +108,13 @@ export function buildGradientGraph(detector: Detector, options: TrainingStepOpti
 
 /** The gradient graph as it is before any pass, frozen values bound: to be split, then optimized. */
 export function boundGradientGraph(detector: Detector, options: TrainingStepOptions): Graph {
-  return gradientGraphOf(differentiate(detector, options), detector);
+  return gradientGraphOf(differentiate(detector, options), detector, options);
 }
 
 /** Split first: what only the frozen layers compute needn't be folded and packed for a step that starts behind them. */
-function startingAt({ fromFeatures, freeze }: TrainingStepOptions, graph: Graph): Graph {
-  return optimize(fromFeatures ? splitGradientGraph(graph, freeze).rest : graph);
+function startingAt({ fromFeatures, freeze, amp }: TrainingStepOptions, graph: Graph): Graph {
+  const optimized = optimize(fromFeatures ? splitGradientGraph(graph, freeze).rest : graph);
+  return amp ? mixedPrecision(optimized) : optimized;
 }
 
 /** The loss, its gradients by parameter, and the batch's statistics by running statistic. */
@@ -122,7 +132,8 @@ function differentiate(detector: Detector, options: TrainingStepOptions): Differ
   const images = imageInput(batchSize, model.spec.channels, shape);
   const forward = model.forward(images, { batchNorm: (prefix) => batchNormMode(freeze, prefix) });
   const losses = lossNodes(forward.heads, detector, options);
-  const trained = parameterGradients(losses.loss, new Set(freeze.trainable));
+  const scaled = options.amp ? ops.mul(losses.loss, LOSS_SCALE) : losses.loss;
+  const trained = parameterGradients(scaled, new Set(freeze.trainable));
   const batchStatistics = statisticsByName(forward);
   return {
     losses,
@@ -152,13 +163,17 @@ function vectorsOf({ parameters, statistics }: Differentiated) {
 
 const asValue = ({ name, size }: FlatVector): NamedShape => ({ name, shape: [size] });
 
-function gradientGraphOf(differentiated: Differentiated, { tensors }: Detector): Graph {
+function gradientGraphOf(
+  differentiated: Differentiated,
+  { tensors }: Detector,
+  { amp }: TrainingStepOptions,
+): Graph {
   const { losses, gradients: byName, batchStatistics } = differentiated;
   const { groups, statisticsVector } = vectorsOf(differentiated);
   const vectors = groups.map(({ vector }) => vector);
-  const accumulated = accumulate(
-    Object.fromEntries(vectors.map((vector) => [vector.name, joinNodes(vector, byName)])),
-  );
+  const joined = vectors.map((vector) => joinNodes(vector, byName));
+  const unscaled = amp ? withoutOverflow(joined.map((node) => ops.mul(node, 1 / LOSS_SCALE))) : joined;
+  const accumulated = accumulate(Object.fromEntries(vectors.map(({ name }, i) => [name, unscaled[i]!])));
   const moved = statisticsVector.map(
     (vector) => [vector.name, movedTowards(asValue(vector), joinNodes(vector, batchStatistics))] as const,
   );
@@ -172,6 +187,16 @@ function gradientGraphOf(differentiated: Differentiated, { tensors }: Detector):
     node.op === 'param' ? parts.get(node.name!) : undefined,
   );
 }
+
+/** Gradients as they are, or zeros where a half overflowed on the way: that batch then changes nothing. */
+function withoutOverflow(gradients: readonly Node[]): Node[] {
+  const total = gradients.map((node) => ops.reduceSum(ops.square(node))).reduce((a, b) => ops.add(a, b));
+  const kept = ops.greater(LARGEST, total);
+  return gradients.map((node) => ops.where(kept, node, 0));
+}
+
+/** Nearly the largest float32; no comparison with NaN holds. */
+const LARGEST = 3e38;
 
 function trainedParameter(
   { name, shape }: Node,
