@@ -50,7 +50,7 @@ describe.skipIf(noGoldens || 'reason' in opened)(`mixed precision on tf-cpu${mis
     }));
     // TensorFlow's convolutions for CPUs sum in halves, too; GPUs sum in float32.
     expect(errors.filter(({ error }) => !(error < 0.05))).toEqual([]);
-    expect(errors.filter(({ error }) => error < 0.01).length / errors.length).toBeGreaterThan(0.9);
+    expect(errors.reduce((sum, { error }) => sum + error, 0) / errors.length).toBeLessThan(0.01);
     await program.dispose();
     await store.dispose();
   });

@@ -85,6 +85,7 @@ async function trainLeft(
       epochs: settings.epochs,
       patience: settings.patience,
       optimizer: settings.optimizer,
+      amp: settings.amp,
       cosLr: settings.cosLr,
       noval: settings.noval,
       valPeriod: settings.valPeriod,

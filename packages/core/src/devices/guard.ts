@@ -12,7 +12,7 @@ const guardedOnes = new WeakSet<Executor>();
  */
 export function guardExecutor(executor: Executor): Executor {
   if (guardedOnes.has(executor)) return executor;
-  const { name } = executor;
+  const { name, halfPrecision = false } = executor;
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -24,6 +24,7 @@ export function guardExecutor(executor: Executor): Executor {
   const openOnnx = executor.openOnnx?.bind(executor);
   const result: Executor = {
     name,
+    halfPrecision,
     ...(openOnnx && {
       openOnnx: async (model: Uint8Array) => guardProgram(await guarded(() => openOnnx(model)), guarded),
     }),

@@ -20,6 +20,8 @@ export interface Executor {
    * devices that only queue the work of an op.
    */
   profile?(graph: Graph, feeds: Readonly<Record<string, Tensor>>, store?: Store): Promise<readonly OpTime[]>;
+  /** Whether it runs graphs of `mixedPrecision`. Default false. */
+  readonly halfPrecision?: boolean;
   /** Frees all programs and stores that it gave out. */
   dispose(): Promise<void>;
 }

@@ -334,6 +334,14 @@ export const SETTINGS = [
     recipe: true,
     yolov5: { to: 'ours', note: 'with `--cache features`' },
   }),
+  setting('amp', toggle(), {
+    in: ['train'],
+    default: false,
+    help: 'convolutions in half precision (tf-cuda)',
+    doc: 'convolutions in half precision, with sums, parameters and losses in float32; on the TensorFlow devices (`tf-cuda`)',
+    resume: 'fixed',
+    yolov5: { to: 'differs', note: 'a setting, off by default; there it is always on with CUDA' },
+  }),
   setting('multiScale', toggle(), {
     in: ['train', 'page'],
     default: false,

@@ -68,6 +68,8 @@ export class StepRunner {
     options: TrainingStepOptions,
     carried?: Carried,
   ): Promise<StepRunner> {
+    if (options.amp && !executor.halfPrecision)
+      throw new TrainingError(`${executor.name} has no half precision: train without amp, or on tf-cuda`);
     const step = buildTrainingStep(detector, options);
     if (carried) checkCarried(carried, step);
     const values = new Map([...step.initialState, ...(carried?.tensors ?? [])]);

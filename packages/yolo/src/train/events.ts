@@ -154,6 +154,8 @@ export interface TrainOptions {
   readonly freeze: FreezePolicy | TrainingStages;
   /** Default `SGD`. */
   readonly optimizer?: OptimizerName;
+  /** Convolutions in half precision, on executors that have it. Default false. */
+  readonly amp?: boolean;
   /** The learning rate falls along half a cosine instead of straight. Default false. */
   readonly cosLr?: boolean;
   /** Epochs without a better fitness before training stops. Default 100; 0 never stops. */

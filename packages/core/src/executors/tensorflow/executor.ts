@@ -34,9 +34,10 @@ export interface TensorflowExecutorOptions {
 /** @param tf `@tensorflow/tfjs-node` or `@tensorflow/tfjs-node-gpu` */
 export function createTensorflowExecutor(tf: TfNodeRuntime, options: TensorflowExecutorOptions): Executor {
   const { name = 'tf-cpu', model = {}, keep } = options;
-  const shared: Shared = { name, host: { tf, model, keep }, programs: new Set() };
+  const shared: Shared = { name, host: { tf, model, keep }, programs: new Set(), stores: new Set() };
   return {
     name,
+    halfPrecision: true,
     async compile(graph) {
       return new TensorflowProgram(shared, graph);
     },
@@ -45,7 +46,9 @@ export function createTensorflowExecutor(tf: TfNodeRuntime, options: TensorflowE
       await store.write(values);
       return store;
     },
-    async dispose() {},
+    async dispose() {
+      for (const held of [...shared.programs, ...shared.stores]) await held.dispose();
+    },
   };
 }
 
@@ -54,6 +57,7 @@ interface Shared {
   readonly host: SessionHost;
   /** Those that are not disposed of. */
   readonly programs: Set<TensorflowProgram>;
+  readonly stores: Set<TensorflowStore>;
 }
 
 let nextSignature = 0;
@@ -121,7 +125,9 @@ class TensorflowProgram implements Program {
 
   async dispose() {
     this.#shared.programs.delete(this);
-    (await this.#own)?.dispose();
+    const own = await this.#own;
+    this.#own = undefined;
+    own?.dispose();
   }
 }
 
@@ -156,6 +162,7 @@ class TensorflowStore implements Store {
 
   constructor(shared: Shared) {
     this.#shared = shared;
+    shared.stores.add(this);
   }
 
   get names() {
@@ -221,6 +228,7 @@ class TensorflowStore implements Store {
   }
 
   async dispose() {
+    this.#shared.stores.delete(this);
     this.#session?.dispose();
     this.#session = undefined;
     this.#host.clear();
