@@ -2,7 +2,7 @@
 import type { Split } from '../dataset-yaml.js';
 import { DatasetError, LabelError } from '../errors.js';
 import { LIMITS } from '../limits.js';
-import type { AnnotatedImage } from './annotated.js';
+import { type AnnotatedImage, nothingLeft } from './annotated.js';
 import { type CocoFile, type CocoOptions, looksLikeCoco, mergeCategories, readCoco } from './coco.js';
 import { ImageLookup } from './image-lookup.js';
 import type { ConversionLog } from './log.js';
@@ -63,7 +63,7 @@ async function readFile(
   try {
     const coco = readCoco(await tree.text(path, LIMITS.jsonBytes), file, log, options);
     if (coco.images.length > 0 || !isOnly) return coco;
-    throw new DatasetError(`${file}: its list of images is empty or none of them can be used`);
+    throw nothingLeft(file, 'image is listed that can be used', log);
   } catch (error) {
     if (isOnly || !(error instanceof LabelError || error instanceof DatasetError)) throw error;
     log.leaveOut('badFile', file, error instanceof LabelError ? error.reason : error.message);

@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { DatasetError } from '../errors.js';
 import { LIMITS } from '../limits.js';
-import { byCodePoint, entriesOf } from '../text.js';
+import { byCodePoint, entriesOf, printable } from '../text.js';
 import { readTextBounded, reasonOf } from './files.js';
 import { isImagePath } from './image-file.js';
 
@@ -43,7 +43,7 @@ function missing(entry: string, root: string): string {
   const control = /[\t\n\r\f\v\b]/.test(entry)
     ? '. A backslash in double quotes begins a control character: use forward slashes or single quotes'
     : '';
-  return `${resolve(root, shown)}: no such file or folder; check "path" and the split's entry in the dataset YAML${control}`;
+  return `${printable(resolve(root, shown))}: no such file or folder; check "path" and the split's entry in the dataset YAML${control}`;
 }
 
 /**
