@@ -68,5 +68,5 @@ export function imagesNeeded(
   if (!reached) return undefined;
   if (!before) return reached.images;
   const part = (wanted - before.mean) / (reached.mean - before.mean);
-  return Math.ceil(before.images * (reached.images / before.images) ** part);
+  return Math.round(before.images * (reached.images / before.images) ** part);
 }
