@@ -1,6 +1,6 @@
 /** Weights that are not what they seem. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { isFroyoloError } from '@froyolo/errors';
 import { loadCheckpoint } from '@froyolo/weights';
 import { detectorFromCheckpoint, fineTuneFrom } from '@froyolo/yolo';
@@ -11,7 +11,7 @@ const weights = join(cases, 'weights-fused-or-nan/in/wt');
 const read = (file: string) => loadCheckpoint(readFileSync(file), file);
 
 describe.skipIf(!existsSync(weights))(
-  'fused, NaN and state-dict weights (skipped where ../shared is missing)',
+  'fused, NaN and bare weights (skipped where ../shared is missing)',
   () => {
     test.each([
       ['fused.pt', /fused.*fused\.pt/],
@@ -22,10 +22,10 @@ describe.skipIf(!existsSync(weights))(
       expect(() => fineTuneFrom(checkpoint, { names: ['a'], seed: 0 })).toThrow(message);
     });
 
-    test('sd.pt, which no official architecture fits: what to do instead', () => {
-      expect(() => detectorFromCheckpoint(read(join(weights, 'sd.pt')))).toThrow(
-        /sd\.pt holds tensors without an architecture.*torch\.save/,
-      );
+    test('sd.pt, a bare state dict of an official architecture, is recognized', () => {
+      const { model, names } = detectorFromCheckpoint(read(join(weights, 'sd.pt')));
+      expect(names).toHaveLength(model.numClasses);
+      expect(model.strides).toEqual([8, 16, 32]);
     });
   },
 );
@@ -34,9 +34,10 @@ const damaged = ['checkpoint', 'safetensors', 'resume-weights']
   .map((kind) => join(cases, 'damaged', kind))
   .filter((folder) => existsSync(folder))
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+const named = damaged.map((file) => [basename(file), file] as const);
 
 describe.skipIf(damaged.length === 0)('damaged checkpoints (skipped where ../shared is missing)', () => {
-  test.each(damaged)('%s is a detector, or a typed error with the file, at once', (file) => {
+  test.each(named)('%s is a detector, or a typed error with the file, at once', (_, file) => {
     const started = performance.now();
     try {
       detectorFromCheckpoint(read(file));
