@@ -1,7 +1,8 @@
 /** What `--source` stands for: a list of image files. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, normalize, resolve } from 'node:path';
-import { isImagePath } from '@froyolo/data/node';
+import { entriesOf, LIMITS } from '@froyolo/data';
+import { isImagePath, readTextBounded, reasonOf } from '@froyolo/data/node';
 import { FroyoloError } from '@froyolo/errors';
 import { glob, isDynamicPattern } from 'tinyglobby';
 
@@ -69,7 +70,7 @@ function imageFile(path: string): string {
 }
 
 async function inFolder(folder: string): Promise<string[]> {
-  const files = (await readdir(folder)).filter(isImagePath).sort();
+  const files = (await readdir(folder)).filter((name) => isImagePath(name) && !name.startsWith('.')).sort();
   return nonEmpty(
     files.map((file) => join(folder, file)),
     folder,
@@ -84,10 +85,11 @@ async function matching(pattern: string): Promise<string[]> {
 }
 
 async function inList(file: string): Promise<string[]> {
-  const lines = (await readFile(file, 'utf8')).split('\n').map((line) => line.trim());
-  const paths = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  const text = await readTextBounded(file, LIMITS.listBytes).catch((error: unknown) => {
+    throw new SourceError(`source ${file}: can't be read: ${reasonOf(error)}`, { cause: error });
+  });
   return nonEmpty(
-    paths.map((path) => resolve(dirname(file), path)),
+    entriesOf(text).map((path) => resolve(dirname(file), path)),
     file,
     'the list is empty',
   );
