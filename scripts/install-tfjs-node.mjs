@@ -1,8 +1,8 @@
-// Gives @tensorflow/tfjs-node its native part without its install script, which downloads from a fixed host:
-// libtensorflow comes out of the `tensorflow-cpu` wheel that pip finds, and the addon is compiled from the sources in
-// the npm package. Downloads and the compiled addon are kept in the user's cache folder.
+// Gives @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu its native part without its install script, which downloads
+// from a fixed host: libtensorflow comes out of the wheel of TensorFlow that pip finds (and whose sum it checks), and the
+// addon is compiled from the sources in the npm package. Downloads and the compiled addon are kept in the user's cache folder.
 //
-//   node scripts/install-tfjs-node.mjs [FOLDER]     FOLDER: where @tensorflow/tfjs-node is a dependency; default .
+//   node scripts/install-tfjs-node.mjs [--gpu] [FOLDER]     FOLDER: where the package is a dependency; default .
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -19,20 +19,38 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/** The last TensorFlow whose C API the addon of tfjs-node 4 was seen to work with. */
-const TENSORFLOW = '2.15.1';
+/**
+ * The last TensorFlow whose C API the addon of tfjs-node 4 was seen to work with; on GPUs, the one that was timed. Its
+ * libraries for CUDA 12 and cuDNN 9 are those of the wheels that `pip install tensorflow[and-cuda]` brings.
+ */
+const BUILDS = {
+  cpu: {
+    addon: '@tensorflow/tfjs-node',
+    wheel: 'tensorflow-cpu',
+    version: '2.15.1',
+    megabytes: 210,
+    cache: 'libtensorflow-2.15.1',
+  },
+  gpu: {
+    addon: '@tensorflow/tfjs-node-gpu',
+    wheel: 'tensorflow',
+    version: '2.19.1',
+    megabytes: 650,
+    cache: 'libtensorflow-gpu-2.19.1',
+  },
+};
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const NAPI = 8;
 
-const cacheFolder = ({ XDG_CACHE_HOME } = process.env) =>
-  join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'froyolo', `libtensorflow-${TENSORFLOW}`);
+const cacheFolder = ({ cache }, { XDG_CACHE_HOME } = process.env) =>
+  join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'froyolo', cache);
 
 /** Copies what the addon needs out of a wheel: argv is the wheel and the folder. */
 const EXTRACT = `
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as wheel:
     for name in wheel.namelist():
-        if name.startswith(('tensorflow/include/tensorflow/', 'tensorflow/include/tsl/', 'tensorflow/libtensorflow_')):
+        if name.startswith(('tensorflow/include/tensorflow/', 'tensorflow/include/tsl/', 'tensorflow/include/xla/tsl/', 'tensorflow/libtensorflow_')):
             wheel.extract(name, sys.argv[2])
 `;
 
@@ -74,18 +92,18 @@ function atomically(target, build) {
   }
 }
 
-function fetchTensorflow(target) {
+function fetchTensorflow(target, { wheel: name, version, megabytes }) {
   atomically(target, (folder) => {
-    console.log(`Fetching tensorflow-cpu ${TENSORFLOW} with pip (about 210 MB) …`);
+    console.log(`Fetching ${name} ${version} with pip (about ${megabytes} MB) …`);
     const wheel = [
       '--no-deps',
       '--only-binary=:all:',
       '--python-version=3.11',
       '--platform=manylinux2014_x86_64',
     ];
-    const args = ['-m', 'pip', 'download', ...wheel, `--dest=${folder}`, `tensorflow-cpu==${TENSORFLOW}`];
-    run('python3', args, 'pip could not download the wheel of tensorflow-cpu');
-    const file = readdirSync(folder).find((name) => name.endsWith('.whl'));
+    const args = ['-m', 'pip', 'download', ...wheel, `--dest=${folder}`, `${name}==${version}`];
+    run('python3', args, `pip could not download the wheel of ${name}`);
+    const file = readdirSync(folder).find((entry) => entry.endsWith('.whl'));
     run('python3', ['-c', EXTRACT, join(folder, file), folder], 'the wheel could not be unpacked');
     rmSync(join(folder, file));
   });
@@ -101,7 +119,7 @@ function nodeHeaders(from) {
 
 function compileAddon(target, addon, tensorflow, headers) {
   atomically(target, (folder) => {
-    console.log('Compiling the addon of @tensorflow/tfjs-node …');
+    console.log('Compiling the addon …');
     const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(addon, 'binding', name));
     const include = [headers, join(tensorflow, 'include'), addon].map((path) => `-I${path}`);
     const flags = [
@@ -132,27 +150,29 @@ function install(addon, compiled, tensorflow) {
   copyFileSync(join(compiled, 'tfjs_binding.node'), join(binding, 'tfjs_binding.node'));
 }
 
-function main(from = '.') {
+function main(args) {
+  const build = args.includes('--gpu') ? BUILDS.gpu : BUILDS.cpu;
+  const [from = '.'] = args.filter((arg) => arg !== '--gpu');
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new InstallError(
-      `this recipe is for Linux on x64, not ${process.platform} on ${process.arch}: let npm run the install script of @tensorflow/tfjs-node`,
+      `this recipe is for Linux on x64, not ${process.platform} on ${process.arch}: let npm run the install script of ${build.addon}`,
     );
-  const addon = packageFolder('@tensorflow/tfjs-node', from);
+  const addon = packageFolder(build.addon, from);
   const { version } = JSON.parse(readFileSync(join(addon, 'package.json'), 'utf8'));
-  const cache = cacheFolder();
+  const cache = cacheFolder(build);
   const unpacked = join(cache, 'wheel');
   const tensorflow = join(unpacked, 'tensorflow');
   const compiled = join(cache, `addon-${version}`);
-  fetchTensorflow(unpacked);
+  fetchTensorflow(unpacked, build);
   compileAddon(compiled, addon, tensorflow, nodeHeaders(from));
   install(addon, compiled, tensorflow);
   const load = `const tf = require(${JSON.stringify(addon)}); process.stdout.write(tf.version['tfjs-core'] + ' ' + tf.getBackend())`;
   run(process.execPath, ['-e', load], 'the addon does not load');
-  console.log(`@tensorflow/tfjs-node ${version} has libtensorflow ${TENSORFLOW}.`);
+  console.log(`${build.addon} ${version} has libtensorflow ${build.version}.`);
 }
 
 try {
-  main(process.argv[2]);
+  main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof InstallError)) throw error;
   console.error(`install-tfjs-node: ${error.message}`);

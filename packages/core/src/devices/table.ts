@@ -12,7 +12,9 @@ const ORT_CUDA =
   'npm install onnxruntime-node, whose install script fetches the CUDA provider (pnpm runs it once it is approved: ' +
   'pnpm approve-builds); the machine needs an NVIDIA driver, cuDNN 9 and the CUDA version of the provider (onnxruntime 1.30: CUDA 13)';
 const TFJS_NODE = `npm install ${TFJS}-node (behind a registry mirror: node scripts/install-tfjs-node.mjs of the project)`;
-const TFJS_NODE_GPU = `npm install ${TFJS}-node-gpu; the machine needs an NVIDIA driver and the CUDA version it was built for`;
+const TFJS_NODE_GPU =
+  `npm install ${TFJS}-node-gpu (behind a registry mirror: node scripts/install-tfjs-node.mjs --gpu of the project); ` +
+  'the machine needs an NVIDIA driver, cuDNN 9 and the CUDA version it was built for';
 
 const tfjsBackend = (backend: 'webgpu' | 'wasm' | 'cpu') => ({
   name: `tfjs-${backend}`,
