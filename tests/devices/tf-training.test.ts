@@ -1,12 +1,18 @@
 /** The same short training on libtensorflow, a graph at a time, and on onnxruntime. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Executor, packValues, updateFeeds } from '@froyolo/core';
+import { createInterpreter, type Executor, packValues, updateFeeds } from '@froyolo/core';
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
 import { hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { loadCheckpoint } from '@froyolo/weights';
-import { buildTrainingStep, detectorFromCheckpoint, stepFeeds, syntheticBatch } from '@froyolo/yolo';
+import {
+  buildTrainingStep,
+  detectorFromCheckpoint,
+  StepRunner,
+  stepFeeds,
+  syntheticBatch,
+} from '@froyolo/yolo';
 import { expect, test } from 'vitest';
 
 const EMBEDDED = join(import.meta.dirname, '../../packages/shapes/embedded/shapes.safetensors');
@@ -54,3 +60,12 @@ test.skipIf(missing.length > 0).each([0, 10])(
     expect(Math.max(...errors)).toBeLessThan(1e-3);
   },
 );
+
+test('amp on an executor without half precision is refused with what to do', async () => {
+  const detector = detectorFromCheckpoint(loadCheckpoint(readFileSync(EMBEDDED), 'shapes.safetensors'));
+  const freeze = resolveFreeze(parseFreeze([10]), detector.model.parameters);
+  const options = { ...SETTINGS, freeze, optimizer: 'SGD', amp: true } as const;
+  await expect(StepRunner.create(detector, createInterpreter(), options)).rejects.toThrow(
+    'has no half precision: train without amp, or on tf-cuda',
+  );
+});

@@ -117,6 +117,19 @@ describe.skipIf(!tf)(`on libtensorflow${skipped}`, () => {
     expect(values).toEqual([3, 11]);
   });
 
+  test('disposing of an executor frees its programs and stores', async () => {
+    const own = createTensorflowExecutor(tf!, { keep: temporaryFolder });
+    const program = await own.compile({ outputs: { y: ops.mul(param('w', [1]), 2) } });
+    const stateless = await own.compile({ outputs: { y: ops.neg(input('x', [1])) } });
+    const store = await own.createStore(new Map([['w', tensor([1])]]));
+    await program.run({}, store);
+    await stateless.run({ x: tensor([1]) });
+    await own.dispose();
+    expect(store.names).toEqual([]);
+    await expect(program.run({}, store)).rejects.toThrow('param "w" [1] float32 is not given');
+    await own.dispose();
+  });
+
   test('a run that fails leaves the store as it was', async () => {
     const [w, index] = [param('w', [2, 1]), input('index', [1], 'int32')];
     const next = ops.add(w, ops.reduceSum(ops.gatherRows(w, index)));
