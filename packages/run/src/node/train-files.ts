@@ -56,7 +56,7 @@ export async function resumeOnFiles(
   const isFile = checkpoint.endsWith('.safetensors');
   const own = new RunFolder(isFile ? dirname(dirname(resolve(checkpoint))) : resolve(checkpoint));
   const file = isFile ? checkpoint : own.last;
-  const elsewhere = own.isStarted ? undefined : await recordElsewhere(file, given);
+  const elsewhere = own.isStarted || !isFile ? undefined : await recordElsewhere(file, given);
   const folder = elsewhere ? new RunFolder(elsewhere.folder) : own;
   return folder.locked(async () => {
     const record = elsewhere ?? (await folder.readSettings());
