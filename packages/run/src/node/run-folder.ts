@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Hyperparameters } from '@froyolo/data';
 import { type FileContent, writeAtomic, writeTogether } from '@froyolo/data/node';
+import { describeSystemError, isSystemError } from '@froyolo/errors';
 import { writeCheckpoint } from '@froyolo/weights';
 import { readCheckpointFile } from '@froyolo/weights/node';
 import {
@@ -166,7 +167,7 @@ export class RunFolder implements RunStore {
       const left = existsSync(this.last)
         ? `${this.last} of an earlier epoch is there to --resume from`
         : 'there is no earlier checkpoint';
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = isSystemError(error) ? describeSystemError(error) : String(error);
       throw new TrainingError(`can't write ${sizes.join(' and ')}: ${reason}; ${left}`, { cause: error });
     }
   }
