@@ -34,8 +34,9 @@ interface Manifest {
   optionalDependencies?: Record<string, string>;
 }
 
+/** What tests alone use isn't published: `testing/` and `fixtures/`. */
 const isSource = (path: string): boolean =>
-  /\.tsx?$/.test(path) && !/\.(test|bench)\.tsx?$/.test(path) && !path.includes('/fixtures/');
+  /\.tsx?$/.test(path) && !/\.(test|bench)\.tsx?$/.test(path) && !/\/(testing|fixtures)\//.test(path);
 
 function readPackage(folder: string): SourcePackage {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;

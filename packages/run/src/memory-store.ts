@@ -9,6 +9,7 @@ import {
   trainingCheckpoint,
 } from '@froyolo/yolo';
 import type { RunStore } from './host.js';
+import type { SavedRun } from './prepare.js';
 import { resultsHeader, resultsRow } from './results-csv.js';
 import { type RunRecord, withRecord } from './saved-run.js';
 
@@ -25,6 +26,13 @@ export class MemoryStore implements RunStore {
     this.#record = { settings, hyp };
     this.#state = this.#last = this.#best = undefined;
     this.#rows.clear();
+  }
+
+  /** Begins with a run that was saved; its best epoch before is known by the last alone. */
+  goOn({ settings, hyp, detector, state }: SavedRun): void {
+    this.#record = { settings, hyp };
+    this.#state = state;
+    this.#last = detector;
   }
 
   async addResults(event: EpochEvent): Promise<void> {
@@ -45,7 +53,7 @@ export class MemoryStore implements RunStore {
   }
 
   /** What was started, and where it is: all that is needed to go on. */
-  get saved(): (RunRecord & { readonly detector: Detector; readonly state: TrainingState }) | undefined {
+  get saved(): SavedRun | undefined {
     if (!this.#record || !this.#state || !this.#last) return undefined;
     return { ...this.#record, detector: this.#last, state: this.#state };
   }

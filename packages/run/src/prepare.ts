@@ -1,8 +1,7 @@
 /** From settings to all that a run is made of: data, detector, stages, device. */
 import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Hyperparameters } from '@froyolo/data';
-import type { Checkpoint } from '@froyolo/weights';
-import { type Pace, type TrainingStages, type TrainingState, trainingStateOf } from '@froyolo/yolo';
+import type { Detector, Pace, TrainingStages, TrainingState } from '@froyolo/yolo';
 import { withBatchPicked } from './auto-batch.js';
 import { withFreezePicked } from './auto-freeze.js';
 import { checkFeatures } from './features.js';
@@ -13,6 +12,7 @@ import { familiarity } from './recipe/familiarity.js';
 import { withFamiliarity } from './recipe/learning-rate.js';
 import { autoRecipe } from './recipe/recipe.js';
 import type { Recipe } from './recipe/recipe-type.js';
+import type { RunRecord } from './saved-run.js';
 import { resolveSettings, SETTINGS, type TrainOptions, type TrainSettings } from './settings/index.js';
 import { stagesOf } from './stages.js';
 import { type Started, startDetector } from './start-detector.js';
@@ -127,22 +127,15 @@ function recipeFor(
   return autoRecipe({ ...facts, isFreezeGiven: isFreezeGiven(options) });
 }
 
-/** A run that was interrupted: what it was started with, and its last checkpoint. */
-export interface SavedRun {
-  readonly settings: TrainSettings;
-  readonly hyp: Hyperparameters;
-  readonly checkpoint: Checkpoint;
-  /** What the checkpoint is called in messages. */
-  readonly file: string;
+/** A run that was interrupted: what it was started with, and where it is. */
+export interface SavedRun extends RunRecord {
+  readonly detector: Detector;
+  readonly state: TrainingState;
 }
 
-/**
- * Prepares a run to go on where it stopped.
- * @throws TrainingError when the checkpoint holds no training state
- */
+/** Prepares a run to go on where it stopped. */
 export async function prepareResume(host: Host, saved: SavedRun): Promise<PreparedRun> {
-  const { settings, hyp } = saved;
-  const { detector, state: resume } = trainingStateOf(saved.checkpoint, saved.file);
+  const { settings, hyp, detector, state: resume } = saved;
   const data = await host.openData(settings);
   const stages = stagesOf(detector, settings, hyp);
   const device = await host.openDevice(settings);

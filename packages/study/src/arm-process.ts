@@ -1,7 +1,7 @@
 /** A process that does one run of a study, so that its peak of memory is its own. Started by `launch.ts`. */
-import { describeFreeze, describeStage, type SizedParameter } from '@froyolo/freeze';
+import type { ArmOrder } from './launcher.js';
 import type { ArmReply, ArmRequest } from './messages.js';
-import { type ArmOrder, runArm } from './run-arm.js';
+import { runArm } from './run-arm.js';
 
 const controller = new AbortController();
 // Ctrl-C reaches every process of a terminal; the study says when to stop.
@@ -24,16 +24,11 @@ function leave(reply: ArmReply): void {
 }
 
 async function run(order: ArmOrder): Promise<ArmReply> {
-  let parameters: readonly SizedParameter[] = [];
   const status = await runArm(order, controller.signal, {
-    onSetup: ({ images, warnings, device, freeze, detector }) => {
-      ({ parameters } = detector.model);
-      const event = { images, warnings, device, freeze: describeFreeze(freeze, parameters) };
-      send({ kind: 'setup', event });
-    },
+    onSetup: (event) => send({ kind: 'setup', event }),
     onStart: (event) => send({ kind: 'start', event }),
-    onStage: (event) => send({ kind: 'stage', epoch: event.epoch, text: describeStage(event, parameters) }),
-    onBatch: (event) => send({ kind: 'batch', event, memory: process.memoryUsage.rss() }),
+    onStage: (epoch, text) => send({ kind: 'stage', epoch, text }),
+    onBatch: ({ memory, ...event }) => send({ kind: 'batch', event, memory }),
     onEpoch: (event) => send({ kind: 'epoch', event }),
   });
   return { kind: 'end', status };

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ArmFolder } from './arm-folder.js';
 import { compareFreezes } from './compare.js';
 import { StudyError } from './errors.js';
-import type { ArmLauncher } from './launch.js';
+import type { ArmLauncher } from './launcher.js';
 import { armFigures } from './results.js';
 import { armsOf, freezeSettings, readStudy, type Study } from './study.js';
 

@@ -8,8 +8,10 @@ import type { StudyRecipe } from '@froyolo/run/settings';
 import { canCacheFeatures } from '@froyolo/yolo';
 import { ArmFolder } from './arm-folder.js';
 import { StudyError } from './errors.js';
-import { type ArmEvents, type ArmLauncher, launchInProcess } from './launch.js';
-import { readResults, type StudyResults } from './results.js';
+import { launchInProcess } from './launch.js';
+import type { ArmEvents, ArmLauncher } from './launcher.js';
+import type { StudyResults } from './result-types.js';
+import { readResults } from './results.js';
 import { type Arm, armsOf, freezeSettings, type Study, writeStudy } from './study.js';
 
 export interface CompareEvents {

@@ -13,13 +13,12 @@ export {
 } from './cross-validate.js';
 export { StudyError } from './errors.js';
 export { type Interval, intervalOf } from './interval.js';
-export { type ArmEvents, type ArmLauncher, launchInProcess } from './launch.js';
-export type { ArmSetup } from './messages.js';
+export { launchInProcess } from './launch.js';
+export type { ArmEvents, ArmLauncher, ArmOrder, ArmSetup } from './launcher.js';
 export { reportFiles, writeReport } from './report/study-report.js';
 export { type SummaryTable, summaryTable } from './report/summary-table.js';
-export type { ArmResult, EpochResult, Machine, StudyResults } from './results.js';
-export { type ArmOrder, runArm } from './run-arm.js';
+export type { ArmResult, EpochResult, FreezeSummary, Machine, Spread, StudyResults } from './result-types.js';
+export { runArm } from './run-arm.js';
 export type { Sample } from './samples.js';
 export { type Arm, isStudy, readStudy, type Study } from './study.js';
-export type { FreezeSummary, Spread } from './summary.js';
 export { formatDuration, formatMap, formatMemory, formatPercent, formatSpread } from './words.js';

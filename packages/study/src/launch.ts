@@ -2,31 +2,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { BatchEvent, EpochEvent, StartEvent } from '@froyolo/yolo';
 import { StudyError } from './errors.js';
-import type { ArmReply, ArmRequest, ArmSetup } from './messages.js';
-import type { ArmOrder } from './run-arm.js';
-
-export interface ArmEvents {
-  onSetup?(event: ArmSetup): void;
-  onStart?(event: StartEvent): void;
-  /** Other layers are trained from this epoch on, counted from 0; in words. */
-  onStage?(epoch: number, text: string): void;
-  /** `memory`: resident bytes of the run's process. */
-  onBatch?(event: BatchEvent & { readonly memory: number }): void;
-  onEpoch?(event: EpochEvent): void;
-}
-
-/**
- * Does a run of a study, or lets another process or machine do it. The order is plain JSON, and so is what comes back; the
- * run's folder holds its results. A queue implements this by handing the order to a worker, which calls `runArm`.
- * @throws StudyError with what went wrong
- */
-export type ArmLauncher = (
-  order: ArmOrder,
-  signal: AbortSignal,
-  events: ArmEvents,
-) => Promise<'finished' | 'stopped'>;
+import type { ArmEvents, ArmLauncher, ArmOrder } from './launcher.js';
+import type { ArmReply, ArmRequest } from './messages.js';
 
 /** Of what a process wrote to stderr, this much goes into the error when it ends without a word. */
 const KEPT_OUTPUT = 2000;

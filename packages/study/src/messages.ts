@@ -1,22 +1,12 @@
 /** What a study and the process of one of its runs tell each other. */
 import type { BatchEvent, EpochEvent, StartEvent } from '@froyolo/yolo';
-import type { ArmOrder } from './run-arm.js';
+import type { ArmOrder, ArmSetup } from './launcher.js';
 
 /** Study to run. */
 export type ArmRequest =
   | { readonly kind: 'start'; readonly order: ArmOrder }
   /** End after this step, with a checkpoint. */
   | { readonly kind: 'stop' };
-
-/** What a run begins with. */
-export interface ArmSetup {
-  readonly images: { readonly train: number; readonly val: number };
-  readonly warnings: readonly string[];
-  /** What computes, in words. */
-  readonly device: string;
-  /** What is frozen, one line per group. */
-  readonly freeze: readonly string[];
-}
 
 /** Run to study. */
 export type ArmReply =

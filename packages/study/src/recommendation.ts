@@ -2,8 +2,7 @@
  * What the figures of a study say, in words. Accuracy is mAP50-95 of the best epoch. A difference of two means counts as
  * chance when it isn't larger than twice its standard error, which the deviations over the seeds give.
  */
-import type { ArmResult } from './results.js';
-import type { FreezeSummary, Spread } from './summary.js';
+import type { ArmResult, FreezeSummary, Spread } from './result-types.js';
 import { formatDuration, formatMap, formatMemory, formatPercent } from './words.js';
 
 /** With one seed nothing is known of chance: differences below this are not taken for any. */

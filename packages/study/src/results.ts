@@ -1,68 +1,16 @@
-/** What a study found, as `results.json` holds it. */
+/** Collects what the runs of a study have written. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { keptResults, termsIn } from '@froyolo/run';
-import type { StudyRecipe } from '@froyolo/run/settings';
 import { fitness, type Losses } from '@froyolo/yolo';
 import { ArmFolder, type ArmState, type EpochTiming } from './arm-folder.js';
 import { recommend } from './recommendation.js';
+import type { ArmResult, EpochResult, Machine, StudyResults } from './result-types.js';
 import type { Sample } from './samples.js';
 import { type Arm, armsOf, type Study } from './study.js';
-import { type FreezeSummary, summarize } from './summary.js';
-
-/** An epoch of a run: its row of `results.csv`, and how long it took. */
-export interface EpochResult extends EpochTiming {
-  /** Means over the epoch. */
-  readonly trainLosses: Losses;
-  readonly valLosses: Losses;
-  readonly mAP50: number;
-  readonly mAP50_95: number;
-}
-
-export interface ArmResult extends Arm {
-  readonly status: 'missing' | 'running' | 'finished';
-  readonly device: string;
-  readonly parameters: number;
-  readonly trainableParameters: number;
-  readonly epochs: readonly EpochResult[];
-  /** The epoch of the best fitness; absent before the first is done. */
-  readonly best?: EpochResult;
-  /** Seconds until the end of the last epoch. */
-  readonly seconds: number;
-  /** Of training, waiting for data included. */
-  readonly imagesPerSecond: number;
-  /** Bytes, resident, of the run's process. */
-  readonly peakMemory: number;
-  /** Means over the samples, 0 to 1. */
-  readonly cpu: number;
-  readonly gpu?: number;
-  /** The most bytes in use on the GPU. */
-  readonly peakGpuMemory?: number;
-  readonly samples: readonly Sample[];
-}
-
-/** Where the figures come from. */
-export interface Machine {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memory: number;
-  readonly platform: string;
-  readonly node: string;
-}
-
-export interface StudyResults {
-  readonly format: 'froyolo-study-results';
-  readonly version: 1;
-  readonly recipe: StudyRecipe;
-  readonly machine: Machine;
-  readonly arms: readonly ArmResult[];
-  /** One per freeze that has a finished run, in the study's order. */
-  readonly summary: readonly FreezeSummary[];
-  /** Sentences. */
-  readonly recommendation: readonly string[];
-}
+import { summarize } from './summary.js';
 
 /** Reads all that the runs of a study have written so far. */
 export async function readResults(folder: string, study: Study): Promise<StudyResults> {

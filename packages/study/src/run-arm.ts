@@ -1,27 +1,41 @@
 /** One run of a study: an ordinary training whose time, memory and utilization are written down. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeFreeze, describeStage, type SizedParameter } from '@froyolo/freeze';
 import type { RunEvents, SetupEvent } from '@froyolo/run';
 import { resumeOnFiles, type TrainFilesResult, trainOnFiles } from '@froyolo/run/node';
-import type { StudyRecipe } from '@froyolo/run/settings';
 import { readCheckpointFile } from '@froyolo/weights/node';
 import { ArmClock } from './arm-clock.js';
 import { ArmFolder, type ArmState } from './arm-folder.js';
 import { StudyError } from './errors.js';
 import { writeFolds } from './folds.js';
+import type { ArmEvents, ArmOrder } from './launcher.js';
 import { peakMemory, startSampling } from './sampler.js';
-import { type Arm, freezeSettings } from './study.js';
+import { freezeSettings } from './study.js';
 
-/** A run to do, as plain JSON: it may be sent to another process or machine. */
-export interface ArmOrder {
-  /** The study's. */
-  readonly folder: string;
-  readonly arm: Arm;
-  readonly recipe: StudyRecipe;
+/**
+ * Does a run in this process, or goes on where an interrupted one stopped. Progress goes to `events`, as plain JSON; figures
+ * go to the run's folder.
+ */
+export function runArm(
+  order: ArmOrder,
+  signal: AbortSignal,
+  events: ArmEvents = {},
+): Promise<'finished' | 'stopped'> {
+  let parameters: readonly SizedParameter[] = [];
+  return trainArm(order, signal, {
+    onSetup: ({ images, warnings, device, freeze, detector }) => {
+      ({ parameters } = detector.model);
+      events.onSetup?.({ images, warnings, device, freeze: describeFreeze(freeze, parameters) });
+    },
+    onStart: (event) => events.onStart?.(event),
+    onStage: (event) => events.onStage?.(event.epoch, describeStage(event, parameters)),
+    onBatch: (event) => events.onBatch?.({ ...event, memory: process.memoryUsage.rss() }),
+    onEpoch: (event) => events.onEpoch?.(event),
+  });
 }
 
-/** Trains in this process, or goes on where an interrupted one stopped. Progress goes to `events`, figures to the run's folder. */
-export async function runArm(
+async function trainArm(
   order: ArmOrder,
   signal: AbortSignal,
   events: RunEvents,

@@ -1,32 +1,5 @@
 /** Figures of the runs of one freeze, together: mean and deviation over the seeds. */
-import type { ArmResult } from './results.js';
-
-export interface Spread {
-  readonly mean: number;
-  /** Sample standard deviation (divisor n − 1); absent with one run. */
-  readonly deviation?: number;
-}
-
-export interface FreezeSummary {
-  readonly freeze: string;
-  /** Finished runs: those that count. */
-  readonly runs: number;
-  readonly parameters: number;
-  readonly trainableParameters: number;
-  /** Of the best epoch of each run. */
-  readonly mAP50: Spread;
-  readonly mAP50_95: Spread;
-  /** The best epoch, from 1. */
-  readonly bestEpoch: Spread;
-  readonly seconds: Spread;
-  readonly imagesPerSecond: Spread;
-  /** Bytes. */
-  readonly peakMemory: Spread;
-  /** 0 to 1. */
-  readonly cpu: Spread;
-  readonly gpu?: Spread;
-  readonly peakGpuMemory?: Spread;
-}
+import type { ArmResult, FreezeSummary, Spread } from './result-types.js';
 
 /** One summary per freeze that has a finished run, in the order of the runs. */
 export function summarize(arms: readonly ArmResult[]): FreezeSummary[] {

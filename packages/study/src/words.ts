@@ -1,5 +1,5 @@
 /** Figures as a report writes them. */
-import type { Spread } from './summary.js';
+import type { Spread } from './result-types.js';
 
 /** `95 s`, `12.5 min`, `1.4 h`. */
 export function formatDuration(seconds: number): string {

@@ -163,9 +163,10 @@ export class App {
   #train(goOn: boolean): Promise<void> {
     return this.#do('training', async () => {
       const settings = this.#settings.read();
-      if (goOn && this.#trained && settings.epochs <= this.#trained.epochs)
+      const done = this.#trained?.epochs ?? this.#model?.resumable?.done ?? 0;
+      if (goOn && settings.epochs <= done)
         throw new Error(
-          `${count(this.#trained.epochs, 'epoch')} are done: ask for more than that to go on, or start a new training`,
+          `${count(done, 'epoch')} are done: ask for more than that to go on, or start a new training`,
         );
       this.#run.start(settings.epochs, goOn);
       if (!goOn) this.#trained = undefined;
@@ -189,17 +190,14 @@ export class App {
 
   #on(event: TrainEvent): void {
     if (event.type === 'status') this.#run.status(event.text);
+    else if (event.type === 'note') this.#run.note(event.text);
     else if (event.type === 'device') showDevice(event.device);
     else if (event.type === 'batch') this.#run.batch(event);
     else if (event.type === 'epoch') this.#run.epoch(event);
     else if (event.type === 'pictures')
       this.#looks.found(event.detections, 'with the averaged weights of the last epoch');
     else
-      for (const note of [
-        event.transferred,
-        event.anchors,
-        `${count(event.trained, 'tensor')} learn, the rest is frozen`,
-      ])
+      for (const note of [...event.notes, `${count(event.trained, 'tensor')} learn, the rest is frozen`])
         this.#run.note(note);
   }
 
@@ -261,7 +259,7 @@ export class App {
     button('train').disabled = busy || !ready;
     button('train').textContent = this.#trained ? 'Train anew' : 'Train';
     button('train').classList.toggle('primary', !this.#trained);
-    button('go-on').hidden = busy || !this.#trained;
+    button('go-on').hidden = busy || !(this.#trained || (ready && this.#model?.resumable));
     button('stop').hidden = !working;
     button('stop').disabled = false;
     button('validate').disabled = busy || !ready;

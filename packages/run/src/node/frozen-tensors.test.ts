@@ -6,8 +6,8 @@ import type { Detector, Losses } from '@froyolo/yolo';
 import { TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TrainOptions } from '../settings/index.js';
+import { type ToyDataset, writeToyDataset } from '../testing/toy-dataset.js';
 import { loadDetector } from './checkpoints.js';
-import { type ToyDataset, writeToyDataset } from './test-dataset.js';
 import { trainOnFiles } from './train-files.js';
 
 let toys: ToyDataset;

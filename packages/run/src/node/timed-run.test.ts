@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { RunEvents, SetupEvent } from '../events.js';
 import type { TrainOptions } from '../settings/index.js';
-import { type ToyDataset, writeToyDataset } from './test-dataset.js';
+import { type ToyDataset, writeToyDataset } from '../testing/toy-dataset.js';
 import { resumeOnFiles, trainOnFiles } from './train-files.js';
 
 let toys: ToyDataset;

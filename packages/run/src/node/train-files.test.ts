@@ -5,8 +5,8 @@ import { TOY_ARCHITECTURE, TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunEvents, SetupEvent } from '../events.js';
 import type { TrainOptions } from '../settings/index.js';
+import { type ToyDataset, writeToyDataset } from '../testing/toy-dataset.js';
 import { loadDetector } from './checkpoints.js';
-import { type ToyDataset, writeToyDataset } from './test-dataset.js';
 import { resumeOnFiles, trainOnFiles } from './train-files.js';
 
 let toys: ToyDataset;

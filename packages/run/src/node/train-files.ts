@@ -1,6 +1,7 @@
 /** Training from files into a run's folder: what `froyolo train` does. */
 import { dirname, resolve } from 'node:path';
 import { readCheckpointFile } from '@froyolo/weights/node';
+import { trainingStateOf } from '@froyolo/yolo';
 import type { RunEvents, RunResult } from '../events.js';
 import { type PreparedRun, prepareResume, prepareRun } from '../prepare.js';
 import { type RunRecord, recordOf } from '../saved-run.js';
@@ -55,14 +56,14 @@ export async function resumeOnFiles(
   const isFile = checkpoint.endsWith('.safetensors');
   const own = new RunFolder(isFile ? dirname(dirname(resolve(checkpoint))) : resolve(checkpoint));
   const file = isFile ? checkpoint : own.last;
-  const elsewhere = own.isStarted ? undefined : await recordElsewhere(file, given);
+  const elsewhere = own.isStarted || !isFile ? undefined : await recordElsewhere(file, given);
   const folder = elsewhere ? new RunFolder(elsewhere.folder) : own;
   return folder.locked(async () => {
     const record = elsewhere ?? (await folder.readSettings());
     const { hyp } = record;
     const { settings, ignored } = resumeSettings(SETTINGS, 'train', record.settings, given);
-    const saved = await readCheckpointFile(file);
-    const run = await prepareResume(nodeHost, { settings, hyp, file, checkpoint: saved });
+    const saved = trainingStateOf(await readCheckpointFile(file), file);
+    const run = await prepareResume(nodeHost, { settings, hyp, ...saved });
     try {
       if (elsewhere) await folder.start(settings, hyp);
       const restored = run.resume ? await folder.restore(run.detector, run.resume.progress) : [];

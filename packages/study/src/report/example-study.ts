@@ -1,6 +1,6 @@
 /** A made-up study for tests: its figures have the shape of real ones. */
 import { recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
-import type { ArmResult, EpochResult, StudyResults } from '../results.js';
+import type { ArmResult, EpochResult, StudyResults } from '../result-types.js';
 import type { Sample } from '../samples.js';
 
 const EPOCHS = 30;

@@ -1,9 +1,9 @@
 /** `report.html`: one file, nothing loaded from elsewhere. */
-import type { StudyResults } from '../results.js';
+import type { StudyResults } from '../result-types.js';
 import { colorOf } from './charts/colors.js';
+import type { DrawnChart } from './drawn-chart.js';
 import { NOTES } from './notes.js';
 import { recipeLines } from './recipe-lines.js';
-import type { DrawnChart } from './study-report.js';
 import { summaryTable } from './summary-table.js';
 
 const STYLE = `

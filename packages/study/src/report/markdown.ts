@@ -1,8 +1,8 @@
 /** `report.md`. */
-import type { StudyResults } from '../results.js';
+import type { StudyResults } from '../result-types.js';
+import type { DrawnChart } from './drawn-chart.js';
 import { NOTES } from './notes.js';
 import { recipeLines } from './recipe-lines.js';
-import type { DrawnChart } from './study-report.js';
 import { summaryTable } from './summary-table.js';
 
 export function markdownReport(results: StudyResults, charts: readonly DrawnChart[]): string {

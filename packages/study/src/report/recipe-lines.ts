@@ -1,6 +1,6 @@
 /** What a study was done with, as name and value. */
 
-import type { StudyResults } from '../results.js';
+import type { StudyResults } from '../result-types.js';
 import { formatMemory } from '../words.js';
 
 export function recipeLines({ recipe, machine, arms }: StudyResults): [name: string, value: string][] {

@@ -1,9 +1,10 @@
 /** The report of a study: pages and pictures. */
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/data/node';
-import { type Chart, renderChart } from '@froyolo/report';
-import type { StudyResults } from '../results.js';
-import { type StudyChart, studyCharts } from './charts/study-charts.js';
+import { renderChart } from '@froyolo/report';
+import type { StudyResults } from '../result-types.js';
+import { studyCharts } from './charts/study-charts.js';
+import type { DrawnChart } from './drawn-chart.js';
 import { htmlReport } from './html.js';
 import { markdownReport } from './markdown.js';
 
@@ -15,10 +16,6 @@ export function reportFiles(folder: string) {
     /** `NAME.svg` and `NAME.png` of each chart. */
     charts: join(folder, 'charts'),
   };
-}
-
-export interface DrawnChart extends StudyChart {
-  readonly chart: Chart;
 }
 
 /**

@@ -1,7 +1,6 @@
 /** The figures of a study in one table: a row per freeze, mean ± deviation over its seeds. */
 
-import type { StudyResults } from '../results.js';
-import type { FreezeSummary } from '../summary.js';
+import type { FreezeSummary, StudyResults } from '../result-types.js';
 import { formatDuration, formatMap, formatMemory, formatPercent, formatSpread } from '../words.js';
 
 export interface SummaryTable {

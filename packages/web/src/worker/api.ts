@@ -1,5 +1,6 @@
 /** What the page asks of the worker that does all the work, and what it is told. Everything here can be posted. */
 import type { SourceFile } from '@froyolo/data/browser';
+import type { PageSettings } from '@froyolo/run/settings';
 import type { BatchEvent, Detection, EpochEvent, ValidationResult } from '@froyolo/yolo';
 
 export interface ModelInfo {
@@ -7,6 +8,8 @@ export interface ModelInfo {
   readonly classes: readonly string[];
   readonly layers: number;
   readonly parameters: number;
+  /** Epochs that are done of those that were asked for, where the file holds a run that can go on. */
+  readonly resumable?: { readonly done: number; readonly epochs: number };
 }
 
 export interface SplitInfo {
@@ -59,6 +62,22 @@ export interface TrainSettings {
   /** A preset's name; `demo` is that of the shapes demo. */
   readonly recipe: string;
   readonly seed: number;
+  /** Further settings, by their names in the table of settings; those that are left out have their defaults. */
+  readonly more?: MoreSettings;
+}
+
+export type MoreSettings = Partial<
+  Pick<PageSettings, 'unfreeze' | 'lrScale' | 'freezeBn' | 'optimizer' | 'cosLr' | 'patience' | 'multiScale'>
+>;
+
+/** What training costs with so many layers frozen. */
+export interface PlanRow {
+  readonly freeze: number;
+  readonly trainableParameters: number;
+  /** Bytes of a step at its peak. */
+  readonly peakBytes: number;
+  /** Time of a step as a share of that with nothing frozen. */
+  readonly time: number;
 }
 
 /** What runs the network. */
@@ -85,12 +104,14 @@ export type Validation = Omit<ValidationResult, 'details'>;
 
 export type TrainEvent =
   | { readonly type: 'status'; readonly text: string }
+  /** To be kept: a stage begins, something is made again. */
+  | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'device'; readonly device: DeviceInfo }
   | {
       readonly type: 'start';
       readonly trained: number;
-      readonly transferred: string;
-      readonly anchors: string;
+      /** What was prepared, in words. */
+      readonly notes: readonly string[];
     }
   | ({ readonly type: 'batch' } & Omit<BatchEvent, 'lr'>)
   | ({ readonly type: 'epoch'; readonly validation?: Validation } & Omit<EpochEvent, 'validation' | 'lr'>)
@@ -127,9 +148,11 @@ export interface Worker {
   openShapes(onProgress: OnProgress): Promise<{ readonly model: ModelInfo; readonly data: DataInfo }>;
   /** What a selector freezes. */
   freeze(selector: string): Promise<FreezeInfo>;
+  /** What each depth of freezing costs. */
+  plan(settings: TrainSettings): Promise<readonly PlanRow[]>;
   /** Some validation images, to look at. */
   pictures(): Promise<readonly Picture[]>;
-  /** Trains; with `goOn`, from where the last training stopped. */
+  /** Trains; with `goOn`, from where the last training stopped, or the run in the checkpoint that was opened. */
   train(settings: TrainSettings, goOn: boolean, onEvent: (event: TrainEvent) => void): Promise<TrainSummary>;
   /** Ends training or validation after the batch that runs. */
   stop(): Promise<void>;

@@ -1,23 +1,31 @@
 /** What the worker holds: the opened checkpoint and images, the device, and the training. */
-import { hypPresets, parseHyp, type RgbImage } from '@froyolo/data';
+import { type Batch, type Hyperparameters, hypPresets, parseHyp, type RgbImage } from '@froyolo/data';
 import {
   type BrowserDataset,
+  createValLoader,
   decodeImage,
   filesOfZip,
   type OpenedDatasets,
   openDatasets,
   type SourceFile,
 } from '@froyolo/data/browser';
+import { type Host, recordOf, type SavedRun } from '@froyolo/run';
+import { createPageHost } from '@froyolo/run/browser';
+import { type PageSettings, resolveSettings, SETTINGS } from '@froyolo/run/settings';
+import demoHyp from '@froyolo/shapes/embedded/demo-hyp.yaml?raw';
 import { type Checkpoint, loadCheckpoint } from '@froyolo/weights';
 import {
   createPredictor,
   type Detection,
   type Detector,
   detectorFromCheckpoint,
+  freezeFor,
+  planFreeze,
   roundedImgsz,
+  strideOf,
+  trainingStateOf,
   validate,
 } from '@froyolo/yolo';
-import demoHyp from '../../../shapes/embedded/demo-hyp.yaml?raw';
 import {
   type DataInfo,
   type DeviceChoice,
@@ -29,6 +37,7 @@ import {
   type OnProgress,
   type Picture,
   type PictureDetections,
+  type PlanRow,
   type TrainEvent,
   type TrainSettings,
   type TrainSummary,
@@ -38,19 +47,25 @@ import {
 } from './api.js';
 import { deviceChoices, type OpenDevice, open } from './device.js';
 import { renderShapes, shapesCheckpoint } from './shapes.js';
-import { freezePolicy, openValLoader, Training, yielding } from './training.js';
+import { Training } from './training.js';
 
+const DEMO_HYP = parseHyp(demoHyp, 'demo-hyp.yaml');
+/** Images of a batch when the largest that fits is not known yet. */
+const PLANNED_BATCH = 16;
+/** Images of a batch that is validated. */
+const VALIDATED_BATCH = 32;
 /** Validation images that are shown. */
 const PICTURES = 8;
 
 interface OpenedModel {
+  readonly name: string;
   readonly checkpoint: Checkpoint;
   readonly detector: Detector;
 }
 
 export class Session implements WorkerApi {
   #model: OpenedModel | undefined;
-  #data: OpenedDatasets | undefined;
+  #data: (OpenedDatasets & { readonly name: string }) | undefined;
   #training: Training | undefined;
   #device: { readonly request: string; readonly opened: Promise<OpenDevice> } | undefined;
   #abort: AbortController | undefined;
@@ -67,16 +82,20 @@ export class Session implements WorkerApi {
   async openModel(file: Blob, name: string): Promise<ModelInfo> {
     const checkpoint = loadCheckpoint(new Uint8Array(await file.arrayBuffer()), name);
     const detector = detectorFromCheckpoint(checkpoint);
-    this.#model = { checkpoint, detector };
+    this.#model = { checkpoint, detector, name };
     this.#training = undefined;
+    const saved = this.#resumable();
     const { layers } = detector.model;
     const parameters = layers.reduce((sum, { parameterCount }) => sum + parameterCount, 0);
-    return { name, classes: detector.names, layers: layers.length, parameters };
+    const info = { name, classes: detector.names, layers: layers.length, parameters };
+    if (!saved) return info;
+    const { settings, state } = saved;
+    return { ...info, resumable: { done: state.progress.epoch, epochs: settings.epochs } };
   }
 
   async openFiles(files: readonly SourceFile[], name: string, onProgress: OnProgress): Promise<DataInfo> {
     const datasets = await openDatasets(files, { onProgress });
-    this.#data = datasets;
+    this.#data = { ...datasets, name };
     this.#training = undefined;
     const { train, val, notes } = datasets;
     const warnings = [...new Set([...train.warnings, ...val.warnings])];
@@ -95,7 +114,7 @@ export class Session implements WorkerApi {
 
   async freeze(selector: string): Promise<FreezeInfo> {
     const { detector } = this.#opened();
-    const { frozen, layers } = freezePolicy(detector, selector);
+    const { frozen, layers } = freezeFor(detector, selector.trim().split(/\s+/));
     const count = { trainable: 0, frozen: 0 };
     for (const { name, shape } of detector.model.parameters)
       count[frozen.has(name) ? 'frozen' : 'trainable'] += shape.reduce((product, size) => product * size, 1);
@@ -113,32 +132,68 @@ export class Session implements WorkerApi {
     }));
   }
 
+  async plan(settings: TrainSettings): Promise<readonly PlanRow[]> {
+    const { detector } = this.#opened();
+    const { imgsz, batchSize, optimizer, freezeBn } = pageSettings(settings);
+    const rows = planFreeze(detector, {
+      hyp: recipeOf(settings),
+      imgsz: roundedImgsz(detector, imgsz),
+      batchSize: batchSize === -1 ? PLANNED_BATCH : batchSize,
+      ...{ optimizer, freezeBn },
+    });
+    return rows.map(({ depth, trainableParameters, peakBytes, relativeTime }) => ({
+      ...{ freeze: depth, trainableParameters, peakBytes, time: relativeTime },
+    }));
+  }
+
   async train(
     settings: TrainSettings,
     goOn: boolean,
     onEvent: (event: TrainEvent) => void,
   ): Promise<TrainSummary> {
     const status = (text: string) => onEvent({ type: 'status', text });
-    const { checkpoint } = this.#opened();
-    const datasets = this.#datasets();
-    const hyp = settings.recipe === 'demo' ? parseHyp(demoHyp, 'demo-hyp.yaml') : presetOf(settings.recipe);
-    if (!goOn || !this.#training) this.#training = new Training({ checkpoint, datasets, hyp, settings });
-    const training = this.#training;
-    status('Starting the device');
-    const { opened, ...device } = await this.#deviceFor(settings.device);
-    onEvent({ type: 'device', device });
-    status('Building and compiling the training step');
+    const before = goOn ? (this.#training?.saved ?? this.#resumable()) : undefined;
+    const training = (before && this.#training) ?? new Training(this.#host(onEvent));
+    this.#training = training;
     this.#abort = new AbortController();
-    return training.run({
-      executor: opened.executor,
-      epochs: settings.epochs,
+    const run = {
       signal: this.#abort.signal,
       onEvent,
-      onDetector: async (detector) => {
+      onDetector: async (detector: Detector) => {
         status('Detecting in the pictures');
         onEvent({ type: 'pictures', detections: await this.#detectPictures(detector, settings) });
       },
+    };
+    const { device, epochs } = settings;
+    if (before) return training.goOn(before, { device, epochs }, run);
+    return training.start(
+      { ...pageSettings(settings), data: this.#data?.name ?? '', weights: 'opened' },
+      run,
+    );
+  }
+
+  /** What a training needs of this page. */
+  #host(onEvent: (event: TrainEvent) => void): Host {
+    return createPageHost({
+      checkpoint: this.#opened().checkpoint,
+      datasets: this.#datasets(),
+      recipes: { demo: DEMO_HYP },
+      openDevice: async (request) => {
+        onEvent({ type: 'status', text: 'Starting the device' });
+        const { opened, ...device } = await this.#deviceFor(request);
+        onEvent({ type: 'device', device });
+        onEvent({ type: 'status', text: 'Building and compiling the training step' });
+        return opened;
+      },
+      createLoaderWorker,
     });
+  }
+
+  /** The run in the checkpoint that was opened. */
+  #resumable(): SavedRun | undefined {
+    const { checkpoint, name } = this.#opened();
+    const record = recordOf(checkpoint, name);
+    return record && checkpoint.groups ? { ...record, ...trainingStateOf(checkpoint, name) } : undefined;
   }
 
   async stop(): Promise<void> {
@@ -151,9 +206,14 @@ export class Session implements WorkerApi {
     checkNames(detector.names, val.names);
     const { executor } = (await this.#deviceFor(settings.device)).opened;
     this.#abort = new AbortController();
-    const loader = openValLoader(val, detector, settings);
+    const loader = createValLoader(val, {
+      imgsz: roundedImgsz(detector, settings.imgsz),
+      batchSize: VALIDATED_BATCH,
+      stride: strideOf(detector),
+      workers: { count: 1, create: createLoaderWorker },
+    });
     try {
-      const { details: _, ...result } = await validate(detector, yielding(loader).epoch(0), {
+      const { details: _, ...result } = await validate(detector, yielding(loader.epoch(0)), {
         executor,
         signal: this.#abort.signal,
         onBatch: ({ images }) => onProgress(images, val.images.length),
@@ -177,8 +237,9 @@ export class Session implements WorkerApi {
   }
 
   async save(which: 'best' | 'last'): Promise<Uint8Array> {
-    if (!this.#training) throw new Error('there is nothing to save yet: train first');
-    return this.#training.save(which);
+    const bytes = this.#training?.save(which);
+    if (!bytes) throw new Error('there is nothing to save yet: train first');
+    return bytes;
   }
 
   async #detectPictures(detector: Detector, settings: TrainSettings): Promise<PictureDetections> {
@@ -220,8 +281,9 @@ export class Session implements WorkerApi {
 
   #detector(which: Which): Detector {
     if (which === 'opened') return this.#opened().detector;
-    if (!this.#training) throw new Error('nothing has been trained yet');
-    return this.#training.detector(which);
+    const detector = this.#training?.detector(which);
+    if (!detector) throw new Error('nothing has been trained yet');
+    return detector;
   }
 
   #opened(): OpenedModel {
@@ -245,10 +307,27 @@ function checkNames(known: readonly string[], labeled: readonly string[]): void 
   );
 }
 
-function presetOf(name: string) {
-  const preset = Object.entries(hypPresets).find(([key]) => key === name);
-  if (!preset) throw new Error(`there is no recipe "${name}"`);
-  return preset[1];
+/** The form's settings, checked, with the defaults of the page. */
+function pageSettings({ more, freeze, recipe, ...settings }: TrainSettings): PageSettings {
+  const named = { ...settings, ...more, hyp: recipe, freeze: freeze.trim().split(/\s+/) };
+  return resolveSettings(SETTINGS, 'page', named);
+}
+
+function recipeOf({ recipe }: TrainSettings): Hyperparameters {
+  const hyp = { ...hypPresets, demo: DEMO_HYP }[recipe];
+  if (!hyp) throw new Error(`there is no recipe "${recipe}"`);
+  return hyp;
+}
+
+const createLoaderWorker = () =>
+  new Worker(new URL('./loader-worker.ts', import.meta.url), { type: 'module' });
+
+/** Lets messages in before each batch, so that a validation can be stopped. */
+async function* yielding(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  for await (const batch of batches) {
+    await new Promise((resolve) => setTimeout(resolve));
+    yield batch;
+  }
 }
 
 function splitInfo({ images }: BrowserDataset) {

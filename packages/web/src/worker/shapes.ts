@@ -1,7 +1,7 @@
 /** The demo's model and images: small files of the project's own, and images rendered on the spot. */
 import type { SourceFile } from '@froyolo/data/browser';
 import { createRandom, DEMO_CLASSES, drawScene, type Scene } from '@froyolo/shapes';
-import checkpointUrl from '../../../shapes/embedded/shapes.safetensors?url';
+import checkpointUrl from '@froyolo/shapes/embedded/shapes.safetensors?url';
 import type { OnProgress } from './api.js';
 
 const IMGSZ = 160;

@@ -1,7 +1,7 @@
 /** Memory and utilization over time. */
 
 import type { Panel } from '@froyolo/report';
-import type { ArmResult } from '../../results.js';
+import type { ArmResult } from '../../result-types.js';
 import type { Sample } from '../../samples.js';
 import { linePanel, type Point } from './panel.js';
 import { timeUnit } from './time.js';

@@ -1,7 +1,7 @@
 /** The charts of a study. */
 
 import type { Panel, TopLevelSpec } from '@froyolo/report';
-import type { ArmResult, EpochResult, StudyResults } from '../../results.js';
+import type { ArmResult, EpochResult, StudyResults } from '../../result-types.js';
 import { formatMap } from '../../words.js';
 import { linePanel, type Point, type RunLine } from './panel.js';
 import { resourcePanels } from './resources.js';

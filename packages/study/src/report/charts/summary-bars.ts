@@ -1,8 +1,7 @@
 /** The figures of each freeze as bars. */
 
 import type { Panel } from '@froyolo/report';
-import type { ArmResult } from '../../results.js';
-import type { FreezeSummary, Spread } from '../../summary.js';
+import type { ArmResult, FreezeSummary, Spread } from '../../result-types.js';
 import { formatDuration, formatMap, formatMemory } from '../../words.js';
 import { colorScale, labelOf } from './colors.js';
 

@@ -1,0 +1,146 @@
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TOY_IMGSZ } from '@froyolo/yolo/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunEvents, SetupEvent } from '../events.js';
+import { type ToyDataset, writeToyDataset } from '../testing/toy-dataset.js';
+import { loadDetector } from './checkpoints.js';
+import { RunFolder } from './run-folder.js';
+import { resumeOnFiles, type TrainFilesResult, trainOnFiles } from './train-files.js';
+
+let toys: ToyDataset;
+/** Stopped after its first epoch, which is the best one. */
+let stopped: TrainFilesResult;
+let whole: TrainFilesResult;
+
+const options = (name: string) => ({
+  ...{ weights: '', cfg: toys.cfg, data: toys.data, epochs: 2, batchSize: 4, imgsz: TOY_IMGSZ },
+  ...{ workers: 0, threads: 1, seed: 5, project: join(toys.root, 'runs'), name },
+});
+
+beforeAll(async () => {
+  toys = await writeToyDataset({ train: 8, val: 4 });
+  whole = await trainOnFiles(options('whole'));
+  const controller = new AbortController();
+  stopped = await trainOnFiles(options('stopped'), {
+    signal: controller.signal,
+    onEpoch: () => controller.abort(),
+  });
+});
+afterAll(() => rm(toys.root, { recursive: true, force: true }));
+
+let copies = 0;
+
+/** The stopped run in a folder of its own. */
+async function copyOfStopped(): Promise<RunFolder> {
+  const folder = new RunFolder(join(toys.root, 'runs', `copy${copies++}`));
+  await mkdir(join(folder.folder, 'weights'), { recursive: true });
+  for (const file of ['args.yaml', 'hyp.yaml', 'results.csv'])
+    await copyFile(join(stopped.folder, file), join(folder.folder, file));
+  await copyFile(stopped.last, folder.last);
+  await copyFile(stopped.best, folder.best);
+  return folder;
+}
+
+async function resumed(folder: RunFolder) {
+  const setups: SetupEvent[] = [];
+  const events: RunEvents = {
+    onSetup: (event) => {
+      setups.push(event);
+    },
+  };
+  const result = await resumeOnFiles(folder.folder, {}, events);
+  return { result, warnings: setups[0]?.warnings ?? [] };
+}
+
+async function expectAsWhole({ last, folder }: TrainFilesResult): Promise<void> {
+  expect((await loadDetector(last)).tensors).toEqual((await loadDetector(whole.last)).tensors);
+  const results = (run: TrainFilesResult) => readFile(join(run.folder, 'results.csv'), 'utf8');
+  expect(await results({ ...whole, folder })).toBe(await results(whole));
+}
+
+test('a missing or damaged best checkpoint is restored from the last, where that is the best', async () => {
+  const before = await readFile(stopped.best);
+  for (const damage of [(path: string) => rm(path), (path: string) => writeFile(path, 'damaged')]) {
+    const folder = await copyOfStopped();
+    await damage(folder.best);
+    const { result, warnings } = await resumed(folder);
+    const restored = warnings.filter((line) => line.includes('restored'));
+    expect(restored).toEqual([`${folder.best} was missing or damaged: restored from ${folder.last}`]);
+    if (result.bestEpoch === 0) expect(await readFile(folder.best)).toEqual(before);
+    await expectAsWhole(result);
+  }
+});
+
+test('damaged rows of results.csv are left out and named; the epochs are not lost twice', async () => {
+  const folder = await copyOfStopped();
+  const results = await readFile(folder.results, 'utf8');
+  await writeFile(folder.results, `${results}1,abc\n`);
+  const { result, warnings } = await resumed(folder);
+  expect(warnings).toContain(`${folder.results}:3: not a row of results; it is left out`);
+  await expectAsWhole(result);
+});
+
+test('what killed processes left unfinished is removed by the next start', async () => {
+  const folder = await copyOfStopped();
+  const parts = [`${folder.last}.0123abcd.part`, `${folder.results}.89efabcd.part`];
+  for (const part of parts) await writeFile(part, 'half');
+  await resumed(folder);
+  const left = [...(await readdir(folder.folder)), ...(await readdir(join(folder.folder, 'weights')))];
+  expect(left.sort()).toEqual([
+    ...['args.yaml', 'best.safetensors', 'hyp.yaml', 'last.safetensors', 'results.csv', 'weights'],
+  ]);
+});
+
+test('a run that was killed after its last epoch is finished without training', async () => {
+  const folder = await copyOfStopped();
+  const args = join(folder.folder, 'args.yaml');
+  await writeFile(args, (await readFile(args, 'utf8')).replace('epochs: 2', 'epochs: 1'));
+  const { result, warnings } = await resumed(folder);
+  expect([result.status, warnings]).toEqual(['finished', []]);
+  await expect(resumeOnFiles(folder.last)).rejects.toThrow('the run is finished');
+});
+
+test('a last checkpoint that was moved goes on in a new folder, with the data where it is now', async () => {
+  const moved = join(await mkdtemp(join(tmpdir(), 'froyolo-moved-')), 'last.safetensors');
+  await copyFile(stopped.last, moved);
+  const place = { project: join(toys.root, 'elsewhere'), name: 'moved', data: toys.data };
+  const result = await resumeOnFiles(moved, place);
+  expect(result.folder).toBe(join(toys.root, 'elsewhere', 'moved'));
+  expect((await loadDetector(result.last)).tensors).toEqual((await loadDetector(whole.last)).tensors);
+});
+
+describe('files of a run are checked like those of others', () => {
+  test.each<[string, RegExp]>([
+    ['epochs: 0', /args\.yaml:1: epochs: it must be a whole number/],
+    ['data: d.yaml\nbatchSize: x', /args\.yaml:2: batchSize: it must be/],
+    ['data: d.yaml\nimgsz: !!binary aGVsbG8=64', /args\.yaml/],
+    ['workers: 2147483648', /args\.yaml:1: workers: it must be/],
+    ['null', /args\.yaml:1.*holds no settings/],
+    ['[1, 2]', /args\.yaml:1.*holds no settings/],
+    ['a: [', /args\.yaml:\d+/],
+    ['noSuchSetting: 1', /args\.yaml:1: noSuchSetting: "train" has no such setting/],
+  ])('args.yaml with %j', async (text, message) => {
+    const folder = await copyOfStopped();
+    await writeFile(join(folder.folder, 'args.yaml'), text);
+    await expect(resumeOnFiles(folder.folder)).rejects.toThrow(message);
+  });
+
+  test('a folder that is not there, or in use', async () => {
+    await expect(resumeOnFiles(join(toys.root, 'nowhere'))).rejects.toThrow("isn't there");
+    const folder = await copyOfStopped();
+    await folder.locked(async () => {
+      await expect(resumeOnFiles(folder.folder)).rejects.toThrow(/is in use by process \d+/);
+    });
+  });
+
+  test('a checkpoint that can not be written is named, with its size and what is left', async () => {
+    const folder = await copyOfStopped();
+    // A folder in the place of a file can't be replaced by it.
+    await rm(folder.last);
+    await mkdir(join(folder.last, 'x'), { recursive: true });
+    const { detector } = stopped;
+    await expect(folder.finish(detector)).rejects.toThrow(/can't write .*last\.safetensors \(\d\.\d MB\)/);
+  });
+});
