@@ -30,8 +30,8 @@ parity() { NVIDIA_TF32_OVERRIDE=0 run 75 node parity.mjs tf-cuda shared; }
 torch() { [ -d yolov5 ] && run 130 python3 torch_bench.py yolov5; }
 
 formats() {
-  bench 45 tf-cuda,format=NHWC,fuseBatchNorm=true yolov5n 320 16 24,10,0 30 4
-  bench 75 tf-cuda,format=NHWC,fuseBatchNorm=true yolov5m 512 48 24,10,0 15 5
+  bench 45 tf-cuda,format=NCHW,fuseBatchNorm=true yolov5n 320 16 24,10,0 30 4
+  bench 75 tf-cuda,format=NCHW,fuseBatchNorm=true yolov5m 512 48 24,10,0 15 5
 }
 
 half() {
