@@ -1,8 +1,8 @@
 /** How much of a dataset a detector knows before it is trained on it. */
 import type { Executor } from '@froyolo/core';
 import { answeringImages, type Detector, roundedImgsz, validate } from '@froyolo/yolo';
-import type { RunData } from '../host.js';
-import type { TrainSettings } from '../settings/index.js';
+import type { RunData } from './host.js';
+import type { TrainSettings } from './settings/index.js';
 
 /** mAP50 on at most 32 training images of each class. */
 export async function familiarity(
