@@ -68,16 +68,16 @@ describe('a step on cached features', () => {
       await collect(source.epoch(0));
       const { value: kept } = await source.epoch(2)[Symbol.asyncIterator]().next();
       const samples = toySamples(IMAGES, BATCH);
-      const requests = samples.plan(2)[0]!.map(({ index }) => ({ index, variant: 0 }));
+      const requests = samples.plan(2)[0].map(({ index }) => ({ index, variant: 0 }));
       const [batch] = await collect(samples.load([requests]));
-      expect(kept!.targets).toEqual(batch!.targets);
+      expect(kept!.targets).toEqual(batch.targets);
       const stored = Object.fromEntries(packValues(vectors, initialState));
       const feeds = (from: Batch | FeatureBatch) => ({ ...stepFeeds(from, detector, settings), ...stored });
-      const whole = interpret(gradientGraph.outputs, feeds(batch!));
+      const whole = interpret(gradientGraph.outputs, feeds(batch));
       const cached = interpret(splitStep(detector, settings).rest.outputs, feeds(kept!));
       for (const [name, { data }] of Object.entries(whole)) {
         const scale = Math.max(...data.map(Math.abs));
-        const worst = Math.max(...data.map((v, i) => Math.abs(v - cached[name]!.data[i]!)));
+        const worst = Math.max(...data.map((v, i) => Math.abs(v - cached[name].data[i])));
         // A feature is off by at most 2⁻¹¹ of itself; on the way through layers, that grows a few times.
         expect(worst / scale, name).toBeLessThan(name.startsWith('grad/') ? 2 ** -8 : 2 ** -10);
       }
@@ -142,7 +142,7 @@ describe('training', () => {
     const plain = await run();
     const cached = await run(async () => sourceOf('3'));
     cached.losses.forEach(({ box, obj, cls }, i) => {
-      const expected = plain.losses[i]!;
+      const expected = plain.losses[i];
       for (const [value, other] of [
         [box, expected.box],
         [obj, expected.obj],

@@ -128,10 +128,10 @@ class CachedFeatures implements FeatureSource {
     let writing: Promise<unknown> = Promise.resolve();
     try {
       for await (const batch of samples.load(requests)) {
-        const ids = chunks[next++]!;
+        const ids = chunks[next++];
         const cut = await program.run({ images: imageFeed(batch.images, batch.shape) });
         const made = this.#entriesOf(batch, cut).map(
-          (entry, i) => [ids[i]!, entry] as [EntryId, FeatureEntry],
+          (entry, i) => [ids[i], entry] as [EntryId, FeatureEntry],
         );
         // Entries are written while the batches after them are made.
         await writing;
@@ -156,7 +156,7 @@ class CachedFeatures implements FeatureSource {
       const features = new Uint16Array(elements);
       let offset = 0;
       for (const { name, elements: size } of parts) {
-        features.set((cut[name]!.data as Uint16Array).subarray(i * size, (i + 1) * size), offset);
+        features.set((cut[name].data as Uint16Array).subarray(i * size, (i + 1) * size), offset);
         offset += size;
       }
       return { features, labels: rows };
@@ -170,11 +170,11 @@ class CachedFeatures implements FeatureSource {
     this.#taken = (this.#taken + 1) % SETS;
     return cut.map(({ name, shape, elements }, i) => {
       const length = batchSize * elements;
-      if (set[i]!.length < length) set[i] = new Uint16Array(length);
+      if (set[i].length < length) set[i] = new Uint16Array(length);
       return {
         name,
         shape: [batchSize, ...(shape.slice(1) as number[])],
-        data: set[i]!.subarray(0, length),
+        data: set[i].subarray(0, length),
       };
     });
   }
@@ -189,7 +189,7 @@ class CachedFeatures implements FeatureSource {
     const features = this.#arrays(ids.length);
     const partsOf = (i: number) =>
       features.map(({ data }, part) => {
-        const { elements } = split.cut[part]!;
+        const { elements } = split.cut[part];
         return data.subarray(i * elements, (i + 1) * elements);
       });
     const found = await Promise.all(

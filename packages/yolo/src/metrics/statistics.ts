@@ -74,12 +74,12 @@ export class Statistics {
     });
     const classes = measured.map(({ classId, labels, precision, recall, ap }) => ({
       classId,
-      name: names[classId]!,
+      name: names[classId],
       images: this.#imagesOfClass.get(classId)!,
       instances: labels,
       precision,
       recall,
-      mAP50: ap[0]!,
+      mAP50: ap[0],
       mAP50_95: mean(ap),
     }));
     const over = (key: keyof ClassMetrics) => mean(classes.map((one) => one[key]));
@@ -91,7 +91,7 @@ export class Statistics {
       instances: this.#targetClass.length,
       classes,
       details: {
-        curves: measured.map(({ curves }, i) => ({ ...classes[i]!, ...curves })),
+        curves: measured.map(({ curves }, i) => ({ ...classes[i], ...curves })),
         confusion: { size: this.#confusion.size, counts: [...this.#confusion.counts] },
       },
     };
@@ -100,7 +100,7 @@ export class Statistics {
 
 function mean(values: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  for (let i = 0; i < values.length; i++) sum += values[i];
   return sum / Math.max(values.length, 1);
 }
 

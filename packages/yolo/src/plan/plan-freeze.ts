@@ -49,7 +49,7 @@ export function planFreeze(detector: Detector, options: PlanFreezeOptions): Free
 
 /** From nothing to all but the head. */
 export function allDepths({ model }: Detector): number[] {
-  return Array.from({ length: model.sections.head[0]! + 1 }, (_, depth) => depth);
+  return Array.from({ length: model.sections.head[0] + 1 }, (_, depth) => depth);
 }
 
 function relativeTo({ seconds, ...cost }: StepCost, first: number): RelativeCost {

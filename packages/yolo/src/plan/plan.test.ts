@@ -26,39 +26,39 @@ describe('planFreeze', () => {
 
   test('the deeper the freeze, the less there is to compute and to keep', () => {
     for (const [i, row] of rows.slice(1).entries()) {
-      const before = rows[i]!;
+      const before = rows[i];
       expect(row.backwardFlops).toBeLessThan(before.backwardFlops);
       expect(row.peakActivationBytes).toBeLessThan(before.peakActivationBytes);
       expect(row.peakBytes).toBeLessThan(before.peakBytes);
       expect(row.optimizerBytes).toBeLessThan(before.optimizerBytes);
       expect(row.relativeTime).toBeLessThan(before.relativeTime);
     }
-    expect(rows[0]!.relativeTime).toBe(1);
+    expect(rows[0].relativeTime).toBe(1);
   });
 
   test('the feature cache takes the frozen layers out of the step, where there are some', () => {
-    expect(rows[0]!.cached).toBeUndefined();
+    expect(rows[0].cached).toBeUndefined();
     for (const { cached, ...row } of rows.slice(1)) {
       expect(cached!.forwardFlops).toBeLessThan(row.forwardFlops);
       expect(cached!.backwardFlops).toBeCloseTo(row.backwardFlops, -3);
       expect(cached!.relativeTime).toBeLessThan(row.relativeTime);
     }
     const [moving] = planFreeze(detector, { ...options, depths: [10], freezeBn: 'train' });
-    expect(moving!.cached).toBeUndefined();
+    expect(moving.cached).toBeUndefined();
   });
 
   test('forward FLOPs are the multiply-adds of the model, twice, and little more', () => {
     const convolutions = 2 * 4 * detector.model.macs(64);
-    expect(rows[3]!.forwardFlops).toBeGreaterThan(convolutions);
-    expect(rows[3]!.forwardFlops).toBeLessThan(1.1 * convolutions);
+    expect(rows[3].forwardFlops).toBeGreaterThan(convolutions);
+    expect(rows[3].forwardFlops).toBeLessThan(1.1 * convolutions);
   });
 
   test('SGD keeps momentum, gradient and average of each parameter; Adam one value more', () => {
     const { trainable } = resolveFreeze(parseFreeze([24]), detector.model.parameters);
     const elements = trainable.reduce((sum, name) => sum + sizes.get(name)!, 0);
-    expect(rows[4]!.optimizerBytes).toBe(3 * 4 * elements);
+    expect(rows[4].optimizerBytes).toBe(3 * 4 * elements);
     const [adam] = planFreeze(detector, { ...options, optimizer: 'Adam', depths: [24] });
-    expect(adam!.optimizerBytes).toBe(4 * 4 * elements);
+    expect(adam.optimizerBytes).toBe(4 * 4 * elements);
   });
 });
 

@@ -155,7 +155,7 @@ function vectorsOf({ parameters, statistics }: Differentiated) {
     byGroup.set(name, [...(byGroup.get(name) ?? []), parameter]);
   }
   const groups = [...byGroup].map(([name, members]) => {
-    const { name: _, shape: __, ...alike } = members[0]!;
+    const { name: _, shape: __, ...alike } = members[0];
     return { vector: flatVector(name, members), ...alike };
   });
   return { groups, statisticsVector: statistics.length > 0 ? [flatVector('statistics', statistics)] : [] };

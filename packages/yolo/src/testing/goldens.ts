@@ -61,8 +61,8 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
     throw new Error(`${actual.length} values where ${expected.length} are expected`);
   let [difference, scale] = [0, 0];
   for (let i = 0; i < expected.length; i++) {
-    difference = Math.max(difference, Math.abs(actual[i]! - expected[i]!));
-    scale = Math.max(scale, Math.abs(expected[i]!));
+    difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
+    scale = Math.max(scale, Math.abs(expected[i]));
     if (Number.isNaN(actual[i])) return Number.NaN;
   }
   return scale === 0 ? difference : difference / scale;

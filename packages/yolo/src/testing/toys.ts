@@ -86,7 +86,7 @@ export function toySamples(images: number, batchSize: number, seed = 0): SampleS
 }
 
 function joined(singles: readonly Batch[]): Batch {
-  const images = new Uint8Array(singles.length * singles[0]!.images.length);
+  const images = new Uint8Array(singles.length * singles[0].images.length);
   const targets: number[] = [];
   singles.forEach((single, i) => {
     images.set(single.images, i * single.images.length);

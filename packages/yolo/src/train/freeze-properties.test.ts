@@ -132,13 +132,13 @@ async function trainedFor(
   );
   const store: Store = await executor.createStore(packValues(step.vectors, step.initialState));
   for (let n = 1; n <= 3; n++) {
-    await gradient!.run(stepFeeds(noise(n), detector, options), store);
+    await gradient.run(stepFeeds(noise(n), detector, options), store);
     const names = store.names.filter((name) => name.startsWith('grad/'));
     const gradients = unpackValues(step.vectors, await store.read(names));
     spoil(gradients);
     await store.write(packValues(step.vectors, gradients));
     const lr = { weight: 0.01, bn: 0.01, bias: 0.01 };
-    await update!.run(updateFeeds({ lr, momentum: 0.9, weightDecay: 0, update: n }), store);
+    await update.run(updateFeeds({ lr, momentum: 0.9, weightDecay: 0, update: n }), store);
   }
   return unpackValues(step.vectors, await store.read());
 }
@@ -160,7 +160,7 @@ test('a freeze run equals a full run whose frozen gradients are zeroed', async (
         const { data } = freezing.get(name)!;
         const expected = full.get(name)!.data;
         const scale = Math.max(...expected.map(Math.abs), 1e-3);
-        const worst = Math.max(...data.map((v, i) => Math.abs(v - expected[i]!)));
+        const worst = Math.max(...data.map((v, i) => Math.abs(v - expected[i])));
         expect(worst / scale, name).toBeLessThan(1e-6);
       }
     }),

@@ -54,7 +54,7 @@ export function stepOptionsOf(
   { stages, lrScales }: TrainingStages,
   index: number,
 ): Required<Pick<TrainingStepOptions, 'freeze' | 'lrScales' | 'cohorts'>> {
-  const freeze = stages[index]!.policy;
+  const freeze = stages[index].policy;
   const cohorts = freeze.trainable.map(
     (name) => [name, stages.findIndex(({ policy }) => !policy.frozen.has(name))] as const,
   );

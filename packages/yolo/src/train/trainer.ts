@@ -93,7 +93,7 @@ class Training {
   }
 
   get #policy(): FreezePolicy {
-    return this.#stages.stages[this.#index]!.policy;
+    return this.#stages.stages[this.#index].policy;
   }
 
   get #runner(): StepRunner {
@@ -215,7 +215,7 @@ class Training {
     // Before the next is compiled: memory has to hold one of them at a time.
     await this.#stage!.close();
     this.#stage = undefined;
-    const freeze = this.#stages.stages[index]!.policy;
+    const freeze = this.#stages.stages[index].policy;
     const readsImages = fromFeatures && !canCacheFeatures(freeze);
     this.#options.onStage?.({ epoch, before, freeze, readsImages });
     await this.#openStage(index);

@@ -125,7 +125,7 @@ describe('when a stage begins', () => {
 
       for (const [name, { data }] of tensors) expect(begun.get(name)!.data, name).toEqual(data);
       const freed = [...begun].filter(([name]) => !tensors.has(name) && !name.startsWith('grad/'));
-      const { frozen } = stages.stages[1]!.policy;
+      const { frozen } = stages.stages[1].policy;
       const isFreed = (name: string) => stages.stages[0].policy.frozen.has(name) && !frozen.has(name);
       const parameters = detector.model.parameters.map(({ name }) => name).filter(isFreed);
       // In the other modes the statistics of frozen layers were followed before, too.
@@ -238,7 +238,7 @@ test('from the change on it is a run with the other freeze, started from the sam
   const freed: FreezePolicy = freezing(2);
   const schedule = { ...hyp, unfreeze: '2:2' };
   const { saved, result } = await watch(toyRun({ hyp: schedule }));
-  const { progress, tensors } = saved[1]!;
+  const { progress, tensors } = saved[1];
   // Written out here, without what the trainer does when a stage begins.
   const values = new Map(tensors);
   for (const [name, value] of detector.tensors) {
@@ -266,7 +266,7 @@ test("Adam's first update of what is freed is as long as a first update is", asy
   const name = 'model.3.conv.weight';
   const [before, after] = [detector.tensors.get(name)!.data, result.state.tensors.get(name)!.data];
   // The first step of Adam is the learning rate, whatever the gradient.
-  const steps = Array.from(after, (value, i) => Math.abs(value - before[i]!) / lr.at(-1)!);
+  const steps = Array.from(after, (value, i) => Math.abs(value - before[i]) / lr.at(-1)!);
   expect(Math.max(...steps)).toBeGreaterThan(0.99);
   expect(Math.max(...steps)).toBeLessThan(1.01);
 });
@@ -276,14 +276,14 @@ test('a factor of the learning rate makes updates shorter by it, from the first 
     const options = toyRun({ freeze: freezing(0), hyp: { ...hyp, unfreeze: '', lr_scale } });
     const { tensors } = (await watch(options, { epoch: 0, batch: batches })).result.state;
     return (name: string) =>
-      Array.from(tensors.get(name)!.data, (value, i) => value - detector.tensors.get(name)!.data[i]!);
+      Array.from(tensors.get(name)!.data, (value, i) => value - detector.tensors.get(name)!.data[i]);
   };
   const largest = (values: number[]) => Math.max(...values.map(Math.abs));
   const [one, shorter] = [await changes('', 1), await changes('0-1=0.25', 1)];
   for (const [i, value] of one('model.0.bn.bias').entries())
-    expect(shorter('model.0.bn.bias')[i]! / value).toBeCloseTo(0.25, 3);
+    expect(shorter('model.0.bn.bias')[i] / value).toBeCloseTo(0.25, 3);
   for (const [i, value] of one('model.4.bn.bias').entries())
-    expect(shorter('model.4.bn.bias')[i]! / value).toBeCloseTo(1, 3);
+    expect(shorter('model.4.bn.bias')[i] / value).toBeCloseTo(1, 3);
   // Warm-up of weights starts from a learning rate of 0: they move at the second update.
   const [two, still] = [await changes('', 2), await changes('0-1=1e-6', 2)];
   for (const name of ['model.0.conv.weight', 'model.0.bn.weight'])

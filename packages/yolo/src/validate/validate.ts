@@ -169,9 +169,9 @@ class Validation {
   }
 
   #imageDetections(rows: Float32Array, batch: Batch, image: number): ImageDetections {
-    const [height, width] = batch.meta[image]!.originalShape;
+    const [height, width] = batch.meta[image].originalShape;
     const detections = toDetections(rows, batch.meta[image], this.#names);
-    return { path: batch.paths[image]!, width, height, detections };
+    return { path: batch.paths[image], width, height, detections };
   }
 
   result(): ValidationResult {

@@ -96,19 +96,19 @@ function assignLevel(
   const anchorWh = new Float32Array(2 * numMatches);
   let m = 0;
   matched.forEach((members, cell) => {
-    const { dx, dy } = CELLS[cell]!;
+    const { dx, dy } = CELLS[cell];
     for (const c of members) {
       image[m] = c.image;
       anchor[m] = c.anchor;
       cls[m] = c.cls;
       gi[m] = cellIndex(f(c.x - dx), width);
       gj[m] = cellIndex(f(c.y - dy), height);
-      box[4 * m] = c.x - gi[m]!;
-      box[4 * m + 1] = c.y - gj[m]!;
+      box[4 * m] = c.x - gi[m];
+      box[4 * m + 1] = c.y - gj[m];
       box[4 * m + 2] = c.w;
       box[4 * m + 3] = c.h;
-      anchorWh[2 * m] = anchors[2 * c.anchor]!;
-      anchorWh[2 * m + 1] = anchors[2 * c.anchor + 1]!;
+      anchorWh[2 * m] = anchors[2 * c.anchor];
+      anchorWh[2 * m + 1] = anchors[2 * c.anchor + 1];
       m++;
     }
   });

@@ -16,26 +16,26 @@ const ONE = [0, 1, 0.625, 0.375, 0.25, 0.25];
 const LARGER = [0, 0, 0.625, 0.375, 0.5, 0.5];
 
 test('indices point at every value of the matched prediction', () => {
-  const index = lossInputs(assign(ONE), OPTIONS)['loss.index']!;
+  const index = lossInputs(assign(ONE), OPTIONS)['loss.index'];
   expect(index.shape).toEqual([1, 1, 7]);
   expect(Array.from(index.data)).toEqual([0, 1, 2, 3, 4, 5, 6].map((value) => value * 16 + 1 * 4 + 2));
 });
 
 test('the last of several matches of a cell owns it', () => {
   const feeds = lossInputs(assign(ONE, LARGER), OPTIONS);
-  expect(Array.from(feeds['loss.owner']!.data)).toEqual([0, 1]);
-  expect(Array.from(feeds['loss.weight']!.data)).toEqual([0.5, 0.5]);
+  expect(Array.from(feeds['loss.owner'].data)).toEqual([0, 1]);
+  expect(Array.from(feeds['loss.weight'].data)).toEqual([0.5, 0.5]);
 });
 
 test('label smoothing moves both sides of the one-hot class', () => {
-  const { data } = lossInputs(assign(ONE), { ...OPTIONS, labelSmoothing: 0.5 })['loss.classes']!;
+  const { data } = lossInputs(assign(ONE), { ...OPTIONS, labelSmoothing: 0.5 })['loss.classes'];
   expect(Array.from(data)).toEqual([0.25, 0.75]);
 });
 
 test('without matches there is one row without weight', () => {
   const feeds = lossInputs(assign(), OPTIONS);
-  expect(feeds['loss.box']!.shape).toEqual([1, 1, 4]);
-  expect([...feeds['loss.weight']!.data, ...feeds['loss.owner']!.data]).toEqual([0, 0]);
+  expect(feeds['loss.box'].shape).toEqual([1, 1, 4]);
+  expect([...feeds['loss.weight'].data, ...feeds['loss.owner'].data]).toEqual([0, 0]);
 });
 
 test('levels have as many rows as the one with most matches; the rest have no weight', () => {
@@ -50,9 +50,9 @@ test('levels have as many rows as the one with most matches; the rest have no we
   const matches = assignTargets(Float32Array.from([...ONE, ...LARGER]), { anchors, gridSizes });
   expect(matches.map(({ numMatches }) => numMatches)).toEqual([2, 1]);
   const feeds = lossInputs(matches, { ...OPTIONS, gridSizes });
-  expect(feeds['loss.box']!.shape).toEqual([2, 2, 4]);
-  expect([...feeds['loss.weight']!.data]).toEqual([0.5, 0.5, 1, 0]);
-  expect([...feeds['loss.owner']!.data]).toEqual([0, 1, 1, 0]);
+  expect(feeds['loss.box'].shape).toEqual([2, 2, 4]);
+  expect([...feeds['loss.weight'].data]).toEqual([0.5, 0.5, 1, 0]);
+  expect([...feeds['loss.owner'].data]).toEqual([0, 1, 1, 0]);
 });
 
 interface Run {
@@ -68,7 +68,7 @@ function lossAndGradient({ values, feeds, flGamma = 0 }: Run) {
   const { loss } = withTotal(terms, [head]);
   const [gradient] = gradients(loss, [head]) as [Node];
   const result = interpret({ loss, gradient }, { ...feeds, head: tensor(values, [1, 7, 4, 4]) });
-  return { loss: result.loss!.data[0]!, gradient: result.gradient!.data };
+  return { loss: result.loss.data[0], gradient: result.gradient.data };
 }
 
 const values = Float32Array.from({ length: 112 }, (_, i) => Math.sin(7.1 * i));

@@ -65,12 +65,12 @@ export function lossInputs(
     box.set(matches.box, first * 4);
     anchor.set(matches.anchorWh, first * 2);
     weight.fill(1 / matches.numMatches, first, first + matches.numMatches);
-    const starts = startsOf(matches, options, options.gridSizes[level]!);
-    const cells = options.gridSizes[level]![0] * options.gridSizes[level]![1];
+    const starts = startsOf(matches, options, options.gridSizes[level]);
+    const cells = options.gridSizes[level][0] * options.gridSizes[level][1];
     for (let m = 0; m < matches.numMatches; m++) {
       const row = first + m;
-      for (let v = 0; v < values; v++) index[row * values + v] = starts[m]! + v * cells;
-      classes[row * numClasses + matches.cls[m]!] = 1 - labelSmoothing / 2;
+      for (let v = 0; v < values; v++) index[row * values + v] = starts[m] + v * cells;
+      classes[row * numClasses + matches.cls[m]] = 1 - labelSmoothing / 2;
     }
     for (const m of new Map(Array.from(starts, (start, m) => [start, m])).values()) owner[first + m] = 1;
   });
@@ -94,7 +94,7 @@ function startsOf(
   [height, width]: readonly [number, number],
 ): Int32Array {
   return Int32Array.from({ length: numMatches }, (_, m) => {
-    const plane = (image[m]! * numAnchors + anchor[m]!) * valuesOf(numClasses);
-    return plane * height * width + gj[m]! * width + gi[m]!;
+    const plane = (image[m] * numAnchors + anchor[m]) * valuesOf(numClasses);
+    return plane * height * width + gj[m] * width + gi[m];
   });
 }
