@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeFreeze, describeStage, type SizedParameter } from '@froyolo/freeze';
 import type { RunEvents, SetupEvent } from '@froyolo/run';
-import { resumeOnFiles, type TrainFilesResult, trainOnFiles } from '@froyolo/run/node';
+import { resumeOnFiles, type TrainFilesResult, trainOnFiles, untilUnlocked } from '@froyolo/run/node';
 import { readCheckpointFile } from '@froyolo/weights/node';
 import { ArmClock } from './arm-clock.js';
 import { ArmFolder, type ArmState } from './arm-folder.js';
@@ -12,6 +12,9 @@ import { writeFolds } from './folds.js';
 import type { ArmEvents, ArmOrder } from './launcher.js';
 import { peakMemory, startSampling } from './sampler.js';
 import { freezeSettings } from './study.js';
+
+/** Longest step of a run whose study was killed: it notices when the step is over, and has the folder until then. */
+const ORPHAN_MS = 20_000;
 
 /**
  * Does a run in this process, or goes on where an interrupted one stopped. Progress goes to `events`, as plain JSON; figures
@@ -41,6 +44,7 @@ async function trainArm(
   events: RunEvents,
 ): Promise<'finished' | 'stopped'> {
   const folder = new ArmFolder(join(order.folder, order.arm.folder));
+  await untilUnlocked(folder.path, ORPHAN_MS);
   const before = existsSync(folder.last) ? stateBefore(folder) : undefined;
   if (before && (await isDone(folder))) {
     await folder.writeState({ ...before, status: 'finished' });

@@ -1,5 +1,5 @@
 /** Trains with several freezes and seeds and compares them in a report. */
-import { claimRunFolder } from '@froyolo/run/node';
+import { claimRunFolder, fillingFolder } from '@froyolo/run/node';
 import { type CompareOptions, recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import {
   type ArmEvent,
@@ -40,15 +40,17 @@ export async function compare(
 ): Promise<CompareResult> {
   const { folder, study } = isResuming(options) ? await resumedStudy(options) : newStudy(options);
   events.onStudy?.(folder, study);
-  const { status, results } = await compareFreezes(
-    folder,
-    study,
-    {
-      ...(events.onDownload ? { onDownload: events.onDownload } : {}),
-      ...(events.onArm ? { onArm: events.onArm } : {}),
-      onResults: (soFar) => writeReport(soFar, folder),
-    },
-    events.signal ? { signal: events.signal } : {},
+  const { status, results } = await fillingFolder(folder, () =>
+    compareFreezes(
+      folder,
+      study,
+      {
+        ...(events.onDownload ? { onDownload: events.onDownload } : {}),
+        ...(events.onArm ? { onArm: events.onArm } : {}),
+        onResults: (soFar) => writeReport(soFar, folder),
+      },
+      events.signal ? { signal: events.signal } : {},
+    ),
   );
   return { status, results, folder };
 }

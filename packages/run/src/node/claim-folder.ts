@@ -1,5 +1,5 @@
 /** Where a run puts its files. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf } from './error-code.js';
 
@@ -30,5 +30,23 @@ function isClaimed(folder: string): boolean {
     if (codeOf(error) !== 'ENOENT') throw error;
     mkdirSync(join(folder, '..'), { recursive: true });
     return isClaimed(folder);
+  }
+}
+
+/** Does what fills a claimed folder; a folder that is still empty when that fails is removed. */
+export async function fillingFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    removeIfEmpty(folder);
+    throw error;
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It holds something, or it can't be removed: the error that is on its way is what matters.
   }
 }

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { TrainingError } from '@froyolo/yolo';
 import { z } from 'zod';
 import { codeOf } from './error-code.js';
@@ -66,6 +67,14 @@ export function holderOf(folder: string): Holder | 'unknown' | undefined {
   const holder = read(file);
   if (holder) return isAlive(holder, file) ? holder : undefined;
   return ageOf(file) < WRITTEN_MS ? 'unknown' : undefined;
+}
+
+const LOOK_MS = 50;
+
+/** Waits until no running process has a folder, or `ms` have passed. */
+export async function untilUnlocked(folder: string, ms: number): Promise<void> {
+  const end = Date.now() + ms;
+  while (holderOf(folder) && Date.now() < end) await delay(LOOK_MS);
 }
 
 /** Makes the lock; false where one is there. */

@@ -1,9 +1,9 @@
 export type { FeaturesEvent, RunEvents as TrainFilesEvents, SetupEvent } from '../events.js';
 export { loadDetector } from './checkpoints.js';
-export { claimRunFolder } from './claim-folder.js';
+export { claimRunFolder, fillingFolder } from './claim-folder.js';
 export { createNodeExecutor, type NodeDeviceOptions, openNodeDevice } from './executor.js';
 export { FeatureFiles, type FeatureFilesOptions } from './feature-files.js';
-export { lockFolder } from './folder-lock.js';
+export { lockFolder, untilUnlocked } from './folder-lock.js';
 export { nodeHost } from './host.js';
 export { deviceMemory } from './memory.js';
 export { type DeviceReport, PROBE_STEP, probeDevice } from './probe-device.js';
