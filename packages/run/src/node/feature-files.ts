@@ -44,6 +44,8 @@ interface Kept {
   readonly draw: number;
   readonly labels: Float32Array;
   readonly sum: number;
+  /** Whether this process wrote the features or has read them whole: their checksum is compared once. */
+  readonly isSound?: boolean;
 }
 
 const readParts = promisify(readv);
@@ -90,7 +92,10 @@ export class FeatureFiles implements FeatureStore {
     const rank = this.#rank(id);
     const entry = this.#kept.get(rank);
     const { bytesRead } = await readParts(this.#features, into, rank * this.#bytes);
-    if (entry && bytesRead === this.#bytes && featureSum(into) === entry.sum) return entry.labels;
+    if (entry && bytesRead === this.#bytes && (entry.isSound || featureSum(into) === entry.sum)) {
+      if (!entry.isSound) this.#kept.set(rank, { ...entry, isSound: true });
+      return entry.labels;
+    }
     this.#drop(id);
     const where = `entry of image ${id.index}, variant ${id.slot}`;
     this.#options.onDamaged?.(`${join(this.#folder, FEATURES)}: the ${where} is damaged; it is made again`);
@@ -113,7 +118,7 @@ export class FeatureFiles implements FeatureStore {
       );
     const sum = featureSum([features]);
     this.#announce({ id, labels, sum });
-    this.#kept.set(rank, { draw: id.draw, labels, sum });
+    this.#kept.set(rank, { draw: id.draw, labels, sum, isSound: true });
   }
 
   async close(): Promise<void> {
