@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Executor, optimize, packValues, updateFeeds } from '@froyolo/core';
 import { type Batch, hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { FeatureFiles } from '@froyolo/run/node';
 import {
   askedAhead,
@@ -12,6 +11,7 @@ import {
   createFeatureSource,
   type Detector,
   type FeatureStore,
+  freezeFor,
   type SampleSource,
   splitStep,
   stepFeeds,
@@ -33,7 +33,7 @@ export interface CachedWork {
 }
 
 function optionsOf({ detector, depth, batch }: CachedWork): TrainingStepOptions {
-  const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
+  const freeze = freezeFor(detector, depth);
   return { hyp: hypPresets['scratch-low'], imgsz: batch.shape[3], freeze, optimizer: 'SGD' };
 }
 

@@ -1,9 +1,15 @@
 /** The training step that is measured, on any executor, in Node or in a page. */
 import { type Executor, packValues, updateFeeds } from '@froyolo/core';
 import { type Batch, hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { architectureYaml } from '@froyolo/model-yaml';
-import { buildTrainingStep, createDetector, type Detector, stepFeeds, syntheticBatch } from '@froyolo/yolo';
+import {
+  buildTrainingStep,
+  createDetector,
+  type Detector,
+  freezeFor,
+  stepFeeds,
+  syntheticBatch,
+} from '@froyolo/yolo';
 
 export const IMGSZ = 320;
 export const BATCH = 16;
@@ -45,7 +51,7 @@ export async function timeTrainingStep(
   executor: Executor,
   depth: string,
 ): Promise<number> {
-  const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
+  const freeze = freezeFor(detector, depth);
   const settings = { hyp: hypPresets['scratch-low'], imgsz: IMGSZ };
   const step = buildTrainingStep(detector, { ...settings, freeze, optimizer: 'SGD' });
   const gradient = await executor.compile(step.gradientGraph);

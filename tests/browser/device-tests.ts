@@ -11,10 +11,9 @@ import {
   updateFeeds,
 } from '@froyolo/core';
 import { type Batch, hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { createRandom, drawScene, PRETRAIN_CLASSES } from '@froyolo/shapes';
 import { loadCheckpoint } from '@froyolo/weights';
-import { buildTrainingStep, detectorFromCheckpoint, stepFeeds } from '@froyolo/yolo';
+import { buildTrainingStep, detectorFromCheckpoint, freezeFor, stepFeeds } from '@froyolo/yolo';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   CASES,
@@ -92,7 +91,7 @@ function errorOf({ data: actual }: Tensor, { data: expected }: Tensor): number {
 /** The two halves of a step, each on any executor. */
 function tinyStep(layers: number, freezeBn: 'eval' | 'train', optimizer: OptimizerName) {
   const detector = detectorFromCheckpoint(loadCheckpoint(readFileSync(EMBEDDED), 'shapes.safetensors'));
-  const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters, { freezeBn });
+  const freeze = freezeFor(detector, layers, { freezeBn });
   const step = buildTrainingStep(detector, { ...SETTINGS, freeze, shape: [IMGSZ, IMGSZ], optimizer });
   const rates = { lr: { weight: 0.01, bn: 0.01, bias: 0.01 }, momentum: 0.9, weightDecay: 5e-4, update: 1 };
   const unpacked = (state: ReadonlyMap<string, Tensor>) => unpackValues(step.vectors, state);

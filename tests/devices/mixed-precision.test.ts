@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import { packValues, unpackValues } from '@froyolo/core';
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
 import { hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { loadTorchCheckpoint } from '@froyolo/weights';
-import { buildTrainingStep, detectorFromCheckpoint, stepFeeds } from '@froyolo/yolo';
+import { buildTrainingStep, detectorFromCheckpoint, freezeFor, stepFeeds } from '@froyolo/yolo';
 import { describe, expect, test } from 'vitest';
 import { goldenBatch, goldenJson, noGoldens, norm, sharedPath, why } from '../parity/goldens.js';
 
@@ -31,7 +30,7 @@ describe.skipIf(noGoldens || 'reason' in opened)(`mixed precision on tf-cpu${mis
     const detector = detectorFromCheckpoint(
       loadTorchCheckpoint(readFileSync(sharedPath('weights/yolov5n.pt'))),
     );
-    const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters, { freezeBn: 'eval' });
+    const freeze = freezeFor(detector, layers, { freezeBn: 'eval' });
     const step = buildTrainingStep(detector, {
       ...SETTINGS,
       freeze,

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { createInterpreter, type Executor, packValues, updateFeeds } from '@froyolo/core';
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
 import { hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { loadCheckpoint } from '@froyolo/weights';
 import {
   buildTrainingStep,
   detectorFromCheckpoint,
+  freezeFor,
   StepRunner,
   stepFeeds,
   syntheticBatch,
@@ -29,7 +29,7 @@ const skipped = missing.length > 0 ? ` (skipped: ${missing.join('; ')})` : '';
 /** Losses of eight batches, with an update after every second one. */
 async function lossesOn(executor: Executor, layers: number): Promise<number[]> {
   const detector = detectorFromCheckpoint(loadCheckpoint(readFileSync(EMBEDDED), 'shapes.safetensors'));
-  const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters);
+  const freeze = freezeFor(detector, layers);
   const step = buildTrainingStep(detector, { ...SETTINGS, freeze, optimizer: 'SGD' });
   const [gradient, update] = [
     await executor.compile(step.gradientGraph),
@@ -63,7 +63,7 @@ test.skipIf(missing.length > 0).each([0, 10])(
 
 test('amp on an executor without half precision is refused with what to do', async () => {
   const detector = detectorFromCheckpoint(loadCheckpoint(readFileSync(EMBEDDED), 'shapes.safetensors'));
-  const freeze = resolveFreeze(parseFreeze([10]), detector.model.parameters);
+  const freeze = freezeFor(detector, 10);
   const options = { ...SETTINGS, freeze, optimizer: 'SGD', amp: true } as const;
   await expect(StepRunner.create(detector, createInterpreter(), options)).rejects.toThrow(
     'has no half precision: train without amp, or on tf-cuda',

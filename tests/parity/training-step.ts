@@ -9,9 +9,14 @@ import {
   updateFeeds,
 } from '@froyolo/core';
 import { hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { loadTorchCheckpoint } from '@froyolo/weights';
-import { buildTrainingStep, type Detector, detectorFromCheckpoint, stepFeeds } from '@froyolo/yolo';
+import {
+  buildTrainingStep,
+  type Detector,
+  detectorFromCheckpoint,
+  freezeFor,
+  stepFeeds,
+} from '@froyolo/yolo';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   goldenBatch,
@@ -79,7 +84,7 @@ export function describeTrainingStep(
     });
 
     async function compiled(layers: number, freezeBn: 'eval' | 'train', optimizer: OptimizerName) {
-      const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters, { freezeBn });
+      const freeze = freezeFor(detector, layers, { freezeBn });
       const step = buildTrainingStep(detector, { ...SETTINGS, freeze, shape: SHAPE, optimizer });
       const store = await executor.createStore(packValues(step.vectors, step.initialState));
       const values = async () => unpackValues(step.vectors, await store.read());

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { architectureYaml } from '@froyolo/model-yaml';
-import { createDetector, planTrainingStep } from '@froyolo/yolo';
+import { createDetector, freezeFor, planTrainingStep } from '@froyolo/yolo';
 import { describe, expect, test } from 'vitest';
 import { IS_BUILT } from '../cli/froyolo.js';
 
@@ -12,7 +11,7 @@ const detector = createDetector(architectureYaml('yolov5n'), { names: ['a', 'b',
 
 /** What steps add to a process, beyond the constants that are there once the graphs are compiled. */
 function planned(depth: number, imgsz: number, batchSize: number): number {
-  const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
+  const freeze = freezeFor(detector, depth);
   const options = { hyp: hypPresets['scratch-low'], imgsz, batchSize, optimizer: 'SGD' } as const;
   const { peakBytes, weightBytes, trainableParameters } = planTrainingStep(detector, freeze, options);
   return peakBytes - (weightBytes - 4 * trainableParameters);

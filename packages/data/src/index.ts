@@ -18,7 +18,7 @@ export {
 } from './dataset-yaml.js';
 export { ClassError, ConfigError, DataError, DatasetError, ImageError, LabelError } from './errors.js';
 export { type Hyperparameters, hyperparametersSchema, hypPresets, parseHyp } from './hyp.js';
-export { blit, createImage, PAD_VALUE, type RgbImage, toPlanes } from './image.js';
+export { blit, createImage, PAD_VALUE, type RgbImage, roundHalfEven, toPlanes } from './image.js';
 export {
   formatLabels,
   type Labels,

@@ -1,8 +1,7 @@
 import { DeviceFailedError, guardExecutor } from '@froyolo/core/devices';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
-import { createDetector } from '@froyolo/yolo';
+import { createDetector, freezeFor } from '@froyolo/yolo';
 import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES } from '@froyolo/yolo/testing';
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
@@ -14,7 +13,7 @@ const fits = { seconds: [0.1], grownBy: 0 };
 
 const options = (changes: Partial<AutoBatchOptions> = {}): AutoBatchOptions => ({
   ...{ detector, executor, imgsz: TOY_IMGSZ, optimizer: 'SGD', hyp: hypPresets['scratch-low'] },
-  freeze: resolveFreeze(parseFreeze([0]), detector.model.parameters),
+  freeze: freezeFor(detector, 0),
   memory: { bytes: 1000, source: '0.8 of 1.25 KB free' },
   images: 500,
   hostMemory: true,
@@ -81,6 +80,6 @@ test('planned and tried for real', async () => {
   const { batchSize } = await autoBatch(real);
   expect(batchSize).toBeGreaterThan(8);
   expect(batchSize).toBeLessThan(500);
-  const frozen = resolveFreeze(parseFreeze([3]), detector.model.parameters);
+  const frozen = freezeFor(detector, 3);
   expect((await autoBatch({ ...real, freeze: frozen })).batchSize).toBeGreaterThan(batchSize);
 });

@@ -1,9 +1,8 @@
 /** What `froyolo devices` knows of a device. */
 import { DEVICES, DeviceError, tryDevice } from '@froyolo/core/devices';
 import { hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { architectureYaml } from '@froyolo/model-yaml';
-import { createDetector } from '@froyolo/yolo';
+import { createDetector, freezeFor } from '@froyolo/yolo';
 import type { DeviceMemory } from '../host.js';
 import { measureSteps } from '../measure-step.js';
 import { deviceMemory } from './memory.js';
@@ -61,7 +60,7 @@ export async function probeDevice(name: string, bench = false): Promise<DeviceRe
 async function imagesPerSecond(executor: Parameters<typeof measureSteps>[1]): Promise<number> {
   const { model, imgsz, batchSize, freeze: depth } = PROBE_STEP;
   const detector = createDetector(architectureYaml(model), { names: ['a', 'b', 'c'], seed: 0 });
-  const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
+  const freeze = freezeFor(detector, depth);
   const options = { freeze, imgsz, hyp: hypPresets['scratch-low'], optimizer: 'SGD' } as const;
   const { seconds } = await measureSteps(detector, executor, options, {
     ...{ batchSize, steps: STEPS },

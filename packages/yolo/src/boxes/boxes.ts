@@ -15,18 +15,6 @@ export function xywhToXyxy(boxes: ArrayLike<number>): Float32Array {
   return corners;
 }
 
-/** Rows of corners x1, y1, x2, y2 to rows of center x, y, width, height. */
-export function xyxyToXywh(boxes: ArrayLike<number>): Float32Array {
-  const centered = new Float32Array(boxes.length);
-  for (let at = 0; at < boxes.length; at += 4) {
-    centered[at] = f(boxes[at] + boxes[at + 2]) / 2;
-    centered[at + 1] = f(boxes[at + 1] + boxes[at + 3]) / 2;
-    centered[at + 2] = boxes[at + 2] - boxes[at];
-    centered[at + 3] = boxes[at + 3] - boxes[at + 1];
-  }
-  return centered;
-}
-
 /** How an image was fitted into the one that the network saw. */
 export interface Fit {
   /** Scale of height and width, fitted over original. */

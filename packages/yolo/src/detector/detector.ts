@@ -84,3 +84,10 @@ function floatTensors(model: Model, values: ReadonlyMap<string, Tensor>): Map<st
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
+
+/** @throws DetectorError when the detector has no tensor of that name */
+export function tensorOf({ tensors }: Pick<Detector, 'tensors'>, name: string): Tensor {
+  const value = tensors.get(name);
+  if (!value) throw new DetectorError(`the detector has no tensor "${name}"`);
+  return value;
+}

@@ -192,6 +192,7 @@ function anchorsInPixels(buffer: TensorData | undefined, strides: readonly numbe
 }
 
 function floatTensor({ tensors }: Checkpoint, name: string): Tensor {
-  const value = tensors.get(name)!;
+  const value = tensors.get(name);
+  if (!value) throw new DetectorError(`the checkpoint has no tensor "${name}"`);
   return { dtype: 'float32', shape: value.shape, data: toFloat32(value) };
 }

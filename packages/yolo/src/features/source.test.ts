@@ -1,11 +1,12 @@
 import { type Executor, interpret, packValues } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { type Batch, type Hyperparameters, hypPresets } from '@froyolo/data';
-import { type FrozenBatchNorm, parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import type { FrozenBatchNorm } from '@froyolo/freeze';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FeatureBatch, FeatureSource } from '../batches/sources.js';
 import { createDetector } from '../detector/detector.js';
+import { freezeFor } from '../detector/freeze.js';
 import type { Losses } from '../loss/losses.js';
 import { splitStep } from '../step/split-step.js';
 import { buildTrainingStep, stepFeeds } from '../step/step-graph.js';
@@ -26,7 +27,7 @@ const BATCH = 4;
 const hyp: Hyperparameters = { ...hypPresets['scratch-low'], obj: 60, cls: 15, warmup_bias_lr: 0.02 };
 const detector = createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 1 });
 const freezeOf = (selector: string, freezeBn: FrozenBatchNorm = 'eval') =>
-  resolveFreeze(parseFreeze([selector]), detector.model.parameters, { freezeBn });
+  freezeFor(detector, selector, { freezeBn });
 const step = (selector: string, freezeBn?: FrozenBatchNorm) =>
   ({ hyp, imgsz: TOY_IMGSZ, optimizer: 'SGD', freeze: freezeOf(selector, freezeBn) }) as const;
 

@@ -1,4 +1,5 @@
 /** Average precision per class, as COCO defines it: the area under precision over recall, at 101 points. */
+import { roundHalfEven } from '@froyolo/data';
 import { interpolate, linspace, smooth, trapezoidArea } from './numeric.js';
 
 const EPS = 1e-16;
@@ -157,11 +158,4 @@ function atConfidence({ classId, labels, ap, ...curves }: ClassCurves, i: number
   const truePositives = roundHalfEven(recall * labels);
   const falsePositives = roundHalfEven(truePositives / (precision + EPS) - truePositives);
   return { classId, labels, precision, recall, f1, truePositives, falsePositives, ap, curves };
-}
-
-/** To the nearest integer, and to the even one from halfway. */
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 }

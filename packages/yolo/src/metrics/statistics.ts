@@ -75,7 +75,7 @@ export class Statistics {
     const classes = measured.map(({ classId, labels, precision, recall, ap }) => ({
       classId,
       name: names[classId],
-      images: this.#imagesOfClass.get(classId)!,
+      images: this.#imagesOfClass.get(classId) ?? 0,
       instances: labels,
       precision,
       recall,

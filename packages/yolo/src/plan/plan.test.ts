@@ -1,8 +1,8 @@
 import { hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import { architectureYaml } from '@froyolo/model-yaml';
 import { describe, expect, test } from 'vitest';
 import { createDetector } from '../detector/detector.js';
+import { freezeFor } from '../detector/freeze.js';
 import { pickFreeze } from './pick-freeze.js';
 import { planFreeze } from './plan-freeze.js';
 import { planTrainingStep } from './plan-step.js';
@@ -19,7 +19,7 @@ describe('planFreeze', () => {
 
   test('trainable parameters are those that the freeze leaves', () => {
     for (const { depth, trainableParameters } of rows) {
-      const { trainable } = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
+      const { trainable } = freezeFor(detector, depth);
       expect(trainableParameters).toBe(trainable.reduce((sum, name) => sum + sizes.get(name)!, 0));
     }
   });
@@ -54,7 +54,7 @@ describe('planFreeze', () => {
   });
 
   test('SGD keeps momentum, gradient and average of each parameter; Adam one value more', () => {
-    const { trainable } = resolveFreeze(parseFreeze([24]), detector.model.parameters);
+    const { trainable } = freezeFor(detector, 24);
     const elements = trainable.reduce((sum, name) => sum + sizes.get(name)!, 0);
     expect(rows[4].optimizerBytes).toBe(3 * 4 * elements);
     const [adam] = planFreeze(detector, { ...options, optimizer: 'Adam', depths: [24] });
@@ -64,7 +64,7 @@ describe('planFreeze', () => {
 
 describe('pickFreeze', () => {
   const bytesAt = (depth: number) => {
-    const freeze = resolveFreeze(parseFreeze([depth]), detector.model.parameters);
+    const freeze = freezeFor(detector, depth);
     return planTrainingStep(detector, freeze, options).peakBytes + surroundingBytes(detector, options);
   };
 

@@ -10,12 +10,13 @@ export class ProgramCache {
     this.#capacity = capacity;
   }
 
-  /** The program of that key; compiled where it isn't there, at the cost of the one not used for longest. */
+  /** The program of that key, compiled where it isn't there. Evicts the least recently used program. */
   async get(key: string, compile: () => Promise<Program>): Promise<Program> {
     const program = this.#programs.get(key) ?? compile();
     this.#programs.delete(key);
     this.#programs.set(key, program);
-    if (this.#programs.size > this.#capacity) await this.#drop(this.#programs.keys().next().value!);
+    const [oldest] = this.#programs.keys();
+    if (oldest !== undefined && this.#programs.size > this.#capacity) await this.#drop(oldest);
     return program;
   }
 

@@ -1,5 +1,6 @@
 /** Learning rate, momentum and accumulation over the course of training: YOLOv5's recipe, computed on the host. */
 import { cosineFactor, linearFactor, type OptimizerName, type ParameterGroup, ramp } from '@froyolo/core';
+import { roundHalfEven } from '@froyolo/data';
 
 /** Gradients accumulate up to about this many images before an update, unless another number is given. */
 const NOMINAL_BATCH = 64;
@@ -84,11 +85,4 @@ export function scheduleAt(options: ScheduleOptions, iteration: number, progress
     weightDecay: scaledWeightDecay(options.weightDecay, batchSize, nominalBatch),
     accumulate: Math.max(1, roundHalfEven(warm(1, nominalBatch / batchSize))),
   };
-}
-
-/** To the nearest whole number, halves to the even one (as NumPy and Python round). */
-function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  if (x - floor !== 0.5) return Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
 }

@@ -33,7 +33,7 @@ import type { Batch } from '@froyolo/data';
 import { batchNormMode, type FreezePolicy } from '@froyolo/freeze';
 import { BATCH_NORM_MOMENTUM, type ForwardResult } from '@froyolo/model-yaml';
 import type { FeatureBatch } from '../batches/sources.js';
-import type { Detector } from '../detector/detector.js';
+import { type Detector, tensorOf } from '../detector/detector.js';
 import type { LossSettings } from '../family.js';
 import { featureFeeds } from './feature-feeds.js';
 import { imageFeed, imageInput } from './images.js';
@@ -87,7 +87,7 @@ export function buildTrainingStep(detector: Detector, options: TrainingStepOptio
   const { parameters, statistics } = differentiated;
   const { groups, statisticsVector } = vectorsOf(differentiated);
   const { optimizer } = options;
-  const own = [...parameters, ...statistics].map(({ name }) => [name, detector.tensors.get(name)!] as const);
+  const own = [...parameters, ...statistics].map(({ name }) => [name, tensorOf(detector, name)] as const);
   const named = { parameters, emaBuffers: statistics, optimizer };
   return {
     gradientGraph: startingAt(options, gradientGraphOf(differentiated, detector, options)),
@@ -138,7 +138,7 @@ function differentiate(detector: Detector, options: TrainingStepOptions): Differ
   return {
     losses,
     parameters: trained.map(([leaf]) => trainedParameter(leaf, options)),
-    gradients: new Map(trained.map(([{ name }, gradient]) => [name!, gradient])),
+    gradients: new Map(trained.map(([{ name }, gradient]) => [nameOf({ name }), gradient])),
     statistics: [...batchStatistics].map(([name, node]) => ({ name, shape: numbers(node.shape) })),
     batchStatistics,
   };
@@ -173,7 +173,7 @@ function gradientGraphOf(
   const vectors = groups.map(({ vector }) => vector);
   const joined = vectors.map((vector) => joinNodes(vector, byName));
   const unscaled = amp ? withoutOverflow(joined.map((node) => ops.mul(node, 1 / LOSS_SCALE))) : joined;
-  const accumulated = accumulate(Object.fromEntries(vectors.map(({ name }, i) => [name, unscaled[i]!])));
+  const accumulated = accumulate(Object.fromEntries(vectors.map(({ name }, i) => [name, unscaled[i]])));
   const moved = statisticsVector.map(
     (vector) => [vector.name, movedTowards(asValue(vector), joinNodes(vector, batchStatistics))] as const,
   );
@@ -184,7 +184,7 @@ function gradientGraphOf(
   const parts = new Map([...vectors, ...statisticsVector].flatMap((vector) => [...partNodes(vector)]));
   const constants = new Map([...tensors].filter(([name]) => !parts.has(name)));
   return rewrite(bindConstants(graph, constants), (node) =>
-    node.op === 'param' ? parts.get(node.name!) : undefined,
+    node.op === 'param' ? parts.get(nameOf(node)) : undefined,
   );
 }
 
@@ -198,26 +198,28 @@ function withoutOverflow(gradients: readonly Node[]): Node[] {
 /** Nearly the largest float32; no comparison with NaN holds. */
 const LARGEST = 3e38;
 
-function trainedParameter(
-  { name, shape }: Node,
-  { lrScales, cohorts, optimizer }: TrainingStepOptions,
-): Parameter {
-  const sizes = numbers(shape);
-  const lrScale = lrScales?.get(name!) ?? 1;
-  const cohort = countsUpdates(optimizer) ? (cohorts?.get(name!) ?? 0) : 0;
+function trainedParameter(leaf: Node, { lrScales, cohorts, optimizer }: TrainingStepOptions): Parameter {
+  const [name, sizes] = [nameOf(leaf), numbers(leaf.shape)];
+  const lrScale = lrScales?.get(name) ?? 1;
+  const cohort = countsUpdates(optimizer) ? (cohorts?.get(name) ?? 0) : 0;
   return {
-    ...{ name: name!, shape: sizes, group: parameterGroup(name!, sizes) },
+    ...{ name, shape: sizes, group: parameterGroup(name, sizes) },
     ...(lrScale === 1 ? {} : { lrScale }),
     ...(cohort === 0 ? {} : { cohort }),
   };
 }
+
+/** Leaves have names. */
+const nameOf = ({ name = '' }: Pick<Node, 'name'>) => name;
 
 /** Leaves of the store have sizes that are known. */
 const numbers = (shape: Shape) => shape as readonly number[];
 
 /** The trainable leaves that the loss depends on, each with its gradient. */
 function parameterGradients(loss: Node, trainable: ReadonlySet<string>): [Node, Node][] {
-  const leaves = topologicalOrder([loss]).filter((node) => node.op === 'param' && trainable.has(node.name!));
+  const leaves = topologicalOrder([loss]).filter(
+    (node) => node.op === 'param' && trainable.has(nameOf(node)),
+  );
   const all = gradients(loss, leaves);
   return leaves.flatMap((leaf, i) => (all[i] ? [[leaf, all[i]] as [Node, Node]] : []));
 }

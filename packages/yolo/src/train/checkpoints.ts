@@ -1,7 +1,7 @@
 /** Detectors and training states as checkpoints. */
 import type { Tensor } from '@froyolo/core';
 import { type Checkpoint, float32Tensor, type TensorData, toFloat16, toFloat32 } from '@froyolo/weights';
-import type { Detector } from '../detector/detector.js';
+import { type Detector, tensorOf } from '../detector/detector.js';
 import { detectorFromCheckpoint } from '../detector/from-checkpoint.js';
 import { TrainingError } from '../errors.js';
 import type { TrainingProgress, TrainingState } from './events.js';
@@ -57,7 +57,7 @@ export function trainingStateOf(
         shape: value.shape,
         data: toFloat32(value),
       });
-  for (const name of groups[RAW].keys()) tensors.set(`${AVERAGE}/${name}`, detector.tensors.get(name)!);
+  for (const name of groups[RAW].keys()) tensors.set(`${AVERAGE}/${name}`, tensorOf(detector, name));
   return { detector, state: { progress: meta.progress as unknown as TrainingProgress, tensors } };
 }
 

@@ -1,11 +1,11 @@
 import type { Executor, Tensor } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import type { BatchSource } from '../batches/sources.js';
 import { createDetector } from '../detector/detector.js';
+import { freezeFor } from '../detector/freeze.js';
 import { TrainingDeviceError } from '../errors.js';
 import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../testing/toys.js';
 import type { CheckpointEvent, TrainOptions } from './events.js';
@@ -17,7 +17,7 @@ const options = (executor: Executor, changes: Partial<TrainOptions> = {}): Train
   ...{ detector, executor, epochs: 3, batchSize: 8, imgsz: TOY_IMGSZ },
   train: toySource(8 * BATCHES, 8),
   hyp: { ...hypPresets['scratch-low'], warmup_bias_lr: 0.02 },
-  freeze: resolveFreeze(parseFreeze([0]), detector.model.parameters),
+  freeze: freezeFor(detector, 0),
   ...changes,
 });
 

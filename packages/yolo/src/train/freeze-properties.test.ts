@@ -10,10 +10,11 @@ import {
   updateFeeds,
 } from '@froyolo/core';
 import { type Batch, hypPresets, Rng } from '@froyolo/data';
-import { FreezeError, type FreezePolicy, parseFreeze, resolveFreeze } from '@froyolo/freeze';
+import { FreezeError, type FreezePolicy } from '@froyolo/freeze';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDetector, type Detector } from '../detector/detector.js';
+import { freezeFor } from '../detector/freeze.js';
 import {
   buildTrainingStep,
   stepFeeds,
@@ -57,9 +58,8 @@ const freezeBn = fc.constantFrom('eval', 'stats', 'train');
 /** A detector with a freeze that it understands. */
 const frozen = fc.tuple(architecture, selector, freezeBn).map(([detector, text, mode]) => {
   try {
-    const policy = resolveFreeze(parseFreeze([text]), detector.model.parameters, {
+    const policy = freezeFor(detector, text, {
       freezeBn: mode,
-      sections: detector.model.sections,
     });
     return { detector, policy };
   } catch (error) {

@@ -1,10 +1,10 @@
 import type { Executor } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { type Hyperparameters, hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDetector } from '../detector/detector.js';
+import { freezeFor } from '../detector/freeze.js';
 import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../testing/toys.js';
 import type { EpochEvent, Pace } from './events.js';
 import { train } from './trainer.js';
@@ -55,7 +55,7 @@ test('a pace says when training validates, goes on to the next stage and ends, a
     batchSize: 8,
     imgsz: TOY_IMGSZ,
     hyp,
-    freeze: resolveFreeze(parseFreeze([2]), detector.model.parameters),
+    freeze: freezeFor(detector, 2),
     pace,
     onBatch: ({ lr }) => rates.push(lr.weight),
     onStage: ({ epoch }) => stages.push(epoch),

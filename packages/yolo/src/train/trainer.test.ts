@@ -1,11 +1,11 @@
 import type { Executor, Tensor } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { type Hyperparameters, hypPresets } from '@froyolo/data';
-import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BatchSource } from '../batches/sources.js';
 import { createDetector, type Detector } from '../detector/detector.js';
+import { freezeFor } from '../detector/freeze.js';
 import type { Losses } from '../loss/losses.js';
 import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySource } from '../testing/toys.js';
 import type { EpochEvent, TrainingState, TrainOptions } from './events.js';
@@ -22,7 +22,7 @@ const hyp: Hyperparameters = { ...hypPresets['scratch-low'], obj: 60, cls: 15, w
 const detector = createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 1 });
 
 function toyRun(start: Detector, changes: Partial<TrainOptions> = {}): TrainOptions {
-  const freeze = resolveFreeze(parseFreeze([0]), start.model.parameters);
+  const freeze = freezeFor(start, 0);
   return {
     detector: start,
     executor,
@@ -97,7 +97,7 @@ test.each([
 });
 
 test('what is frozen stays as it is, its statistics too; the rest changes', async () => {
-  const freeze = resolveFreeze(parseFreeze([2]), detector.model.parameters);
+  const freeze = freezeFor(detector, 2);
   const { result } = await watch(toyRun(detector, { freeze, epochs: 1 }));
   for (const [name, { data }] of detector.tensors) {
     if (name.endsWith('.anchors')) continue;
@@ -108,7 +108,7 @@ test('what is frozen stays as it is, its statistics too; the rest changes', asyn
 });
 
 test('statistics of frozen layers follow the batches with batch normalization in training mode', async () => {
-  const freeze = resolveFreeze(parseFreeze([2]), detector.model.parameters, { freezeBn: 'train' });
+  const freeze = freezeFor(detector, 2, { freezeBn: 'train' });
   const { result } = await watch(toyRun(detector, { freeze, epochs: 1 }));
   const after = result.detector.tensors;
   expect(after.get('model.0.conv.weight')).toEqual(detector.tensors.get('model.0.conv.weight'));
@@ -142,7 +142,7 @@ test('training stops when no epoch is better for long', async () => {
 });
 
 test('a state of another freeze is refused', async () => {
-  const freeze = resolveFreeze(parseFreeze([2]), detector.model.parameters);
+  const freeze = freezeFor(detector, 2);
   const { saved } = await watch(toyRun(detector, { freeze, epochs: 2 }), { epoch: 0, batch: 3 });
   await expect(train(toyRun(detector, { resume: saved }))).rejects.toThrow(
     /same model, freeze and optimizer/,

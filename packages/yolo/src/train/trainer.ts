@@ -7,27 +7,23 @@ import { Clock, skip } from '../batches/stream.js';
 import { TrainingDeviceError, TrainingError } from '../errors.js';
 import { type Losses, noLosses, runningMean } from '../loss/losses.js';
 import { fitness } from '../metrics/fitness.js';
-import {
-  type ScheduledValues,
-  type ScheduleOptions,
-  scheduleAt,
-  scheduleAtShare,
-} from '../recipe/schedule.js';
+import type { ScheduledValues, ScheduleOptions } from '../recipe/schedule.js';
 import { canCacheFeatures } from '../step/split-gradients.js';
 import { averagedDetector, type Carried, type StepRunner } from '../step/step-runner.js';
 import { type ValidationResult, validate } from '../validate/validate.js';
 import type { TrainingProgress, TrainingState, TrainOptions, TrainResult } from './events.js';
 import { OpenStage } from './open-stage.js';
+import {
+  batchEvent,
+  checkFinite,
+  checkStage,
+  describeFailure,
+  freshProgress,
+  isValidated,
+  scheduledAt,
+  scheduleOf,
+} from './progress.js';
 import { type TrainingStages, trainingStages } from './stages.js';
-
-const FRESH = {
-  epoch: 0,
-  batch: 0,
-  lastUpdate: -1,
-  updates: 0,
-  bestFitness: 0,
-  bestEpoch: 0,
-};
 
 /**
  * Trains a detector: warm-up, gradients accumulated to a nominal batch of 64, clipped at norm 10, averaged weights (EMA)
@@ -66,7 +62,7 @@ class Training {
     const { detector, freeze, hyp } = options;
     this.#stages = 'stages' in freeze ? freeze : trainingStages(detector, freeze, hyp);
     this.#schedule = scheduleOf(options);
-    this.#progress = options.resume?.progress ?? { ...FRESH, losses: this.#noLosses };
+    this.#progress = options.resume?.progress ?? freshProgress(this.#noLosses);
     this.#savedEpochs = this.#progress.epoch;
     const { epoch, batch } = this.#progress;
     const { resume, pace } = options;
@@ -75,12 +71,7 @@ class Training {
       ? (resume?.progress.stageUpdates?.length ?? 0)
       : stageIndex(this.#stages.stages, batch > 0 ? epoch : Math.max(epoch - 1, 0));
     if (!resume) return;
-    const { stageUpdates = [] } = resume.progress;
-    if (stageUpdates.length !== this.#index)
-      throw new TrainingError(
-        `the state to resume from is of stage ${stageUpdates.length + 1} of gradual unfreezing and epoch ${epoch + 1} ` +
-          `is of stage ${this.#index + 1}: resume with the same schedule`,
-      );
+    checkStage(resume.progress, this.#index);
     this.#carried = { tensors: resume.tensors, freeze: this.#policy };
   }
 
@@ -96,8 +87,13 @@ class Training {
     return this.#stages.stages[this.#index].policy;
   }
 
+  get #open(): OpenStage {
+    if (!this.#stage) throw new TrainingError('no stage of training is open');
+    return this.#stage;
+  }
+
   get #runner(): StepRunner {
-    return this.#stage!.runner;
+    return this.#open.runner;
   }
 
   async run(): Promise<TrainResult> {
@@ -123,26 +119,19 @@ class Training {
 
   async #epochs(): Promise<TrainResult> {
     const { patience = 100 } = this.#options;
-    let state: TrainingState | undefined;
-    while (!this.#isDone) {
-      state = await this.#epoch();
+    for (;;) {
+      const state = await this.#epoch();
       if (this.#progress.batch > 0) return this.#result('stopped', state);
       if (patience > 0 && this.#progress.epoch - 1 - this.#progress.bestEpoch >= patience)
         return this.#result('patience', state);
-      if (this.#aborted && !this.#isDone) return this.#result('stopped', state);
+      if (this.#isDone) return this.#result('finished', state);
+      if (this.#aborted) return this.#result('stopped', state);
     }
-    return this.#result('finished', state!);
   }
 
   /** Saves what the device still gives and says what to change. */
   async #failed(error: DeviceFailedError): Promise<TrainingDeviceError> {
-    const { epoch, batch } = this.#progress;
-    const { batchSize, imgsz } = this.#options;
-    const less = `a smaller batch (it is ${batchSize}), smaller images (${imgsz} px) or more layers frozen`;
-    const advice = error.outOfMemory
-      ? `Less memory is needed with ${less}.`
-      : `Try another device or, if this one ran out of memory, ${less}.`;
-    const where = `epoch ${epoch + 1}, after ${batch} batches: ${error.message}`;
+    const { where, advice } = describeFailure(error, this.#progress, this.#options);
     return new TrainingDeviceError(`${where}\n${await this.#rescue()}\n${advice}`, { cause: error });
   }
 
@@ -163,9 +152,8 @@ class Training {
   }
 
   get #isDone(): boolean {
-    const { epochs, pace } = this.#options;
     const { epoch, batch } = this.#progress;
-    return epoch >= epochs || (epoch > 0 && batch === 0 && (pace?.isOver() ?? false));
+    return epoch >= this.#options.epochs || (epoch > 0 && batch === 0 && this.#isOver);
   }
 
   get #aborted(): boolean {
@@ -210,10 +198,10 @@ class Training {
     const { epoch } = this.#progress;
     const index = this.#dueIndex;
     if (index === this.#index) return;
-    const [before, { fromFeatures }] = [this.#policy, this.#stage!];
+    const [before, { fromFeatures }] = [this.#policy, this.#open];
     this.#carried = { tensors: await this.#runner.readState(false), freeze: before };
     // Before the next is compiled: memory has to hold one of them at a time.
-    await this.#stage!.close();
+    await this.#open.close();
     this.#stage = undefined;
     const freeze = this.#stages.stages[index].policy;
     const readsImages = fromFeatures && !canCacheFeatures(freeze);
@@ -250,11 +238,8 @@ class Training {
   }
 
   async #validate(epoch: number): Promise<ValidationResult | undefined> {
-    const { val, noval = false, valPeriod = 1, epochs, pace, detector, executor, hyp, imgsz } = this.#options;
-    const done = epoch + 1;
-    const isLast = done === epochs || pace?.isOver();
-    const isDue = pace ? pace.isValidationDue() : done % valPeriod === 0;
-    if (!val || (!isLast && (noval || !isDue))) return undefined;
+    const { val, detector, executor, hyp, imgsz } = this.#options;
+    if (!val || !isValidated(epoch, this.#options)) return undefined;
     const averaged = averagedDetector(detector, await this.#runner.readState(false));
     return validate(averaged, val.epoch(0), { executor, loss: { hyp, imgsz } });
   }
@@ -267,10 +252,11 @@ class Training {
     let images = 0;
     let { lr } = this.#scheduled;
     let seconds = 0;
-    for await (const batch of clock.waitingFor(skip(this.#stage!.batches.epoch(epoch), skipped))) {
+    for await (const batch of clock.waitingFor(skip(this.#open.batches.epoch(epoch), skipped))) {
       ({ lr } = await this.#batch(batch));
       images += batch.shape[0];
-      this.#report(batch, lr, images / clock.seconds);
+      const done = batchEvent(batch, this.#progress, this.#options);
+      this.#options.onBatch?.({ ...done, lr, imagesPerSecond: images / clock.seconds });
       this.#options.pace?.onBatch?.(clock.seconds - seconds);
       seconds = clock.seconds;
       if (this.#aborted || this.#isOver) break;
@@ -289,10 +275,7 @@ class Training {
   }
 
   get #scheduled(): ScheduledValues {
-    const { pace } = this.#options;
-    return pace
-      ? scheduleAtShare(this.#schedule, this.#iteration, pace.share())
-      : scheduleAt(this.#schedule, this.#iteration);
+    return scheduledAt(this.#schedule, this.#iteration, this.#options.pace);
   }
 
   get #iteration(): number {
@@ -304,7 +287,7 @@ class Training {
     const iteration = this.#iteration;
     const scheduled = this.#scheduled;
     const losses = await this.#runner.step(batch);
-    this.#checkFinite(losses);
+    checkFinite(losses, this.#progress);
     const { batch: done, lastUpdate, updates, stageUpdates = [] } = this.#progress;
     const means = runningMean(this.#progress.losses, losses, done);
     // Before the update: should that fail, the store has this batch's gradients all the same.
@@ -316,54 +299,4 @@ class Training {
     }
     return scheduled;
   }
-
-  #checkFinite(losses: Losses): void {
-    const terms = Object.entries(losses);
-    if (terms.every(([, value]) => Number.isFinite(value))) return;
-    const { epoch, batch } = this.#progress;
-    throw new TrainingError(
-      `the loss is not finite at epoch ${epoch + 1}, batch ${batch + 1} (${terms.map((term) => term.join(' ')).join(', ')}): ` +
-        'lower the learning rate (lr0, warmup_bias_lr) and start from the last checkpoint',
-    );
-  }
-
-  #report(batch: Batch | FeatureBatch, lr: ScheduledValues['lr'], imagesPerSecond: number): void {
-    const { epoch, batch: done, losses } = this.#progress;
-    this.#options.onBatch?.({
-      epoch,
-      batch: done,
-      batches: this.#options.train.length,
-      losses,
-      imagesPerSecond,
-      lr,
-      targets: batch.targets.length / (1 + this.#options.detector.family.labelRow.width),
-      imgsz: [batch.shape[2], batch.shape[3]],
-    });
-  }
-}
-
-function scheduleOf({
-  hyp,
-  optimizer = 'SGD',
-  epochs,
-  train,
-  batchSize,
-  cosLr = false,
-}: TrainOptions): ScheduleOptions {
-  return {
-    optimizer,
-    epochs,
-    batchesPerEpoch: train.length,
-    batchSize,
-    lr0: hyp.lr0,
-    lrf: hyp.lrf,
-    cosine: cosLr,
-    momentum: hyp.momentum,
-    weightDecay: hyp.weight_decay,
-    warmupEpochs: hyp.warmup_epochs,
-    warmupSteps: hyp.warmup_steps,
-    nominalBatch: hyp.nbs,
-    warmupMomentum: hyp.warmup_momentum,
-    warmupBiasLr: hyp.warmup_bias_lr,
-  };
 }

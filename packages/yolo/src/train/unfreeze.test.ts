@@ -2,16 +2,11 @@
 import type { Executor, OptimizerName, Tensor } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { type Hyperparameters, hypPresets } from '@froyolo/data';
-import {
-  FreezeError,
-  type FreezePolicy,
-  type FrozenBatchNorm,
-  parseFreeze,
-  resolveFreeze,
-} from '@froyolo/freeze';
+import { FreezeError, type FreezePolicy, type FrozenBatchNorm } from '@froyolo/freeze';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDetector } from '../detector/detector.js';
+import { freezeFor } from '../detector/freeze.js';
 import { TrainingDeviceError, TrainingError } from '../errors.js';
 import type { Losses } from '../loss/losses.js';
 import { StepRunner } from '../step/step-runner.js';
@@ -30,7 +25,7 @@ const hyp: Hyperparameters = {
   unfreeze: '2:1,0:2',
 };
 const freezing = (selector: string | number, freezeBn: FrozenBatchNorm = 'eval') =>
-  resolveFreeze(parseFreeze([selector]), detector.model.parameters, { freezeBn });
+  freezeFor(detector, selector, { freezeBn });
 
 let executor: Executor;
 beforeAll(() => {
