@@ -169,8 +169,7 @@ class Training {
   /** Trains one epoch, or up to an abort; validates, reports and offers a checkpoint. */
   async #epoch(): Promise<TrainingState> {
     await this.#enterStage();
-    const { epoch } = this.#progress;
-    const { epochs } = this.#options;
+    const [{ epoch }, { epochs }] = [this.#progress, this.#options];
     const { whole, ...trained } = await this.#trainEpoch();
     if (!whole) return this.#checkpoint(false);
     const started = performance.now();
@@ -187,9 +186,8 @@ class Training {
       ...(best ? { bestFitness: value, bestEpoch: epoch } : {}),
     };
     const { losses, lr } = trained;
-    const freeze = this.#policy.label;
-    const event = { epoch, epochs, losses, lr, fitness: value, best, freeze, seconds };
-    await this.#options.onEpoch?.(validation ? { ...event, validation } : event);
+    const shown = { epochs, losses, lr, fitness: value, best, freeze: this.#policy.label, seconds };
+    await this.#options.onEpoch?.({ epoch, ...shown, ...(validation ? { validation } : {}) });
     return this.#checkpoint(best);
   }
 
