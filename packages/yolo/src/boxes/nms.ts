@@ -7,7 +7,7 @@ import type { Tensor } from '@froyolo/core';
 import { DETECTION_ROW } from './rows.js';
 
 export interface NmsOptions {
-  /** Confidence, and objectness where there is one, must be above this. Default 0.25. */
+  /** Confidence, and objectness if rows have it, must be above this. Default 0.25. */
   readonly confThres?: number;
   /** A box that overlaps a better one by more than this is dropped. Default 0.45. */
   readonly iouThres?: number;
@@ -25,9 +25,9 @@ export interface NmsOptions {
 
 /** Where a row of predictions has its scores; its first four columns are center x, y, width and height in pixels. */
 export interface ScoreColumns {
-  /** Of the first class; the rest of the row are the other ones. */
+  /** Column of the first class; those of the other classes follow to the end of the row. */
   readonly classes: number;
-  /** Of the objectness, where there is one: confidence is its product with the class's score. */
+  /** Column of the objectness, if rows have it: confidence is its product with the class's score. */
   readonly objectness?: number;
 }
 

@@ -20,7 +20,7 @@ export interface DetectionStats {
   readonly thresholds: number;
 }
 
-/** Of one class; all but `ap` at the confidence where the smoothed mean F1 over classes is highest. */
+/** Figures of one class; all but `ap` at the confidence where the smoothed mean F1 over classes is highest. */
 export interface ClassAp {
   readonly classId: number;
   readonly labels: number;
@@ -34,7 +34,7 @@ export interface ClassAp {
   readonly curves: DetectionCurves;
 }
 
-/** Of one class at the first IoU threshold, at 1000 points from 0 to 1. */
+/** Curves of one class at the first IoU threshold, at 1000 points from 0 to 1. */
 export interface DetectionCurves {
   /** Over the least confidence that a detection must have. */
   readonly precision: Float64Array;

@@ -25,7 +25,7 @@ export interface ClassResult extends ClassMetrics {
 
 /** What charts are drawn from. */
 export interface ValidationDetails {
-  /** Of the classes that occur. */
+  /** Curves of the classes that occur. */
   readonly curves: readonly (DetectionCurves & Pick<ClassResult, 'classId' | 'name' | 'mAP50'>)[];
   /** `[size, size]`: detected class by label's class; the last of both is background. */
   readonly confusion: { readonly size: number; readonly counts: readonly number[] };

@@ -31,7 +31,7 @@ export interface StepCost {
   readonly peakActivationBytes: number;
   /** What training adds to the process at its peak: activations, their fragmentation, the batch, weights, optimizer. */
   readonly peakBytes: number;
-  /** Of frozen weights, which are constants of the step, and trainable ones. */
+  /** Bytes of frozen weights, which are constants of the step, and of trainable ones. */
   readonly weightBytes: number;
   /** By our measure of one machine; compare it with other plans only. */
   readonly seconds: number;

@@ -152,7 +152,7 @@ function checkCarried({ tensors, freeze }: Carried, { initialState }: TrainingSt
   }
 }
 
-/** Of a parameter, of its average or momentum, or of a statistic of its layer. */
+/** Whether the value was frozen: a parameter, its average or momentum, or a statistic of its layer. */
 function wasFrozen(name: string, { frozen, freezeBn }: FreezePolicy): boolean {
   const own = name.slice(name.lastIndexOf('/') + 1);
   if (!/\.running_\w+$/.test(own)) return frozen.has(own);

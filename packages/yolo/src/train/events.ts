@@ -63,7 +63,7 @@ export interface EpochEvent {
   readonly epochs: number;
   /** Means over the epoch. */
   readonly losses: Losses;
-  /** Of the averaged (EMA) weights; absent where validation was skipped. */
+  /** Figures of the averaged (EMA) weights; absent where validation was skipped. */
   readonly validation?: ValidationResult;
   /** At the epoch's last batch. */
   readonly lr: Readonly<Record<ParameterGroup, number>>;

@@ -42,7 +42,7 @@ export interface ValidateOptions {
 /** What was found in an image. */
 export interface ImageDetections {
   readonly path: string;
-  /** Of the original image, in pixels. */
+  /** Size of the original image in pixels. */
   readonly width: number;
   readonly height: number;
   /** The most confident first. */

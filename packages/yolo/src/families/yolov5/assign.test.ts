@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fixtureArrays } from '../../testing/goldens.js';
 import { assignTargets, type LevelAssignment } from './assign.js';
 
-/** Of the three levels at 320 pixels, in grid units. */
+/** Anchors of the three levels at 320 pixels, in grid units. */
 const ANCHORS = [
   [1.25, 1.625, 2.0, 3.75, 4.125, 2.875],
   [1.875, 3.8125, 3.875, 2.8125, 3.6875, 7.4375],
