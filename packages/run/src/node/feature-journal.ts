@@ -2,6 +2,7 @@
  * Records of a feature cache's journal: index, slot, draw, rows of labels, a checksum of the features (each 4 bytes), the
  * labels as float32, and a checksum of all that. Little-endian.
  */
+import { createHash } from 'node:crypto';
 import type { EntryId } from '@froyolo/yolo';
 
 /** The draw of a record that says its entry is about to be overwritten. */
@@ -64,13 +65,9 @@ function checksum(bytes: Uint8Array): number {
   return hash >>> 0;
 }
 
-/** A checksum of arrays one after the other, as if they were one; a word at a time, since features are megabytes. */
+/** A checksum of arrays one after the other, as if they were one: the head of their SHA-1, which native code computes. */
 export function featureSum(parts: readonly Uint16Array[]): number {
-  let hash = 0x811c9dc5;
-  for (const part of parts)
-    for (const value of part) {
-      hash = Math.imul(hash ^ value, 0x01000193);
-      hash = (hash << 5) | (hash >>> 27);
-    }
-  return hash >>> 0;
+  const hash = createHash('sha1');
+  for (const part of parts) hash.update(part);
+  return hash.digest().readUInt32LE();
 }
