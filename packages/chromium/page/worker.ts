@@ -31,7 +31,7 @@ Object.assign(globalThis, {
     return (kept[store] as Store).write(new Map(values));
   },
   dispose(id: number) {
-    return kept[id]!.dispose();
+    return kept[id].dispose();
   },
 });
 console.log('worker ready');

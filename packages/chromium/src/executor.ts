@@ -30,7 +30,7 @@ export async function openChromiumDevice(request: string): Promise<ChromiumDevic
 /** Why a device didn't open: of an error that lists what each one lacks, the line about this one. */
 export function reasonOf(name: string, { message }: Error): string {
   const lines = message.split('\n');
-  return (lines.find((line) => line.startsWith(`  ${name}:`)) ?? lines[0]!).trim();
+  return (lines.find((line) => line.startsWith(`  ${name}:`)) ?? lines[0]).trim();
 }
 
 /** Values of the worker are known by number. */

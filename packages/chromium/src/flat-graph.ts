@@ -27,9 +27,9 @@ export function flatten({ outputs, state = {} }: Graph): FlatGraph {
 export function unflatten({ nodes, outputs, state }: FlatGraph): Graph {
   const made: Node[] = [];
   for (const [id, { inputs, ...node }] of nodes.entries())
-    made.push({ ...node, id, inputs: inputs.map((i) => made[i]!) });
+    made.push({ ...node, id, inputs: inputs.map((i) => made[i]) });
   return {
-    outputs: Object.fromEntries(Object.entries(outputs).map(([name, i]) => [name, made[i]!])),
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, i]) => [name, made[i]])),
     state,
   };
 }

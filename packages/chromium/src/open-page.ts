@@ -75,7 +75,7 @@ export async function openPageWorker(
       call: (name, ...args) =>
         worker.evaluate(
           ([called, values]) =>
-            (globalThis as unknown as Record<string, (...args: unknown[]) => never>)[called]!(...values),
+            (globalThis as unknown as Record<string, (...args: unknown[]) => never>)[called](...values),
           [name, args] as const,
         ),
     };

@@ -137,9 +137,9 @@ export function parseHyp(text: string, file: string): Hyperparameters {
   const yaml = parseYaml(text, file);
   const parsed = hyperparametersSchema.safeParse(yaml.value ?? {});
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
+  const issue = parsed.error.issues[0];
   if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0]!;
+    const key = issue.keys[0];
     const known = Object.keys(hyperparametersSchema.shape).join(', ');
     throw new ConfigError(file, yaml.lineOf([key]), `unknown hyperparameter "${key}"; known are ${known}`);
   }

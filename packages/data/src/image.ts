@@ -36,9 +36,9 @@ export function toPlanes(image: RgbImage, out: Uint8Array, offset = 0): void {
   const g = offset + area;
   const b = g + area;
   for (let i = 0, p = 0; i < area; i++, p += 3) {
-    out[offset + i] = data[p]!;
-    out[g + i] = data[p + 1]!;
-    out[b + i] = data[p + 2]!;
+    out[offset + i] = data[p];
+    out[g + i] = data[p + 1];
+    out[b + i] = data[p + 2];
   }
 }
 

@@ -14,12 +14,12 @@ export function planRect(
   sizes: readonly { width: number; height: number }[],
   options: { imgsz: number; batchSize: number; stride: number; pad: number },
 ): RectPlan {
-  const ratio = (index: number) => sizes[index]!.height / sizes[index]!.width;
+  const ratio = (index: number) => sizes[index].height / sizes[index].width;
   const order = sizes.map((_, index) => index).sort((a, b) => ratio(a) - ratio(b) || a - b);
   const batches = chunk(order, options.batchSize);
   const shapes = batches.map((batch): [number, number] => {
-    const least = ratio(batch[0]!);
-    const most = ratio(batch[batch.length - 1]!);
+    const least = ratio(batch[0]);
+    const most = ratio(batch[batch.length - 1]);
     const [h, w] = most < 1 ? [most, 1] : least > 1 ? [1, 1 / least] : [1, 1];
     const side = (x: number) =>
       Math.ceil((x * options.imgsz) / options.stride + options.pad) * options.stride;

@@ -90,7 +90,7 @@ export function describeUnfreezing(
   parameters: readonly SizedParameter[],
 ): string[] {
   return stages.slice(1).map(({ epoch, policy }, i) => {
-    const freed = describeFreed(stages[i]!.policy, policy, parameters);
+    const freed = describeFreed(stages[i].policy, policy, parameters);
     const after = epoch === 1 ? '1 epoch' : `${epoch} epochs`;
     return `after ${after} unfreezing ${freed}; ${describeRest(policy, parameters)}`;
   });

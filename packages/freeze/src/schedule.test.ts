@@ -78,7 +78,7 @@ describe('--unfreeze', () => {
 
   test('later stages keep the mode of frozen batch normalization', () => {
     const first = resolveFreeze(parseFreeze([7]), PARAMETERS, { freezeBn: 'stats' });
-    expect(resolveStages(first, parseUnfreeze(['3:1']), PARAMETERS)[1]!.policy.freezeBn).toBe('stats');
+    expect(resolveStages(first, parseUnfreeze(['3:1']), PARAMETERS)[1].policy.freezeBn).toBe('stats');
   });
 
   test('in words', () => {
@@ -88,7 +88,7 @@ describe('--unfreeze', () => {
       'after 20 epochs unfreezing layers 0, 2, parts of layer 3; 12 of 77 parameters stay frozen',
       'after 21 epochs unfreezing layers 1, 3; nothing is frozen any more',
     ]);
-    const [before, freeze] = [stages[0].policy, stages[1]!.policy];
+    const [before, freeze] = [stages[0].policy, stages[1].policy];
     expect(describeStage({ before, freeze }, PARAMETERS)).toBe(
       'training layers 5-6 from now on; 44 of 77 parameters stay frozen',
     );

@@ -21,8 +21,8 @@ test('a chart is an SVG document and a PNG of twice its size', async () => {
   expect(svg).toContain('Loss &lt;box&gt;');
   expect(await sharp(png).metadata()).toMatchObject({
     format: 'png',
-    width: 2 * width!,
-    height: 2 * height!,
+    width: 2 * width,
+    height: 2 * height,
   });
 });
 

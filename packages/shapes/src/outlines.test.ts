@@ -26,13 +26,12 @@ test.each(CLASSES)('the box of a turned and stretched %s is the extent of its co
   for (let y = 0; y < 64; y += step) {
     for (let x = 0; x < 64; x += step) {
       if (signedDistance(outline, x, y) > 0) continue;
-      found[0] = Math.min(found[0]!, x);
-      found[1] = Math.min(found[1]!, y);
-      found[2] = Math.max(found[2]!, x);
-      found[3] = Math.max(found[3]!, y);
+      found[0] = Math.min(found[0], x);
+      found[1] = Math.min(found[1], y);
+      found[2] = Math.max(found[2], x);
+      found[3] = Math.max(found[3], y);
     }
   }
   // A sharp tip is thinner than the sampling step, hence twice the step and a little.
-  for (const [i, edge] of boundingBox(outline).entries())
-    expect(Math.abs(edge - found[i]!)).toBeLessThan(0.4);
+  for (const [i, edge] of boundingBox(outline).entries()) expect(Math.abs(edge - found[i])).toBeLessThan(0.4);
 });

@@ -14,7 +14,7 @@ const polar = (radius: number, angle: number): Point => [radius * Math.cos(angle
 /** `count` points at equal angles, the first one upwards; the radii are used in turn. */
 function regular(count: number, radii: readonly number[]): Point[] {
   const points = Array.from({ length: count }, (_, i) => i);
-  return points.map((i) => polar(radii[i % radii.length]!, (2 * Math.PI * i) / count - Math.PI / 2));
+  return points.map((i) => polar(radii[i % radii.length], (2 * Math.PI * i) / count - Math.PI / 2));
 }
 
 /** Points on a circle about `(cx, 0)` from one angle to another, both ends included. */
@@ -123,7 +123,7 @@ export function signedDistance(outline: Outline, px: number, py: number): number
   let nearest = Number.POSITIVE_INFINITY;
   let inside = false;
   for (const polygon of outline) {
-    let [ax, ay] = polygon[polygon.length - 1]!;
+    let [ax, ay] = polygon[polygon.length - 1];
     for (const [bx, by] of polygon) {
       const [ex, ey] = [bx - ax, by - ay];
       const along = ((px - ax) * ex + (py - ay) * ey) / (ex * ex + ey * ey);

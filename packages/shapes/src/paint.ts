@@ -42,7 +42,7 @@ export const blend = (a: Color, b: Color, t: number): Color => [
 function valueNoise(random: Random, cell: number): (x: number, y: number) => number {
   const side = 64;
   const lattice = Float32Array.from({ length: side * side }, () => random.uniform(0, 1));
-  const at = (x: number, y: number) => lattice[(y & (side - 1)) * side + (x & (side - 1))]!;
+  const at = (x: number, y: number) => lattice[(y & (side - 1)) * side + (x & (side - 1))];
   const ease = (t: number) => t * t * (3 - 2 * t);
   return (px, py) => {
     const [x, y] = [Math.floor(px / cell), Math.floor(py / cell)];
@@ -56,7 +56,7 @@ function valueNoise(random: Random, cell: number): (x: number, y: number) => num
 /** Noise of three sizes at once, the largest `cell` pixels wide. */
 function cloudNoise(random: Random, cell: number): (x: number, y: number) => number {
   const [coarse, medium, fine] = [1, 0.45, 0.18].map((part) => valueNoise(random, cell * part));
-  return (x, y) => 0.55 * coarse!(x, y) + 0.3 * medium!(x, y) + 0.15 * fine!(x, y);
+  return (x, y) => 0.55 * coarse(x, y) + 0.3 * medium(x, y) + 0.15 * fine(x, y);
 }
 
 /** A texture of two colors: plain, gradient, clouds, stripes or checks. `size` is the scale in pixels. */

@@ -51,10 +51,10 @@ export function drawScene(random: Random, classes: readonly ShapeClass[], imgsz:
   const wanted = random.integer(1, 6);
   for (let attempt = 0; objects.length < wanted && attempt < 8 * wanted; attempt++) {
     const classIndex = random.integer(0, classes.length - 1);
-    const outline = randomPlacement(random, classes[classIndex]!, imgsz);
+    const outline = randomPlacement(random, classes[classIndex], imgsz);
     const box = boundingBox(outline);
     if (!isInside(box, imgsz) || objects.some((other) => coveredPart(other.box, box) > MAX_COVERED)) continue;
-    drawShape(canvas, random, outline, box, classes[classIndex]!);
+    drawShape(canvas, random, outline, box, classes[classIndex]);
     objects.push({ classIndex, box });
   }
   return { pixels: develop(canvas, random), imgsz, objects };
@@ -88,7 +88,7 @@ function fillBackground({ imgsz, rgb }: Canvas, paint: Paint): void {
 /** Blends `color` over a pixel with the given opacity. */
 function cover({ imgsz, rgb }: Canvas, x: number, y: number, color: Color, opacity: number): void {
   const at = (y * imgsz + x) * 3;
-  for (let c = 0; c < 3; c++) rgb[at + c] = rgb[at + c]! + (color[c]! - rgb[at + c]!) * opacity;
+  for (let c = 0; c < 3; c++) rgb[at + c] = rgb[at + c] + (color[c] - rgb[at + c]) * opacity;
 }
 
 /** Opacity of a border `distance` pixels away: a pixel that the border halves is half covered. */
@@ -101,9 +101,9 @@ function meanColor({ imgsz, rgb }: Canvas, [x1, y1, x2, y2]: Box): Color {
   for (let i = 0; i < steps * steps; i++) {
     const x = Math.floor(x1 + ((x2 - x1) * ((i % steps) + 0.5)) / steps);
     const y = Math.floor(y1 + ((y2 - y1) * (Math.floor(i / steps) + 0.5)) / steps);
-    for (let c = 0; c < 3; c++) sum[c]! += rgb[(y * imgsz + x) * 3 + c]! / (steps * steps);
+    for (let c = 0; c < 3; c++) sum[c] += rgb[(y * imgsz + x) * 3 + c] / (steps * steps);
   }
-  return [sum[0]!, sum[1]!, sum[2]!];
+  return [sum[0], sum[1], sum[2]];
 }
 
 function drawShape(canvas: Canvas, random: Random, outline: Outline, box: Box, name: ShapeClass): void {
@@ -164,7 +164,7 @@ function develop({ imgsz, rgb }: Canvas, random: Random): Uint8Array {
     for (let c = 0; c < 3; c++) {
       // The sum of two uniform numbers is bell-shaped enough for a camera.
       const grain = noise * (random.uniform(-1, 1) + random.uniform(-1, 1));
-      pixels[i + c] = Math.min(255, Math.max(0, Math.round(rgb[i + c]! * light + grain)));
+      pixels[i + c] = Math.min(255, Math.max(0, Math.round(rgb[i + c] * light + grain)));
     }
   }
   return pixels;

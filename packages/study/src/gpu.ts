@@ -29,6 +29,6 @@ export function parseGpuUse(output: string): GpuUse | undefined {
     .split('\n')
     .map((line) => line.split(',').map((cell) => Number.parseFloat(cell)))
     .filter(([utilization, memory]) => Number.isFinite(utilization) && Number.isFinite(memory))
-    .map(([utilization, memory]) => ({ utilization: utilization! / 100, memory: memory! * MIB }));
+    .map(([utilization, memory]) => ({ utilization: utilization / 100, memory: memory * MIB }));
   return gpus.sort((a, b) => b.utilization - a.utilization || b.memory - a.memory)[0];
 }

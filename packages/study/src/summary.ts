@@ -16,8 +16,8 @@ function summarizeFreeze(freeze: string, runs: readonly ArmResult[]): FreezeSumm
   return {
     freeze,
     runs: runs.length,
-    parameters: runs[0]!.parameters,
-    trainableParameters: runs[0]!.trainableParameters,
+    parameters: runs[0].parameters,
+    trainableParameters: runs[0].trainableParameters,
     mAP50: of(({ best }) => best!.mAP50),
     mAP50_95: of(({ best }) => best!.mAP50_95),
     bestEpoch: of(({ best }) => best!.epoch + 1),

@@ -33,6 +33,6 @@ function stringEnd(text: string, start: number): number {
 
 function isKey(text: string, after: number): boolean {
   let at = after;
-  while (' \t\n\r'.includes(text[at]!)) at++;
+  while (' \t\n\r'.includes(text[at])) at++;
   return text[at] === ':';
 }

@@ -83,7 +83,7 @@ describe('refuses', () => {
 
   test('a stored entry with one bit changed, each time it is read; the others can be read', () => {
     const bytes = writeZip([a, b]);
-    bytes[bytes.indexOf('f'.charCodeAt(0))]! ^= 1;
+    bytes[bytes.indexOf('f'.charCodeAt(0))] ^= 1;
     const archive = openZip(bytes);
     for (let i = 0; i < 2; i++)
       expect(() => archive.read('a')).toThrow(

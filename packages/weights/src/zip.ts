@@ -229,6 +229,6 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
 export function crc32(bytes: Uint8Array): number {
   let c = 0xffffffff;
   // An indexed loop: several times as fast here as an iterator.
-  for (let i = 0; i < bytes.length; i++) c = CRC_TABLE[(c ^ bytes[i]!) & 0xff]! ^ (c >>> 8);
+  for (let i = 0; i < bytes.length; i++) c = CRC_TABLE[(c ^ bytes[i]) & 0xff] ^ (c >>> 8);
   return (c ^ 0xffffffff) >>> 0;
 }

@@ -28,7 +28,7 @@ function resolveFlag(
 ): string {
   const flag = written.replaceAll('_', '-');
   if (flags.includes(flag)) return flag;
-  if (Object.hasOwn(aliases, flag)) return aliases[flag]!;
+  if (Object.hasOwn(aliases, flag)) return aliases[flag];
   const longer = flags.filter((known) => known.startsWith(flag));
-  return longer.length === 1 ? longer[0]! : flag;
+  return longer.length === 1 ? longer[0] : flag;
 }

@@ -46,7 +46,7 @@ export async function runDevices(
 
 /** A package that brings the process down takes only its own with it. */
 async function probeApart(name: string, bench: boolean): Promise<DeviceReport> {
-  const program = process.argv[1]!;
+  const program = process.argv[1];
   const args = [program, 'devices', '--probe', name, ...(bench ? ['--bench'] : [])];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args);
@@ -85,10 +85,10 @@ function asText(reports: readonly DeviceReport[], bench: boolean): string[] {
       [...(name === auto ? ['auto'] : []), ...(adapter ? [adapter] : [])].join(', '),
     ];
   });
-  const shown = COLUMNS.map((_, i) => i).filter((i) => bench || COLUMNS[i]!.title !== 'images/s');
+  const shown = COLUMNS.map((_, i) => i).filter((i) => bench || COLUMNS[i].title !== 'images/s');
   const table = formatTable(
-    shown.map((i) => COLUMNS[i]!),
-    rows.map((row) => shown.map((i) => row[i]!)),
+    shown.map((i) => COLUMNS[i]),
+    rows.map((row) => shown.map((i) => row[i])),
   );
   return [...table, ...missing(reports)];
 }

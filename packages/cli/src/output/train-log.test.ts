@@ -44,7 +44,7 @@ test('one line per epoch, then the classes of the best one', () => {
   const { stdout, stderr } = runEpochs(false, [{ validation, best: true }, { best: false }]);
   expect(stderr).toBe('');
   const lines = stdout.trimEnd().split('\n');
-  expect(lines[0]!.trim().split(/\s+/)).toEqual([
+  expect(lines[0].trim().split(/\s+/)).toEqual([
     'Epoch',
     'Memory',
     'Images/s',

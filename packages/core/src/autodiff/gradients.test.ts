@@ -325,7 +325,7 @@ describe('gradients', () => {
       ).toBe(5 * elements);
     }
     const [shared] = gradients(ops.reduceSum(ops.reduceMax(x, [2, 3])), [x]);
-    expect([...evaluate([shared!], { x: feed })[0]!.data]).toEqual([0.25, 0.25, 0.25, 0.25]);
+    expect([...evaluate([shared!], { x: feed })[0].data]).toEqual([0.25, 0.25, 0.25, 0.25]);
   });
 
   test('need a scalar, and a rule for each op on the way', () => {

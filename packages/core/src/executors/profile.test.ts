@@ -48,12 +48,12 @@ describe.each(Object.entries(EXECUTORS))('%s', (name, create) => {
     const store = await executor.createStore(values);
     for (const program of programs) await program.run(feeds, store);
     if (name === 'tfjs') expect(tf.memory().numTensors).toBeGreaterThan(before);
-    await programs[0]!.dispose();
+    await programs[0].dispose();
     await executor.dispose();
     await executor.dispose();
     await Promise.all(programs.map((program) => program.dispose()));
     expect(store.names).toEqual([]);
     expect(tf.memory().numTensors).toBe(before);
-    if (name === 'onnxruntime') await expect(programs[1]!.run(feeds, store)).rejects.toThrow();
+    if (name === 'onnxruntime') await expect(programs[1].run(feeds, store)).rejects.toThrow();
   });
 });

@@ -17,9 +17,9 @@ export function toFloat16(values: Float32Array, into: Uint16Array, overflow: Ove
   const largest = OVERFLOWS[overflow];
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let i = 0; i < bits.length; i++) {
-    const sign = (bits[i]! >>> 16) & 0x8000;
-    const magnitude = bits[i]! & 0x7fffffff;
-    if (magnitude < SMALLEST_NORMAL) into[i] = sign | subnormal(values[i]!);
+    const sign = (bits[i] >>> 16) & 0x8000;
+    const magnitude = bits[i] & 0x7fffffff;
+    if (magnitude < SMALLEST_NORMAL) into[i] = sign | subnormal(values[i]);
     else if (magnitude < OVERFLOW)
       into[i] = sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
     else into[i] = sign | (magnitude > NOT_A_NUMBER ? 0x7e00 : largest);
@@ -40,7 +40,7 @@ let table: Float32Array | undefined;
 export function toFloat32(halves: Uint16Array, into: Float32Array): void {
   table ??= Float32Array.from({ length: 65536 }, (_, half) => float32Of(half));
   const values = table;
-  for (let i = 0; i < halves.length; i++) into[i] = values[halves[i]!]!;
+  for (let i = 0; i < halves.length; i++) into[i] = values[halves[i]];
 }
 
 function float32Of(half: number): number {

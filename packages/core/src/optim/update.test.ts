@@ -136,7 +136,7 @@ test('a learning rate of its own', async () => {
     await program.run(updateFeeds({ ...settings, update: 1 }), store);
     return (await store.read()).get('w')!.data[0];
   };
-  expect(await moved(0.1)).toBeCloseTo(0.1 * (await moved())!, 9);
+  expect(await moved(0.1)).toBeCloseTo(0.1 * (await moved()), 9);
 });
 
 test.each(['SGD', 'Adam', 'AdamW'] as const)(

@@ -23,11 +23,11 @@ function brightBox({ width, height, data }: { width: number; height: number; dat
   const box = [width, height, 0, 0];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      if (data[(y * width + x) * 3]! < 180) continue;
-      box[0] = Math.min(box[0]!, x);
-      box[1] = Math.min(box[1]!, y);
-      box[2] = Math.max(box[2]!, x + 1);
-      box[3] = Math.max(box[3]!, y + 1);
+      if (data[(y * width + x) * 3] < 180) continue;
+      box[0] = Math.min(box[0], x);
+      box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x + 1);
+      box[3] = Math.max(box[3], y + 1);
     }
   }
   return box;
@@ -42,7 +42,7 @@ test('boxes follow pixels through rotation, zoom, shear, shift and perspective',
     const boxes = Float32Array.of(0, 70, 60, 130, 110);
     const warped = randomPerspective(image, boxes, { width: 200, height: 160 }, ranges, new Rng(seed));
     const seen = brightBox(warped.image);
-    for (const [i, value] of seen.entries()) expect(Math.abs(value - warped.boxes[i + 1]!)).toBeLessThan(2.5);
+    for (const [i, value] of seen.entries()) expect(Math.abs(value - warped.boxes[i + 1])).toBeLessThan(2.5);
   }
 });
 
@@ -108,7 +108,7 @@ test('mixup blends, flips are their own inverse', () => {
 test('pixel and normalized boxes are inverses inside the image', () => {
   const labels = Float32Array.of(2, 0.5, 0.4, 0.2, 0.3);
   const back = toNormalized(toPixels(labels, 320, 240), 320, 240);
-  for (const [i, value] of back.entries()) expect(value).toBeCloseTo(labels[i]!, 6);
+  for (const [i, value] of back.entries()) expect(value).toBeCloseTo(labels[i], 6);
 });
 
 const tiles = [0, 1, 2, 3, 4].map((i) => rectangleImage(64, 48, [8 + i, 4, 40, 40 - i]));
@@ -116,9 +116,9 @@ const pristine = tiles.map(({ image }) => image.data.slice());
 const source: ImageSource = {
   length: tiles.length,
   path: (index) => `${index}.png`,
-  labels: (index) => tiles[index]!.labels,
+  labels: (index) => tiles[index].labels,
   originalShape: () => [48, 64],
-  load: async (index) => tiles[index]!.image,
+  load: async (index) => tiles[index].image,
 };
 
 test.each(Object.keys(hypPresets) as (keyof typeof hypPresets)[])(
@@ -139,8 +139,8 @@ test.each(Object.keys(hypPresets) as (keyof typeof hypPresets)[])(
         expect([sample.height, sample.width, sample.planes.length]).toEqual([64, 64, 3 * 64 * 64]);
         for (let i = 0; i < sample.labels.length; i += 5) {
           const [, cx, cy, w, h] = sample.labels.subarray(i, i + 5) as unknown as number[];
-          expect(Math.min(cx! - w! / 2, cy! - h! / 2)).toBeGreaterThanOrEqual(-1e-6);
-          expect(Math.max(cx! + w! / 2, cy! + h! / 2)).toBeLessThanOrEqual(1 + 1e-6);
+          expect(Math.min(cx - w / 2, cy - h / 2)).toBeGreaterThanOrEqual(-1e-6);
+          expect(Math.max(cx + w / 2, cy + h / 2)).toBeLessThanOrEqual(1 + 1e-6);
         }
         streams.add(sample.planes.join());
       }

@@ -7,8 +7,8 @@ export type PixelBoxes = Float32Array;
 export function toPixels(labels: Labels, width: number, height: number, dx = 0, dy = 0): PixelBoxes {
   const out = new Float32Array(labels.length);
   for (let i = 0; i < labels.length; i += LABEL_COLUMNS) {
-    const [cx, cy, w, h] = [labels[i + 1]!, labels[i + 2]!, labels[i + 3]!, labels[i + 4]!];
-    out[i] = labels[i]!;
+    const [cx, cy, w, h] = [labels[i + 1], labels[i + 2], labels[i + 3], labels[i + 4]];
+    out[i] = labels[i];
     out[i + 1] = width * (cx - w / 2) + dx;
     out[i + 2] = height * (cy - h / 2) + dy;
     out[i + 3] = width * (cx + w / 2) + dx;
@@ -22,8 +22,8 @@ export function toNormalized(boxes: PixelBoxes, width: number, height: number): 
   const inside = clip(boxes, width - 1e-3, height - 1e-3);
   const out = new Float32Array(boxes.length);
   for (let i = 0; i < boxes.length; i += LABEL_COLUMNS) {
-    const [x1, y1, x2, y2] = [inside[i + 1]!, inside[i + 2]!, inside[i + 3]!, inside[i + 4]!];
-    out[i] = inside[i]!;
+    const [x1, y1, x2, y2] = [inside[i + 1], inside[i + 2], inside[i + 3], inside[i + 4]];
+    out[i] = inside[i];
     out[i + 1] = (x1 + x2) / 2 / width;
     out[i + 2] = (y1 + y2) / 2 / height;
     out[i + 3] = (x2 - x1) / width;

@@ -42,7 +42,7 @@ test('an object is copied to its mirror image: pixels, box and outline', () => {
   expect(pasted.outlines.map((one) => [...one!])).toEqual([[...outline], [55, 30, 35, 30, 55, 10]]);
   for (let y = 0; y < 40; y++)
     for (let x = 0; x < 60; x++)
-      expect(at(image, x, y)).toBe(Math.max(before[(y * 60 + x) * 3]!, before[(y * 60 + 59 - x) * 3]!));
+      expect(at(image, x, y)).toBe(Math.max(before[(y * 60 + x) * 3], before[(y * 60 + 59 - x) * 3]));
 });
 
 test('nothing is copied over more than 30% of another object, nor boxes without an outline', () => {
@@ -64,7 +64,7 @@ test('the probability is the share of objects that are tried', () => {
   expect([0, 0.3, 0.5, 1].map(copies)).toEqual([0, 3, 5, 10]);
 });
 
-const area = (box: Float32Array) => (box[3]! - box[1]!) * (box[4]! - box[2]!);
+const area = (box: Float32Array) => (box[3] - box[1]) * (box[4] - box[2]);
 
 test('an outline gives the warped object a tighter box than its corners do', () => {
   const { image, outline, boxes } = triangle();
@@ -74,8 +74,8 @@ test('an outline gives the warped object a tighter box than its corners do', () 
     const warp = (outlines?: Float32Array[]) =>
       randomPerspective(image, boxes, image, ranges, new Rng(seed), outlines).boxes;
     const [loose, tight] = [warp(), warp([outline])];
-    for (const i of [1, 2]) expect(tight[i]).toBeGreaterThanOrEqual(loose[i]! - 1e-3);
-    for (const i of [3, 4]) expect(tight[i]).toBeLessThanOrEqual(loose[i]! + 1e-3);
+    for (const i of [1, 2]) expect(tight[i]).toBeGreaterThanOrEqual(loose[i] - 1e-3);
+    for (const i of [3, 4]) expect(tight[i]).toBeLessThanOrEqual(loose[i] + 1e-3);
     if (area(tight) < 0.9 * area(loose)) tighter++;
   }
   expect(tighter).toBeGreaterThan(4);

@@ -44,7 +44,7 @@ function coversAnother(box: Float32Array, others: PixelBoxes): boolean {
     Math.max(Math.min(a2, b2) - Math.max(a1, b1), 0);
   for (let i = 0; i < others.length; i += LABEL_COLUMNS) {
     const [, x1, y1, x2, y2] = others.subarray(i, i + LABEL_COLUMNS) as unknown as Box;
-    const covered = overlap(box[1]!, box[3]!, x1, x2) * overlap(box[2]!, box[4]!, y1, y2);
+    const covered = overlap(box[1], box[3], x1, x2) * overlap(box[2], box[4], y1, y2);
     if (covered > MAX_COVERED * (x2 - x1) * (y2 - y1)) return true;
   }
   return false;

@@ -41,5 +41,5 @@ export function mosaic4(
 /** Blends `other` into `image` in place: `image * ratio + other * (1 - ratio)`. */
 export function mixup(image: RgbImage, other: RgbImage, ratio: number): void {
   const { data } = image;
-  for (let i = 0; i < data.length; i++) data[i] = data[i]! * ratio + other.data[i]! * (1 - ratio);
+  for (let i = 0; i < data.length; i++) data[i] = data[i] * ratio + other.data[i] * (1 - ratio);
 }

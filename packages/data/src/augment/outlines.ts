@@ -31,7 +31,7 @@ export function clampOutline(points: Float32Array, width: number, height: number
 export function warpOutline(points: Float32Array, m: Matrix3): Float32Array {
   const moved = new Float32Array(points.length);
   for (let i = 0; i < points.length; i += 2) {
-    const [x, y] = [points[i]!, points[i + 1]!];
+    const [x, y] = [points[i], points[i + 1]];
     const w = m[6] * x + m[7] * y + m[8];
     moved[i] = (m[0] * x + m[1] * y + m[2]) / w;
     moved[i + 1] = (m[3] * x + m[4] * y + m[5]) / w;
@@ -56,8 +56,8 @@ export function visibleBounds(
   if (inside.length === 0) return [0, 0, 0, 0];
   const bounds: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
   inside.forEach((value, i) => {
-    bounds[i % 2] = Math.min(bounds[i % 2]!, value);
-    bounds[2 + (i % 2)] = Math.max(bounds[2 + (i % 2)]!, value);
+    bounds[i % 2] = Math.min(bounds[i % 2], value);
+    bounds[2 + (i % 2)] = Math.max(bounds[2 + (i % 2)], value);
   });
   return bounds;
 }
@@ -65,16 +65,16 @@ export function visibleBounds(
 /** One side of Sutherland and Hodgman's clipping: keeps the part with `sign * (coordinate - limit) >= 0`. */
 function cutAt(points: readonly number[], edge: { axis: number; limit: number; sign: number }): number[] {
   const { axis, limit, sign } = edge;
-  const depth = (i: number) => sign * (points[i + axis]! - limit);
+  const depth = (i: number) => sign * (points[i + axis] - limit);
   const kept: number[] = [];
   for (let i = 0; i < points.length; i += 2) {
     const before = (i + points.length - 2) % points.length;
     const [a, b] = [depth(before), depth(i)];
     if (a < 0 !== b < 0) {
       const t = a / (a - b);
-      for (const c of [0, 1]) kept.push(points[before + c]! + t * (points[i + c]! - points[before + c]!));
+      for (const c of [0, 1]) kept.push(points[before + c] + t * (points[i + c] - points[before + c]));
     }
-    if (b >= 0) kept.push(points[i]!, points[i + 1]!);
+    if (b >= 0) kept.push(points[i], points[i + 1]);
   }
   return kept;
 }
@@ -90,8 +90,8 @@ export function fillOutline(
   for (let y = Math.floor(top); y < Math.min(Math.ceil(bottom), height); y++) {
     const crossings = crossingsAt(points, y + 0.5);
     for (let k = 0; k + 1 < crossings.length; k += 2) {
-      const from = Math.max(Math.ceil(crossings[k]! - 0.5), 0);
-      const to = Math.min(Math.ceil(crossings[k + 1]! - 0.5), width);
+      const from = Math.max(Math.ceil(crossings[k] - 0.5), 0);
+      const to = Math.min(Math.ceil(crossings[k + 1] - 0.5), width);
       if (to > from) span(y, from, to);
     }
   }
@@ -101,9 +101,9 @@ function crossingsAt(points: Float32Array, y: number): number[] {
   const found: number[] = [];
   for (let i = 0; i < points.length; i += 2) {
     const j = (i + 2) % points.length;
-    const [y0, y1] = [points[i + 1]!, points[j + 1]!];
+    const [y0, y1] = [points[i + 1], points[j + 1]];
     if (y0 <= y === y1 <= y) continue;
-    found.push(points[i]! + ((y - y0) / (y1 - y0)) * (points[j]! - points[i]!));
+    found.push(points[i] + ((y - y0) / (y1 - y0)) * (points[j] - points[i]));
   }
   return found.sort((a, b) => a - b);
 }

@@ -166,10 +166,10 @@ function recolor(image: RgbImage, hyp: Hyperparameters, rng: Rng): void {
 function flip(image: RgbImage, labels: Labels, hyp: Hyperparameters, rng: Rng): void {
   if (rng.random() < hyp.flipud) {
     flipVertical(image);
-    for (let i = 2; i < labels.length; i += 5) labels[i] = 1 - labels[i]!;
+    for (let i = 2; i < labels.length; i += 5) labels[i] = 1 - labels[i];
   }
   if (rng.random() < hyp.fliplr) {
     flipHorizontal(image);
-    for (let i = 1; i < labels.length; i += 5) labels[i] = 1 - labels[i]!;
+    for (let i = 1; i < labels.length; i += 5) labels[i] = 1 - labels[i];
   }
 }

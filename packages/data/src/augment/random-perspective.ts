@@ -74,7 +74,7 @@ export function warpBoxes(
 ): PixelBoxes {
   const moved = new Float32Array(boxes.length);
   for (let i = 0; i < boxes.length; i += LABEL_COLUMNS) {
-    moved[i] = boxes[i]!;
+    moved[i] = boxes[i];
     const outline = outlines[i / LABEL_COLUMNS];
     const box = outline
       ? visibleBounds(warpOutline(outline, matrix), width, height)
@@ -84,10 +84,10 @@ export function warpBoxes(
   const cut = clip(moved, width, height);
   const kept: number[] = [];
   for (let i = 0; i < boxes.length; i += LABEL_COLUMNS) {
-    const before = (boxes[i + 3]! - boxes[i + 1]!) * (boxes[i + 4]! - boxes[i + 2]!) * scale * scale;
+    const before = (boxes[i + 3] - boxes[i + 1]) * (boxes[i + 4] - boxes[i + 2]) * scale * scale;
     const row = cut.subarray(i, i + LABEL_COLUMNS);
     const least = before * (outlines[i / LABEL_COLUMNS] ? MIN_AREA_LEFT_OF_OUTLINE : MIN_AREA_LEFT);
-    if (isCandidate(row[3]! - row[1]!, row[4]! - row[2]!, least)) kept.push(...row);
+    if (isCandidate(row[3] - row[1], row[4] - row[2], least)) kept.push(...row);
   }
   return Float32Array.from(kept);
 }
@@ -98,18 +98,18 @@ function isCandidate(w: number, h: number, leastArea: number): boolean {
 }
 
 function mapBox(box: Float32Array, m: Matrix3): [number, number, number, number] {
-  const [x1, y1, x2, y2] = [box[0]!, box[1]!, box[2]!, box[3]!];
+  const [x1, y1, x2, y2] = [box[0], box[1], box[2], box[3]];
   const corners = [
     [x1, y1],
     [x2, y2],
     [x1, y2],
     [x2, y1],
   ].map(([x, y]) => {
-    const w = m[6] * x! + m[7] * y! + m[8];
-    return [(m[0] * x! + m[1] * y! + m[2]) / w, (m[3] * x! + m[4] * y! + m[5]) / w];
+    const w = m[6] * x + m[7] * y + m[8];
+    return [(m[0] * x + m[1] * y + m[2]) / w, (m[3] * x + m[4] * y + m[5]) / w];
   });
-  const xs = corners.map(([x]) => x!);
-  const ys = corners.map(([, y]) => y!);
+  const xs = corners.map(([x]) => x);
+  const ys = corners.map(([, y]) => y);
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 

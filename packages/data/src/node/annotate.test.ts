@@ -30,7 +30,7 @@ test('lines and letters follow the size of the image, letters stay readable', as
       .filter((value) => value > 127);
     const tag = Array.from(
       { length: side / 2 },
-      (_, y) => drawn.data[(y * side + Math.round(side * 0.2)) * 3]!,
+      (_, y) => drawn.data[(y * side + Math.round(side * 0.2)) * 3],
     );
     return { line: line.length / 3, tag: tag.filter((value) => value > 127).length };
   };

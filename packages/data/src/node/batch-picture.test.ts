@@ -33,7 +33,7 @@ test('boxes of the targets are drawn on their image, in the color of their class
   const at = (50 * 200 + 130) * 3;
   [1, 3, 5].forEach((start, channel) => {
     const value = Number.parseInt(classColor(3).slice(start, start + 2), 16);
-    expect(Math.abs(picture.data[at + channel]! - (value + 20) / 2)).toBeLessThan(12);
+    expect(Math.abs(picture.data[at + channel] - (value + 20) / 2)).toBeLessThan(12);
   });
   expect(picture.data[(50 * 200 + 30) * 3]).toBe(10);
 });

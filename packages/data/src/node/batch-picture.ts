@@ -37,7 +37,7 @@ export async function batchPicture(
     blit(picture, resizeArea(imageOf(batch, i), w, h), left, top);
     for (const { box, classId, label } of boxes[i] ?? []) {
       const [x1, y1, x2, y2] = box.map((value, k) => value * scale + (k % 2 === 0 ? left : top));
-      placed.push({ box: [x1!, y1!, x2!, y2!], label, color: classColor(classId) });
+      placed.push({ box: [x1, y1, x2, y2], label, color: classColor(classId) });
     }
   }
   return annotateImage(picture, placed, Math.max(1, (w + h) * 0.0015));
@@ -49,7 +49,7 @@ function imageOf({ images, shape: [, , height, width] }: Batch, index: number): 
   const image = createImage(width, height);
   for (let c = 0; c < 3; c++) {
     const plane = images.subarray((index * 3 + c) * area, (index * 3 + c + 1) * area);
-    for (let i = 0; i < area; i++) image.data[i * 3 + c] = plane[i]!;
+    for (let i = 0; i < area; i++) image.data[i * 3 + c] = plane[i];
   }
   return image;
 }
@@ -66,7 +66,7 @@ function targetBoxes({ targets, shape }: Batch, names: readonly string[]): Batch
       w: number,
       h: number,
     ];
-    boxes[image]!.push({
+    boxes[image].push({
       box: [(cx - w / 2) * width, (cy - h / 2) * height, (cx + w / 2) * width, (cy + h / 2) * height],
       classId,
       label: names[classId] ?? String(classId),

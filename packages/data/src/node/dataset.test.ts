@@ -19,7 +19,7 @@ test('opens a folder, a list of entries and a text file alike', async () => {
   expect(folder.warnings).toEqual([]);
   expect(folder.counts).toEqual({ missing: 0, empty: 0, corrupt: 0 });
   expect(folder.images[1]).toMatchObject({ width: 70, height: 65 });
-  expect(Array.from(folder.images[1]!.labels)).toEqual(
+  expect(Array.from(folder.images[1].labels)).toEqual(
     [1, 0.5, 0.5, 0.4, 0.3, 1, 0.3, 0.3, 0.2, 0.2].map(Math.fround),
   );
   await putFile(join(root, 'list.txt'), './images/train/img3.jpg\nimages/train/img0.jpg\n\n# note\n');
@@ -33,10 +33,10 @@ test('opens a folder, a list of entries and a text file alike', async () => {
 
 test('every bad file is named, skipped, and the rest is kept', async () => {
   const { root, yaml, images } = await makeDataset(6);
-  const whole = await readFile(images[0]!);
-  await writeFile(images[0]!, whole.subarray(0, whole.length / 2));
-  await writeFile(images[1]!, 'not an image');
-  await saveImage(syntheticImage(8, 40), images[2]!);
+  const whole = await readFile(images[0]);
+  await writeFile(images[0], whole.subarray(0, whole.length / 2));
+  await writeFile(images[1], 'not an image');
+  await saveImage(syntheticImage(8, 40), images[2]);
   await writeFile(join(root, 'labels/train/img3.txt'), '0 0.5 0.5 0.1 0.1\n7 0.5 0.5 0.1 0.1\n');
   await writeFile(join(root, 'labels/train/img4.txt'), '');
   await rm(join(root, 'labels/train/img5.txt'));
@@ -68,7 +68,7 @@ test('the label cache is used, follows changes, and survives damage', async () =
   expect(JSON.parse(await readFile(cache, 'utf8'))).toMatchObject({ format: 'froyolo-labels' });
   await writeFile(join(root, 'labels/train/img1.txt'), '0 0.5 0.5 0.25 0.125\n');
   const changed = await openDataset(yaml, 'train');
-  expect(Array.from(changed.images[1]!.labels)).toEqual([0, 0.5, 0.5, 0.25, 0.125]);
+  expect(Array.from(changed.images[1].labels)).toEqual([0, 0.5, 0.5, 0.25, 0.125]);
   expect((await readdir(join(root, 'labels'))).sort()).toEqual(['train', 'train.train.froyolo-cache']);
 });
 
@@ -121,12 +121,12 @@ test('bitmaps are read, also under another name; a format that cannot be read is
   const { root, yaml } = await makeDataset(1);
   const [bmp, misnamed, raw] = ['a.bmp', 'b.jpg', 'c.dng'].map((name) => join(root, 'images/train', name));
   const bytes = Buffer.from(bitmaps['24 bits'].bmp, 'base64');
-  for (const path of [bmp!, misnamed!]) await putFile(path, bytes);
-  expect(await imageSize(misnamed!)).toMatchObject({ width: 7, height: 5 });
-  expect((await decodeImage(bmp!)).data).toEqual(
+  for (const path of [bmp, misnamed]) await putFile(path, bytes);
+  expect(await imageSize(misnamed)).toMatchObject({ width: 7, height: 5 });
+  expect((await decodeImage(bmp)).data).toEqual(
     new Uint8Array(Buffer.from(bitmaps['24 bits'].rgb, 'base64')),
   );
-  await putFile(raw!, 'II*');
+  await putFile(raw, 'II*');
   const { warnings } = await openDataset(yaml, 'train');
   expect(warnings).toEqual([
     expect.stringContaining('a.bmp: 7x5 is too small'),
@@ -151,8 +151,8 @@ test('polygons come with their boxes, from the cache too; copy-paste without any
   const { dataset, warnings } = await warningsOf();
   expect(warnings).toEqual([]);
   const [plain, polygon] = dataset.images;
-  expect(plain!.segments).toBeUndefined();
-  expect(polygon!.segments).toEqual([Float32Array.of(0.1, 0.2, 0.5, 0.2, 0.3, 0.8), undefined]);
-  expect(polygon!.labels.slice(0, 5)).toEqual(Float32Array.of(0, 0.3, 0.5, 0.4, 0.6));
+  expect(plain.segments).toBeUndefined();
+  expect(polygon.segments).toEqual([Float32Array.of(0.1, 0.2, 0.5, 0.2, 0.3, 0.8), undefined]);
+  expect(polygon.labels.slice(0, 5)).toEqual(Float32Array.of(0, 0.3, 0.5, 0.4, 0.6));
   expect(await openDataset(yaml, 'train')).toEqual(dataset);
 });

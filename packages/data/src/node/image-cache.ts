@@ -52,7 +52,7 @@ export class ImageLoader {
 
   /** The resized image; not to be changed, it may be shared. Throws ImageError. */
   load(index: number): Promise<RgbImage> {
-    const image = this.images[index]!;
+    const image = this.images[index];
     if (this.cache.kind === 'disk') return this.loadDisk(image, this.cache);
     return this.loadRam(index, image, this.cache);
   }

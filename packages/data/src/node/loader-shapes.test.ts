@@ -23,7 +23,7 @@ test('multi-scale: each batch has one of a few sizes, drawn by the seed; targets
   expect([...new Set(sides)].filter((side) => ![32, 48, 64, 80, 96].includes(side))).toEqual([]);
   expect((await twoEpochs(true)).map(({ images }) => images)).toEqual(scaled.map(({ images }) => images));
   for (const [i, batch] of scaled.entries()) {
-    expect(batch.targets).toEqual(plain[i]!.targets);
+    expect(batch.targets).toEqual(plain[i].targets);
     expect(batch.images).toHaveLength(2 * 3 * batch.shape[2] * batch.shape[3]);
   }
 });
@@ -31,7 +31,7 @@ test('multi-scale: each batch has one of a few sizes, drawn by the seed; targets
 test('multi-scale with rectangular batches keeps their aspect ratio up to the stride', async () => {
   const plain = await twoEpochs(false, true);
   for (const [i, { shape }] of (await twoEpochs(true, true)).entries()) {
-    const [height, width] = plain[i]!.shape.slice(2) as [number, number];
+    const [height, width] = plain[i].shape.slice(2) as [number, number];
     const scale = Math.max(shape[2], shape[3]) / Math.max(height, width);
     expect(Math.abs(shape[2] - height * scale)).toBeLessThan(8);
     expect(Math.abs(shape[3] - width * scale)).toBeLessThan(8);

@@ -40,17 +40,17 @@ describe.skipIf(!hasShared)(`coco128 through the loader${sharedNote}`, () => {
     const dataset = await openDataset(config, 'train', { cacheLabels: false });
     const loader = await createTrainLoader(dataset, { imgsz: 320, batchSize: 4, augment: false, workers: 0 });
     const [batch] = await all(loader);
-    expect(batch!.shape).toEqual([4, 3, 320, 320]);
+    expect(batch.shape).toEqual([4, 3, 320, 320]);
     const expected = new Float32Array(goldens.get('targets')!.bytes.slice().buffer);
-    const order = batch!.meta.map(({ index }) => index);
-    const rows = Array.from({ length: 13 }, (_, r) => batch!.targets.slice(r * 6, r * 6 + 6));
-    rows.sort((a, b) => order[a[0]!]! - order[b[0]!]!);
-    expect(batch!.targets).toHaveLength(expected.length);
+    const order = batch.meta.map(({ index }) => index);
+    const rows = Array.from({ length: 13 }, (_, r) => batch.targets.slice(r * 6, r * 6 + 6));
+    rows.sort((a, b) => order[a[0]] - order[b[0]]);
+    expect(batch.targets).toHaveLength(expected.length);
     for (const [r, row] of rows.entries()) {
-      expect([order[row[0]!], row[1]]).toEqual([expected[r * 6], expected[r * 6 + 1]]);
+      expect([order[row[0]], row[1]]).toEqual([expected[r * 6], expected[r * 6 + 1]]);
       // The loader rounds the resized height to whole pixels before it scales boxes, the golden did not.
       for (let c = 2; c < 6; c++)
-        expect(Math.abs(row[c]! - expected[r * 6 + c]!)).toBeLessThan(0.5 / 320 + 1e-6);
+        expect(Math.abs(row[c] - expected[r * 6 + c])).toBeLessThan(0.5 / 320 + 1e-6);
     }
   });
 

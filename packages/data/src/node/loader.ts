@@ -156,7 +156,7 @@ async function openCache(
   warnings: string[],
 ): Promise<ImageCache> {
   if (cache === 'disk') {
-    const folder = cacheDir ?? join(dirname(dirname(images[0]!.path)), '.froyolo-images');
+    const folder = cacheDir ?? join(dirname(dirname(images[0].path)), '.froyolo-images');
     try {
       await writeAtomic(join(folder, 'README.txt'), 'Decoded images kept by froyolo. Safe to delete.\n');
       return { kind: 'disk', folder };

@@ -48,7 +48,7 @@ test('a fixed number of variants repeats them', async () => {
   const planesOf = async (epoch: number) => {
     const [batch] = await epochOf(dataset, { workers: 0, variants: 2 }, epoch);
     const size = 3 * 64 * 64;
-    return new Map(batch!.meta.map(({ index }, i) => [index, batch!.images.slice(i * size, (i + 1) * size)]));
+    return new Map(batch.meta.map(({ index }, i) => [index, batch.images.slice(i * size, (i + 1) * size)]));
   };
   expect(await planesOf(2)).toEqual(await planesOf(0));
   expect(await planesOf(1)).not.toEqual(await planesOf(0));
@@ -67,13 +67,13 @@ test('validation metadata leads back to the file', async () => {
   const loader = await createValLoader(dataset, { imgsz: 64, batchSize: 3, workers: 0 });
   for await (const { meta, targets, shape } of loader.epoch(0)) {
     for (let i = 0; i < targets.length; i += 6) {
-      const { index, originalShape, ratio, pad } = meta[targets[i]!]!;
-      const x = (targets[i + 2]! * shape[3] - pad[0]) / ratio[1] / originalShape[1];
-      const y = (targets[i + 3]! * shape[2] - pad[1]) / ratio[0] / originalShape[0];
-      const { labels } = dataset.images[index]!;
-      const row = [labels.subarray(1, 3), labels.subarray(6, 8)].find(([cx]) => Math.abs(cx! - x) < 1e-4);
+      const { index, originalShape, ratio, pad } = meta[targets[i]];
+      const x = (targets[i + 2] * shape[3] - pad[0]) / ratio[1] / originalShape[1];
+      const y = (targets[i + 3] * shape[2] - pad[1]) / ratio[0] / originalShape[0];
+      const { labels } = dataset.images[index];
+      const row = [labels.subarray(1, 3), labels.subarray(6, 8)].find(([cx]) => Math.abs(cx - x) < 1e-4);
       expect(row).toBeDefined();
-      expect(y).toBeCloseTo(row![1]!, 4);
+      expect(y).toBeCloseTo(row![1], 4);
     }
   }
 });

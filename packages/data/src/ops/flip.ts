@@ -8,8 +8,8 @@ export function flipHorizontal(image: RgbImage): void {
     let right = left + (width - 1) * 3;
     for (; left < right; left += 3, right -= 3) {
       for (let c = 0; c < 3; c++) {
-        const value = data[left + c]!;
-        data[left + c] = data[right + c]!;
+        const value = data[left + c];
+        data[left + c] = data[right + c];
         data[right + c] = value;
       }
     }

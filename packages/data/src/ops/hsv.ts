@@ -14,7 +14,7 @@ for (let i = 1; i < 256; i++) {
 export function rgbToHsv(image: RgbImage): Uint8Array {
   const out = new Uint8Array(image.data.length);
   for (let p = 0; p < out.length; p += 3) {
-    const hsv = pixelToHsv(image.data[p]!, image.data[p + 1]!, image.data[p + 2]!);
+    const hsv = pixelToHsv(image.data[p], image.data[p + 1], image.data[p + 2]);
     out[p] = hsv >> 16;
     out[p + 1] = (hsv >> 8) & 255;
     out[p + 2] = hsv & 255;
@@ -25,7 +25,7 @@ export function rgbToHsv(image: RgbImage): Uint8Array {
 /** The inverse of {@link rgbToHsv} up to rounding. */
 export function hsvToRgb(hsv: Uint8Array, width: number, height: number): RgbImage {
   const data = new Uint8Array(hsv.length);
-  for (let p = 0; p < hsv.length; p += 3) writeRgb(hsv[p]!, hsv[p + 1]!, hsv[p + 2]!, data, p);
+  for (let p = 0; p < hsv.length; p += 3) writeRgb(hsv[p], hsv[p + 1], hsv[p + 2], data, p);
   return { width, height, data };
 }
 
@@ -44,8 +44,8 @@ export function augmentHsv(image: RgbImage, gains: readonly [number, number, num
   }
   const { data } = image;
   for (let p = 0; p < data.length; p += 3) {
-    const hsv = pixelToHsv(data[p]!, data[p + 1]!, data[p + 2]!);
-    writeRgb(hues[hsv >> 16]!, saturations[(hsv >> 8) & 255]!, values[hsv & 255]!, data, p);
+    const hsv = pixelToHsv(data[p], data[p + 1], data[p + 2]);
+    writeRgb(hues[hsv >> 16], saturations[(hsv >> 8) & 255], values[hsv & 255], data, p);
   }
 }
 
@@ -54,9 +54,9 @@ function pixelToHsv(r: number, g: number, b: number): number {
   const v = Math.max(r, g, b);
   const least = Math.min(r, g, b);
   const range = v - least;
-  const s = (range * SATURATION[v]! + HALF) >> SHIFT;
+  const s = (range * SATURATION[v] + HALF) >> SHIFT;
   const sector = v === r ? g - b : v === g ? b - r + 2 * range : r - g + 4 * range;
-  const h = (sector * HUE[range]! + HALF) >> SHIFT;
+  const h = (sector * HUE[range] + HALF) >> SHIFT;
   return ((h < 0 ? h + 180 : h) << 16) | (s << 8) | v;
 }
 

@@ -13,7 +13,7 @@ const goldens = readGoldens(resolve(import.meta.dirname, '../fixtures/pixels.saf
 
 function image(name: string): RgbImage {
   const { shape, bytes } = goldens.get(name)!;
-  return { height: shape[0]!, width: shape[1]!, data: bytes };
+  return { height: shape[0], width: shape[1], data: bytes };
 }
 
 function expectClose(actual: RgbImage, name: string, most = 0): void {
@@ -69,7 +69,7 @@ const more: {
 );
 
 function expectEquals(actual: RgbImage, name: string, most = 0): void {
-  const { width, height, data } = more[name]!;
+  const { width, height, data } = more[name];
   expect([actual.width, actual.height]).toEqual([width, height]);
   expect(difference(actual.data, new Uint8Array(Buffer.from(data, 'base64'))).most).toBeLessThanOrEqual(most);
 }

@@ -90,8 +90,8 @@ function resizeTaps(image: RgbImage, xs: Taps, ys: Taps, width: number, height: 
   let upperRow = -1;
   let lowerRow = -1;
   for (let y = 0; y < height; y++) {
-    const y0 = ys.at[y]!;
-    const y1 = ys.next[y]!;
+    const y0 = ys.at[y];
+    const y1 = ys.next[y];
     if (y0 !== upperRow) {
       if (y0 === lowerRow) {
         [upper, lower] = [lower, upper];
@@ -106,7 +106,7 @@ function resizeTaps(image: RgbImage, xs: Taps, ys: Taps, width: number, height: 
       else stretchRow(image, y1, xs, lower);
       lowerRow = y1;
     }
-    mergeRows(upper, lower, ys.w0[y]!, ys.w1[y]!, out.data, y * stride);
+    mergeRows(upper, lower, ys.w0[y], ys.w1[y], out.data, y * stride);
   }
   return out;
 }
@@ -118,20 +118,20 @@ function stretchRow(image: RgbImage, row: number, xs: Taps, out: Int32Array): vo
   const { at, next, w0, w1 } = xs;
   const n = at.length;
   for (let x = 0, o = 0; x < n; x++, o += 3) {
-    const p = base + at[x]! * 3;
-    const q = base + next[x]! * 3;
-    const a = w0[x]!;
-    const b = w1[x]!;
-    out[o] = (data[p]! * a + data[q]! * b) >> 4;
-    out[o + 1] = (data[p + 1]! * a + data[q + 1]! * b) >> 4;
-    out[o + 2] = (data[p + 2]! * a + data[q + 2]! * b) >> 4;
+    const p = base + at[x] * 3;
+    const q = base + next[x] * 3;
+    const a = w0[x];
+    const b = w1[x];
+    out[o] = (data[p] * a + data[q] * b) >> 4;
+    out[o + 1] = (data[p + 1] * a + data[q + 1] * b) >> 4;
+    out[o + 2] = (data[p + 2] * a + data[q + 2] * b) >> 4;
   }
 }
 
 function mergeRows(upper: Int32Array, lower: Int32Array, a: number, b: number, out: Uint8Array, at: number) {
   const n = upper.length;
   for (let i = 0; i < n; i++) {
-    out[at + i] = (((upper[i]! * a) >> 16) + ((lower[i]! * b) >> 16) + 2) >> 2;
+    out[at + i] = (((upper[i] * a) >> 16) + ((lower[i] * b) >> 16) + 2) >> 2;
   }
 }
 
@@ -149,7 +149,7 @@ function resizeBlocks(image: RgbImage, width: number, height: number): RgbImage 
         const start = y * fy * stride + x * fx * 3 + c;
         let sum = 0;
         for (let v = 0, row = start; v < fy; v++, row += stride) {
-          for (let u = 0, p = row; u < fx; u++, p += 3) sum += image.data[p]!;
+          for (let u = 0, p = row; u < fx; u++, p += 3) sum += image.data[p];
         }
         out.data[o] = roundHalfEven(sum * scale);
       }
@@ -165,7 +165,7 @@ function halve(image: RgbImage, width: number, height: number): RgbImage {
   for (let y = 0, o = 0; y < height; y++) {
     for (let x = 0, p = y * 2 * stride; x < width; x++, p += 6) {
       for (let c = p; c < p + 3; c++, o++) {
-        out.data[o] = (data[c]! + data[c + 3]! + data[c + stride]! + data[c + stride + 3]! + 2) >> 2;
+        out.data[o] = (data[c] + data[c + 3] + data[c + stride] + data[c + stride + 3] + 2) >> 2;
       }
     }
   }
@@ -208,12 +208,12 @@ function resizeCover(image: RgbImage, width: number, height: number): RgbImage {
   const sum = new Float32Array(width * 3);
   for (let y = 0; y < height; y++) {
     sum.fill(0);
-    for (let k = ys.first[y]!; k < ys.first[y + 1]!; k++) {
-      coverRow(image, ys.at[k]!, xs, row);
-      const weight = ys.weight[k]!;
-      for (let i = 0; i < sum.length; i++) sum[i]! += row[i]! * weight;
+    for (let k = ys.first[y]; k < ys.first[y + 1]; k++) {
+      coverRow(image, ys.at[k], xs, row);
+      const weight = ys.weight[k];
+      for (let i = 0; i < sum.length; i++) sum[i] += row[i] * weight;
     }
-    for (let i = 0; i < sum.length; i++) out.data[y * width * 3 + i] = Math.min(255, roundHalfEven(sum[i]!));
+    for (let i = 0; i < sum.length; i++) out.data[y * width * 3 + i] = Math.min(255, roundHalfEven(sum[i]));
   }
   return out;
 }
@@ -225,12 +225,12 @@ function coverRow(image: RgbImage, y: number, xs: Cover, out: Float32Array): voi
     let r = 0;
     let g = 0;
     let b = 0;
-    for (let k = xs.first[x]!; k < xs.first[x + 1]!; k++) {
-      const p = base + xs.at[k]! * 3;
-      const weight = xs.weight[k]!;
-      r += image.data[p]! * weight;
-      g += image.data[p + 1]! * weight;
-      b += image.data[p + 2]! * weight;
+    for (let k = xs.first[x]; k < xs.first[x + 1]; k++) {
+      const p = base + xs.at[k] * 3;
+      const weight = xs.weight[k];
+      r += image.data[p] * weight;
+      g += image.data[p + 1] * weight;
+      b += image.data[p + 2] * weight;
     }
     out[x * 3] = r;
     out[x * 3 + 1] = g;

@@ -11,7 +11,7 @@ const AFFINE_ONE = 1024;
 /** `a` times `b`: the map that applies `b` first. */
 export function multiply(a: Matrix3, b: Matrix3): Matrix3 {
   const at = (row: number, column: number) =>
-    a[row * 3]! * b[column]! + a[row * 3 + 1]! * b[3 + column]! + a[row * 3 + 2]! * b[6 + column]!;
+    a[row * 3] * b[column] + a[row * 3 + 1] * b[3 + column] + a[row * 3 + 2] * b[6 + column];
   return [at(0, 0), at(0, 1), at(0, 2), at(1, 0), at(1, 1), at(1, 2), at(2, 0), at(2, 1), at(2, 2)];
 }
 
@@ -57,7 +57,7 @@ export function warpAffine(
     const x0 = Math.round((inverse[1] * y + inverse[2]) * AFFINE_ONE) + half;
     const y0 = Math.round((inverse[4] * y + inverse[5]) * AFFINE_ONE) + half;
     for (let x = 0, o = y * width * 3; x < width; x++, o += 3) {
-      sample(image, (x0 + dx[x]!) >> FRACTION_BITS, (y0 + dy[x]!) >> FRACTION_BITS, fill, out.data, o);
+      sample(image, (x0 + dx[x]) >> FRACTION_BITS, (y0 + dy[x]) >> FRACTION_BITS, fill, out.data, o);
     }
   }
   return out;
@@ -100,11 +100,9 @@ function sample(image: RgbImage, sx: number, sy: number, fill: number, out: Uint
   const p = (y * width + x) * 3;
   const q = p + width * 3;
   if (x >= 0 && y >= 0 && x < width - 1 && y < height - 1) {
-    out[o] = (data[p]! * w00 + data[p + 3]! * w01 + data[q]! * w10 + data[q + 3]! * w11 + 512) >> 10;
-    out[o + 1] =
-      (data[p + 1]! * w00 + data[p + 4]! * w01 + data[q + 1]! * w10 + data[q + 4]! * w11 + 512) >> 10;
-    out[o + 2] =
-      (data[p + 2]! * w00 + data[p + 5]! * w01 + data[q + 2]! * w10 + data[q + 5]! * w11 + 512) >> 10;
+    out[o] = (data[p] * w00 + data[p + 3] * w01 + data[q] * w10 + data[q + 3] * w11 + 512) >> 10;
+    out[o + 1] = (data[p + 1] * w00 + data[p + 4] * w01 + data[q + 1] * w10 + data[q + 4] * w11 + 512) >> 10;
+    out[o + 2] = (data[p + 2] * w00 + data[p + 5] * w01 + data[q + 2] * w10 + data[q + 5] * w11 + 512) >> 10;
     return;
   }
   const left = x >= 0;
@@ -112,10 +110,10 @@ function sample(image: RgbImage, sx: number, sy: number, fill: number, out: Uint
   const top = y >= 0;
   const bottom = y < height - 1;
   for (let c = 0; c < 3; c++) {
-    const v00 = top && left ? data[p + c]! : fill;
-    const v01 = top && right ? data[p + 3 + c]! : fill;
-    const v10 = bottom && left ? data[q + c]! : fill;
-    const v11 = bottom && right ? data[q + 3 + c]! : fill;
+    const v00 = top && left ? data[p + c] : fill;
+    const v01 = top && right ? data[p + 3 + c] : fill;
+    const v10 = bottom && left ? data[q + c] : fill;
+    const v11 = bottom && right ? data[q + 3 + c] : fill;
     out[o + c] = (v00 * w00 + v01 * w01 + v10 * w10 + v11 * w11 + 512) >> 10;
   }
 }

@@ -29,8 +29,8 @@ function details(): ValidationDetails {
     curves: classes.map(({ curves, classId, ap }) => ({
       ...curves,
       classId,
-      name: names[classId]!,
-      mAP50: ap[0]!,
+      name: names[classId],
+      mAP50: ap[0],
     })),
     confusion: { size: matrix.size, counts: [...matrix.counts] },
   };
@@ -48,12 +48,12 @@ test("the charts of a validation, by the names of YOLOv5's files", async () => {
     'confusion_matrix.png',
   ]);
   await rm(folder, { recursive: true });
-  const matrix = (await renderChart(charts.confusion_matrix!)).svg;
+  const matrix = (await renderChart(charts.confusion_matrix)).svg;
   for (const text of ['red cell', 'white &lt;cell&gt;', 'background', '0.70', '0.30'])
     expect(matrix).toContain(text);
   const mean = details().curves.reduce((sum, { mAP50 }) => sum + mAP50, 0) / 3;
-  expect((await renderChart(charts.PR_curve!)).svg).toContain(`mAP50 of all classes ${mean.toFixed(3)}`);
-  expect((await renderChart(charts.F1_curve!)).svg).toMatch(
+  expect((await renderChart(charts.PR_curve)).svg).toContain(`mAP50 of all classes ${mean.toFixed(3)}`);
+  expect((await renderChart(charts.F1_curve)).svg).toMatch(
     /all classes: at most 0\.\d\d, at confidence 0\.\d+/,
   );
 });
@@ -68,7 +68,7 @@ test('results by epoch; epochs without validation have no point in its panels', 
   const columns = ['epoch', 'train/box_loss', 'metrics/mAP_0.5', 'val/box_loss', 'freeze'];
   const csv = [columns.join(',   '), '0, 0.1, 0, 0, 0-4 model.9', '1, 0.09, 0.4, 0.05, 5'].join('\n');
   const { vconcat } = resultsChart(csv) as unknown as { vconcat: { hconcat: PanelData[] }[] };
-  const values = (row: number, column: number) => vconcat[row]!.hconcat[column]!.data.values;
+  const values = (row: number, column: number) => vconcat[row].hconcat[column].data.values;
   expect(values(0, 0)).toEqual([
     { epoch: 1, value: 0.1 },
     { epoch: 2, value: 0.09 },
@@ -89,8 +89,8 @@ test('labels: objects of each class, their centers and sizes', async () => {
   ];
   const chart = labelsChart(labels, names);
   const { hconcat } = chart as unknown as { hconcat: PanelData[] };
-  expect(hconcat[0]!.data.values.map(({ count }) => count)).toEqual([2, 0, 1]);
-  expect(hconcat[1]!.data.values.map(({ x, count }) => [x, count])).toEqual([
+  expect(hconcat[0].data.values.map(({ count }) => count)).toEqual([2, 0, 1]);
+  expect(hconcat[1].data.values.map(({ x, count }) => [x, count])).toEqual([
     [0.5, 2],
     [0.975, 1],
   ]);

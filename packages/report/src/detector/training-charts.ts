@@ -37,7 +37,7 @@ type Row = Readonly<Record<string, number>>;
 function parseCsv(csv: string): Row[] {
   const [header = '', ...lines] = csv.trim().split('\n');
   const names = header.split(',').map((name) => name.trim());
-  return lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [names[i]!, Number(cell)])));
+  return lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [names[i], Number(cell)])));
 }
 
 function resultPanel(rows: readonly Row[], name: string): Panel {
@@ -46,7 +46,7 @@ function resultPanel(rows: readonly Row[], name: string): Panel {
   const measured = name.startsWith('train/')
     ? rows
     : rows.filter((row) => validated.some((column) => Number(row[column]) > 0));
-  const values = measured.map((row) => ({ epoch: row.epoch! + 1, value: row[name] }));
+  const values = measured.map((row) => ({ epoch: row.epoch + 1, value: row[name] }));
   return {
     title: { text: name.replace(/^metrics\//, ''), fontSize: 12 },
     width: 190,
@@ -80,9 +80,9 @@ export function labelsChart(labels: readonly ArrayLike<number>[], names: readonl
   const [places, sizes] = [new Float64Array(CELLS ** 2), new Float64Array(CELLS ** 2)];
   for (const image of labels)
     for (let row = 0; row < image.length; row += LABEL_COLUMNS) {
-      counts[image[row]!]!++;
-      places[cellOf(image[row + 1]!, image[row + 2]!)]!++;
-      sizes[cellOf(image[row + 3]!, image[row + 4]!)]!++;
+      counts[image[row]]++;
+      places[cellOf(image[row + 1], image[row + 2])]++;
+      sizes[cellOf(image[row + 3], image[row + 4])]++;
     }
   return {
     $schema: SCHEMA,
@@ -101,7 +101,7 @@ const inCells = (value: number) => Math.min(Math.floor(value * CELLS), CELLS - 1
 
 /** The classes with most objects. */
 function countPanel(counts: readonly number[], names: readonly string[]): Panel {
-  const all = counts.map((count, i) => ({ name: names[i]!, count, color: classColor(i) }));
+  const all = counts.map((count, i) => ({ name: names[i], count, color: classColor(i) }));
   const shown = all.length > MAX_BARS ? [...all].sort((a, b) => b.count - a.count).slice(0, MAX_BARS) : all;
   const title =
     shown.length < all.length ? `Objects of the ${MAX_BARS} most frequent classes` : 'Objects by class';

@@ -44,11 +44,11 @@ function precisionRecallChart(curves: Curves): TopLevelSpec {
 
 function confidenceChart(curves: Curves, pick: Curve, title: string): TopLevelSpec {
   const all = meanCurve(curves, pick);
-  const best = all.reduce((at, value, i) => (value > all[at]! ? i : at), 0);
+  const best = all.reduce((at, value, i) => (value > all[at] ? i : at), 0);
   const confidence = (best / (all.length - 1)).toFixed(3);
   return curveChart(curves, {
     title: `${title} by confidence`,
-    subtitle: `all classes: at most ${all[best]!.toFixed(2)}, at confidence ${confidence}`,
+    subtitle: `all classes: at most ${all[best].toFixed(2)}, at confidence ${confidence}`,
     x: 'Confidence',
     y: title,
     pick,
@@ -104,12 +104,12 @@ function pointsOf(values: ArrayLike<number>): { x: number; y: number }[] {
   const last = values.length - 1;
   return Array.from({ length: Math.ceil(last / STEP) + 1 }, (_, i) => {
     const at = Math.min(i * STEP, last);
-    return { x: at / last, y: values[at]! };
+    return { x: at / last, y: values[at] };
   });
 }
 
 function meanCurve(curves: Curves, pick: Curve): number[] {
-  return Array.from(curves[0]![pick], (_, i) => mean(curves.map((curve) => curve[pick][i]!)));
+  return Array.from(curves[0][pick], (_, i) => mean(curves.map((curve) => curve[pick][i])));
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -121,13 +121,13 @@ function confusionChart(
 ): TopLevelSpec {
   const labels = [...names.slice(0, size - 1), 'background'];
   const sums = labels.map((_, column) =>
-    labels.reduce((sum, __, row) => sum + counts[row * size + column]!, 0),
+    labels.reduce((sum, __, row) => sum + counts[row * size + column], 0),
   );
   const cells = counts.map((count, i) => {
     const column = i % size;
-    const share = count / Math.max(sums[column]!, 1);
+    const share = count / Math.max(sums[column], 1);
     const text = share >= 0.005 ? share.toFixed(2) : '';
-    return { actual: labels[column]!, detected: labels[Math.floor(i / size)]!, share, text };
+    return { actual: labels[column], detected: labels[Math.floor(i / size)], share, text };
   });
   const side = Math.min(Math.max(560 / size, 9), 60);
   const font = Math.min(Math.max(side * 0.28, 8), 13);

@@ -92,10 +92,10 @@ describe('features in files', () => {
     for (const file of [FEATURES, JOURNAL]) await copyFile(join(folder, file), join(copy, file));
     await truncate(join(copy, JOURNAL), before + DROP_RECORD);
     const killed = new FeatureFiles(copy, options);
-    expect([killed.has(first[1]!), killed.has(renewed), killed.size]).toEqual([false, false, 4]);
+    expect([killed.has(first[1]), killed.has(renewed), killed.size]).toEqual([false, false, 4]);
     await killed.close();
     const store = new FeatureFiles(folder, options);
-    expect(store.has(first[1]!)).toBe(false);
+    expect(store.has(first[1])).toBe(false);
     await expectThere(store, renewed);
     await store.close();
   });
@@ -138,7 +138,7 @@ describe('features in files', () => {
     ['cut off', (features) => features.subarray(0, 4 * ELEMENTS * 2 + 1)],
     [
       'changed in one bit',
-      (features) => features.fill(features[4 * ELEMENTS * 2]! ^ 64, 4 * ELEMENTS * 2, 4 * ELEMENTS * 2 + 1),
+      (features) => features.fill(features[4 * ELEMENTS * 2] ^ 64, 4 * ELEMENTS * 2, 4 * ELEMENTS * 2 + 1),
     ],
   ])(
     'features that are %s are no entry any more, which is said, and can be written again',
@@ -149,7 +149,7 @@ describe('features in files', () => {
       await writeFile(file, damage(await readFile(file)));
       const said: string[] = [];
       const store = new FeatureFiles(folder, { ...options, onDamaged: (text) => said.push(text) });
-      const [id, whole] = [first[4]!, first[3]!];
+      const [id, whole] = [first[4], first[3]];
       expect([store.has(id), await store.read(id, [new Uint16Array(ELEMENTS)])]).toEqual([true, undefined]);
       expect(said).toEqual([`${file}: the entry of image 4, variant 0 is damaged; it is made again`]);
       await expectThere(store, whole);
@@ -181,8 +181,8 @@ describe('the folder', () => {
     }
     await filled(join(parent, 'mine'), first);
     const bytes = 5 * ELEMENTS * 2;
-    const inUse = new FeatureFiles(join(parent, keys[0]!), options);
-    makeRoom(parent, keys[3]!, 1.5 * bytes);
+    const inUse = new FeatureFiles(join(parent, keys[0]), options);
+    makeRoom(parent, keys[3], 1.5 * bytes);
     await inUse.close();
     const left = await Promise.all(
       [...keys, 'mine'].map((key) =>

@@ -45,7 +45,7 @@ function recorder(stop?: { epoch: number; batch: number }) {
   };
   const made = () =>
     fills.reduce(
-      (sum, { epoch, done }, i) => sum + done - (fills[i - 1]?.epoch === epoch ? fills[i - 1]!.done : 0),
+      (sum, { epoch, done }, i) => sum + done - (fills[i - 1]?.epoch === epoch ? fills[i - 1].done : 0),
       0,
     );
   return { events, opened, losses, made };
@@ -145,7 +145,7 @@ describe('with gradual unfreezing', () => {
 describe('a stale entry is never used: the key changes with', () => {
   const keyOf = async (options: TrainOptions) => {
     const { opened } = await run({ ...options, epochs: 1 }, { epoch: 0, batch: 1 });
-    return opened[0]!.folder;
+    return opened[0].folder;
   };
   const folder = () => join(toys.root, 'keys');
   const key = (changes: Partial<TrainOptions>) => keyOf(optionsFor({ ...changes, cacheDir: folder() }));

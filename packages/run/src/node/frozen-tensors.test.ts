@@ -75,9 +75,9 @@ test('the first step of stats is that of eval; then its statistics have moved; t
     (await train({ freeze: [FREEZE], freezeBn, name: 'steps', noval: true, epochs: 1 })).losses;
   const [evaluated, stats, trained] = [await losses('eval'), await losses('stats'), await losses('train')];
   for (const part of ['box', 'obj', 'cls'] as const)
-    expect(stats[0]![part]).toBeCloseTo(evaluated[0]![part], 6);
-  expect(Math.abs(stats[1]!.cls - evaluated[1]!.cls)).toBeGreaterThan(3e-6);
-  expect(Math.abs(trained[0]!.cls - evaluated[0]!.cls)).toBeGreaterThan(3e-4);
+    expect(stats[0][part]).toBeCloseTo(evaluated[0][part], 6);
+  expect(Math.abs(stats[1].cls - evaluated[1].cls)).toBeGreaterThan(3e-6);
+  expect(Math.abs(trained[0].cls - evaluated[0].cls)).toBeGreaterThan(3e-4);
 });
 
 test('stats follow what train follows where the input is the same, and elsewhere what they themselves let through', async () => {
@@ -88,7 +88,7 @@ test('stats follow what train follows where the input is the same, and elsewhere
   const [stats, trained] = [await statisticsAfter('stats'), await statisticsAfter('train')];
   const first = 'model.0.bn.running_mean';
   stats.tensors.get(first)!.data.forEach((v, i) => {
-    expect(v).toBeCloseTo(trained.tensors.get(first)!.data[i]!, 5);
+    expect(v).toBeCloseTo(trained.tensors.get(first)!.data[i], 5);
   });
   expect(changed(stats, trained)).toContain('model.1.bn.running_mean');
 });

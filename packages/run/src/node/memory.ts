@@ -47,5 +47,5 @@ async function cudaMemory(index: number): Promise<DeviceMemory | undefined> {
 export function parseCudaMemory(output: string): DeviceMemory | undefined {
   const [free, total] = output.split(',').map((cell) => Number.parseFloat(cell));
   if (!Number.isFinite(free) || !Number.isFinite(total)) return undefined;
-  return { free: free! * MIB, total: total! * MIB };
+  return { free: free * MIB, total: total * MIB };
 }

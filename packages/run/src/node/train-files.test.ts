@@ -67,7 +67,7 @@ test('a run that is interrupted and resumed equals one that is not: losses, resu
 test("results.csv has a row per epoch in YOLOv5's columns", async () => {
   const { folder } = await trainOnFiles(optionsFor('results', { epochs: 2, noval: true }));
   const [header, ...rows] = (await resultsIn(folder)).trimEnd().split('\n');
-  const columns = header!.split(',').map((cell) => cell.trim());
+  const columns = header.split(',').map((cell) => cell.trim());
   expect(columns.slice(0, 2)).toEqual(['epoch', 'train/box_loss']);
   const cells = rows.map((row) => row.split(',').map(Number));
   expect(cells.map((row) => [row.length, row[0]])).toEqual([
@@ -75,8 +75,8 @@ test("results.csv has a row per epoch in YOLOv5's columns", async () => {
     [columns.length, 1],
   ]);
   const recall = columns.indexOf('val/box_loss');
-  expect(cells[0]![recall]).toBe(0);
-  expect(cells[1]![recall]).toBeGreaterThan(0);
+  expect(cells[0][recall]).toBe(0);
+  expect(cells[1][recall]).toBeGreaterThan(0);
 });
 
 describe('gradual unfreezing', () => {
@@ -88,7 +88,7 @@ describe('gradual unfreezing', () => {
   };
   const depths = async (folder: string) => {
     const [header, ...rows] = (await resultsIn(folder)).trimEnd().split('\n');
-    const names = header!.split(',').map((cell) => cell.trim());
+    const names = header.split(',').map((cell) => cell.trim());
     expect(names.indexOf('freeze')).toBe(14);
     return rows.map((row) => row.split(',').at(-1)!.trim());
   };
@@ -114,7 +114,7 @@ describe('gradual unfreezing', () => {
       const stopped = await trainOnFiles(optionsFor(name, schedule), first.events);
       const rest = recorder();
       const resumed = await resumeOnFiles(stopped.last, {}, rest.events);
-      expect(rest.setups[0]!.stages.map(({ policy }) => policy.label)).toEqual(['0 2', '0']);
+      expect(rest.setups[0].stages.map(({ policy }) => policy.label)).toEqual(['0 2', '0']);
       expect([...first.batches, ...rest.batches]).toEqual(whole.batches);
       expect(await resultsIn(resumed.folder)).toBe(await resultsIn(folder));
       expect((await loadDetector(resumed.last)).tensors).toEqual((await loadDetector(last)).tensors);
@@ -129,8 +129,8 @@ describe('gradual unfreezing', () => {
     const flags = { freeze: [4], hyp, unfreeze: ['3:2'], lrScale: ['model.4=2', '0-1=0.1'], noval: true };
     const other = await trainOnFiles(optionsFor('unfreeze-flag', flags), events);
     expect(await depths(other.folder)).toEqual(['4', '4', '3']);
-    expect(new Set(setups[0]!.lrScales.values())).toEqual(new Set([2]));
-    expect(setups[0]!.warnings).toEqual([
+    expect(new Set(setups[0].lrScales.values())).toEqual(new Set([2]));
+    expect(setups[0].warnings).toEqual([
       expect.stringMatching(/^\d+ of the \d+ frozen tensors are fresh/),
       expect.stringMatching(/^lr-scale "0-1=0.1" changes nothing/),
     ]);
@@ -194,7 +194,7 @@ test('anchors that do not fit the dataset are replaced, and saved with the detec
   expect((await loadDetector(best)).model.anchors.flat(2)).toEqual(sides);
   const kept = recorder();
   await trainOnFiles(optionsFor('kept', { cfg, data, epochs: 1, noautoanchor: true }), kept.events);
-  expect(kept.setups[0]!.detector.model.anchors[0]).toEqual([
+  expect(kept.setups[0].detector.model.anchors[0]).toEqual([
     [90, 4],
     [4, 90],
   ]);

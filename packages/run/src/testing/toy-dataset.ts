@@ -49,6 +49,6 @@ async function writeImages(root: string, split: string, { images, targets, shape
 function imageOf(images: Uint8Array, n: number): RgbImage {
   const area = TOY_IMGSZ ** 2;
   const planes = images.subarray(n * 3 * area, (n + 1) * 3 * area);
-  const data = planes.map((_, i) => planes[(i % 3) * area + Math.floor(i / 3)]!);
+  const data = planes.map((_, i) => planes[(i % 3) * area + Math.floor(i / 3)]);
   return { width: TOY_IMGSZ, height: TOY_IMGSZ, data };
 }

@@ -9,7 +9,7 @@ const GAP = 4;
  * the first one. The file appears only when it is complete.
  */
 export async function writeContactSheet(rows: readonly (readonly string[])[], out: string): Promise<void> {
-  const { width, height } = await sharp(rows[0]![0]!).metadata();
+  const { width, height } = await sharp(rows[0][0]).metadata();
   const place = async (file: string, row: number, column: number) => ({
     input: await sharp(file).resize(width, height).toBuffer(),
     left: column * (width + GAP),

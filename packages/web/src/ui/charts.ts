@@ -43,7 +43,7 @@ export class Chart {
 
   /** Adds a point of each line. */
   add(x: number, values: readonly number[]): void {
-    for (const [i, value] of [x, ...values].entries()) this.#data[i]!.push(value);
+    for (const [i, value] of [x, ...values].entries()) this.#data[i].push(value);
     this.#draw();
   }
 
@@ -55,7 +55,7 @@ export class Chart {
       this.#scheduled = false;
       this.#plot.setData(this.#data as uPlot.AlignedData);
       // Until the pointer is over the chart, the legend has the last values.
-      const last = this.#data[0]!.length - 1;
+      const last = this.#data[0].length - 1;
       if (last >= 0) this.#plot.setLegend({ idx: last }, false);
       this.#host.ariaLabel = this.#summary();
     });

@@ -35,7 +35,7 @@ export class LooksPanel {
       this.#draw();
       this.#drawOwn();
     });
-    onFiles(byId('own-file', HTMLInputElement), ([file]) => handlers.own(file!));
+    onFiles(byId('own-file', HTMLInputElement), ([file]) => handlers.own(file));
     onDrop(byId('own-drop', HTMLDivElement), ({ files }) => files[0] && handlers.own(files[0]));
   }
 

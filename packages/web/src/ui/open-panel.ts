@@ -15,12 +15,12 @@ const dataInfo = () => byId('data-info', HTMLDivElement);
 const SHOWN_CLASSES = 24;
 
 export function listenToOpening(handlers: OpenHandlers): void {
-  onFiles(byId('model-file', HTMLInputElement), ([file]) => handlers.model(file!));
+  onFiles(byId('model-file', HTMLInputElement), ([file]) => handlers.model(file));
   onDrop(byId('model-drop', HTMLDivElement), ({ files }) => files[0] && handlers.model(files[0]));
-  onFiles(byId('data-zip', HTMLInputElement), ([file]) => handlers.zip(file!));
+  onFiles(byId('data-zip', HTMLInputElement), ([file]) => handlers.zip(file));
   onFiles(byId('data-folder', HTMLInputElement), (files) => {
     const opened = filesOfInput(files);
-    handlers.files(opened, opened[0]!.path.split('/')[0]!);
+    handlers.files(opened, opened[0].path.split('/')[0]);
   });
   onDrop(byId('data-drop', HTMLDivElement), ({ files, items }) => {
     const [first] = files;

@@ -229,7 +229,7 @@ export class Session implements WorkerApi {
     const started = performance.now();
     const [detections] = await this.#predict(this.#detector(which), [pixels], settings);
     const { width, height } = pixels;
-    return { detections: detections!, width, height, milliseconds: performance.now() - started };
+    return { detections: detections, width, height, milliseconds: performance.now() - started };
   }
 
   detectPictures(which: Which, settings: TrainSettings): Promise<PictureDetections> {
@@ -339,7 +339,7 @@ function chosen({ images }: BrowserDataset): BrowserDataset['images'] {
   const labeled = images.filter(({ labels }) => labels.length > 0);
   const from = labeled.length >= PICTURES ? labeled : images;
   const step = Math.max(1, from.length / PICTURES);
-  return Array.from({ length: Math.min(PICTURES, from.length) }, (_, i) => from[Math.floor(i * step)]!);
+  return Array.from({ length: Math.min(PICTURES, from.length) }, (_, i) => from[Math.floor(i * step)]);
 }
 
 function labelBoxes(
@@ -362,6 +362,6 @@ function labelBoxes(
       (cx + w / 2) * width,
       (cy + h / 2) * height,
     ] as const;
-    return { classId, name: names[classId]!, confidence: 1, box };
+    return { classId, name: names[classId], confidence: 1, box };
   });
 }

@@ -44,7 +44,7 @@ describe('files of PyTorch 2.9', () => {
     const { tensors, classes, ...rest } = loadTorchCheckpoint(fixture('torch-2.9-model.pt'));
     expect(classes).toBeDefined();
     expect(asPlain(tensors)).toEqual(expected.model);
-    expect([...tensors.keys()]).toEqual(Object.keys(expected.model!));
+    expect([...tensors.keys()]).toEqual(Object.keys(expected.model));
     expect(rest).toEqual({
       source: 'ema',
       yaml: { nc: 2, backbone: [[-1, 1, 'Conv', [64, 6, 2, 2]]] },

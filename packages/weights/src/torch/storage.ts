@@ -160,7 +160,7 @@ export function tensorReader(
     const size = DTYPES[dtype].bytes;
     const capacity = Math.floor(archive.size(storage.entry) / size);
     const count = numel(shape);
-    const last = shape.reduce((at, extent, i) => at + (extent - 1) * strides[i]!, offset);
+    const last = shape.reduce((at, extent, i) => at + (extent - 1) * strides[i], offset);
     // Negated, so that a product that overflowed to NaN fails too.
     if (!(count <= capacity) || (count > 0 && !(last < capacity))) {
       throw new CheckpointError(
@@ -186,7 +186,7 @@ function isRowMajor(shape: readonly number[], strides: readonly number[]): boole
   let expected = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     if (shape[i] !== 1 && strides[i] !== expected) return false;
-    expected *= shape[i]!;
+    expected *= shape[i];
   }
   return true;
 }
@@ -198,11 +198,11 @@ function gather(bytes: Uint8Array, tensor: TorchTensor, count: number, size: num
   const index = shape.map(() => 0);
   let at = offset;
   for (let i = 0; i < count; i++) {
-    for (let b = 0; b < size; b++) out[i * size + b] = bytes[at * size + b]!;
+    for (let b = 0; b < size; b++) out[i * size + b] = bytes[at * size + b];
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      at -= strides[axis]! * shape[axis]!;
+      at += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      at -= strides[axis] * shape[axis];
       index[axis] = 0;
     }
   }

@@ -45,13 +45,13 @@ describe('convolution and its gradients', () => {
   test('channels are filled up where Conv would be wrong, and only there', async () => {
     const model = { anyChannels: false };
     const withPads = [3, 4, 6, 8, 9, 12, 15].filter((channels) => {
-      const { outputs } = convolutionWithGradients({ ...CONVOLUTIONS[2]!, channels });
+      const { outputs } = convolutionWithGradients({ ...CONVOLUTIONS[2], channels });
       const { bytes } = toOnnx({ outputs: { result: outputs.result } }, model);
       return new TextDecoder('latin1').decode(bytes).includes('Pad');
     });
     expect(withPads).toEqual([6, 9, 15]);
     const careful = createOnnxExecutor(ort, { model });
-    for (const options of [{ ...CONVOLUTIONS[2]!, out: 9 }, CONVOLUTIONS[6]!]) {
+    for (const options of [{ ...CONVOLUTIONS[2], out: 9 }, CONVOLUTIONS[6]]) {
       const { outputs, feeds } = convolutionWithGradients(options);
       await expectSame(careful, outputs, feeds);
     }

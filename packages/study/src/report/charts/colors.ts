@@ -13,7 +13,7 @@ export function freezesOf(arms: readonly Pick<Arm, 'freeze'>[]): string[] {
 }
 
 export function colorOf(freeze: string, arms: readonly Pick<Arm, 'freeze'>[]): string {
-  return PALETTE[freezesOf(arms).indexOf(freeze) % PALETTE.length]!;
+  return PALETTE[freezesOf(arms).indexOf(freeze) % PALETTE.length];
 }
 
 /** The scale of Vega-Lite that gives each freeze its color; the values in the charts are the names of `labelOf`. */

@@ -123,8 +123,8 @@ export function meanLine(lines: readonly (readonly Point[])[]): Point[] {
   const length = Math.min(...drawn.map((line) => line.length));
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   return Array.from({ length: drawn.length > 0 ? length : 0 }, (_, i) => ({
-    x: mean(drawn.map((line) => line[i]!.x)),
-    y: mean(drawn.map((line) => line[i]!.y)),
+    x: mean(drawn.map((line) => line[i].x)),
+    y: mean(drawn.map((line) => line[i].y)),
   }));
 }
 

@@ -65,7 +65,7 @@ export function averaged(
   for (let index = 0; index < spans.length; index++) {
     const values = spans[index];
     const y = values ? values.reduce((a, b) => a + b, 0) / values.length : points.at(-1)?.y;
-    points.push({ x: (index + 0.5) * span, y: y ?? spans.find((some) => some)![0]! });
+    points.push({ x: (index + 0.5) * span, y: y ?? spans.find((some) => some)![0] });
   }
   return points;
 }

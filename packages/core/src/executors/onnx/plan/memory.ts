@@ -15,8 +15,8 @@ const ARENA_FACTOR = 1.12;
 export function mostAlive(buffers: readonly Buffer[], steps: number): number {
   const change = new Float64Array(steps + 1);
   for (const { bytes, first, last } of buffers) {
-    change[first]! += bytes;
-    if (last < steps) change[last + 1]! -= bytes;
+    change[first] += bytes;
+    if (last < steps) change[last + 1] -= bytes;
   }
   let [alive, most] = [0, 0];
   for (const bytes of change) {
