@@ -16,7 +16,7 @@ interface PublicSet {
   readonly about: string;
 }
 
-export const PUBLIC_SETS: readonly PublicSet[] = [
+const PUBLIC_SETS: readonly PublicSet[] = [
   {
     name: 'kangaroo',
     repository: 'https://github.com/experiencor/kangaroo',
@@ -76,7 +76,7 @@ function checkOut({ commit, folders }: PublicSet, target: string, from: string):
 }
 
 /** SHA-256 over the sorted names and contents of a folder's files. */
-export function digestOf(folder: string): string {
+function digestOf(folder: string): string {
   const hash = createHash('sha256');
   for (const file of filesIn(folder).sort()) {
     const bytes = readFileSync(join(folder, file));

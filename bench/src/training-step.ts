@@ -11,7 +11,7 @@ import {
   syntheticBatch,
 } from '@froyolo/yolo';
 
-export const IMGSZ = 320;
+const IMGSZ = 320;
 export const BATCH = 16;
 const REPETITIONS = 8;
 /** No further repetition once so much time has gone by: some devices take minutes for a step. */

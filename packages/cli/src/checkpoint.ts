@@ -7,7 +7,7 @@ import { DownloadLog } from './output/download-log.js';
 import type { Terminal } from './output/terminal.js';
 
 /** Reads a checkpoint; downloads an official one that is missing, and shows the progress. */
-export function loadWeights(weights: string, terminal: Terminal, signal: AbortSignal): Promise<Detector> {
+function loadWeights(weights: string, terminal: Terminal, signal: AbortSignal): Promise<Detector> {
   const download = new DownloadLog(terminal, weights);
   return loadDetector(weights, { signal, onDownload: (done, total) => download.update(done, total) });
 }

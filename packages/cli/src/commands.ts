@@ -3,7 +3,7 @@ import type { Given } from './args/options.js';
 import type { CommandContext } from './context.js';
 
 /** Runs a command with what was given; `words` are its arguments that are no flags. */
-export type Run<C extends string> = (
+type Run<C extends string> = (
   context: CommandContext,
   given: Given<C>,
   words: readonly string[],

@@ -5,7 +5,7 @@ import type { Terminal } from './output/terminal.js';
 export const EXIT_FAILURE = 1;
 export const EXIT_USAGE = 2;
 /** 128 + SIGINT, as shells report a process that Ctrl-C ended. */
-export const EXIT_INTERRUPTED = 130;
+const EXIT_INTERRUPTED = 130;
 
 /** An invalid command line. */
 export class UsageError extends FroyoloError {

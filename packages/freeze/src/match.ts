@@ -32,11 +32,7 @@ export function matchSelector(
 }
 
 /** Throws a `FreezeError` when the term means nothing of this list. */
-export function matchTerm(
-  term: FreezeTerm,
-  parameters: readonly NamedParameter[],
-  sections: Sections,
-): Set<string> {
+function matchTerm(term: FreezeTerm, parameters: readonly NamedParameter[], sections: Sections): Set<string> {
   switch (term.kind) {
     case 'count':
       return inLayers(parameters, (layer) => layer < term.count);

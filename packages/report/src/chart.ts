@@ -14,7 +14,7 @@ export interface Chart {
 }
 
 /** Families that are there on most systems, so that the widths that were reckoned fit what is drawn. */
-export const FONT = 'DejaVu Sans, Verdana, Arial, sans-serif';
+const FONT = 'DejaVu Sans, Verdana, Arial, sans-serif';
 
 /** How every chart looks; a specification's own `config` goes before it. */
 const CONFIG = {

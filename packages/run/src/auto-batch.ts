@@ -116,7 +116,7 @@ function chosen(batchSize: number, bytes: number, { memory, images }: AutoBatchO
   );
 }
 
-export const gigabytes = (bytes: number) => `${(bytes / 1e9).toPrecision(3)} GB`;
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toPrecision(3)} GB`;
 
 export interface BatchSettings {
   readonly settings: TrainSettings;

@@ -85,7 +85,7 @@ function epochOf(row: string, columns: number): number | undefined {
 }
 
 /** Five significant digits without trailing zeros, as C's `%.5g`. */
-export function formatNumber(value: number): string {
+function formatNumber(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value).toLowerCase();
   const [mantissa, exponent] = value.toExponential(4).split('e') as [string, string];
   const power = Number(exponent);

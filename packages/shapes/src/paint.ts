@@ -19,7 +19,7 @@ export function randomColor(random: Random): Color {
   return [channel(0), channel(8), channel(4)];
 }
 
-export const colorDistance = (a: Color, b: Color) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+const colorDistance = (a: Color, b: Color) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
 /** The first random color that stands out from `background`, or the most distant of twenty. */
 export function contrastingColor(random: Random, background: Color): Color {

@@ -46,7 +46,7 @@ export function readFlags<C extends string>(command: Command, name: C): Given<C>
 }
 
 /** Does something with settings; an error about one names its flag. */
-export function withFlagNames<T>(work: () => T): T {
+function withFlagNames<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

@@ -10,7 +10,7 @@ export async function drawPlan(rows: readonly FreezePlanRow[], title: string): P
   return (await renderChart(planChart(rows, title))).svg;
 }
 
-export function planChart(rows: readonly FreezePlanRow[], title: string): TopLevelSpec {
+function planChart(rows: readonly FreezePlanRow[], title: string): TopLevelSpec {
   const lines = rows.flatMap(({ cached, ...row }) => [
     point(row.depth, row, IMAGES),
     ...(cached ? [point(row.depth, cached, FEATURES)] : []),

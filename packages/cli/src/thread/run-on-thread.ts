@@ -12,15 +12,16 @@ export async function runOnThread(
 ): Promise<number> {
   const order: ThreadOrder = { argv, stdout: kindOf(stdout), stderr: kindOf(stderr) };
   const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: order });
-  listenToSignals(
+  const isAlive = listenToSignals(
     () => worker.postMessage('stop'),
     (text) => stderr.write(`${text}\n`),
   );
   const terminal = new Terminal({ stdout, stderr, env });
   const status = await new Promise<number>((resolve) => {
     worker.on('message', (message: ThreadMessage) => {
+      isAlive();
       if (message.kind === 'end') resolve(message.status);
-      else ({ stdout, stderr })[message.stream].write(message.text);
+      else if (message.kind === 'write') ({ stdout, stderr })[message.stream].write(message.text);
     });
     worker.on('error', (error) => resolve(reportError(error, terminal, argv.includes('--debug'))));
     worker.on('exit', () => resolve(EXIT_FAILURE));

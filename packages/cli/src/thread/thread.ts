@@ -7,9 +7,12 @@ import type { StreamKind, ThreadMessage, ThreadOrder } from './messages.js';
 const order: ThreadOrder = workerData;
 const { argv, ...streams } = order;
 const controller = new AbortController();
-parentPort?.on('message', () => controller.abort());
-
 const send = (message: ThreadMessage) => parentPort?.postMessage(message);
+// Heard between native calls only: the answer says that no step holds the thread, so that what follows is saving.
+parentPort?.on('message', () => {
+  controller.abort();
+  send({ kind: 'stopping' });
+});
 
 function remote(stream: 'stdout' | 'stderr', { isTTY, columns }: StreamKind): OutputStream {
   return {

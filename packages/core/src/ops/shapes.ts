@@ -70,7 +70,7 @@ export function same(what: string, actual: Shape, expected: Shape): void {
 }
 
 /** Output length of a window of `kernel` (dilated) sliding over `size`. */
-export function windowCount(size: number, kernel: number, stride: number, pad: number, dilation = 1): number {
+function windowCount(size: number, kernel: number, stride: number, pad: number, dilation = 1): number {
   return Math.floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1;
 }
 

@@ -6,7 +6,7 @@ import { parseJson } from './json.js';
 import type { ConversionLog } from './log.js';
 import { rleBox } from './rle.js';
 
-export interface CocoCategory {
+interface CocoCategory {
   readonly id: string;
   readonly name: string;
   /** The category above it, where the file says so. */
@@ -14,7 +14,7 @@ export interface CocoCategory {
 }
 
 /** An image of a COCO file; its path is still to be found. */
-export interface CocoImage extends Omit<AnnotatedImage, 'path'> {
+interface CocoImage extends Omit<AnnotatedImage, 'path'> {
   readonly reference: string;
 }
 

@@ -28,7 +28,7 @@ export function isBmp(bytes: Uint8Array): boolean {
 }
 
 /** Bytes from the start of a file that {@link bmpSize} looks at. */
-export const BMP_HEADER_BYTES = FILE_HEADER + INFO_HEADER;
+const BMP_HEADER_BYTES = FILE_HEADER + INFO_HEADER;
 
 /** Width and height from the first bytes of a bitmap. Throws a RangeError on what {@link decodeBmp} can't read. */
 export function bmpSize(bytes: Uint8Array): { width: number; height: number } {

@@ -9,7 +9,7 @@ import { mebibytes } from '../limits.js';
 import { decodeText } from '../text.js';
 
 /** The code of an error of the operating system, such as ENOENT. */
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 

@@ -27,7 +27,7 @@ export function writeTorchCheckpoint(checkpoint: Checkpoint): Uint8Array {
 }
 
 /** The architecture of a checkpoint, with the anchors and classes of its tensors. */
-export function modelOf({ yaml, numClasses, anchors }: Checkpoint): Model {
+function modelOf({ yaml, numClasses, anchors }: Checkpoint): Model {
   if (!yaml)
     throw new ExportError(
       'the weights have no architecture in them: name it with --cfg (cfg), such as yolov5s',

@@ -7,7 +7,7 @@ import { type Activation, activate, silu } from './activations.js';
 import type { Forward, ModuleInfo, Scope } from './scope.js';
 
 /** One number for both axes, or height and width. */
-export type Size = number | readonly [height: number, width: number];
+type Size = number | readonly [height: number, width: number];
 
 export interface ConvOptions {
   kernel?: Size;

@@ -44,7 +44,7 @@ async function cudaMemory(index: number): Promise<DeviceMemory | undefined> {
 }
 
 /** `80000, 81559` in MiB. */
-export function parseCudaMemory(output: string): DeviceMemory | undefined {
+function parseCudaMemory(output: string): DeviceMemory | undefined {
   const [free, total] = output.split(',').map((cell) => Number.parseFloat(cell));
   if (!Number.isFinite(free) || !Number.isFinite(total)) return undefined;
   return { free: free * MIB, total: total * MIB };

@@ -5,7 +5,7 @@ import type { AnyKind, InputOf, OutputOf } from './kinds.js';
  * What a resumed run makes of a value that is given again: `fixed` must equal the run's, `free` may change, `start` only
  * matters when a run starts and is ignored with a warning.
  */
-export type OnResume = 'fixed' | 'free' | 'start';
+type OnResume = 'fixed' | 'free' | 'start';
 
 /** How a setting relates to YOLOv5: the same there, there but different, or only here; with what to say about it. */
 export type Relation =

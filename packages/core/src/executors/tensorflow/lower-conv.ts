@@ -51,7 +51,7 @@ export function joinTensors(
   });
 }
 
-export function addBias(context: Context, x: string, bias: string, dtype: Node['dtype']): string {
+function addBias(context: Context, x: string, bias: string, dtype: Node['dtype']): string {
   return context.emit('BiasAdd', [x, bias], dtype, { data_format: attr.string(context.format) });
 }
 

@@ -154,7 +154,7 @@ function withPrimes(shape: Shape, primes: Map<string, number>): number[] {
 
 const LARGE_PRIMES = [1000003, 1000033, 1000037, 1000039, 1000081, 1000099, 1000117, 1000121];
 
-export const LOWERINGS: { readonly [O in OpName]: Lowering<O> | Unsupported } = {
+const LOWERINGS: { readonly [O in OpName]: Lowering<O> | Unsupported } = {
   neg: unary('Neg'),
   exp: unary('Exp'),
   log: unary('Log'),

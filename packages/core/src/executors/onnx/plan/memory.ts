@@ -27,7 +27,7 @@ export function mostAlive(buffers: readonly Buffer[], steps: number): number {
 }
 
 /** Bytes of the buffers that outlive a run; onnxruntime's bindings hand out copies of them. */
-export function resultBytes(buffers: readonly Buffer[]): number {
+function resultBytes(buffers: readonly Buffer[]): number {
   return buffers.reduce((sum, { bytes, last }) => sum + (Number.isFinite(last) ? 0 : bytes), 0);
 }
 
