@@ -40,7 +40,7 @@ function parseLrScale(text: string): LrScale {
 
 /** What `--lr-scale` means in a model. */
 export interface LrFactors {
-  /** Of the learning rate, by parameter, those that are 1 left out. */
+  /** Factors of the learning rate by parameter; those that are 1 are left out. */
   readonly factors: ReadonlyMap<string, number>;
   /** A line for each term that means only what is never trained. */
   readonly warnings: readonly string[];

@@ -49,7 +49,7 @@ export interface ForwardResult {
   readonly heads: readonly Node[];
   /** Output of every layer before the head, by index. */
   readonly layers: readonly Node[];
-  /** Of the batch normalizations in `batch` mode, by prefix: the batch's mean and unbiased variance, `[C]`. */
+  /** Mean and unbiased variance of the batch, `[C]`, by the prefix of each batch normalization in `batch` mode. */
   readonly statistics: ReadonlyMap<string, { readonly mean: Node; readonly variance: Node }>;
 }
 

@@ -111,7 +111,7 @@ function residualOptions(args: Arguments): ResidualOptions {
   };
 }
 
-/** Of C3TR, in every size of network. */
+/** Attention heads of C3TR, the same in every size of network. */
 const ATTENTION_HEADS = 4;
 
 export const MODULES: Readonly<Record<string, ModuleSpec>> = {

@@ -57,7 +57,7 @@ const MAX = {
     anchors: 1000,
     multiple: 100,
   },
-  /** Of lists in the arguments, and of brackets in the text, whose parser takes quadratic time. */
+  /** Limits of nested lists in arguments and of brackets in the text, whose parser takes quadratic time. */
   ...{ depth: 8, brackets: 100 },
 } as const;
 

@@ -48,9 +48,9 @@ export interface SetupEvent {
   readonly images: { readonly train: number; readonly val: number };
   /** What each split holds, in words: `8 images (1 with labels, 7 without a label file)`. */
   readonly described: { readonly train: string; readonly val: string };
-  /** Of each training image. */
+  /** Labels of each training image. */
   readonly labels: readonly Labels[];
-  /** Of learning rates that have no effect; of the dataset and the loaders, each naming a file. */
+  /** Warnings: learning rates without effect; findings in the dataset, each naming a file. */
   readonly warnings: readonly string[];
 }
 
@@ -88,7 +88,7 @@ export interface RunEvents extends FeatureEvents {
   onEpoch?(event: EpochEvent): void | Promise<void>;
   /** The averaged weights after each epoch, when they are saved. Training goes on once it is done. */
   onDetector?(detector: Detector): void | Promise<void>;
-  /** Of a download of weights: bytes done and in all. */
+  /** Reports a download of weights: bytes done and bytes in total. */
   onDownload?(done: number, total: number): void;
   /** An image turned out to be damaged and is left out, a cached entry and is made again. */
   onWarning?(text: string): void;

@@ -19,7 +19,7 @@ import type { TrainSettings } from './settings/index.js';
 
 export interface LoadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Of a download: bytes done and in all. */
+  /** Reports a download: bytes done and bytes in total. */
   onDownload?(done: number, total: number): void;
 }
 

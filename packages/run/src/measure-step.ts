@@ -3,7 +3,7 @@ import type { Executor } from '@froyolo/core';
 import { type Detector, StepRunner, syntheticBatch, type TrainingStepOptions } from '@froyolo/yolo';
 
 export interface StepMeasurement {
-  /** Of each step, update included, the first one too. */
+  /** Seconds of each step with its update, the first one included. */
   readonly seconds: readonly number[];
   /** Most bytes that the process grew by while the steps ran. */
   readonly grownBy: number;

@@ -125,7 +125,7 @@ async function* twice(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
   }
 }
 
-/** So many items from all over a list. */
+/** Picks `count` items spread evenly over a list. */
 function spread<T>(items: readonly T[], count: number): T[] {
   return items.filter(
     (_, i) => Math.floor(((i + 1) * count) / items.length) > Math.floor((i * count) / items.length),

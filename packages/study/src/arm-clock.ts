@@ -8,7 +8,7 @@ export class ArmClock {
   #before = 0;
   #started: number;
   #timing: readonly EpochTiming[];
-  /** Of the epoch that a clean stop interrupted. */
+  /** Epoch that a clean stop interrupted. */
   #partial: PartialEpoch | undefined;
   #epochStarted: number;
 

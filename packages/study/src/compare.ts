@@ -15,7 +15,7 @@ import { readResults } from './results.js';
 import { type Arm, armsOf, freezeSettings, type Study, writeStudy } from './study.js';
 
 export interface CompareEvents {
-  /** Of a download of weights: bytes done and in all. */
+  /** Reports a download of weights: bytes done and bytes in total. */
   onDownload?(done: number, total: number): void;
   onArm?(event: ArmEvent): ArmEvents;
   /** After each run that was done, and at the end: what there is so far. */

@@ -9,7 +9,7 @@ import { type Interval, intervalOf } from './interval.js';
 export interface FoldResult {
   /** Its run's folder. */
   readonly folder: string;
-  /** Of the best epoch, on the images of the fold. */
+  /** mAP50 of the best epoch, on the images of the fold. */
   readonly mAP50: number;
   readonly mAP50_95: number;
   readonly images: number;

@@ -13,7 +13,7 @@ const QUERY = ['--query-gpu=utilization.gpu,memory.used', '--format=csv,noheader
 const TIMEOUT_MS = 5000;
 const MIB = 2 ** 20;
 
-/** Of the GPU that is busiest; nothing where there is none or its driver doesn't tell. */
+/** Use of the busiest GPU; nothing without a GPU, or if its driver doesn't tell. */
 export async function queryGpu(): Promise<GpuUse | undefined> {
   try {
     const { stdout } = await promisify(execFile)('nvidia-smi', QUERY, { timeout: TIMEOUT_MS });

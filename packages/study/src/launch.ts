@@ -6,7 +6,7 @@ import { StudyError } from './errors.js';
 import type { ArmEvents, ArmLauncher, ArmOrder } from './launcher.js';
 import type { ArmReply, ArmRequest } from './messages.js';
 
-/** Of what a process wrote to stderr, this much goes into the error when it ends without a word. */
+/** Characters of stderr that go into the error when a process ends without a reply. */
 const KEPT_OUTPUT = 2000;
 
 /** A run that is to stop ends within this time: a step that takes longer is given up. */

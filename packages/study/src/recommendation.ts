@@ -119,7 +119,7 @@ function difference(a: FreezeSummary, b: FreezeSummary): number {
   return a.mAP50_95.mean - b.mAP50_95.mean;
 }
 
-/** Of the difference of two means; unknown where one of them has no deviation. */
+/** Standard error of the difference of two means; unknown if one has no deviation. */
 function standardError(a: Spread, b: Spread, runsA: number, runsB: number): number | undefined {
   if (a.deviation === undefined || b.deviation === undefined) return undefined;
   return Math.sqrt(a.deviation ** 2 / runsA + b.deviation ** 2 / runsB);

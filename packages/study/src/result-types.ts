@@ -24,7 +24,7 @@ export interface ArmResult extends Arm {
   readonly best?: EpochResult;
   /** Seconds until the end of the last epoch. */
   readonly seconds: number;
-  /** Of training, waiting for data included. */
+  /** Images per second of training, waiting for data included. */
   readonly imagesPerSecond: number;
   /** Bytes, resident, of the run's process. */
   readonly peakMemory: number;
@@ -69,7 +69,7 @@ export interface FreezeSummary {
   readonly runs: number;
   readonly parameters: number;
   readonly trainableParameters: number;
-  /** Of the best epoch of each run. */
+  /** Spread of the best epochs of the runs. */
   readonly mAP50: Spread;
   readonly mAP50_95: Spread;
   /** The best epoch, from 1. */

@@ -31,7 +31,7 @@ export class App {
   #model: ModelInfo | undefined;
   #data: DataInfo | undefined;
   #busy: Work | undefined;
-  /** Of the training so far; undefined while nothing was trained. */
+  /** Training so far; undefined before the first one. */
   #trained: { readonly epochs: number; readonly weights: readonly Which[] } | undefined;
 
   constructor(worker: Remote<Worker>) {

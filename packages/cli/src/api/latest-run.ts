@@ -33,7 +33,7 @@ function projectOf(command: string): string {
   return row ? String(defaultIn(row, command)) : '.';
 }
 
-/** Of the folders in a folder, the file of a name that was written last. */
+/** Finds the file with this name that was written last, in any folder of a project. */
 async function latestFile(project: string, name: string): Promise<string | undefined> {
   const folders = await readdir(project).catch(() => []);
   const found = await Promise.all(

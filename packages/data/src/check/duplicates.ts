@@ -7,7 +7,7 @@ export interface Fingerprint {
   /** The image. */
   readonly file: string;
   readonly split: Split;
-  /** Of the file's bytes. */
+  /** Digest of the file's bytes. */
   readonly sha256: string;
   /** 64 bits: whether each of 8 x 8 areas is brighter than its neighbor to the right (dHash). */
   readonly hash: readonly [high: number, low: number];

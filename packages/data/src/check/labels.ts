@@ -17,7 +17,7 @@ export interface LabelPlace {
   readonly file: string;
   readonly split: Split;
   readonly numClasses: number;
-  /** Of the image, in pixels. */
+  /** Size of the image in pixels. */
   readonly size: { readonly width: number; readonly height: number };
   /** Long side that images are trained at. */
   readonly imgsz: number;

@@ -5,7 +5,7 @@ import { type Edges, frameOf, normalizeBox, type ShownSize, type Size } from './
 import type { ConversionLog } from './log.js';
 
 export interface AnnotatedObject {
-  /** Of its class. */
+  /** Name of its class. */
   readonly name: string;
   readonly edges: Edges;
   /** The box as the file has it, for messages. */

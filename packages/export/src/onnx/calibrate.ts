@@ -10,7 +10,7 @@ export interface CalibrationImages {
 }
 
 export interface CalibrationOptions {
-  /** Of onnxruntime, on any device. */
+  /** Executor of onnxruntime, on any device. */
   readonly executor: Executor;
   /** Some 30 to 100 images of what the detector will see. */
   readonly images: AsyncIterable<CalibrationImages> | Iterable<CalibrationImages>;

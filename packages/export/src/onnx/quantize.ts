@@ -9,7 +9,7 @@ export type { CalibrationOptions } from './calibrate.js';
 
 /** Ops that onnxruntime runs on 8-bit values. */
 const QUANTIZED = new Set(['Conv', 'Sigmoid', 'Mul', 'Add', 'Concat', 'MaxPool', 'Resize']);
-/** Of those, the ones whose result has the scale of what they read. */
+/** Quantized ops whose result has the scale of their input. */
 const MOVES = new Set(['MaxPool', 'Resize']);
 /** The first opset in which a scale may differ by channel. */
 const MIN_OPSET = 13;

@@ -7,7 +7,7 @@ import { OnnxGraph } from './graph.js';
 import { quantizeOnnx } from './quantize.js';
 import { type OnnxOptions, writeOnnx } from './write.js';
 
-/** Of a row of predictions. */
+/** Columns of a row of predictions. */
 const COLUMNS = { objectness: 4, classes: 5 };
 const executor = createOnnxExecutor(ort);
 const detector = tinyDetector(['cat', "crow's nest"]);

@@ -7,7 +7,7 @@ export const BATCH_NORM_MOMENTUM = 0.03;
 
 export type ParameterRole =
   | `${'conv' | 'bn' | 'linear'}.${'weight' | 'bias'}`
-  /** Of an attention: the joint projection of queries, keys and values, and the biases. */
+  /** Attention: the joint projection of queries, keys and values, and the biases. */
   | `attention.${'weight' | 'bias'}`
   /** Factors of the layers that a weighted sum adds. */
   | 'sum.weight';

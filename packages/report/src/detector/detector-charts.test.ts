@@ -10,7 +10,7 @@ import { writeCharts } from './write-charts.js';
 
 const names = ['red cell', 'white <cell>', 'platelet'];
 
-/** Of 60 detections of three classes, the confident ones more often right. */
+/** Figures of 60 detections of three classes; confident ones are right more often. */
 function details(): ValidationDetails {
   const n = 60;
   const wave = (i: number) => (Math.sin(i * 12.9898) + 1) / 2;

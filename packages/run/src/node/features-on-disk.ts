@@ -11,7 +11,7 @@ import { FeatureFiles } from './feature-files.js';
 import { folderBytes, freeDisk, makeRoom } from './feature-folders.js';
 
 const DEFAULT_LIMIT = 10e9;
-/** Of a disk that is nearly full: leave some to others. */
+/** Share of a nearly full disk that is taken: the rest is left to others. */
 const SHARE_OF_FREE_DISK = 0.9;
 
 export async function openFeatureFiles(request: FeatureRequest): Promise<FeatureStore> {

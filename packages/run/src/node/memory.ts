@@ -23,7 +23,7 @@ export async function deviceMemory(
   return { free: Math.min(free, WASM_LIMIT), total: Math.min(total, WASM_LIMIT) };
 }
 
-/** Of the machine, or of the container where that has less. */
+/** Memory of the machine, or of its container if that has less. */
 function hostMemory(): DeviceMemory {
   // Zero, or more than the machine has, without a limit.
   const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;

@@ -15,14 +15,14 @@ export interface DeviceReport {
   readonly reason?: string;
   /** What is to be installed, where that is what's missing. */
   readonly install?: string;
-  /** Of the package. */
+  /** Version of the package. */
   readonly version?: string;
   /** Threads it computes with, where it says so. */
   readonly threads?: number;
   /** What the driver calls it. */
   readonly adapter?: string;
   readonly memory?: DeviceMemory;
-  /** Of the training step in `PROBE_STEP`, update included: the best of several. */
+  /** Images per second of the step in `PROBE_STEP` with its update: the best of several. */
   readonly imagesPerSecond?: number;
 }
 

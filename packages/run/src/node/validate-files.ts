@@ -35,7 +35,7 @@ export interface ValidateStartEvent {
   /** What the split holds, in words: `8 images (1 with labels, 7 without a label file)`. */
   readonly described: string;
   readonly batches: number;
-  /** Of the dataset and the loader, each naming a file. */
+  /** Warnings of the dataset and the loader, each naming a file. */
   readonly warnings: readonly string[];
 }
 

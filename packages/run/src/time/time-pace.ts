@@ -42,7 +42,7 @@ export class TimePace implements Pace {
   #isOver = false;
   #validation: number;
   #validatedAt = 0;
-  /** Of the stage that runs; the longest counts for the end, the mean for what fits. */
+  /** Batches of the running stage: the longest one decides the end, the mean decides what fits. */
   #batches = { count: 0, seconds: 0, longest: 0 };
   #stage = 0;
 

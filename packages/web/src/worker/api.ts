@@ -84,7 +84,7 @@ export interface PlanRow {
 export interface DeviceInfo {
   /** Name in the device table, such as `ort-wasm`. */
   readonly name: string;
-  /** Of the package behind it. */
+  /** Version of the package behind it. */
   readonly version: string;
   /** For people. */
   readonly description: string;

@@ -9,7 +9,7 @@ import { attr, type EmitOptions, type GraphBuilder, type TfType } from './graph-
 export type ImageFormat = 'NHWC' | 'NCHW';
 
 export interface Value {
-  /** Of the TensorFlow tensor. */
+  /** Name of the TensorFlow tensor. */
   readonly name: string;
   /** As in the graph; symbolic sizes are known only at run time. */
   readonly shape: Shape;
@@ -167,5 +167,5 @@ export type Lowering<O extends OpName> = (
   inputs: MappedInputs<O, Value>,
 ) => Value;
 
-/** Of an op that only this executor has. */
+/** Lowering of an op that only this executor has. */
 export type OwnLowering = (context: Context, node: Node, inputs: readonly Value[]) => Value;

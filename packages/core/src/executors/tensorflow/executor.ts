@@ -69,7 +69,7 @@ class TensorflowProgram implements Program {
   readonly #shared: Shared;
   readonly #inputs: readonly Node[];
   readonly #sizeless: readonly Node[];
-  /** Of a program without parameters. */
+  /** Session of a program without parameters. */
   #own?: Promise<Session>;
 
   constructor(shared: Shared, graph: Graph) {

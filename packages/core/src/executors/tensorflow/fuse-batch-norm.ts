@@ -231,7 +231,7 @@ const ARITHMETIC: Record<string, (a: number, b: number) => number> = {
   reciprocal: (a) => 1 / a,
 };
 
-/** Of one channel; NaN where it follows from something else than what is known. */
+/** Value of one channel; NaN if it depends on something unknown. */
 function channelValue(node: Node, known: Map<Node, number>): number {
   const found = known.get(node);
   if (found !== undefined) return found;

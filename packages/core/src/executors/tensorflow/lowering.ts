@@ -1,4 +1,7 @@
-/** How each op of the IR is written in TensorFlow: one entry per op. */
+/**
+ * How each op of the IR is written in TensorFlow: one entry per op. Longer than other files on purpose: a table over the
+ * ops is one piece.
+ */
 import type { DType, Node, Shape } from '../../graph/node.js';
 import { mapTriple, type OpNode } from '../../ops/op-node.js';
 import { count, dimAt, fixedShape, fixedSize, sameShape, sizeOf } from '../../ops/shapes.js';
@@ -227,7 +230,7 @@ const LOWERINGS: { readonly [O in OpName]: Lowering<O> | Unsupported } = {
   maxPool2dBackward,
   avgPool2d,
   upsampleNearest2d,
-  /** Of matrices that lie transposed as they are. */
+  /** Product of matrices, read as transposed where they lie so. */
   matmul: (context, node, [x, y]) => {
     const [a, b] = [matrices(context, x), matrices(context, y)];
     const product = context.emit('BatchMatMulV2', [a.tensor, b.tensor], node.dtype, {

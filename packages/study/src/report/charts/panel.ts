@@ -20,7 +20,7 @@ export interface PanelOptions {
   readonly y: string;
   readonly width: number;
   readonly height: number;
-  /** Of the labels of the y axis, in d3's notation. */
+  /** Format of the y axis's labels, in d3's notation. */
   readonly yFormat?: string;
   /** The y axis begins at 0. */
   readonly fromZero?: boolean;

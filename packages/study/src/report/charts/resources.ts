@@ -10,7 +10,7 @@ import { timeUnit } from './time.js';
 const SPANS = 120;
 const SIZE = { width: 620, height: 150 };
 
-/** Of the runs that have samples: memory, CPU and, where it was measured, GPU. */
+/** Panels of memory, CPU and, if measured, GPU, for the runs that have samples. */
 export function resourcePanels(
   arms: readonly ArmResult[],
   all: readonly ArmResult[],

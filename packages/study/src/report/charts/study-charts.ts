@@ -9,7 +9,7 @@ import { summaryPanels } from './summary-bars.js';
 import { timeUnit } from './time.js';
 
 export interface StudyChart {
-  /** Of its files. */
+  /** Name of its files. */
   readonly name: string;
   readonly title: string;
   /** How to read it. */
