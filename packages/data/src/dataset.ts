@@ -1,6 +1,7 @@
 /** A dataset split that has been read and checked, wherever its files are. */
 import type { Split } from './dataset-yaml.js';
 import type { Labels, Segments } from './labels.js';
+import { LABEL_ROW } from './rows.js';
 
 /** An image that is usable, with its size after orientation and its labels. */
 export interface DatasetImage {
@@ -28,6 +29,25 @@ export interface Dataset {
   /** One line per bad file or repair, each naming the file. */
   warnings: string[];
   counts: DatasetCounts;
+}
+
+/**
+ * The same split with other classes.
+ * @param classOf the new class of each old one
+ * @param names of the new classes
+ */
+export function withClasses<D extends Pick<Dataset, 'images' | 'names'>>(
+  dataset: D,
+  classOf: (classId: number) => number,
+  names: readonly string[],
+): D {
+  const images = dataset.images.map((image) => {
+    const labels = image.labels.map((value, i) =>
+      i % LABEL_ROW.width === LABEL_ROW.at.cls ? classOf(value) : value,
+    );
+    return { ...image, labels };
+  });
+  return { ...dataset, images, names };
 }
 
 /** Images with a shorter side are taken for damaged. */

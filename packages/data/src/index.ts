@@ -10,7 +10,13 @@ export {
 export { type Batch, collate, type ImageMeta, type Sample, toSample } from './batch.js';
 export { FINDING_KINDS, type Finding, type FindingKind, type Severity } from './check/findings.js';
 export type { ClassFigures } from './check/statistics.js';
-export { type Dataset, type DatasetCounts, type DatasetImage, describeImages } from './dataset.js';
+export {
+  type Dataset,
+  type DatasetCounts,
+  type DatasetImage,
+  describeImages,
+  withClasses,
+} from './dataset.js';
 export {
   type DatasetConfig,
   parseDatasetYaml,

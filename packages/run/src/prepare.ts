@@ -1,7 +1,14 @@
 /** From settings to all that a run is made of: data, detector, stages, device. */
 import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Hyperparameters } from '@froyolo/data';
-import type { Detector, Pace, TrainingStages, TrainingState } from '@froyolo/yolo';
+import {
+  type Detector,
+  DetectorError,
+  matchClasses,
+  type Pace,
+  type TrainingStages,
+  type TrainingState,
+} from '@froyolo/yolo';
 import { withBatchPicked } from './auto-batch.js';
 import { withFreezePicked } from './auto-freeze.js';
 import { familiarity } from './familiarity.js';
@@ -137,8 +144,20 @@ export interface SavedRun extends RunRecord {
 export async function prepareResume(host: Host, saved: SavedRun): Promise<PreparedRun> {
   const { settings, hyp, detector, state: resume } = saved;
   const data = await host.openData(settings);
+  checkClasses(detector, data, settings.data);
   const stages = stagesOf(detector, settings, hyp);
   const device = await host.openDevice(settings);
   const pace = resumedPace(settings, hyp, resume.progress.seconds);
   return { settings, hyp, data, stages, device, detector, resume, anchors: [], ...(pace ? { pace } : {}) };
+}
+
+/** @throws DetectorError where the dataset's classes are not those that the run began with, in their order */
+function checkClasses({ names }: Detector, { train }: RunData, data: string): void {
+  const { toDetector } = matchClasses(names, train.names, data);
+  if (!toDetector) return;
+  const advice = 'list them as the run began with them, the label files too, or start a new run';
+  throw new DetectorError(
+    `${data}: its classes (${train.names.join(', ')}) are not those of the run in their order (${names.join(', ')}): ${advice}`,
+    { where: data, advice },
+  );
 }

@@ -110,3 +110,17 @@ test('what the figures can not say is said', () => {
   expect(recommend(summarize(arms), arms).at(-1)).toMatch(/^1 of 2 runs are not finished/);
   expect(recommend([], [])).toEqual([expect.stringMatching(/^No run is finished/)]);
 });
+
+test('where nothing was learned, nothing is recommended', () => {
+  const none = { ...full, mAP: [0, 0.002] };
+  expect(advice(none, { ...none, freeze: '10', seconds: 100 })).toEqual([
+    expect.stringMatching(
+      /^None of 2 freezes has learned anything \(mAP50-95 0\.001 at best\).*nothing to recommend/,
+    ),
+  ]);
+  expect(advice(none)).toEqual([
+    expect.stringMatching(/^The one freeze that is finished has learned nothing/),
+  ]);
+  const [choice] = advice(none, { ...full, freeze: '10' });
+  expect(choice).toMatch(/^Recommended: freeze 10/);
+});

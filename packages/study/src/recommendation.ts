@@ -11,6 +11,8 @@ const SMALL = 0.005;
 const CHEAPER = 0.9;
 /** A freeze that keeps less of the accuracy than this is not a choice. */
 const USEFUL = 0.5;
+/** mAP50-95 below this comes out of chance: whatever has no more has learned nothing. */
+const LEARNED = 0.01;
 /** A best epoch in this last part of the training says that more epochs would have been better. */
 const LAST_PART = 0.1;
 
@@ -22,6 +24,7 @@ const LAST_PART = 0.1;
 export function recommend(summary: readonly FreezeSummary[], arms: readonly ArmResult[]): string[] {
   if (summary.length === 0) return ['No run is finished yet, so there is nothing to recommend.'];
   const best = summary.reduce((a, b) => (b.mAP50_95.mean > a.mAP50_95.mean ? b : a));
+  if (best.mAP50_95.mean < LEARNED) return [nothingLearned(best, summary.length), ...openRuns(arms)];
   const equal = summary.filter((one) => one === best || !isDifferent(one, best));
   const choice = equal.reduce((a, b) => (b.seconds.mean < a.seconds.mean ? b : a));
   const others = summary.filter((one) => one !== choice);
@@ -30,6 +33,12 @@ export function recommend(summary: readonly FreezeSummary[], arms: readonly ArmR
     ...others.map((other) => sentenceOfOther(other, choice, arms)),
     ...caveats(summary, arms),
   ];
+}
+
+function nothingLearned({ mAP50_95 }: FreezeSummary, count: number): string {
+  const who = count === 1 ? 'The one freeze that is finished has' : `None of ${count} freezes has`;
+  const learned = count === 1 ? 'learned nothing' : 'learned anything';
+  return `${who} ${learned} (mAP50-95 ${formatMap(mAP50_95.mean)} at best), so there is nothing to recommend: train longer (--epochs), start from weights that know more, or look at the data (froyolo data check).`;
 }
 
 function sentenceOfChoice(choice: FreezeSummary, best: FreezeSummary, count: number): string {
@@ -85,7 +94,6 @@ function accuracyAt(freeze: string, seconds: number, arms: readonly ArmResult[])
 }
 
 function caveats(summary: readonly FreezeSummary[], arms: readonly ArmResult[]): string[] {
-  const open = arms.filter(({ status }) => status !== 'finished').length;
   const single = summary.filter(({ runs }) => runs === 1);
   const rising = summary.filter((one) => isRising(one, arms));
   const names = (list: readonly FreezeSummary[]) => list.map(({ freeze }) => freeze).join(', ');
@@ -100,8 +108,13 @@ function caveats(summary: readonly FreezeSummary[], arms: readonly ArmResult[]):
           `The best epoch of freeze ${names(rising)} is at the very end: more epochs would probably bring more.`,
         ]
       : []),
-    ...(open > 0 ? [`${open} of ${arms.length} runs are not finished; these figures leave them out.`] : []),
+    ...openRuns(arms),
   ];
+}
+
+function openRuns(arms: readonly ArmResult[]): string[] {
+  const open = arms.filter(({ status }) => status !== 'finished').length;
+  return open > 0 ? [`${open} of ${arms.length} runs are not finished; these figures leave them out.`] : [];
 }
 
 function isRising({ freeze, bestEpoch }: FreezeSummary, arms: readonly ArmResult[]): boolean {

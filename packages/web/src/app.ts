@@ -214,6 +214,7 @@ export class App {
       const progress = proxy((done: number, total: number) => this.#run.validating(done, total));
       const result = await this.#worker.validate(which, settings, progress);
       this.#run.validated(result);
+      if (result.classNote !== undefined) this.#run.note(result.classNote);
       this.#looks.found(await this.#worker.detectPictures(which, settings), `with ${NAMES[which]}`);
       this.#run.status(`${count(result.images, 'image')} validated with ${NAMES[which]}`);
     });

@@ -121,6 +121,7 @@ export type {
 } from './train/events.js';
 export { resolveTrainingStages, type TrainingStages, trainingStages } from './train/stages.js';
 export { train } from './train/trainer.js';
+export { type ClassMatch, matchClasses } from './validate/match-classes.js';
 export {
   type ImageDetections,
   type ValidateOptions,

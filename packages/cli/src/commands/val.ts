@@ -28,9 +28,10 @@ export async function runVal({ terminal, signal }: CommandContext, given: Given<
       onDownload: (done, all) => download.update(done, all),
       onDevice: (device) => printDevice(device, terminal),
       onWarning: (text) => terminal.warn(text),
-      onStart({ images, described, warnings }) {
+      onStart({ images, described, classes, warnings }) {
         total = images;
         printWarnings(terminal, warnings);
+        if (classes !== undefined) terminal.note(classes);
         terminal.note(`Validating on ${described} of ${data}`);
       },
       onBatch: ({ images }) => bar.update(`${images} of ${count(total, 'image')}`, images, total),

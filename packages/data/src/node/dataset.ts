@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
-import type { Dataset, DatasetImage } from '../dataset.js';
+import { type Dataset, type DatasetImage, withClasses } from '../dataset.js';
 import { type DatasetConfig, parseDatasetYaml, type Split } from '../dataset-yaml.js';
 import { ConfigError, DatasetError } from '../errors.js';
-import { type Labels, labelPathOf, parseLabels } from '../labels.js';
+import { labelPathOf, parseLabels } from '../labels.js';
 import { LIMITS } from '../limits.js';
 import { combineScans, type ImageLabels, type ScanFiles, type ScanResult, scanImage } from '../scan.js';
 import { mapLimited } from './atomic.js';
@@ -16,7 +16,7 @@ export type { Dataset, DatasetImage };
 
 /** How {@link openDataset} reads. */
 export interface OpenDatasetOptions {
-  /** Treat every object as one class "item" (index 0). */
+  /** Treat every object as one class (index 0), called "item" unless the dataset has just one. */
   singleCls?: boolean;
   /** Keep label scans in a cache file beside the label folder. Default true. */
   cacheLabels?: boolean;
@@ -53,14 +53,13 @@ export async function openDataset(
     throw new DatasetError(
       `${label}: none of the ${paths.length} images of "${split}" can be used; first: ${warnings[0]}`,
     );
-  const single = options.singleCls ?? false;
-  return {
-    split,
-    images: single ? images.map(toSingleClass) : images,
-    names: single ? ['item'] : config.names,
+  const { names } = config;
+  const dataset = {
+    ...{ split, images, names, counts },
     warnings: [...warnings, ...unlabeledWarning(images, split, label)],
-    counts,
   };
+  if (!options.singleCls) return dataset;
+  return withClasses(dataset, () => 0, names.length === 1 ? names : ['item']);
 }
 
 /**
@@ -135,9 +134,4 @@ function diskFiles(numClasses: number, labelFiles: DiskLabels): ScanFiles {
       return { ...parseLabels(await labelFiles.read(file), file, numClasses), missing: false };
     },
   };
-}
-
-function toSingleClass(image: DatasetImage): DatasetImage {
-  const labels: Labels = image.labels.map((value, i) => (i % 5 === 0 ? 0 : value));
-  return { ...image, labels };
 }

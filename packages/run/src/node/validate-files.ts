@@ -1,10 +1,10 @@
 /** Validation on a dataset in files: what `froyolo val` does. */
 import type { Executor } from '@froyolo/core';
-import { describeImages, type Split } from '@froyolo/data';
+import { type Dataset, describeImages, type Split, withClasses } from '@froyolo/data';
 import { createValLoader, openDataset } from '@froyolo/data/node';
 import {
   type Detector,
-  DetectorError,
+  matchClasses,
   type ValidateOptions,
   type ValidationResult,
   validate,
@@ -35,11 +35,13 @@ export interface ValidateStartEvent {
   /** What the split holds, in words: `8 images (1 with labels, 7 without a label file)`. */
   readonly described: string;
   readonly batches: number;
+  /** How the dataset's classes are the detector's, where their lists differ. */
+  readonly classes?: string;
   /** Warnings of the dataset and the loader, each naming a file. */
   readonly warnings: readonly string[];
 }
 
-/** @throws DetectorError when the dataset has another number of classes than the detector */
+/** @throws DetectorError when a class of the dataset is none of the detector's */
 export async function validateOnFiles(options: ValidateFilesOptions): Promise<ValidationResult> {
   const {
     detector,
@@ -50,11 +52,10 @@ export async function validateOnFiles(options: ValidateFilesOptions): Promise<Va
     rect = true,
     singleCls = false,
   } = options;
-  const dataset = await openDataset(data, split, { singleCls: singleCls });
-  if (dataset.names.length > detector.names.length)
-    throw new DetectorError(
-      `${data} has ${dataset.names.length} classes, the detector ${detector.names.length}: use the dataset it was trained on`,
-    );
+  const opened = await openDataset(data, split, { singleCls });
+  const { dataset, note } = singleCls
+    ? { dataset: opened, note: undefined }
+    : withClassesOf(detector, opened, data);
   const loader = await createValLoader(dataset, {
     batchSize,
     imgsz,
@@ -69,10 +70,22 @@ export async function validateOnFiles(options: ValidateFilesOptions): Promise<Va
       images: dataset.images.length,
       described: describeImages(dataset),
       batches: loader.length,
+      ...(note === undefined ? {} : { classes: note }),
       warnings: [...dataset.warnings, ...loader.warnings],
     });
     return await validate(detector, loader.epoch(0), options);
   } finally {
     await loader.close();
   }
+}
+
+/** The dataset with the class numbers of a detector. */
+function withClassesOf(
+  { names }: Detector,
+  dataset: Dataset,
+  data: string,
+): { readonly dataset: Dataset; readonly note: string | undefined } {
+  const { toDetector, note } = matchClasses(names, dataset.names, data);
+  if (!toDetector) return { dataset, note };
+  return { dataset: withClasses(dataset, (from) => toDetector[from], names), note };
 }

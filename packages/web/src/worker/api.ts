@@ -100,7 +100,10 @@ export interface DeviceChoice {
 }
 
 /** What a validation found. */
-export type Validation = Omit<ValidationResult, 'details'>;
+export interface Validation extends Omit<ValidationResult, 'details'> {
+  /** How the dataset's classes are the checkpoint's, where their lists differ. */
+  readonly classNote?: string;
+}
 
 export type TrainEvent =
   | { readonly type: 'status'; readonly text: string }

@@ -1,5 +1,12 @@
 /** What the worker holds: the opened checkpoint and images, the device, and the training. */
-import { type Batch, type Hyperparameters, hypPresets, parseHyp, type RgbImage } from '@froyolo/data';
+import {
+  type Batch,
+  type Hyperparameters,
+  hypPresets,
+  parseHyp,
+  type RgbImage,
+  withClasses,
+} from '@froyolo/data';
 import {
   type BrowserDataset,
   createValLoader,
@@ -20,6 +27,7 @@ import {
   type Detector,
   detectorFromCheckpoint,
   freezeFor,
+  matchClasses,
   planFreeze,
   roundedImgsz,
   strideOf,
@@ -202,11 +210,12 @@ export class Session implements WorkerApi {
 
   async validate(which: Which, settings: TrainSettings, onProgress: OnProgress): Promise<Validation> {
     const detector = this.#detector(which);
-    const { val } = this.#datasets();
-    checkNames(detector.names, val.names);
+    const { val, name: data } = this.#datasets();
+    const { toDetector, note } = matchClasses(detector.names, val.names, data);
+    const labeled = toDetector ? withClasses(val, (from) => toDetector[from], detector.names) : val;
     const { executor } = (await this.#deviceFor(settings.device)).opened;
     this.#abort = new AbortController();
-    const loader = createValLoader(val, {
+    const loader = createValLoader(labeled, {
       imgsz: roundedImgsz(detector, settings.imgsz),
       batchSize: VALIDATED_BATCH,
       stride: strideOf(detector),
@@ -218,7 +227,7 @@ export class Session implements WorkerApi {
         signal: this.#abort.signal,
         onBatch: ({ images }) => onProgress(images, val.images.length),
       });
-      return result;
+      return { ...result, ...(note === undefined ? {} : { classNote: note }) };
     } finally {
       loader.close();
     }
@@ -291,20 +300,10 @@ export class Session implements WorkerApi {
     return this.#model;
   }
 
-  #datasets(): OpenedDatasets {
+  #datasets(): OpenedDatasets & { readonly name: string } {
     if (!this.#data) throw new Error('open images with labels first');
     return this.#data;
   }
-}
-
-/** @throws Error where detections and labels don't mean the same classes */
-function checkNames(known: readonly string[], labeled: readonly string[]): void {
-  if (known.length === labeled.length && known.every((name, i) => name === labeled[i])) return;
-  const some = (names: readonly string[]) =>
-    `${names.length} (${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''})`;
-  throw new Error(
-    `the checkpoint's classes are ${some(known)} and those of the images are ${some(labeled)}, so there is nothing to compare; train first, then validate`,
-  );
 }
 
 /** The form's settings, checked, with the defaults of the page. */
