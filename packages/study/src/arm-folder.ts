@@ -26,9 +26,9 @@ export interface PartialEpoch {
 
 const timingSchema = z.object({
   epoch: z.int().nonnegative(),
-  elapsed: z.number(),
-  training: z.number(),
-  validation: z.number(),
+  elapsed: z.number().nonnegative(),
+  training: z.number().nonnegative(),
+  validation: z.number().nonnegative(),
 });
 
 /** `arm.json`. */
@@ -36,12 +36,12 @@ const stateSchema = z.object({
   status: z.enum(['running', 'finished']),
   /** What computed, in words. */
   device: z.string(),
-  parameters: z.number(),
-  trainableParameters: z.number(),
+  parameters: z.number().nonnegative(),
+  trainableParameters: z.number().nonnegative(),
   /** Images of an epoch. */
-  images: z.number(),
+  images: z.number().nonnegative(),
   /** The most resident memory of a process of this run, in bytes. */
-  peakMemory: z.number(),
+  peakMemory: z.number().nonnegative(),
   timing: z.array(timingSchema).readonly(),
   partial: timingSchema.omit({ validation: true }).exactOptional(),
 });

@@ -18,6 +18,7 @@ export type { ArmEvents, ArmLauncher, ArmOrder, ArmSetup } from './launcher.js';
 export { reportFiles, writeReport } from './report/study-report.js';
 export { type SummaryTable, summaryTable } from './report/summary-table.js';
 export type { ArmResult, EpochResult, FreezeSummary, Machine, Spread, StudyResults } from './result-types.js';
+export { readResults } from './results.js';
 export { runArm } from './run-arm.js';
 export type { Sample } from './samples.js';
 export { type Arm, isStudy, readStudy, type Study } from './study.js';

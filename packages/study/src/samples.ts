@@ -20,13 +20,19 @@ export function sampleRow({ time, memory, cpu, gpu, gpuMemory }: Sample): string
   return `${cells.join(',')}\n`;
 }
 
-/** Rows of `samples.csv`; a last one without its end of line, left by a process that was killed, doesn't count. */
+/**
+ * Rows of `samples.csv`; those that are damaged, and a last one without its end of line, left by a process that was killed,
+ * don't count.
+ */
 export function parseSamples(text: string): Sample[] {
   return text.split('\n').slice(1, -1).filter(isWhole).map(parseRow);
 }
 
+/** Five numbers, none below 0; the last two may be empty. */
 function isWhole(row: string): boolean {
-  return row.split(',').length === 5;
+  const cells = row.split(',');
+  const isNumber = (cell: string) => /^\d+(\.\d+)?$/.test(cell);
+  return cells.length === 5 && cells.every((cell, i) => isNumber(cell) || (i >= 3 && cell === ''));
 }
 
 function parseRow(row: string): Sample {

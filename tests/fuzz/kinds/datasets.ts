@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseHyp } from '@froyolo/data';
+import { filesOfZip } from '@froyolo/data/browser';
 import {
   checkDataset,
   convertDataset,
   encodeImage,
   loadDatasetConfig,
   openDataset,
-  readTextBounded,
 } from '@froyolo/data/node';
 import { zipSync } from 'fflate';
 import { type FuzzKind, text } from '../kind.js';
@@ -121,16 +120,23 @@ const zip: FuzzKind = {
   },
 };
 
-const hyp: FuzzKind = {
-  name: 'hyperparameter YAML',
-  file: 'damaged.yaml',
-  seeds: async () => [
-    text('lr0: 0.01\nlrf: 0.1\nmomentum: 0.937\nbox: 0.05\nmosaic: 1.0\ncopy_paste: 0.0\n'),
-  ],
-  tokens: ['- ', ': ', '&a [*a]', '.inf', '.nan', '!!float'],
+const zipInPage: FuzzKind = {
+  ...zip,
+  name: 'zip archive in the page',
+  async run(_folder, bytes) {
+    const files = await filesOfZip(new Blob([bytes.slice()]), 'damaged.zip');
+    await Promise.all(files.map(({ blob }) => blob.text()));
+  },
+};
+
+const list: FuzzKind = {
+  name: 'list of images',
+  file: 'damaged.txt',
+  seeds: async () => [text('./0.jpg\n0.jpg\n# more\n'), text('\ufeff.\\0.jpg\r\n0.jpg\r\n')],
   async run(folder) {
-    const file = join(folder, 'damaged.yaml');
-    parseHyp(await readTextBounded(file, 2 ** 20), file);
+    await withImage(folder);
+    const config = { train: ['damaged.txt'], val: [], test: [], names: ['a'] };
+    await openDataset(config, 'train', { root: folder, cacheLabels: false });
   },
 };
 
@@ -146,4 +152,13 @@ const names: FuzzKind = {
   },
 };
 
-export const datasetKinds: readonly FuzzKind[] = [datasetYaml, labels, voc, coco, zip, hyp, names];
+export const datasetKinds: readonly FuzzKind[] = [
+  datasetYaml,
+  labels,
+  list,
+  voc,
+  coco,
+  zip,
+  zipInPage,
+  names,
+];

@@ -51,7 +51,7 @@ export async function openDataset(
   const { images, warnings, counts } = await scanSplit(paths, config.names.length, split, options);
   if (images.length === 0)
     throw new DatasetError(
-      `${label}: none of the ${paths.length} images of "${split}" can be used; first: ${warnings[0]}`,
+      `${label}: none of the ${paths.length} images of "${split}" (${config[split].join(', ')}) can be used; first: ${warnings[0]}`,
     );
   const { names } = config;
   const dataset = {

@@ -4,7 +4,8 @@ import { type Checkpoint, float32Tensor, type TensorData, toFloat16, toFloat32 }
 import { type Detector, tensorOf } from '../detector/detector.js';
 import { detectorFromCheckpoint } from '../detector/from-checkpoint.js';
 import { TrainingError } from '../errors.js';
-import type { TrainingProgress, TrainingState } from './events.js';
+import type { TrainingState } from './events.js';
+import { checkProgress } from './saved-progress.js';
 
 /** What a finished detector is saved as: float16, half the size, as the reference does. */
 export function checkpointOf(detector: Detector): Checkpoint {
@@ -48,6 +49,7 @@ export function trainingStateOf(
     throw new TrainingError(
       `${file} has no training state: the run is finished; start a new one from it with --weights`,
     );
+  const progress = checkProgress(meta.progress, file);
   const detector = detectorFromCheckpoint(checkpoint);
   const tensors = new Map<string, Tensor>();
   for (const [group, members] of Object.entries(groups))
@@ -58,7 +60,7 @@ export function trainingStateOf(
         data: toFloat32(value),
       });
   for (const name of groups[RAW].keys()) tensors.set(`${AVERAGE}/${name}`, tensorOf(detector, name));
-  return { detector, state: { progress: meta.progress as unknown as TrainingProgress, tensors } };
+  return { detector, state: { progress, tensors } };
 }
 
 /** `momentum/model.0.conv.weight` is a member of `momentum`; a name without prefix, of `raw`. */

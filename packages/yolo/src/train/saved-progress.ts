@@ -1,0 +1,31 @@
+/** The progress of a run as its checkpoint holds it, checked like a file of others. */
+import { z } from 'zod';
+import { TrainingError } from '../errors.js';
+import type { TrainingProgress } from './events.js';
+
+const count = z.int().nonnegative();
+const schema = z.object({
+  epoch: count,
+  batch: count,
+  lastUpdate: z.int(),
+  updates: count,
+  bestFitness: z.number(),
+  bestEpoch: z.int(),
+  stageUpdates: z.array(count).readonly().exactOptional(),
+  seconds: z.number().nonnegative().exactOptional(),
+  losses: z.record(z.string(), z.number()),
+});
+
+/**
+ * @param file the checkpoint, for the message
+ * @throws TrainingError naming the part that can't be
+ */
+export function checkProgress(value: unknown, file: string): TrainingProgress {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const part = ['progress', ...(issue?.path ?? [])].join('.');
+  throw new TrainingError(
+    `${file}: its training state is damaged (${part}: ${issue?.message}): resume from another checkpoint of the run, or start a new one from it with --weights`,
+  );
+}

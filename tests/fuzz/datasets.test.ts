@@ -1,0 +1,4 @@
+import { fuzzKinds } from './fuzz-kinds.js';
+import { datasetKinds } from './kinds/datasets.js';
+
+fuzzKinds(datasetKinds);

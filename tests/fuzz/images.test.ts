@@ -1,0 +1,4 @@
+import { fuzzKinds } from './fuzz-kinds.js';
+import { imageKinds } from './kinds/images.js';
+
+fuzzKinds(imageKinds);

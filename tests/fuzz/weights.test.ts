@@ -1,0 +1,4 @@
+import { fuzzKinds } from './fuzz-kinds.js';
+import { weightKinds } from './kinds/weights.js';
+
+fuzzKinds(weightKinds);
