@@ -7,6 +7,7 @@ import type { Host, RunData } from './host.js';
 import { type Cooked, isFreezeGiven, plannedBatch, withRecipe } from './recipe/apply.js';
 import { autoRecipe } from './recipe/recipe.js';
 import type { Recipe } from './recipe/recipe-type.js';
+import { variantsFor } from './recipe/variants.js';
 import type { TrainOptions, TrainSettings } from './settings/index.js';
 import { TimePace } from './time/time-pace.js';
 import { planTime, type TimePlan, WHOLE_STAGE } from './time/time-plan.js';
@@ -80,12 +81,16 @@ export function resumedPace(
 }
 
 /** Settings with what the plan says where nothing is given. */
-function planned({ freeze, unfreeze }: TimePlan, options: TrainOptions, { settings, hyp }: Cooked): Cooked {
+function planned(
+  { freeze, unfreeze, frozenEpochs }: TimePlan,
+  options: TrainOptions,
+  { settings, hyp }: Cooked,
+): Cooked {
   const length = { epochs: options.epochs ?? ENDLESS, patience: options.patience ?? 0 };
   if (isFreezeGiven(options)) return { settings: { ...settings, ...length }, hyp };
-  const cacheIn = options.cacheIn ?? 'ram';
+  const { cacheIn = 'ram', cacheVariants = variantsFor(frozenEpochs) } = options;
   return {
-    settings: { ...settings, ...length, freeze, cache: 'features', cacheIn },
+    settings: { ...settings, ...length, freeze, cache: 'features', cacheIn, cacheVariants },
     hyp: { ...hyp, ...(unfreeze ? { unfreeze } : {}) },
   };
 }

@@ -16,7 +16,7 @@ export interface RecipeFacts {
 
 /** What a recipe settles besides hyperparameters; names as those of the settings. */
 export type RecipeSettings = Pick<TrainSettings, 'epochs' | 'patience' | 'valPeriod'> &
-  Partial<Pick<TrainSettings, 'freeze' | 'cache' | 'cacheIn'>>;
+  Partial<Pick<TrainSettings, 'freeze' | 'cache' | 'cacheIn' | 'cacheVariants'>>;
 
 /** How long training is, on which other decisions depend. */
 export interface Length {

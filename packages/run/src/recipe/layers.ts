@@ -7,9 +7,14 @@ import type { Choice, Length, RecipeFacts } from './decision.js';
  */
 const FROZEN_SHARE = 0.55;
 
-export function layers({ isFreezeGiven }: RecipeFacts, { epochs }: Length): Choice {
-  const frozen = Math.round(FROZEN_SHARE * epochs);
-  if (isFreezeGiven || frozen === 0 || frozen >= epochs) return {};
+/** Epochs with frozen layers; all, where what to freeze is given. */
+export function frozenEpochs({ isFreezeGiven }: RecipeFacts, { epochs }: Length): number {
+  return isFreezeGiven ? epochs : Math.round(FROZEN_SHARE * epochs);
+}
+
+export function layers(facts: RecipeFacts, length: Length): Choice {
+  const frozen = frozenEpochs(facts, length);
+  if (facts.isFreezeGiven || frozen === 0 || frozen >= length.epochs) return {};
   return {
     settings: { freeze: ['backbone'], cache: 'features', cacheIn: 'ram' },
     hyp: { unfreeze: `0:${frozen}` },

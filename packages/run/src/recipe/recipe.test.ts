@@ -45,6 +45,12 @@ describe('the recipe for a dataset', () => {
     expect(autoRecipe(facts(20, 1)).hyp.unfreeze).toBeUndefined();
   });
 
+  test('the fewer the images, the more variants of each are cached', () => {
+    const variantsOf = (images: number) => autoRecipe(facts(images)).settings.cacheVariants;
+    expect([20, 50, 205].map(variantsOf)).toEqual([17, 8, 4]);
+    expect(autoRecipe({ ...facts(20, 40), isFreezeGiven: true }).settings.cacheVariants).toBe(8);
+  });
+
   test('what the weights know is not lost: slower learning where they detect already', () => {
     const recipe = autoRecipe(facts(20));
     expect([0, 0.1, 0.3, 0.6].map((mAP50) => withFamiliarity(recipe, mAP50).hyp.lr0)).toEqual([

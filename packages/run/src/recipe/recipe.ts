@@ -6,6 +6,7 @@ import { lengthFor } from './length.js';
 import type { Recipe } from './recipe-type.js';
 import { stopping } from './stopping.js';
 import { updates } from './updates.js';
+import { variants } from './variants.js';
 import { warmup } from './warmup.js';
 
 /** `yolov5`: its recipe, made for thousands of images. `auto`: made from the dataset. */
@@ -19,6 +20,7 @@ export const FEW_STEPS = 500;
 export const DECISIONS: readonly Decision[] = [
   { name: 'images of an update', decide: updates },
   { name: 'layers', decide: layers },
+  { name: 'variants', decide: variants },
   { name: 'learning rate', decide: learningRate },
   { name: 'warm-up', decide: warmup },
   { name: 'validation and patience', decide: stopping },

@@ -95,3 +95,14 @@ test('less time than the start takes ends at once', () => {
   const { steps } = runFor(2, { batch: () => 0.3, validation: 1 });
   expect(steps).toEqual([0, 0, 0]);
 });
+
+test('checkpoints are at least two seconds apart', () => {
+  let now = 3;
+  const pace = new TimePace({ seconds: 60, elapsed: () => now, validation: 1, ending: 1 });
+  expect(pace.isCheckpointDue()).toBe(true);
+  pace.onSaved();
+  now = 4.9;
+  expect(pace.isCheckpointDue()).toBe(false);
+  now = 5;
+  expect(pace.isCheckpointDue()).toBe(true);
+});

@@ -31,6 +31,8 @@ const FIRST_VALIDATION = 0.3;
 /** Part of the time that may pass between two validations, and that a validation takes of it at most. */
 const VALIDATION_GAP = 0.1;
 const VALIDATION_SHARE = 0.1;
+/** Seconds between two checkpoints at least: an epoch of few images takes no longer than writing one. */
+const CHECKPOINT_GAP = 2;
 /** Part that is left after a batch of the longest one before: the first of a stage is long and doesn't come again. */
 const FORGETTING = 0.9;
 /** Durations vary: what is kept for the end is longer by this factor. */
@@ -42,6 +44,7 @@ export class TimePace implements Pace {
   #isOver = false;
   #validation: number;
   #validatedAt = 0;
+  #savedAt = 0;
   /** Batches of the running stage: the longest one decides the end, the mean decides what fits. */
   #batches = { count: 0, seconds: 0, longest: 0 };
   #stage = 0;
@@ -84,6 +87,10 @@ export class TimePace implements Pace {
     return this.share() >= FIRST_VALIDATION && now - this.#validatedAt >= gap && !isLate;
   }
 
+  isCheckpointDue(): boolean {
+    return this.#options.elapsed() - this.#savedAt >= CHECKPOINT_GAP;
+  }
+
   isOver(): boolean {
     this.#isOver ||= this.#options.elapsed() + this.#reserve >= this.#options.seconds;
     return this.#isOver;
@@ -92,6 +99,10 @@ export class TimePace implements Pace {
   onValidated(seconds: number): void {
     this.#validation = Math.max(seconds, this.#validatedAt === 0 ? 0 : this.#validation);
     this.#validatedAt = this.#options.elapsed();
+  }
+
+  onSaved(): void {
+    this.#savedAt = this.#options.elapsed();
   }
 
   onBatch(seconds: number): void {

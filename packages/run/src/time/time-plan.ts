@@ -18,8 +18,9 @@ export interface TimePlan {
   readonly unfreeze?: string;
   /** Part of the time from which on that is due, and how many times as long its steps take. */
   readonly stage?: { readonly share: number; readonly cost: number };
-  /** Epochs that fit, as far as is known before. */
+  /** Epochs that fit, as far as is known before; and those of them with frozen layers. */
   readonly epochs: number;
+  readonly frozenEpochs: number;
   /** Images that a validation looks at. */
   readonly valImages: number;
   /** Seconds of a validation. */
@@ -50,18 +51,17 @@ export function planTime(facts: TimePlanFacts): TimePlan {
   const secondsPer = (cost: number) => cost * inference * batchSize;
   const stepsIn = (share: number, cost: number) => Math.floor((share * seconds) / secondsPer(cost));
   const whole = stepsIn(1 - CACHED_SHARE, STEP_COST.whole);
-  if (whole < MIN_WHOLE_STEPS)
-    return {
-      freeze: ['backbone'],
-      epochs: Math.max(1, Math.ceil(stepsIn(1, STEP_COST.cached) / perEpoch)),
-      ...validation(facts),
-    };
+  if (whole < MIN_WHOLE_STEPS) {
+    const epochs = Math.max(1, Math.ceil(stepsIn(1, STEP_COST.cached) / perEpoch));
+    return { freeze: ['backbone'], epochs, frozenEpochs: epochs, ...validation(facts) };
+  }
   const cached = Math.max(1, Math.round(stepsIn(CACHED_SHARE, STEP_COST.cached) / perEpoch));
   return {
     freeze: ['backbone'],
     unfreeze: `0:${cached}`,
     stage: WHOLE_STAGE,
     epochs: cached + Math.max(1, Math.ceil(whole / perEpoch)),
+    frozenEpochs: cached,
     ...validation(facts),
   };
 }

@@ -125,10 +125,14 @@ export interface Pace {
   stage(): number;
   /** Whether a validation is due after an epoch, which isn't the last. */
   isValidationDue(): boolean;
+  /** Whether a checkpoint is due after an epoch without validation; those with one have theirs. By default always. */
+  isCheckpointDue?(): boolean;
   /** Whether training ends after the batch that was done: only a last validation and a checkpoint follow. */
   isOver(): boolean;
   /** After a validation. */
   onValidated?(seconds: number): void;
+  /** After a checkpoint. */
+  onSaved?(): void;
   /** After a batch: seconds since the one before, waiting for data included. */
   onBatch?(seconds: number): void;
 }
@@ -174,7 +178,7 @@ export interface TrainOptions {
   onStage?(event: StageEvent): void;
   onBatch?(event: BatchEvent): void;
   onEpoch?(event: EpochEvent): void | Promise<void>;
-  /** After every epoch, and when training is aborted or its device fails. Training goes on once it is done. */
+  /** After every epoch (a pace has fewer), and when training is aborted or its device fails. Training goes on once it is done. */
   onCheckpoint?(event: CheckpointEvent): void | Promise<void>;
 }
 

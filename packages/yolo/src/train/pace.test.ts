@@ -72,3 +72,51 @@ test('a pace says when training validates, goes on to the next stage and ends, a
     expect(rate).toBeCloseTo(hyp.lr0 * ((1 - i / 11) * (1 - hyp.lrf) + hyp.lrf), 10);
   });
 });
+
+test('time that runs out while an epoch is saved leaves no training without a last validation', async () => {
+  const pace = new CountingPace(1000);
+  let isLate = false;
+  pace.isOver = () => isLate;
+  const validated: boolean[] = [];
+  await train({
+    detector,
+    executor,
+    train: toySource(16, 8),
+    val: toySource(8, 8, 99),
+    epochs: 1000,
+    batchSize: 8,
+    imgsz: TOY_IMGSZ,
+    hyp: { ...hyp, unfreeze: undefined },
+    freeze: freezeFor(detector, 2),
+    pace,
+    onEpoch: ({ validation }) => {
+      validated.push(validation !== undefined);
+    },
+    onCheckpoint: () => {
+      isLate = true;
+    },
+  });
+  expect(validated).toEqual([false, true]);
+  expect(pace.batches).toBe(3);
+});
+
+test('a pace may have fewer checkpoints; the result is that of the last epoch all the same', async () => {
+  const pace = Object.assign(new CountingPace(100), { isCheckpointDue: () => false });
+  const saved: number[] = [];
+  const { state } = await train({
+    detector,
+    executor,
+    train: toySource(22, 8),
+    epochs: 3,
+    batchSize: 8,
+    imgsz: TOY_IMGSZ,
+    hyp: { ...hyp, unfreeze: undefined },
+    freeze: freezeFor(detector, 2),
+    pace,
+    onCheckpoint: (event) => {
+      saved.push(event.state.progress.epoch);
+    },
+  });
+  expect(saved).toEqual([3]);
+  expect(state.progress.epoch).toBe(3);
+});

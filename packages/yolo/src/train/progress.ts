@@ -44,13 +44,13 @@ export function checkFinite(losses: Losses, { epoch, batch }: TrainingProgress):
   );
 }
 
-/** Whether an epoch is followed by a validation: the last one always is. */
+/** Whether an epoch that the pace didn't end is followed by a validation: the last one always is. */
 export function isValidated(
   epoch: number,
   { noval = false, valPeriod = 1, epochs, pace }: TrainOptions,
 ): boolean {
   const done = epoch + 1;
-  if (done === epochs || pace?.isOver()) return true;
+  if (done === epochs) return true;
   return !noval && (pace ? pace.isValidationDue() : done % valPeriod === 0);
 }
 

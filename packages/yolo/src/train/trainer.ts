@@ -56,6 +56,10 @@ class Training {
   #carried: Carried | undefined;
   /** Epochs in the last checkpoint. */
   #savedEpochs: number;
+  /** What the last checkpoint was made of, until training goes on. */
+  #saved: TrainingState | undefined;
+  /** Whether the pace ended training after the last batch. Time that passes after an epoch ends nothing: its validation is over. */
+  #isOver = false;
 
   constructor(options: TrainOptions) {
     this.#options = options;
@@ -120,12 +124,12 @@ class Training {
   async #epochs(): Promise<TrainResult> {
     const { patience = 100 } = this.#options;
     for (;;) {
-      const state = await this.#epoch();
-      if (this.#progress.batch > 0) return this.#result('stopped', state);
+      await this.#epoch();
+      if (this.#progress.batch > 0) return this.#result('stopped');
       if (patience > 0 && this.#progress.epoch - 1 - this.#progress.bestEpoch >= patience)
-        return this.#result('patience', state);
-      if (this.#isDone) return this.#result('finished', state);
-      if (this.#aborted) return this.#result('stopped', state);
+        return this.#result('patience');
+      if (this.#isDone) return this.#result('finished');
+      if (this.#aborted) return this.#result('stopped');
     }
   }
 
@@ -160,18 +164,23 @@ class Training {
     return this.#options.signal?.aborted ?? false;
   }
 
-  #result(status: TrainResult['status'], state: TrainingState): TrainResult {
+  async #result(status: TrainResult['status']): Promise<TrainResult> {
+    const state = this.#saved ?? (await this.#checkpoint(false));
     const { bestEpoch, bestFitness } = this.#progress;
     const detector = averagedDetector(this.#options.detector, state.tensors);
     return { status, detector, state, bestEpoch, bestFitness };
   }
 
   /** Trains one epoch, or up to an abort; validates, reports and offers a checkpoint. */
-  async #epoch(): Promise<TrainingState> {
+  async #epoch(): Promise<void> {
     await this.#enterStage();
+    this.#saved = undefined;
     const [{ epoch }, { epochs }] = [this.#progress, this.#options];
     const { whole, ...trained } = await this.#trainEpoch();
-    if (!whole) return this.#checkpoint(false);
+    if (!whole) {
+      await this.#checkpoint(false);
+      return;
+    }
     const started = performance.now();
     const validation = await this.#validate(epoch);
     const seconds = { ...trained.seconds, validation: (performance.now() - started) / 1000 };
@@ -188,7 +197,7 @@ class Training {
     const { losses, lr } = trained;
     const shown = { epochs, losses, lr, fitness: value, best, freeze: this.#policy.label, seconds };
     await this.#options.onEpoch?.({ epoch, ...shown, ...(validation ? { validation } : {}) });
-    return this.#checkpoint(best);
+    if (validation || (this.#options.pace?.isCheckpointDue?.() ?? true)) await this.#checkpoint(best);
   }
 
   /** Goes over to the stage of the epoch that comes, where that is another one. */
@@ -232,12 +241,14 @@ class Training {
     const detector = averagedDetector(this.#options.detector, state.tensors);
     await this.#options.onCheckpoint?.({ detector, state, best, ...(failed ? { failed } : {}) });
     this.#savedEpochs = this.#progress.epoch;
+    this.#saved = state;
+    this.#options.pace?.onSaved?.();
     return state;
   }
 
   async #validate(epoch: number): Promise<ValidationResult | undefined> {
     const { val, detector, executor, hyp, imgsz } = this.#options;
-    if (!val || !isValidated(epoch, this.#options)) return undefined;
+    if (!val || !(this.#isOver || isValidated(epoch, this.#options))) return undefined;
     const averaged = averagedDetector(detector, await this.#runner.readState(false));
     return validate(averaged, val.epoch(0), { executor, loss: { hyp, imgsz } });
   }
@@ -257,6 +268,7 @@ class Training {
       this.#options.onBatch?.({ ...done, lr, imagesPerSecond: images / clock.seconds });
       this.#options.pace?.onBatch?.(clock.seconds - seconds);
       seconds = clock.seconds;
+      this.#isOver = this.#options.pace?.isOver() ?? false;
       if (this.#aborted || this.#isOver) break;
     }
     const { batch: done, losses } = this.#progress;
@@ -266,10 +278,6 @@ class Training {
         `epoch ${epoch + 1} ended after ${done} batches of ${this.#options.train.length}`,
       );
     return { whole, losses, lr, seconds: { training: clock.seconds, waiting: clock.waiting } };
-  }
-
-  get #isOver(): boolean {
-    return this.#options.pace?.isOver() ?? false;
   }
 
   get #scheduled(): ScheduledValues {
