@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { convertDataset } from '@froyolo/data/node';
+import { makeFrequent, makeShapes } from './made-sets.js';
 
 interface PublicSet {
   readonly name: string;
@@ -37,14 +38,19 @@ const PUBLIC_SETS: readonly PublicSet[] = [
 ];
 
 /**
- * Fetches a set and converts it.
- * @param from a copy of its repository to fetch from instead
+ * Fetches a set and converts it, or makes it: `shapes`, or `coco128` with its five most frequent classes.
+ * @param from a copy of its repository to fetch from instead; a dataset YAML instead of `coco128.yaml`
  * @returns the dataset YAML
  * @throws Error where the files are others than expected
  */
 export async function getData(name: string, folder: string, from?: string): Promise<string> {
+  if (name === 'shapes') return makeShapes(join(folder, name));
+  if (name === 'coco128') return makeFrequent(join(folder, name), from ?? 'coco128.yaml');
   const set = PUBLIC_SETS.find((one) => one.name === name);
-  if (!set) throw new Error(`"${name}" is not one of ${PUBLIC_SETS.map((one) => one.name).join(', ')}`);
+  if (!set)
+    throw new Error(
+      `"${name}" is not one of shapes, coco128, ${PUBLIC_SETS.map((one) => one.name).join(', ')}`,
+    );
   const out = join(folder, name);
   const yaml = join(out, 'data.yaml');
   if (existsSync(yaml)) return yaml;

@@ -2,7 +2,7 @@
  * Accuracy against wall time, for datasets × sizes × recipes × seeds:
  *
  *   pnpm learning --data bccd=bccd/data.yaml --sizes 20,50,0 --recipes time-60,time-300,auto,yolov5-10@15 --seeds 3
- *   pnpm learning get kangaroo cards
+ *   pnpm learning get kangaroo cards shapes coco128
  *
  * Each arm is a process of its own and leaves a file: what is there is not run again, so that it can be interrupted, and
  * shared by machines that see one folder (`--machine 2/3`). The report is made from all files that are there.

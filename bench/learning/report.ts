@@ -51,10 +51,17 @@ function markdown(results: readonly ArmResult[], sets: readonly string[]): strin
 function timeTable(results: readonly ArmResult[]): string[] {
   const rows = byRecipe(results).map((runs) => [
     runs[0]?.recipe ?? '',
-    ...TABLE_SECONDS.map((seconds) => shown(spreadAt(runs, seconds))),
+    ...columnsOf(runs).map((seconds) => (seconds ? shown(spreadAt(runs, seconds)) : '')),
     String(runs.length),
   ]);
   return table(['recipe', ...TABLE_SECONDS.map((seconds) => `${seconds} s`), 'runs'], rows);
+}
+
+/** The table's times up to the first by which all runs were over; undefined in the place of others. */
+function columnsOf(runs: readonly ArmResult[]): (number | undefined)[] {
+  const end = Math.max(...runs.map(({ seconds }) => seconds));
+  const last = TABLE_SECONDS.find((seconds) => seconds >= end) ?? Number.POSITIVE_INFINITY;
+  return TABLE_SECONDS.map((seconds) => (seconds <= last ? seconds : undefined));
 }
 
 function shown(spread: Spread | undefined): string {
