@@ -57,8 +57,8 @@ test.each([
     ['val', '--batch', '-1', '--data', 'a.yaml'],
     /--batch-size: it must be a whole number of at least 1, not -1/,
   ],
-  ['a flag that is not there yet', ['train', '--image_weights'], /--image-weights is not available yet/],
-  ['one with values', ['train', '--data', 'a.yaml', '--evolve', '300'], /--evolve is not available yet/],
+  ['a flag that is not here', ['train', '--image_weights'], /--image-weights is not here: /],
+  ['one with values', ['train', '--data', 'a.yaml', '--evolve', '300'], /--evolve is not here: /],
   [
     'a command that is not there yet',
     ['benchmarks', '--include', 'onnx'],

@@ -57,7 +57,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import('./commands/compare.js')).runCompare,
     { saves: true },
   ),
-  command('detect', 'Find objects in images', async () => (await import('./commands/detect.js')).runDetect),
+  command(
+    'detect',
+    'Find objects in images, videos and streams',
+    async () => (await import('./commands/detect.js')).runDetect,
+    { saves: true },
+  ),
   command(
     'export',
     'Write a detector as PyTorch, ONNX or TensorFlow',

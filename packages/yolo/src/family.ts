@@ -7,12 +7,18 @@ import type { Batch, Hyperparameters, RowLayout } from '@froyolo/data';
 import type { HeadModule, Model, ModelSpec } from '@froyolo/model-yaml';
 import type { Checkpoint } from '@froyolo/weights';
 import type { NmsOptions } from './boxes/nms.js';
+import type { View } from './predict/views.js';
 
 /** What a loss depends on besides the network. */
 export interface LossSettings {
   readonly hyp: Hyperparameters;
   /** Side of the training images in pixels: gains may scale with it. */
   readonly imgsz: number;
+}
+
+/** Predictions for a view of images that was scaled, and maybe mirrored. */
+export interface ViewPredictions extends View {
+  readonly predictions: Tensor;
 }
 
 /** Columns that every family's label rows have: class, then center, width and height of the box, normalized. */
@@ -122,6 +128,16 @@ export interface Family {
    * @returns per image, rows as `DETECTION_ROW` lays them out, the most confident first
    */
   suppress(predictions: Tensor, options: NmsOptions): Float32Array[];
+  /**
+   * Joins the predictions for several views of the same images, the largest first, to one tensor with boxes in pixels of
+   * the images. A family without it has no augmented inference.
+   * @param shape height and width of the images
+   */
+  joinViews?(
+    views: readonly ViewPredictions[],
+    shape: readonly [height: number, width: number],
+    model: Model,
+  ): Tensor;
   /** Absent for a family without any. */
   readonly priors?: Priors;
   /**

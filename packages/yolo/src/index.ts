@@ -8,7 +8,7 @@ export { askedAhead } from './batches/stream.js';
 export { syntheticBatch } from './batches/synthetic-batch.js';
 export { clipBoxes, type Fit, fitInto, scaleBoxes, xywhToXyxy } from './boxes/boxes.js';
 export { boxIou, type IouKind, pairwiseIou, type Xywh } from './boxes/iou.js';
-export { type NmsOptions, nonMaxSuppression, type ScoreColumns } from './boxes/nms.js';
+export { type KnownBox, type NmsOptions, nonMaxSuppression, type ScoreColumns } from './boxes/nms.js';
 export { DETECTION_ROW, TRUTH_ROW } from './boxes/rows.js';
 export {
   type CreateDetectorOptions,
@@ -46,6 +46,7 @@ export type {
   PriorFit,
   PriorOptions,
   Priors,
+  ViewPredictions,
 } from './family.js';
 export { featureKey } from './features/key.js';
 export {
@@ -87,6 +88,7 @@ export { type PlanOptions, planTrainingStep, type StepCost, type StepPlan } from
 export { surroundingBytes } from './plan/process-bytes.js';
 export { type AnswerOptions, answeringClasses, answeringImages } from './predict/answering-classes.js';
 export type { Detection } from './predict/detections.js';
+export { compileFeatures, type FeatureMap } from './predict/feature-maps.js';
 export { buildInferenceGraph, type InferenceOptions } from './predict/inference-graph.js';
 export {
   createPredictor,

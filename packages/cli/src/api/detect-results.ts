@@ -1,4 +1,5 @@
-/** What `detect` writes for an image: the picture with boxes, label rows and crops. */
+/** What `detect` writes: pictures and videos with boxes, label rows, crops and a table. */
+import { appendFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { classColor, type RgbImage, safeFileName } from '@froyolo/data';
 import { annotateImage, saveImage, writeAtomic } from '@froyolo/data/node';
@@ -14,14 +15,23 @@ const WRITABLE = ['.jpg', '.jpeg', '.png'];
 export interface ResultOptions
   extends Pick<
     DetectSettings,
-    'nosave' | 'saveTxt' | 'saveConf' | 'saveCrop' | 'lineThickness' | 'hideLabels' | 'hideConf'
+    | 'nosave'
+    | 'saveTxt'
+    | 'saveConf'
+    | 'saveCrop'
+    | 'saveCsv'
+    | 'lineThickness'
+    | 'hideLabels'
+    | 'hideConf'
+    | 'visualize'
   > {
   readonly folder: string | undefined;
 }
 
 /** Whether any file is asked for. */
-export function writesFiles({ nosave, saveTxt, saveCrop }: Omit<ResultOptions, 'folder'>): boolean {
-  return !nosave || saveTxt || saveCrop;
+export function writesFiles(options: Omit<ResultOptions, 'folder'>): boolean {
+  const { nosave, saveTxt, saveCrop, saveCsv, visualize } = options;
+  return !nosave || saveTxt || saveCrop || saveCsv || visualize;
 }
 
 /** Gives each image of a run a name of its own, also where files in two folders share one. */
@@ -38,28 +48,45 @@ export class ResultNames {
   }
 }
 
-/** Writes what the options ask for; `path` is where the image came from. */
-export async function writeResults(
-  image: RgbImage,
-  detections: readonly Detection[],
-  { path, name }: { path: string; name: string },
-  options: ResultOptions,
-): Promise<void> {
-  const { folder, nosave, saveTxt, saveConf, saveCrop } = options;
-  if (folder === undefined) return;
-  if (!nosave) {
-    const extension = extname(path).toLowerCase();
-    const file = name + (WRITABLE.includes(extension) ? extension : '.jpg');
-    await saveImage(await annotate(image, detections, options), join(folder, file));
-  }
-  if (saveTxt) await writeLabels(folder, name, labelRows(image, detections, saveConf));
-  if (saveCrop) await writeCrops(image, detections, join(folder, 'crops'), name);
+/** The extension of the picture that is written for an image. */
+export function pictureExtension(path: string): string {
+  const extension = extname(path).toLowerCase();
+  return WRITABLE.includes(extension) ? extension : '.jpg';
 }
 
-function annotate(
+/** Writes labels, crops and rows of the table, as far as the options ask for them. @param name of the image or frame */
+export async function writeFindings(
   image: RgbImage,
   detections: readonly Detection[],
-  { hideLabels, hideConf, lineThickness }: ResultOptions,
+  { path, name, isFrame = false }: { path: string; name: string; isFrame?: boolean },
+  { folder, saveTxt, saveConf, saveCrop, saveCsv }: ResultOptions,
+): Promise<void> {
+  if (folder === undefined) return;
+  // Of the frames of a video, those without detections have no file.
+  if (saveTxt && !(isFrame && detections.length === 0))
+    await writeLabels(folder, name, labelRows(image, detections, saveConf));
+  if (saveCrop) await writeCrops(image, detections, join(folder, 'crops'), name);
+  if (saveCsv) await appendFile(join(folder, 'predictions.csv'), csvRows(basename(path), detections));
+}
+
+/** First line of `predictions.csv`. */
+export const CSV_HEADER = 'Image Name,Prediction,Confidence\n';
+
+/** A row for each detection: image, class, confidence. */
+export function csvRows(image: string, detections: readonly Detection[]): string {
+  const rows = detections.map(
+    ({ name, confidence }) => `${[image, name, confidence.toFixed(2)].map(csvCell).join(',')}\n`,
+  );
+  return rows.join('');
+}
+
+const csvCell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** The image with its detections drawn. */
+export function annotate(
+  image: RgbImage,
+  detections: readonly Detection[],
+  { hideLabels, hideConf, lineThickness }: Pick<ResultOptions, 'hideLabels' | 'hideConf' | 'lineThickness'>,
 ): Promise<RgbImage> {
   // The most confident is drawn last, on top.
   const boxes = detections.toReversed().map(({ box, name, confidence, classId }) => ({

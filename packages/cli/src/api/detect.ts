@@ -1,6 +1,8 @@
-/** Finds objects in images. */
-import { ImageError } from '@froyolo/data';
-import { decodeImage, loadDatasetConfig } from '@froyolo/data/node';
+/** Finds objects in images, videos and streams. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Executor } from '@froyolo/core';
+import { loadDatasetConfig } from '@froyolo/data/node';
 import { claimRunFolder } from '@froyolo/run/node';
 import {
   type DetectOptions,
@@ -9,96 +11,78 @@ import {
   SETTINGS,
   SettingsError,
 } from '@froyolo/run/settings';
-import {
-  createPredictor,
-  type Detector,
-  DetectorError,
-  type Prediction,
-  type Predictor,
-} from '@froyolo/yolo';
-import { ResultNames, writeResults, writesFiles } from './detect-results.js';
+import { createPredictor, type Detector, DetectorError, type PredictOptions } from '@froyolo/yolo';
+import { listSources } from '../sources/list.js';
+import { isLive, type Source } from '../sources/source.js';
+import { findFfmpeg } from '../video/ffmpeg.js';
+import { View } from '../view/view.js';
+import type { DetectEvents, DetectResult } from './detect-events.js';
+import { CSV_HEADER, writesFiles } from './detect-results.js';
+import { DetectRun } from './detect-run.js';
+import { usesHalf } from './half.js';
 import { fitImageSize } from './image-size.js';
-import { type DeviceEvents, readDetector, withDevice } from './opened-detector.js';
-import { listSources } from './sources.js';
-
-/** What was found in an image. */
-export interface ImageResult extends Prediction {
-  readonly path: string;
-}
-
-export interface DetectEvents extends DeviceEvents {
-  /** Before each image: its place, from 0, among all. */
-  onProgress?(done: number, total: number): void;
-  onImage?(result: ImageResult): void;
-}
-
-export interface DetectResult {
-  /** Results by image; images that can't be read are left out. */
-  readonly images: readonly ImageResult[];
-  /** Images that can't be read, and those that an abort left out. */
-  readonly skipped: readonly string[];
-  readonly isPartial: boolean;
-  /** Where files were written; absent where none were. */
-  readonly folder?: string;
-}
+import { readDetector, withDevice } from './opened-detector.js';
 
 /**
- * Detects objects in images, and writes pictures, labels and crops into a folder of its own; with `nosave` no pictures.
- * An image that can't be read is skipped with a warning.
- * @throws FroyoloError for settings, sources, weights or a device that can't be used, or when no image can be read
+ * Detects objects in images, videos, cameras, screens and streams, and writes pictures, videos, labels and crops into a
+ * folder of its own; with `nosave` no pictures. What can't be read is skipped with a warning. Results of images are
+ * collected; those of frames only go to `onFrame`, so that an endless stream takes no more memory than its first frames.
+ * @throws FroyoloError for settings, sources, weights or a device that can't be used, or where ffmpeg is missing
  */
 export async function detect(options: DetectOptions, events: DetectEvents = {}): Promise<DetectResult> {
   const settings = resolveSettings(SETTINGS, 'detect', options);
-  const files = await listSources(settings.source);
+  const sources = await listSources(settings.source);
+  const ffmpeg = sources.some(needsFfmpeg) ? await findFfmpeg() : undefined;
   const detector = await withNames(await readDetector(settings.weights, events), settings.data);
-  checkClasses(settings, detector);
+  checkSettings(settings, detector);
   return withDevice(settings, events, async ({ executor }) => {
-    const { confThres, iouThres, maxDet, classes, agnosticNms: agnostic, project, name, existOk } = settings;
-    const predictor = createPredictor(detector, {
-      ...{ executor, imgsz: imageShape(settings, detector, events), confThres, iouThres, maxDet, agnostic },
-      ...(classes ? { classes } : {}),
-    });
-    const folder = writesFiles(settings) ? claimRunFolder(project, name, existOk) : undefined;
+    const imgsz = imageShape(settings, detector, events);
+    const predictor = createPredictor(detector, predictOptions(settings, executor, imgsz, events));
+    const folder = await openFolder(settings);
+    const view = settings.viewImg ? await View.open() : undefined;
+    if (view) events.onView?.(view.address);
+    const run = new DetectRun(
+      { settings, folder, predictor, view, ffmpeg, detector, executor, imgsz },
+      events,
+    );
     try {
-      const result = await detectInFiles(files, predictor, { ...settings, folder }, events);
-      return { ...result, ...(folder === undefined ? {} : { folder }) };
+      return await run.over(sources);
     } finally {
+      await view?.close();
       await predictor.dispose();
     }
   });
 }
 
-async function detectInFiles(
-  files: readonly string[],
-  predictor: Predictor,
-  settings: DetectSettings & { readonly folder: string | undefined },
-  { signal, onProgress, onImage, onWarning }: DetectEvents,
-): Promise<Omit<DetectResult, 'folder'>> {
-  const names = new ResultNames();
-  const [images, skipped]: [ImageResult[], string[]] = [[], []];
-  for (const [done, path] of files.entries()) {
-    onProgress?.(done, files.length);
-    if (signal?.aborted) return { images, skipped: [...skipped, ...files.slice(done)], isPartial: true };
-    try {
-      const image = await decodeImage(path);
-      const result = { path, ...(await predictor.predict(image)) };
-      await writeResults(image, result.detections, { path, name: names.of(path) }, settings);
-      images.push(result);
-      onImage?.(result);
-    } catch (error) {
-      if (!(error instanceof ImageError)) throw error;
-      skipped.push(path);
-      onWarning?.(`${error.message} (skipped)`);
-    }
-  }
-  onProgress?.(files.length, files.length);
-  return { images, skipped, isPartial: false };
+const needsFfmpeg = (source: Source) =>
+  isLive(source) || source.kind === 'video' || source.kind === 'video address';
+
+function predictOptions(
+  settings: DetectSettings,
+  executor: Executor,
+  imgsz: readonly [number, number],
+  { onWarning }: DetectEvents,
+): PredictOptions {
+  const { confThres, iouThres, maxDet, classes, agnosticNms: agnostic, augment } = settings;
+  const half = settings.half && usesHalf(executor, onWarning);
+  const rest = { confThres, iouThres, maxDet, agnostic, augment, half, ...(classes ? { classes } : {}) };
+  return { executor, imgsz, ...rest };
 }
 
-function checkClasses({ classes }: DetectSettings, { names }: Detector): void {
+async function openFolder(settings: DetectSettings): Promise<string | undefined> {
+  if (!writesFiles(settings)) return undefined;
+  const { project, name, existOk, saveCsv } = settings;
+  const folder = claimRunFolder(project, name, existOk);
+  if (saveCsv) await writeFile(join(folder, 'predictions.csv'), CSV_HEADER);
+  return folder;
+}
+
+function checkSettings({ classes, visualize }: DetectSettings, { names, onnx }: Detector): void {
   const unknown = classes?.find((index) => index >= names.length);
   if (unknown !== undefined)
     throw new SettingsError('classes', `${unknown}: the detector has the classes 0 to ${names.length - 1}`);
+  if (visualize && onnx)
+    throw new SettingsError('visualize', `${onnx.file} doesn't tell its layers: use the .pt or .safetensors`);
 }
 
 /** One number is the long side; two are height and width. */

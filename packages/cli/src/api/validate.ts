@@ -1,19 +1,22 @@
 /** Measures a detector on a dataset. */
-import { join } from 'node:path';
-import { writeAtomic } from '@froyolo/data/node';
-import { validationCharts } from '@froyolo/report';
-import { claimRunFolder, type ValidateStartEvent, validateOnFiles } from '@froyolo/run/node';
+import type { Executor } from '@froyolo/core';
+import {
+  claimRunFolder,
+  type ValidateFilesOptions,
+  type ValidateStartEvent,
+  validateOnFiles,
+} from '@froyolo/run/node';
 import {
   resolveSettings,
   SETTINGS,
   type ValidateOptions,
   type ValidateSettings,
 } from '@froyolo/run/settings';
-import type { Detector, ImageDetections, ValidationBatchEvent, ValidationResult } from '@froyolo/yolo';
-import { labelRows, ResultNames, writeLabels } from './detect-results.js';
+import type { Detector, ValidationBatchEvent, ValidationResult } from '@froyolo/yolo';
+import { usesHalf } from './half.js';
 import { fitImageSize } from './image-size.js';
 import { type DeviceEvents, readDetector, withDevice } from './opened-detector.js';
-import { PICTURED_BATCHES, Pictures } from './pictures.js';
+import { ValidationOutput } from './validation-output.js';
 
 export interface ValidateEvents extends DeviceEvents {
   onStart?(event: ValidateStartEvent): void;
@@ -27,32 +30,36 @@ export interface ValidateResult extends Omit<ValidationResult, 'details'> {
   readonly isPartial: boolean;
 }
 
+/** What YOLOv5 measures speed with: usual thresholds and square images. */
+const SPEED = { confThres: 0.25, iouThres: 0.45, saveJson: false } as const;
+
 /**
  * Precision, recall and mean average precision on a split of a dataset. Writes `metrics.json`, charts and pictures into a
- * folder of its own unless `nosave`.
+ * folder of its own unless `nosave`. Of the tasks, `speed` measures with the thresholds of `detect` on square images,
+ * without pictures; `study` is `studySizes`, not this.
  * @throws FroyoloError for settings, data, weights or a device that can't be used
  */
 export async function validate(
   options: ValidateOptions,
   events: ValidateEvents = {},
 ): Promise<ValidateResult> {
-  const settings = resolveSettings(SETTINGS, 'val', options);
+  const given = resolveSettings(SETTINGS, 'val', options);
+  const settings = given.task === 'speed' ? { ...given, ...SPEED } : given;
   const detector = await readDetector(settings.weights, events);
   return withDevice(settings, events, async ({ executor }) => {
     const { project, name, existOk, nosave } = settings;
+    if (settings.saveHybrid)
+      events.onWarning?.('the labels count as detections: figures are not the detector’s');
     const folder = nosave ? undefined : claimRunFolder(project, name, existOk);
     const output =
       folder === undefined ? undefined : new ValidationOutput(folder, detector, settings, events);
-    const { data, task: split, batchSize, confThres, iouThres, maxDet, singleCls, workers } = settings;
     const { details, ...result } = await validateOnFiles({
-      ...{ detector, executor, data, split, batchSize, confThres, iouThres, maxDet, singleCls },
-      ...(workers === undefined ? {} : { workers }),
-      ...(events.signal ? { signal: events.signal } : {}),
-      imgsz: fitImageSize(settings.imgsz, detector, events.onWarning),
-      onStart: (event) => events.onStart?.(event),
-      onBatch: (event) => events.onBatch?.(event),
-      onWarning: (text) => events.onWarning?.(text),
+      ...filesOptions(settings, detector, executor, events),
       ...output?.events,
+      onStart: (event) => {
+        output?.start(event);
+        events.onStart?.(event);
+      },
     });
     const isPartial = events.signal?.aborted ?? false;
     if (!isPartial) await output?.finish(result, details);
@@ -60,42 +67,24 @@ export async function validate(
   });
 }
 
-/** Files of a validation. */
-class ValidationOutput {
-  readonly #folder: string;
-  readonly #names: readonly string[];
-  readonly #settings: ValidateSettings;
-  readonly #pictures: Pictures;
-
-  constructor(folder: string, { names }: Detector, settings: ValidateSettings, events: ValidateEvents) {
-    this.#folder = folder;
-    this.#names = settings.singleCls ? ['item'] : names;
-    this.#settings = settings;
-    this.#pictures = new Pictures(folder, (text) => events.onWarning?.(text));
-  }
-
-  get events(): Pick<Parameters<typeof validateOnFiles>[0], 'onPredictions' | 'onImage'> {
-    let pictured = 0;
-    const names = new ResultNames();
-    const { saveTxt, saveConf } = this.#settings;
-    return {
-      onPredictions: (batch, detections) => {
-        if (pictured === PICTURED_BATCHES) return;
-        this.#pictures.batch(`val_batch${pictured}_labels`, batch, this.#names);
-        this.#pictures.batch(`val_batch${pictured++}_pred`, batch, this.#names, detections);
-      },
-      ...(saveTxt
-        ? {
-            onImage: ({ path, detections, ...size }: ImageDetections) =>
-              writeLabels(this.#folder, names.of(path), labelRows(size, detections, saveConf)),
-          }
-        : {}),
-    };
-  }
-
-  async finish(result: object, details: ValidationResult['details']): Promise<void> {
-    await writeAtomic(join(this.#folder, 'metrics.json'), `${JSON.stringify(result, undefined, 2)}\n`);
-    this.#pictures.charts(validationCharts(details, this.#names));
-    await this.#pictures.finish();
-  }
+/** What a validation on files takes from the settings. */
+export function filesOptions(
+  settings: ValidateSettings,
+  detector: Detector,
+  executor: Executor,
+  events: ValidateEvents,
+): ValidateFilesOptions {
+  const { data, task, batchSize, confThres, iouThres, maxDet, singleCls, workers, augment } = settings;
+  return {
+    ...{ detector, executor, data, batchSize, confThres, iouThres, maxDet, singleCls, augment },
+    split: task === 'speed' || task === 'study' ? 'val' : task,
+    rect: task !== 'speed',
+    half: settings.half && usesHalf(executor, events.onWarning),
+    hybrid: settings.saveHybrid,
+    ...(workers === undefined ? {} : { workers }),
+    ...(events.signal ? { signal: events.signal } : {}),
+    imgsz: fitImageSize(settings.imgsz, detector, events.onWarning),
+    onBatch: (event) => events.onBatch?.(event),
+    onWarning: (text) => events.onWarning?.(text),
+  };
 }

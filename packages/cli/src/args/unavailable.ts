@@ -1,8 +1,8 @@
-/** Flags of YOLOv5 that exist there and not here: each ends in a message that says so. */
+/** Flags of YOLOv5 that exist there and not here: each ends in a message that says why. */
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
 
-/** What to do without it, by flag. */
+/** Why it isn't here, or what to do instead, by flag. */
 export type UnavailableFlags = Readonly<Record<string, string>>;
 
 const NO_LOGGING = 'there is no logging service; results.csv holds the figures';
@@ -27,20 +27,11 @@ export const UNAVAILABLE: Readonly<Record<string, UnavailableFlags>> = {
     '--verbose': 'it is a setting of TensorRT: pass it to trtexec',
   },
   val: {
-    '--augment': 'there is no augmented inference',
-    '--save-hybrid': 'labels and detections are not mixed',
-    '--save-json': 'the figures are in metrics.json of the run',
-    '--half': 'everything is computed in float32',
-    '--dnn': 'everything is computed by onnxruntime',
+    '--dnn': 'onnxruntime computes ONNX models, on every device that it has',
   },
   detect: {
-    '--view-img': 'results are written as files',
-    '--augment': 'there is no augmented inference',
-    '--visualize': 'features are not drawn',
-    '--update': 'checkpoints are not changed',
-    '--half': 'everything is computed in float32',
-    '--dnn': 'everything is computed by onnxruntime',
-    '--vid-stride': 'videos are not read',
+    '--update': 'checkpoints are read, never changed',
+    '--dnn': 'onnxruntime computes ONNX models, on every device that it has',
   },
 };
 
@@ -55,6 +46,6 @@ export function rejectUnavailable(command: Command, name: string): void {
   for (const [flag, advice] of Object.entries(UNAVAILABLE[name] ?? {})) {
     const option = command.options.find(({ long }) => long === flag);
     if (option && command.getOptionValue(option.attributeName()) !== undefined)
-      throw new UsageError(`${flag} is not available yet: ${advice}`);
+      throw new UsageError(`${flag} is not here: ${advice}`);
   }
 }

@@ -1,6 +1,7 @@
-/** `froyolo detect`: finds objects in images. */
+/** `froyolo detect`: finds objects in images, videos and streams. */
 import type { Detection } from '@froyolo/yolo';
-import { detect, type ImageResult } from '../api/detect.js';
+import { detect } from '../api/detect.js';
+import type { DetectResult, FrameResult, ImageResult } from '../api/detect-events.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
 import { checkDevice, printDevice } from '../device.js';
@@ -8,34 +9,63 @@ import { CommandError, InterruptedError, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
 import { count } from '../output/format.js';
 import { ProgressBar } from '../output/progress.js';
+import type { Terminal } from '../output/terminal.js';
 
 export async function runDetect({ terminal, signal }: CommandContext, given: Given<'detect'>): Promise<void> {
   checkDevice(given.device);
   const { source, weights = '' } = given;
   if (source === undefined)
-    throw new UsageError('--source is missing: name images, a folder, a glob or a list');
+    throw new UsageError(
+      '--source is missing: name images, videos, a folder, a glob, a list, a camera or an address',
+    );
   const bar = new ProgressBar(terminal);
   const download = new DownloadLog(terminal, weights);
-  const { images, skipped, isPartial, folder } = await detect(
+  const result = await detect(
     { ...given, source },
     {
       signal,
       onDownload: (done, total) => download.update(done, total),
       onDevice: (device) => printDevice(device, terminal),
       onWarning: (text) => terminal.warn(text),
+      onView: (address) => terminal.note(`Watch it at ${address}`),
       onProgress: (done, total) => bar.update(`${done} of ${count(total, 'image')}`, done, total),
-      onImage: (result) => terminal.print(describe(result)),
+      onImage: (image) => terminal.print(describe(image)),
+      onFrame: (frame) => terminal.print(describeFrame(frame)),
     },
   ).finally(() => bar.clear());
-  const total = images.length + skipped.length;
-  if (isPartial) throw new InterruptedError(`Stopped after ${images.length} of ${count(total, 'image')}.`);
-  if (images.length === 0) throw new CommandError('none of the images could be used');
-  if (skipped.length > 0) terminal.warn(`${skipped.length} of ${count(total, 'image')} skipped`);
+  printEnd(result, terminal);
+}
+
+function printEnd(result: DetectResult, terminal: Terminal): void {
+  const { images, videos, skipped, isPartial, folder, speed, perSecond } = result;
+  const frames = videos.reduce((sum, video) => sum + video.frames, 0);
+  const what = [
+    ...(images.length > 0 || frames === 0 ? [count(images.length, 'image')] : []),
+    ...(frames > 0 ? [count(frames, 'frame')] : []),
+  ].join(' and ');
+  if (speed)
+    terminal.note(
+      `Per image: ${speed.preprocess.toFixed(1)} ms before, ${speed.inference.toFixed(1)} ms inference, ` +
+        `${speed.nms.toFixed(1)} ms NMS; ${what}, ${perSecond.toFixed(1)} per second`,
+    );
+  for (const { file } of videos) if (file !== undefined) terminal.print(`Video: ${file}`);
+  if (isPartial) throw new InterruptedError(`Stopped after ${what}.`);
+  const total = images.length + videos.length + skipped.length;
+  if (images.length === 0 && frames === 0) throw new CommandError('none of the images could be used');
+  if (skipped.length > 0) terminal.warn(`${skipped.length} of ${count(total, 'source')} skipped`);
   if (folder !== undefined) terminal.print(`Results: ${folder}`);
 }
 
 function describe({ path, shape, detections, speed }: ImageResult): string {
   return `${path}: ${shape.join('x')} ${summary(detections)}, ${speed.inference.toFixed(1)} ms`;
+}
+
+/** With its place: `video 1/2 (12/500)`, or `stream 1/1 (12)`. */
+function describeFrame(result: FrameResult): string {
+  const { source, sources, frame, frames } = result;
+  const kind = frames === undefined ? 'stream' : 'video';
+  const place = frames === undefined ? String(frame) : `${frame}/${frames}`;
+  return `${kind} ${source + 1}/${sources} (${place}) ${describe(result)}`;
 }
 
 /** Such as `2 person, 1 bus`. */

@@ -1,4 +1,6 @@
 /** `froyolo val`: mean average precision of a detector on a dataset. */
+import type { ValidateOptions } from '@froyolo/run/settings';
+import { studySizes } from '../api/study-sizes.js';
 import { type ValidateResult, validate } from '../api/validate.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
@@ -6,7 +8,7 @@ import { checkDevice, printDevice } from '../device.js';
 import { InterruptedError, UsageError } from '../errors.js';
 import { classTable } from '../output/class-table.js';
 import { DownloadLog } from '../output/download-log.js';
-import { count } from '../output/format.js';
+import { count, formatTable } from '../output/format.js';
 import { ProgressBar } from '../output/progress.js';
 import type { Terminal } from '../output/terminal.js';
 import { printWarnings } from '../output/warnings.js';
@@ -18,6 +20,7 @@ export async function runVal({ terminal, signal }: CommandContext, given: Given<
   checkDevice(given.device);
   const { data, weights = '', verbose = false } = given;
   if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
+  if (given.task === 'study') return runStudy({ terminal, signal }, { ...given, data });
   const bar = new ProgressBar(terminal);
   const download = new DownloadLog(terminal, weights);
   let total = 0;
@@ -41,6 +44,38 @@ export async function runVal({ terminal, signal }: CommandContext, given: Given<
   if (result.isPartial) throw new InterruptedError('Stopped before the last image: there are no figures.');
   printResult(terminal, result, verbose || result.classes.length <= MAX_LISTED_CLASSES);
   if (result.folder !== undefined) terminal.print(`Results: ${result.folder}`);
+}
+
+async function runStudy({ terminal, signal }: CommandContext, options: ValidateOptions): Promise<void> {
+  const bar = new ProgressBar(terminal);
+  const download = new DownloadLog(terminal, options.weights ?? '');
+  let [total, label] = [0, ''];
+  const { sizes, folder, isPartial } = await studySizes(options, {
+    signal,
+    onDownload: (done, all) => download.update(done, all),
+    onDevice: (device) => printDevice(device, terminal),
+    onWarning: (text) => terminal.warn(text),
+    onSize: (imgsz) => {
+      label = `${imgsz} px`;
+    },
+    onStart: ({ images }) => {
+      total = images;
+    },
+    onBatch: ({ images }) => bar.update(`${label}: ${images} of ${total}`, images, total),
+  }).finally(() => bar.clear());
+  if (isPartial) throw new InterruptedError(`Stopped after ${count(sizes.length, 'size')}.`);
+  const columns = ['Size', 'P', 'R', 'mAP50', 'mAP50-95', 'before', 'inference', 'NMS'];
+  const rows = sizes.map(({ imgsz, precision, recall, mAP50, mAP50_95, speed }) => [
+    String(imgsz),
+    ...[precision, recall, mAP50, mAP50_95].map((value) => value.toFixed(3)),
+    ...[speed.preprocess, speed.inference, speed.nms].map((value) => `${value.toFixed(1)} ms`),
+  ]);
+  for (const line of formatTable(
+    columns.map((title) => ({ title })),
+    rows,
+  ))
+    terminal.print(line);
+  terminal.print(`Results: ${folder}`);
 }
 
 function printResult(terminal: Terminal, result: ValidateResult, listClasses: boolean): void {

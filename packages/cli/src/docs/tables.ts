@@ -27,7 +27,7 @@ export function featureTable(command: string): string {
     else add(`${STATES[row.yolov5.to]} | ${note}`, flag);
   }
   for (const [flag, advice] of Object.entries(UNAVAILABLE[command] ?? {}))
-    add(`not yet | ${advice}`, `\`${flag}\``);
+    add(`no | ${advice}`, `\`${flag}\``);
   const lines = [...noted].map(([cells, flags]) => `| ${flags.join(', ')} | ${cells} |`);
   return ['| flag | | note |', '|---|---|---|', `| ${plain.join(', ')} | yes | |`, ...lines].join('\n');
 }

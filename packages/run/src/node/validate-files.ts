@@ -1,7 +1,7 @@
 /** Validation on a dataset in files: what `froyolo val` does. */
 import type { Executor } from '@froyolo/core';
 import { type Dataset, describeImages, type Split, withClasses } from '@froyolo/data';
-import { createValLoader, openDataset } from '@froyolo/data/node';
+import { createValLoader, loadDatasetConfig, openDataset } from '@froyolo/data/node';
 import {
   type Detector,
   matchClasses,
@@ -31,6 +31,9 @@ export interface ValidateFilesOptions extends Omit<ValidateOptions, 'loss'> {
 }
 
 export interface ValidateStartEvent {
+  readonly dataset: Dataset;
+  /** What the dataset YAML names for the split. */
+  readonly entries: readonly string[];
   readonly images: number;
   /** What the split holds, in words: `8 images (1 with labels, 7 without a label file)`. */
   readonly described: string;
@@ -67,6 +70,8 @@ export async function validateOnFiles(options: ValidateFilesOptions): Promise<Va
   });
   try {
     options.onStart?.({
+      dataset,
+      entries: (await loadDatasetConfig(data))[split],
       images: dataset.images.length,
       described: describeImages(dataset),
       batches: loader.length,

@@ -92,10 +92,11 @@ export const SETTINGS = [
     in: ['detect'],
     value: 'paths',
     required: ['detect'],
-    help: 'images, folders, globs or .txt lists of images',
+    help: 'images, videos, folders, globs, .txt lists, cameras (0), screen, addresses, .streams lists',
+    doc: 'images, videos, folders, globs, `.txt` lists, cameras (`0`), `screen`, addresses (`rtsp://`, `https://` …), `.streams` lists; several at once ([sources](#sources))',
     yolov5: {
       to: 'differs',
-      note: 'files, folders, globs, `.txt` lists, several at once; no default; no video, stream, camera, screen or address',
+      note: 'the same, and several at once; no default; no YouTube pages: name the address of the stream',
     },
   }),
   setting('hyp', fileOrValues<Hyperparameters>(), {
@@ -523,13 +524,13 @@ export const SETTINGS = [
     help: 'most detections per image',
     yolov5: SAME,
   }),
-  setting('task', choice(['train', 'val', 'test']), {
+  setting('task', choice(['train', 'val', 'test', 'speed', 'study']), {
     in: ['val'],
-    value: 'split',
+    value: 'task',
     default: 'val',
-    help: 'images to validate on',
-    doc: 'images to validate on: `train`, `val` or `test`',
-    yolov5: { to: 'differs', note: '`train`, `val`, `test`; no `speed`, `study`' },
+    help: 'images to validate on; speed and study measure times on those of val',
+    doc: 'images to validate on: `train`, `val` or `test`; or `speed`, `study` ([below](#speed-and-study))',
+    yolov5: { to: 'same', note: 'of one detector; `study` with `--exist-ok` puts several into one chart' },
   }),
   setting('verbose', toggle(), {
     in: ['val'],
@@ -563,13 +564,74 @@ export const SETTINGS = [
     help: 'with --save-txt: add the confidence',
     yolov5: SAME,
   }),
+  setting('saveHybrid', toggle(), {
+    in: ['val'],
+    default: false,
+    help: 'write labels and detections together to labels/*.txt, for automatic labeling',
+    yolov5: SAME,
+  }),
+  setting('saveJson', toggle(), {
+    in: ['val'],
+    default: false,
+    help: "write the detections, and the labels, as COCO's JSON",
+    doc: "write the detections as COCO's JSON (`WEIGHTS_predictions.json`), and the labels as `annotations.json`",
+    yolov5: {
+      to: 'differs',
+      note: 'the labels are written as well; figures stay those of `val`, pycocotools reads both files',
+    },
+  }),
   setting('saveCrop', toggle(), {
     in: ['detect'],
     default: false,
     help: 'write crops/CLASS/*.jpg',
     yolov5: SAME,
   }),
-  setting('nosave', toggle(), { in: ['detect'], default: false, help: 'write no images', yolov5: SAME }),
+  setting('saveCsv', toggle(), {
+    in: ['detect'],
+    default: false,
+    help: 'write predictions.csv: image, class, confidence',
+    yolov5: { to: 'same', note: 'as later versions have it' },
+  }),
+  setting('nosave', toggle(), {
+    in: ['detect'],
+    default: false,
+    help: 'write no images and videos',
+    yolov5: SAME,
+  }),
+  setting('viewImg', toggle(), {
+    in: ['detect'],
+    default: false,
+    help: 'show what is being detected on a page of this machine',
+    yolov5: { to: 'differs', note: 'a page at 127.0.0.1 instead of a window' },
+  }),
+  setting('vidStride', whole({ min: 1, max: 1_000_000 }), {
+    in: ['detect'],
+    value: 'frames',
+    default: 1,
+    help: 'look at every so many frames of a video',
+    yolov5: { to: 'differs', note: 'the written video lasts as long as its source; there it runs faster' },
+  }),
+  setting('augment', toggle(), {
+    in: ['val', 'detect'],
+    default: false,
+    help: 'look at three sizes of each image, one of them mirrored (test-time augmentation)',
+    yolov5: SAME,
+  }),
+  setting('half', toggle(), {
+    in: ['val', 'detect'],
+    default: false,
+    help: 'convolutions in half precision, on devices that have it',
+    yolov5: {
+      to: 'differs',
+      note: 'on the TensorFlow devices (`tf-cuda`); others say that they compute in float32. Half ONNX files run as they are',
+    },
+  }),
+  setting('visualize', toggle(), {
+    in: ['detect'],
+    default: false,
+    help: 'write the feature maps of every layer: pictures and .npy',
+    yolov5: SAME,
+  }),
   setting('lineThickness', whole({ min: 1 }), {
     in: ['detect'],
     value: 'pixels',

@@ -21,6 +21,14 @@ export interface NmsOptions {
   readonly maxDet?: number;
   /** Candidates looked at per image at most, the most confident. Default 30000. */
   readonly maxNms?: number;
+  /** Boxes of each image that are known: candidates of confidence 1. */
+  readonly known?: readonly (readonly KnownBox[])[];
+}
+
+export interface KnownBox {
+  readonly cls: number;
+  /** Center x, y, width and height in pixels. */
+  readonly xywh: readonly [number, number, number, number];
 }
 
 /** Where a row of predictions has its scores; its first four columns are center x, y, width and height in pixels. */
@@ -51,9 +59,29 @@ export function nonMaxSuppression(
   const predictions = data instanceof Float32Array ? data : Float32Array.from(data);
   const perImage = rows * columns;
   return Array.from({ length: images }, (_, image) => {
-    const own = predictions.subarray(image * perImage, (image + 1) * perImage);
+    const found = predictions.subarray(image * perImage, (image + 1) * perImage);
+    const own = withKnown(found, columns, scores, options.known?.[image]);
     return suppressImage(own, findCandidates(own, columns, scores, options), options);
   });
+}
+
+/** The rows, and one for each known box. */
+function withKnown(
+  predictions: Float32Array,
+  columns: number,
+  { objectness, classes }: ScoreColumns,
+  known: readonly KnownBox[] = [],
+): Float32Array {
+  if (known.length === 0) return predictions;
+  const all = new Float32Array(predictions.length + known.length * columns);
+  all.set(predictions);
+  for (const [i, { cls, xywh }] of known.entries()) {
+    const at = predictions.length + i * columns;
+    all.set(xywh, at);
+    if (objectness !== undefined) all[at + objectness] = 1;
+    all[at + classes + cls] = 1;
+  }
+  return all;
 }
 
 /** A box of a class that is confident enough. */

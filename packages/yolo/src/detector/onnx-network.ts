@@ -18,7 +18,7 @@ export interface OnnxNetwork {
 }
 
 /**
- * A program as of an inference graph: images as bytes, output `predictions` in float32.
+ * A program as of an inference graph: images as bytes or values in 0..1, output `predictions` in float32.
  * @throws DetectorError on a device that runs no ONNX models, and for images of another size than the network's
  */
 export async function openNetwork(
@@ -45,7 +45,12 @@ export async function openNetwork(
 }
 
 /** In batches of the number that the network takes; the last one is filled up with black images. */
-async function predict(program: Program, network: OnnxNetwork, { data, shape }: Tensor): Promise<Tensor> {
+async function predict(
+  program: Program,
+  network: OnnxNetwork,
+  { data, dtype, shape }: Tensor,
+): Promise<Tensor> {
+  const unit = dtype === 'uint8' ? 255 : 1;
   const [count = 0, ...imageShape] = shape;
   const { batchSize = count } = network;
   const perImage = imageShape.reduce((a, b) => a * b, 1);
@@ -54,7 +59,7 @@ async function predict(program: Program, network: OnnxNetwork, { data, shape }: 
   for (let at = 0; at < count; at += batchSize) {
     const floats = new Float32Array(batchSize * perImage);
     const taken = data.subarray(at * perImage, (at + batchSize) * perImage);
-    for (let i = 0; i < taken.length; i++) floats[i] = Number(taken[i]) / 255;
+    for (let i = 0; i < taken.length; i++) floats[i] = Number(taken[i]) / unit;
     const fed = asInput(floats, [batchSize, ...imageShape], network.half);
     const output = (await program.run({ [network.input]: fed }))[network.output];
     if (!output) throw new DetectorError(`${network.file} has no output "${network.output}"`);

@@ -1,10 +1,18 @@
 /** The network as it is used: every weight a constant, batch normalization folded, boxes decoded. */
-import { bindConstants, type Dim, type Executor, type Graph, optimize, type Program } from '@froyolo/core';
+import {
+  bindConstants,
+  type Dim,
+  type Executor,
+  type Graph,
+  mixedPrecision,
+  optimize,
+  type Program,
+} from '@froyolo/core';
 import type { Detector } from '../detector/detector.js';
 import { openNetwork } from '../detector/onnx-network.js';
 import { DetectorError } from '../errors.js';
 import type { LossSettings } from '../family.js';
-import { imageInput } from '../step/images.js';
+import { type ImageType, imageInput } from '../step/images.js';
 import { lossNodes } from '../step/loss.js';
 
 export interface InferenceOptions {
@@ -12,6 +20,10 @@ export interface InferenceOptions {
   readonly batchSize?: Dim;
   /** Compute the losses too: inputs and outputs as in the graph of a training step. */
   readonly loss?: LossSettings | undefined;
+  /** What images are fed as: bytes (default), or values in 0..1. */
+  readonly images?: ImageType;
+  /** Convolutions in half precision. Default false. */
+  readonly half?: boolean;
 }
 
 /**
@@ -22,19 +34,21 @@ export interface InferenceOptions {
 export function buildInferenceGraph(
   detector: Detector,
   shape: readonly [height: number, width: number],
-  { batchSize = 'batch', loss }: InferenceOptions = {},
+  { batchSize = 'batch', loss, images: type, half = false }: InferenceOptions = {},
 ): Graph {
   const { family, model, tensors } = detector;
-  const images = imageInput(batchSize, model.spec.channels, shape);
+  const images = imageInput(batchSize, model.spec.channels, shape, type);
   const { heads } = model.forward(images, { batchNorm: () => 'running' });
   const predictions = family.decode(heads, model);
   const outputs = loss ? { predictions, ...lossNodes(heads, detector, loss) } : { predictions };
-  return optimize(bindConstants({ outputs }, tensors));
+  const graph = optimize(bindConstants({ outputs }, tensors));
+  return half ? mixedPrecision(graph) : graph;
 }
 
 /**
  * The inference graph compiled, or the detector's own ONNX model opened.
- * @throws DetectorError for what an ONNX model can't do: losses, other sizes than its own
+ * @throws DetectorError for what an ONNX model can't do: losses, other sizes than its own; for half precision on an executor
+ * without it
  */
 export async function compileInference(
   detector: Detector,
@@ -42,6 +56,8 @@ export async function compileInference(
   shape: readonly [height: number, width: number],
   options: InferenceOptions = {},
 ): Promise<Program> {
+  if (options.half && !executor.halfPrecision)
+    throw new DetectorError(`${executor.name} has no half precision`);
   if (!detector.onnx) return executor.compile(buildInferenceGraph(detector, shape, options));
   if (options.loss) throw new DetectorError(`${detector.onnx.file}: an ONNX model has no losses`);
   return openNetwork(detector.onnx, executor, shape);

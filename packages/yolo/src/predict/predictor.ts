@@ -6,6 +6,7 @@ import type { Detector } from '../detector/detector.js';
 import { strideOf } from '../detector/image-size.js';
 import { DetectorError } from '../errors.js';
 import { imageFeed } from '../step/images.js';
+import { compileAugmented } from './augmented-program.js';
 import { type Detection, toDetections } from './detections.js';
 import { compileInference } from './inference-graph.js';
 import { ProgramCache } from './programs.js';
@@ -27,6 +28,10 @@ export interface PredictOptions {
   readonly classes?: readonly number[];
   /** Boxes of different classes suppress each other too. Default false. */
   readonly agnostic?: boolean;
+  /** Look at several views of each image (test-time augmentation): slower, and finds a little more. Default false. */
+  readonly augment?: boolean;
+  /** Convolutions in half precision, on executors that have it. Default false. */
+  readonly half?: boolean;
 }
 
 /** Milliseconds that the parts of a prediction took. */
@@ -52,7 +57,8 @@ export interface Predictor {
 
 /** @throws DetectorError when `imgsz` is not a multiple of the largest stride */
 export function createPredictor(detector: Detector, options: PredictOptions): Predictor {
-  const { executor, imgsz = 640 } = options;
+  const { executor, imgsz = 640, augment = false, half = false } = options;
+  const compile = augment ? compileAugmented : compileInference;
   const stride = strideOf(detector);
   const [maxHeight, maxWidth] = typeof imgsz === 'number' ? [imgsz, imgsz] : imgsz;
   for (const size of [maxHeight, maxWidth])
@@ -66,7 +72,7 @@ export function createPredictor(detector: Detector, options: PredictOptions): Pr
       const planes = new Uint8Array(3 * width * height);
       toPlanes(fitted.image, planes);
       const program = await programs.get(`${height}x${width}`, () =>
-        compileInference(detector, executor, [height, width], { batchSize: 1 }),
+        compile(detector, executor, [height, width], { batchSize: 1, half }),
       );
       const fed = performance.now();
       const { predictions } = await program.run({ images: imageFeed(planes, [1, 3, height, width]) });

@@ -1,7 +1,8 @@
 /** Mean average precision of a detector over batches with known boxes. */
 import type { Executor, Program, Tensor } from '@froyolo/core';
-import type { Batch } from '@froyolo/data';
+import { type Batch, TARGET_ROW } from '@froyolo/data';
 import { type Fit, fitInto } from '../boxes/boxes.js';
+import type { KnownBox } from '../boxes/nms.js';
 import { DETECTION_ROW } from '../boxes/rows.js';
 import type { Detector } from '../detector/detector.js';
 import type { LossSettings } from '../family.js';
@@ -12,6 +13,7 @@ import {
   Statistics,
   type ValidationDetails,
 } from '../metrics/statistics.js';
+import { compileAugmented } from '../predict/augmented-program.js';
 import { type Detection, toDetections } from '../predict/detections.js';
 import { compileInference } from '../predict/inference-graph.js';
 import type { Speed } from '../predict/predictor.js';
@@ -30,6 +32,12 @@ export interface ValidateOptions {
   readonly singleCls?: boolean;
   /** Compute the losses too, with these hyperparameters and the training's image size. */
   readonly loss?: LossSettings;
+  /** Look at several views of each image (test-time augmentation). Not with `loss`. Default false. */
+  readonly augment?: boolean;
+  /** Convolutions in half precision, on executors that have it. Default false. */
+  readonly half?: boolean;
+  /** Add the labels to what the network predicts, as boxes of confidence 1 (automatic labeling). Default false. */
+  readonly hybrid?: boolean;
   /** Aborting ends validation after the batch that runs; the figures are those of the batches done. */
   readonly signal?: AbortSignal;
   onBatch?(event: ValidationBatchEvent): void;
@@ -91,6 +99,20 @@ export async function validate(
 const unscaled = ({ shape: [, , height, width] }: Batch): Fit =>
   fitInto({ width, height }, { width, height });
 
+/** Labels per image: class, center, width and height in the batch's pixels. */
+function boxesOf({ targets, shape: [count, , height, width] }: Batch): KnownBox[][] {
+  const boxes: KnownBox[][] = Array.from({ length: count }, () => []);
+  const { at, width: columns } = TARGET_ROW;
+  for (let row = 0; row < targets.length; row += columns) {
+    const value = (column: keyof typeof at) => targets[row + at[column]];
+    boxes[value('image')].push({
+      cls: value('cls'),
+      xywh: [value('cx') * width, value('cy') * height, value('w') * width, value('h') * height],
+    });
+  }
+  return boxes;
+}
+
 class Validation {
   readonly #detector: Detector;
   readonly #options: ValidateOptions;
@@ -132,8 +154,9 @@ class Validation {
   }
 
   #compile(shape: readonly [number, number]): Promise<Program> {
-    const { executor, loss } = this.#options;
-    return compileInference(this.#detector, executor, shape, { loss });
+    const { executor, loss, augment = false, half = false } = this.#options;
+    const compile = augment ? compileAugmented : compileInference;
+    return compile(this.#detector, executor, shape, { loss, half });
   }
 
   #feeds(batch: Batch): Record<string, Tensor> {
@@ -152,8 +175,9 @@ class Validation {
 
   /** Boxes that are left after NMS, compared with the labels image by image. */
   async #match(batch: Batch, predictions: Tensor): Promise<void> {
-    const { confThres = 0.001, iouThres = 0.6, maxDet = 300, singleCls = false } = this.#options;
-    const options = { confThres, iouThres, maxDet, multiLabel: true, agnostic: singleCls };
+    const { confThres = 0.001, iouThres = 0.6, maxDet = 300, singleCls = false, hybrid } = this.#options;
+    const known = hybrid ? { known: boxesOf(batch) } : {};
+    const options = { confThres, iouThres, maxDet, multiLabel: true, agnostic: singleCls, ...known };
     const detections = this.#detector.family.suppress(predictions, options);
     if (singleCls)
       for (const rows of detections)

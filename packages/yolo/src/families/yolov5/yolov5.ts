@@ -6,6 +6,7 @@ import { nonMaxSuppression } from '../../boxes/nms.js';
 import type { Family, LossSettings } from '../../family.js';
 import { decodeHeads } from './decode.js';
 import { keptHeadRows } from './head-rows.js';
+import { joinViews } from './join-views.js';
 import { CLASSES, OBJECTNESS } from './layout.js';
 import { yoloLoss } from './loss.js';
 import { lossInputs } from './loss-inputs.js';
@@ -25,6 +26,7 @@ export function yolov5With(name: string, terms: Readonly<Record<string, LossTerm
       yoloLoss(heads, { hyp, imgsz, numClasses, numAnchors: anchors[0].length, terms }),
     decode: decodeHeads,
     suppress: (predictions, options) => nonMaxSuppression(predictions, SCORES, options),
+    joinViews: (views, [, width], { strides }) => joinViews(views, width, strides.length),
     priors: { name: 'anchors', holds: holdsAnchors, fit: fitModelAnchors },
     keepHead: keptHeadRows,
     scoresAt,

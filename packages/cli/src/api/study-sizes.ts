@@ -1,0 +1,91 @@
+/** Accuracy and speed of a detector over image sizes: the task `study` of `val`. */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { writeAtomic } from '@froyolo/data/node';
+import { type SizeStudy, sizeStudyChart, writeCharts } from '@froyolo/report';
+import { claimRunFolder, validateOnFiles } from '@froyolo/run/node';
+import { resolveSettings, SETTINGS, type ValidateOptions } from '@froyolo/run/settings';
+import type { ValidationResult } from '@froyolo/yolo';
+import { readDetector, withDevice } from './opened-detector.js';
+import { filesOptions, type ValidateEvents } from './validate.js';
+
+/** Sizes that YOLOv5 studies. */
+export const STUDY_SIZES: readonly number[] = Array.from({ length: 11 }, (_, i) => 256 + 128 * i);
+
+export interface SizeResult extends Omit<ValidationResult, 'details'> {
+  readonly imgsz: number;
+}
+
+export interface StudySizesEvents extends ValidateEvents {
+  /** Before the validation at each size. */
+  onSize?(imgsz: number): void;
+}
+
+export interface StudySizesResult {
+  readonly sizes: readonly SizeResult[];
+  readonly folder: string;
+  readonly isPartial: boolean;
+}
+
+/**
+ * Validates at each size. Writes `study_DATA_WEIGHTS.txt`, a row of figures for each size, and `study.png` with all such
+ * files of the folder: with `existOk`, those of several detectors.
+ * @param sizes in pixels, ascending
+ * @throws FroyoloError for settings, data, weights or a device that can't be used
+ */
+export async function studySizes(
+  options: ValidateOptions,
+  events: StudySizesEvents = {},
+  sizes: readonly number[] = STUDY_SIZES,
+): Promise<StudySizesResult> {
+  const settings = resolveSettings(SETTINGS, 'val', options);
+  const { project, name, existOk, data, weights } = settings;
+  const detector = await readDetector(weights, events);
+  return withDevice(settings, events, async ({ executor }) => {
+    const folder = claimRunFolder(project, name, existOk);
+    const results: SizeResult[] = [];
+    for (const imgsz of sizes) {
+      if (events.signal?.aborted) break;
+      events.onSize?.(imgsz);
+      const { details: _, ...result } = await validateOnFiles({
+        ...filesOptions({ ...settings, imgsz, task: 'study' }, detector, executor, events),
+        onStart: (event) => events.onStart?.(event),
+      });
+      results.push({ ...result, imgsz });
+    }
+    const isPartial = events.signal?.aborted ?? false;
+    if (!isPartial) {
+      const file = `study_${stemOf(data)}_${stemOf(weights)}.txt`;
+      await writeAtomic(join(folder, file), studyRows(results));
+      await writeCharts(folder, { study: sizeStudyChart(await studiesIn(folder, sizes)) });
+    }
+    return { sizes: results, folder, isPartial };
+  });
+}
+
+const stemOf = (path: string) => basename(path, extname(path));
+
+/** Columns of YOLOv5: precision, recall, mAP50, mAP50-95, three losses (not computed here), milliseconds of three parts. */
+export function studyRows(results: readonly Omit<SizeResult, 'imgsz'>[]): string {
+  const rows = results.map(({ precision, recall, mAP50, mAP50_95, speed }) =>
+    [precision, recall, mAP50, mAP50_95, 0, 0, 0, speed.preprocess, speed.inference, speed.nms]
+      .map((value) => String(Number(value.toPrecision(4))).padStart(10))
+      .join(' '),
+  );
+  return rows.map((row) => `${row}\n`).join('');
+}
+
+async function studiesIn(folder: string, sizes: readonly number[]): Promise<SizeStudy[]> {
+  const files = (await readdir(folder)).filter((file) => /^study_.*\.txt$/.test(file)).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const lines = (await readFile(join(folder, file), 'utf8')).trim().split('\n');
+      const points = lines.map((line, i) => {
+        const [, , , mAP50_95 = 0, , , , , milliseconds = 0] = line.trim().split(/\s+/).map(Number);
+        return { imgsz: sizes[i] ?? 0, mAP50_95, milliseconds };
+      });
+      return { name: file.slice('study_'.length, -'.txt'.length), points };
+    }),
+  );
+}
