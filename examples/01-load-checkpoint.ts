@@ -4,8 +4,8 @@
  * node examples/01-load-checkpoint.ts yolov5n.pt
  */
 import { fileURLToPath } from 'node:url';
+import { numel } from '@froyolo/common';
 import { formatLayerTable } from '@froyolo/model-yaml';
-import { numel } from '@froyolo/weights';
 import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
 import { type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
 
@@ -15,7 +15,7 @@ export async function main([weights = 'yolov5n.pt']: readonly string[]): Promise
     onProgress: ({ received, total }) => console.log(`${received} of ${total} bytes`),
   });
   const checkpoint = await readCheckpointFile(file);
-  const [name, tensor] = [...checkpoint.tensors][0]!;
+  const [name, tensor] = [...checkpoint.tensors][0];
   console.log(`${checkpoint.tensors.size} tensors; the first is ${name}, ${tensor.dtype} [${tensor.shape}]`);
 
   const detector = detectorFromCheckpoint(checkpoint);

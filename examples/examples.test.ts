@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeAtomic } from '@froyolo/common/node';
 import { hypPresets } from '@froyolo/data';
 import { DEMO_CLASSES } from '@froyolo/shapes';
 import { generateShapes } from '@froyolo/shapes/node';
 import { type JsonObject, writeCheckpoint } from '@froyolo/weights';
-import { writeFileAtomic } from '@froyolo/weights/node';
 import { createDetector } from '@froyolo/yolo';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { main as loadCheckpoint } from './01-load-checkpoint.js';
@@ -24,10 +24,7 @@ beforeAll(async () => {
   const yaml = readFileSync(join(import.meta.dirname, '../packages/shapes/embedded/model.yaml'), 'utf8');
   const { model, tensors, names } = createDetector(yaml, { names: ['thing'], seed: 0 });
   const spec = model.spec.source as JsonObject;
-  await writeFileAtomic(
-    weights,
-    writeCheckpoint({ tensors, source: 'model', yaml: spec, names, numClasses: 1 }),
-  );
+  await writeAtomic(weights, writeCheckpoint({ tensors, source: 'model', yaml: spec, names, numClasses: 1 }));
   await generateShapes({ out: at('data'), classes: DEMO_CLASSES, train: 4, val: 2, imgsz: IMGSZ });
 });
 afterAll(() => {

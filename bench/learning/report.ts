@@ -1,6 +1,6 @@
 /** Results as a page of Markdown with a chart per dataset and size. */
 import { join } from 'node:path';
-import { writeAtomic } from '@froyolo/data/node';
+import { writeAtomic } from '@froyolo/common/node';
 import { renderChart, type TopLevelSpec } from '@froyolo/report';
 import type { ArmResult } from './arms.js';
 import { curveOf, groupRuns, imagesNeeded, type Spread, spreadAt, TABLE_SECONDS } from './summary.js';

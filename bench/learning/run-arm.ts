@@ -1,11 +1,10 @@
 /** One arm, in a process of its own. */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { writeAtomic } from '@froyolo/data/node';
+import { writeAtomic } from '@froyolo/common/node';
 import { trainOnFiles } from '@froyolo/run/node';
 import type { TrainOptions } from '@froyolo/run/settings';
-import type { Arm, ArmResult, Common, Point } from './arms.js';
-import { armFile } from './arms.js';
+import { type Arm, type ArmResult, armFile, type Common, type Point } from './arms.js';
 import { runReference } from './reference.js';
 import { writeSubset } from './subset.js';
 

@@ -1,8 +1,9 @@
 /** Fewer images of a dataset: nested, so that a larger subset has all of a smaller one. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomic } from '@froyolo/common/node';
 import { Rng } from '@froyolo/data';
-import { openDataset, writeAtomic } from '@froyolo/data/node';
+import { openDataset } from '@froyolo/data/node';
 
 /** Apart from what else is drawn from a seed. */
 const STREAM = 12345;

@@ -4,15 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Executor, optimize, packValues, updateFeeds } from '@froyolo/core';
 import { type Batch, hypPresets } from '@froyolo/data';
+import { createFeatureSource, type FeatureStore, type SampleSource } from '@froyolo/run';
 import { FeatureFiles } from '@froyolo/run/node';
 import {
   askedAhead,
   buildTrainingStep,
-  createFeatureSource,
   type Detector,
-  type FeatureStore,
   freezeFor,
-  type SampleSource,
   splitStep,
   stepFeeds,
   type TrainingStepOptions,

@@ -63,10 +63,10 @@ const NAMES: Record<string, string> = {
 function parse(work: string): { name: string; reference?: string } {
   if (work === 'inference') return { name: 'inference 640 px, batch 1', reference: work };
   if (work === 'onnx') return { name: 'onnxruntime on an ONNX file, 640 px, batch 1' };
-  const [, kind = '', depth] = /^(?:(\w+)-)?(\d+)$/.exec(work)!;
+  const [, kind = '', depth = ''] = /^(?:(\w+)-)?(\d+)$/.exec(work) ?? [];
   const name = `${NAMES[kind]} ${depth}`;
   if (kind === 'epoch') return { name, reference: work };
-  return work in AIMS ? { name, reference: depth! } : { name };
+  return work in AIMS ? { name, reference: depth } : { name };
 }
 
 interface Measurement {
@@ -92,12 +92,12 @@ const dataFor = (work: string, data: string) => (needsData(work) ? [data] : []);
 const ours = (work: string, data: string) =>
   measure(process.execPath, [file('./work.js'), work, ...dataFor(work, data)]);
 const theirs = (work: string, data: string) =>
-  measure(options.python, [file('../reference.py'), options.reference!, work, ...dataFor(work, data)]);
+  measure(options.python, [file('../reference.py'), options.reference ?? '', work, ...dataFor(work, data)]);
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const [below, above] = [Math.floor, Math.ceil].map((to) => sorted[to((values.length - 1) / 2)]!);
-  return (below! + above!) / 2;
+  const [below, above] = [Math.floor, Math.ceil].map((to) => sorted[to((values.length - 1) / 2)]);
+  return (below + above) / 2;
 }
 
 function row(work: string, data: string) {
@@ -108,6 +108,7 @@ function row(work: string, data: string) {
   }));
   const images = IMAGES[work.replace(/-.*$/, '')] ?? BATCH;
   const rate = (m: Measurement) => images / m.seconds;
+  const references = pairs.flatMap(({ theirs }) => (theirs ? [theirs] : []));
   const ratios = pairs.flatMap((p) => (p.theirs ? [rate(p.ours) / rate(p.theirs)] : []));
   const aim = AIMS[work];
   const waiting = pairs.flatMap(({ ours: { waiting: some, seconds } }) =>
@@ -118,8 +119,8 @@ function row(work: string, data: string) {
     'images/s': median(pairs.map((p) => rate(p.ours))).toFixed(1),
     'peak MB': median(pairs.map((p) => p.ours.peakMegabytes)).toFixed(0),
     ...(ratios.length > 0 && {
-      'reference images/s': median(pairs.map((p) => rate(p.theirs!))).toFixed(1),
-      'reference peak MB': median(pairs.map((p) => p.theirs!.peakMegabytes)).toFixed(0),
+      'reference images/s': median(references.map(rate)).toFixed(1),
+      'reference peak MB': median(references.map(({ peakMegabytes }) => peakMegabytes)).toFixed(0),
       ratio: median(ratios).toFixed(2),
       ...(aim && { aim: `${aim} (${median(ratios) >= aim ? 'met' : 'missed'})` }),
     }),

@@ -17,11 +17,11 @@ import { benchBatch, benchDetector, bestOf, timeTrainingStep } from './training-
 const MANY_REPETITIONS = 40;
 
 const detector = benchDetector();
-const [work, device] = process.argv.slice(2);
-const [kind, depth] = work!.split('-') as [string, string];
+const [work = '', device = ''] = process.argv.slice(2);
+const [kind, depth] = work.split('-');
 /** Features are read while the step runs: as in training, its threads leave the cores to who has work. */
-const asTraining = /^(cached|prefix|fill)-/.test(work!) ? 'cpu' : undefined;
-const executorOn = kind === 'epoch' ? undefined : (device ?? asTraining);
+const asTraining = /^(cached|prefix|fill)-/.test(work) ? 'cpu' : undefined;
+const executorOn = kind === 'epoch' ? undefined : device || asTraining;
 const executor = executorOn ? await createNodeExecutor({ device: executorOn }) : createOnnxExecutor(ort);
 
 async function inference(): Promise<number> {
@@ -44,13 +44,13 @@ async function onnxFile(): Promise<number> {
 }
 
 async function measured(): Promise<number | { seconds: number; waiting: number }> {
-  if (kind === 'epoch') return epoch(depth, device!);
+  if (kind === 'epoch') return epoch(depth, device);
   if (kind === 'inference') return inference();
   if (kind === 'onnx') return onnxFile();
   const cached = { detector, executor, depth, batch: benchBatch(), bestOf };
   if (kind === 'cached') return cachedStep(cached);
   if (kind === 'prefix' || kind === 'fill') return filling(cached, kind === 'fill');
-  return timeTrainingStep(detector, executor, work!);
+  return timeTrainingStep(detector, executor, work);
 }
 
 const figure = await measured();

@@ -1,8 +1,6 @@
-import { defineConfig } from 'tsup';
+import { library } from '../../library.config.js';
 
-export default defineConfig({
-  entry: { index: 'src/index.ts' },
-  format: ['esm'],
-  clean: true,
-  tsconfig: '../../tsconfig.base.json',
-});
+export default library(
+  { index: 'src/index.ts' },
+  { format: ['esm'], dts: false, sourcemap: false, shims: false },
+);

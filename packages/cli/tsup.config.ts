@@ -1,9 +1,11 @@
 import { defineConfig } from 'tsup';
-
-const common = { sourcemap: true, tsconfig: '../../tsconfig.base.json' };
+import { library } from '../../library.config.js';
 
 // The program starts from chunks that it loads as it needs them; the library is for both module systems.
 export default defineConfig([
-  { ...common, entry: { main: 'src/main.ts', thread: 'src/thread/thread.ts' }, format: ['esm'] },
-  { ...common, entry: { index: 'src/index.ts' }, format: ['esm', 'cjs'], dts: true, shims: true },
+  library(
+    { main: 'src/main.ts', thread: 'src/thread/thread.ts' },
+    { format: ['esm'], dts: false, clean: false, shims: false },
+  ),
+  library({ index: 'src/index.ts' }, { clean: false }),
 ]);

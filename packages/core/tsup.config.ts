@@ -1,17 +1,9 @@
-import { defineConfig } from 'tsup';
+import { library } from '../../library.config.js';
 
-export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    devices: 'src/devices/index.ts',
-    tensorflow: 'src/executors/tensorflow/index.ts',
-    onnx: 'src/onnx.ts',
-    tfjs: 'src/executors/tfjs/index.ts',
-  },
-  format: ['esm', 'cjs'],
-  dts: true,
-  clean: true,
-  sourcemap: true,
-  shims: true,
-  tsconfig: '../../tsconfig.base.json',
+export default library({
+  index: 'src/index.ts',
+  devices: 'src/devices/index.ts',
+  tensorflow: 'src/executors/tensorflow/index.ts',
+  onnx: 'src/onnx.ts',
+  tfjs: 'src/executors/tfjs/index.ts',
 });

@@ -1,11 +1,3 @@
-import { defineConfig } from 'tsup';
+import { library } from '../../library.config.js';
 
-export default defineConfig({
-  entry: { index: 'src/index.ts' },
-  format: ['esm', 'cjs'],
-  dts: true,
-  clean: true,
-  sourcemap: true,
-  shims: true,
-  tsconfig: '../../tsconfig.base.json',
-});
+export default library({ index: 'src/index.ts' });

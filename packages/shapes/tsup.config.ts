@@ -1,10 +1,6 @@
-import { defineConfig } from 'tsup';
+import { library } from '../../library.config.js';
 
-export default defineConfig({
-  entry: { index: 'src/index.ts', node: 'src/node/index.ts', main: 'src/node/main.ts' },
-  format: ['esm'],
-  dts: { entry: { index: 'src/index.ts', node: 'src/node/index.ts' } },
-  clean: true,
-  sourcemap: true,
-  tsconfig: '../../tsconfig.base.json',
-});
+export default library(
+  { index: 'src/index.ts', node: 'src/node/index.ts', main: 'src/node/main.ts' },
+  { format: ['esm'], dts: { entry: { index: 'src/index.ts', node: 'src/node/index.ts' } }, shims: false },
+);

@@ -8,12 +8,15 @@ import { circles, edges, importsOf, readPackages, shown } from './import-graph.j
  */
 const LAYERS = [
   '@froyolo/errors',
+  '@froyolo/testing',
+  '@froyolo/common',
   '@froyolo/core',
   '@froyolo/model-yaml',
   '@froyolo/weights',
   '@froyolo/freeze',
   '@froyolo/data',
   '@froyolo/shapes',
+  '@froyolo/boxes',
   '@froyolo/yolo',
   '@froyolo/export',
   '@froyolo/report',

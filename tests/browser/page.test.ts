@@ -1,4 +1,7 @@
-/** The page of packages/web, as its visitor uses it. */
+/**
+ * The page of packages/web, as its visitor uses it. Longer than other files on purpose: one browser and one server, started
+ * once, serve every test.
+ */
 import {
   copyFileSync,
   mkdirSync,

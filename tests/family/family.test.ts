@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Executor } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { hypPresets } from '@froyolo/data';
+import { planFreeze } from '@froyolo/run';
 import { createRandom, drawScene, type ShapeClass } from '@froyolo/shapes';
 import { readCheckpoint, writeCheckpoint } from '@froyolo/weights';
 import {
@@ -13,7 +14,6 @@ import {
   detectorFromCheckpoint,
   type EpochEvent,
   freezeFor,
-  planFreeze,
   registerFamily,
   splitStep,
   type TrainResult,

@@ -2,10 +2,12 @@
  * A family of another kind than YOLOv5, as an example and as the proof that there is one place for it: without anchors and
  * objectness, on one level; every cell in the middle of an object predicts its box and class. Two terms in its loss.
  */
+
+import { nonMaxSuppression } from '@froyolo/boxes';
 import { constant, input, type Node, ops, type Tensor, tensor } from '@froyolo/core';
 import { type Batch, countRows, LABEL_ROW, TARGET_ROW } from '@froyolo/data';
 import { type HeadModule, type Model, outputConv } from '@froyolo/model-yaml';
-import { bceWithLogits, completeIou, type Family, type LossSettings, nonMaxSuppression } from '@froyolo/yolo';
+import { bceWithLogits, completeIou, type Family, type LossSettings } from '@froyolo/yolo';
 
 /** Values of a cell before its classes: offset of the center, logarithms of width and height. */
 const BOX = 4;

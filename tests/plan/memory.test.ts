@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { hypPresets } from '@froyolo/data';
 import { architectureYaml } from '@froyolo/model-yaml';
-import { createDetector, freezeFor, planTrainingStep } from '@froyolo/yolo';
+import { planTrainingStep } from '@froyolo/run';
+import { createDetector, freezeFor } from '@froyolo/yolo';
 import { describe, expect, test } from 'vitest';
 import { IS_BUILT } from '../cli/froyolo.js';
 

@@ -1,6 +1,6 @@
 /** An executor whose programs run in a web worker of a page in Chromium. */
 import { resolve } from 'node:path';
-import type { Executor, Graph, Program, Store, Tensor } from '@froyolo/core';
+import { disposable, type Executor, type Graph, type Program, type Store, type Tensor } from '@froyolo/core';
 import { flatten } from './flat-graph.js';
 import { openPageWorker, type PageWorker } from './open-page.js';
 
@@ -35,16 +35,16 @@ export function reasonOf(name: string, { message }: Error): string {
 
 /** Values of the worker are known by number. */
 function remoteExecutor(name: string, worker: PageWorker): Executor {
-  return {
+  return disposable({
     name,
     compile: async (graph: Graph) => remoteProgram(worker, await worker.call('compile', flatten(graph))),
-    createStore: async (values) => {
+    createStore: async (values: ReadonlyMap<string, Tensor>) => {
       const store = new RemoteStore(worker, await worker.call<number>('createStore', [...values]));
       for (const name of values.keys()) store.known.add(name);
       return store;
     },
     dispose: () => worker.close(),
-  };
+  });
 }
 
 function remoteProgram(worker: PageWorker, program: number): Program {

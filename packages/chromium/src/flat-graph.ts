@@ -1,5 +1,6 @@
 /** Graphs as lists, which can be sent to a page: nodes share their inputs, messages hold trees. */
 import { type Graph, type Node, topologicalOrder } from '@froyolo/core';
+import { must } from '@froyolo/errors';
 
 interface FlatNode extends Omit<Node, 'id' | 'inputs'> {
   /** Positions in the list. */
@@ -16,7 +17,7 @@ export interface FlatGraph {
 export function flatten({ outputs, state = {} }: Graph): FlatGraph {
   const order = topologicalOrder(Object.values(outputs));
   const positions = new Map(order.map((node, i) => [node, i]));
-  const at = (node: Node) => positions.get(node)!;
+  const at = (node: Node) => must(positions.get(node), `the position of ${node.op}`);
   return {
     nodes: order.map(({ id: _, inputs, ...node }) => ({ ...node, inputs: inputs.map(at) })),
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, at(node)])),

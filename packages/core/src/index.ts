@@ -1,6 +1,7 @@
 export { gradients } from './autodiff/gradients.js';
 export { debug, debugLevel } from './debug.js';
 export { bindSizes, type Fed } from './executors/bind-sizes.js';
+export { type AsyncResource, disposable } from './executors/disposable.js';
 export type { Executor, Program, Store } from './executors/executor.js';
 export { createInterpreter, interpret } from './executors/interpreter/interpret.js';
 export type { OpTime } from './executors/op-times.js';
@@ -36,6 +37,7 @@ export type { ConvOptions, Operand, PoolOptions } from './ops/build.js';
 export { ops } from './ops/index.js';
 export type { OpKind } from './ops/op.js';
 export { isOp, type OpNode } from './ops/op-node.js';
+export { sameShape } from './ops/shapes.js';
 export { OPS, type OpName } from './ops/table.js';
 export {
   type FlatVector,

@@ -6,8 +6,8 @@ const positive = z.number().positive();
 const nonNegative = z.number().min(0);
 const fraction = z.number().min(0).max(1);
 
-/** Checks hyperparameters; what isn't given is as in scratch-low. */
-export const hyperparametersSchema = z.strictObject({
+/** What training goes by, once an image and its labels are made. */
+const training = {
   /** Initial learning rate. */
   lr0: positive.default(0.01),
   /** Final learning rate as a fraction of lr0. */
@@ -34,6 +34,21 @@ export const hyperparametersSchema = z.strictObject({
   /** Anchors per level, where they are to be made anew. */
   anchors: positive.optional(),
   fl_gamma: nonNegative.default(0),
+  label_smoothing: nonNegative.lt(1).default(0),
+  /** Images per update, 64 unless given: gradients of several batches add up to it. */
+  nbs: positive.optional(),
+  /** Batches of warm-up, instead of `warmup_epochs` and at least 100. */
+  warmup_steps: nonNegative.optional(),
+  /** Updates over which the average of the weights (EMA) comes to look far back, 2000 unless given. */
+  ema_tau: positive.optional(),
+  /** Gradual unfreezing, `FREEZE:EPOCH` with commas between, as after `--unfreeze` of `froyolo train`. */
+  unfreeze: z.string().optional(),
+  /** Factors of learning rates, `SELECTOR=FACTOR` with commas between, as after `--lr-scale` of `froyolo train`. */
+  lr_scale: z.string().optional(),
+};
+
+/** What an augmented image and its labels are drawn by. */
+const augmentation = {
   hsv_h: fraction.default(0.015),
   hsv_s: fraction.default(0.7),
   hsv_v: fraction.default(0.4),
@@ -51,21 +66,17 @@ export const hyperparametersSchema = z.strictObject({
   mosaic: fraction.default(1),
   mixup: fraction.default(0),
   copy_paste: fraction.default(0),
-  label_smoothing: nonNegative.lt(1).default(0),
-  /** Images per update, 64 unless given: gradients of several batches add up to it. */
-  nbs: positive.optional(),
-  /** Batches of warm-up, instead of `warmup_epochs` and at least 100. */
-  warmup_steps: nonNegative.optional(),
-  /** Updates over which the average of the weights (EMA) comes to look far back, 2000 unless given. */
-  ema_tau: positive.optional(),
-  /** Gradual unfreezing, `FREEZE:EPOCH` with commas between, as after `--unfreeze` of `froyolo train`. */
-  unfreeze: z.string().optional(),
-  /** Factors of learning rates, `SELECTOR=FACTOR` with commas between, as after `--lr-scale` of `froyolo train`. */
-  lr_scale: z.string().optional(),
-});
+};
+
+/** Checks hyperparameters; what isn't given is as in scratch-low. */
+export const hyperparametersSchema = z.strictObject({ ...training, ...augmentation });
 
 /** What training and augmentation are tuned by; keys as in YOLOv5's hyperparameter YAMLs, and a few of our own, which are optional. */
 export type Hyperparameters = z.output<typeof hyperparametersSchema>;
+
+/** The hyperparameters that change an image or its labels; the others come after. */
+export const augmentationOf = (hyp: Hyperparameters): Readonly<Record<string, number>> =>
+  z.object(augmentation).parse(hyp);
 
 const low = hyperparametersSchema.parse({});
 const medium: Hyperparameters = { ...low, lrf: 0.1, cls: 0.3, obj: 0.7, scale: 0.9, mixup: 0.1 };

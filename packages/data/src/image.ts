@@ -41,9 +41,3 @@ export function toPlanes(image: RgbImage, out: Uint8Array, offset = 0): void {
     out[b + i] = data[p + 2];
   }
 }
-
-/** Rounds to the nearest integer, halves to the even one, as Python and IEEE 754 do. */
-export function roundHalfEven(x: number): number {
-  const r = Math.round(x);
-  return r - x === 0.5 && r % 2 !== 0 ? r - 1 : r;
-}

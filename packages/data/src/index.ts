@@ -23,8 +23,8 @@ export {
   type Split,
 } from './dataset-yaml.js';
 export { ClassError, ConfigError, DataError, DatasetError, ImageError, LabelError } from './errors.js';
-export { type Hyperparameters, hyperparametersSchema, hypPresets, parseHyp } from './hyp.js';
-export { blit, createImage, PAD_VALUE, type RgbImage, roundHalfEven, toPlanes } from './image.js';
+export { augmentationOf, type Hyperparameters, hyperparametersSchema, hypPresets, parseHyp } from './hyp.js';
+export { blit, createImage, PAD_VALUE, type RgbImage, toPlanes } from './image.js';
 export {
   formatLabels,
   type Labels,

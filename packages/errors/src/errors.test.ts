@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { describeSystemError, FroyoloError, isFroyoloError, isSystemError } from './index.js';
+import { describeSystemError, FroyoloError, isFroyoloError, isSystemError, must } from './index.js';
 
 class LabelError extends FroyoloError {
   override name = 'LabelError';
@@ -26,6 +26,13 @@ test('an error has a code, what, where and what to do', () => {
 
 test('ours are told from others', () => {
   expect([new LabelError('x'), new Error('x'), 'x'].map(isFroyoloError)).toEqual([true, false, false]);
+});
+
+test('what must be there is given back; its absence is a defect, which no user is blamed for', () => {
+  expect([must(0, 'a count'), must('', 'a name')]).toEqual([0, '']);
+  const missing = () => must([].at(-1), 'the last layer');
+  expect(missing).toThrow('the last layer is missing');
+  expect(missing).not.toThrow(FroyoloError);
 });
 
 test('what the operating system refuses is told in words, with the file', () => {

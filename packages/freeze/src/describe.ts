@@ -1,4 +1,5 @@
 /** The log's account of a freeze. */
+import { numel } from '@froyolo/common';
 import { layerOf, type NamedParameter } from './match.js';
 import type { FreezeGroup, FreezePolicy } from './policy.js';
 import type { FreezeStage } from './schedule.js';
@@ -11,7 +12,7 @@ export interface SizedParameter extends NamedParameter {
 /** One line per frozen group, then the totals; no lines when nothing is frozen. */
 export function describeFreeze(policy: FreezePolicy, parameters: readonly SizedParameter[]): string[] {
   if (policy.frozen.size === 0) return [];
-  const sizes = new Map(parameters.map(({ name, shape }) => [name, shape.reduce((a, b) => a * b, 1)]));
+  const sizes = new Map(parameters.map(({ name, shape }) => [name, numel(shape)]));
   const total = (names: Iterable<string>) =>
     [...names].reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
   const lines = policy.groups.map(
@@ -78,8 +79,7 @@ export function describeStage(
 /** How much stays frozen, in words. */
 function describeRest({ frozen }: FreezePolicy, parameters: readonly SizedParameter[]): string {
   if (frozen.size === 0) return 'nothing is frozen any more';
-  const size = (list: readonly SizedParameter[]) =>
-    list.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const size = (list: readonly SizedParameter[]) => list.reduce((sum, { shape }) => sum + numel(shape), 0);
   const kept = parameters.filter(({ name }) => frozen.has(name));
   return `${size(kept)} of ${size(parameters)} parameters stay frozen`;
 }

@@ -99,8 +99,8 @@ function groupByModule(parameters: readonly NamedParameter[], frozen: ReadonlySe
   const groups = new Map<string, { module: string; frozen: string[]; trainable: string[] }>();
   for (const parameter of parameters) {
     const module = moduleOf(parameter);
-    if (!groups.has(module)) groups.set(module, { module, frozen: [], trainable: [] });
-    const group = groups.get(module)!;
+    const group = groups.get(module) ?? { module, frozen: [], trainable: [] };
+    groups.set(module, group);
     (frozen.has(parameter.name) ? group.frozen : group.trainable).push(parameter.name);
   }
   return [...groups.values()].filter((group) => group.frozen.length > 0);

@@ -63,13 +63,14 @@ export function resolveStages(
   sections: Sections = {},
 ): [FreezeStage, ...FreezeStage[]] {
   const stages: [FreezeStage, ...FreezeStage[]] = [{ epoch: 0, policy: first }];
+  let before = first;
   for (const { text, selector, epoch } of steps) {
-    const before = stages.at(-1)!.policy;
     const policy = FreezeError.within(text, 'unfreeze', () =>
       resolveFreeze(selector, parameters, { freezeBn: first.freezeBn, sections }),
     );
     checkFreed(before, policy, text);
     stages.push({ epoch, policy });
+    before = policy;
   }
   return stages;
 }

@@ -1,6 +1,6 @@
 /** YOLOv5's head: boxes around anchors, on several levels. */
 import type { HeadModule } from './head.js';
-import type { BuiltModule, LayerContext } from './modules.js';
+import type { BuiltModule, LayerContext } from './module-spec.js';
 import { outputConv } from './nn/conv.js';
 import type { ModelSpec } from './spec.js';
 

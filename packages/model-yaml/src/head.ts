@@ -1,6 +1,6 @@
 /** The module that ends an architecture: what a detector's family brings besides the layers that all share. */
 import type { Tensor } from '@froyolo/core';
-import type { ModuleSpec } from './modules.js';
+import type { ModuleSpec } from './module-spec.js';
 import type { ModelSpec } from './spec.js';
 
 /** A built head, for its first values. */

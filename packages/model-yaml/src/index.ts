@@ -13,7 +13,7 @@ export {
   type LayerInfo,
   type Model,
 } from './model.js';
-export type { BuiltModule, LayerContext, ModuleSpec } from './modules.js';
+export type { BuiltModule, LayerContext, ModuleSpec } from './module-spec.js';
 export { outputConv } from './nn/conv.js';
 export {
   BATCH_NORM_EPS,

@@ -1,3 +1,4 @@
+import { numel } from '@froyolo/common';
 import { expect, test } from 'vitest';
 import { architectureYaml } from './architectures.js';
 import { initialize } from './initialize.js';
@@ -13,7 +14,7 @@ test('every parameter and buffer has a value of its shape', () => {
   expect(values.size).toBe(349);
   for (const { name, shape } of owned) {
     expect(values.get(name)!.shape).toEqual(shape);
-    expect(values.get(name)!.data).toHaveLength(shape.reduce((a, b) => a * b, 1));
+    expect(values.get(name)!.data).toHaveLength(numel(shape));
   }
 });
 

@@ -1,10 +1,11 @@
 /** Fresh values for a model, drawn from the distributions that PyTorch and YOLOv5 start from. */
+
+import { numel } from '@froyolo/common';
 import type { Tensor } from '@froyolo/core';
+import { must } from '@froyolo/errors';
 import type { Model } from './model.js';
 import type { ParameterInfo } from './nn/scope.js';
 import { randomOf } from './random.js';
-
-const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /**
  * Values of every parameter and buffer, by name.
@@ -25,7 +26,7 @@ export function initialize(model: Model, seed: number): Map<string, Tensor> {
     values.set(
       name,
       dtype === 'int64'
-        ? { dtype: 'int32', shape, data: new Int32Array(count(shape)) }
+        ? { dtype: 'int32', shape, data: new Int32Array(numel(shape)) }
         : float32(shape, bufferValues(name, shape)),
     );
   }
@@ -37,7 +38,7 @@ export function initialize(model: Model, seed: number): Map<string, Tensor> {
 const float32 = (shape: readonly number[], data: Float32Array): Tensor => ({ dtype: 'float32', shape, data });
 
 function parameterValues({ name, shape, role }: ParameterInfo, model: Model, seed: number): Float32Array {
-  const data = new Float32Array(count(shape));
+  const data = new Float32Array(numel(shape));
   if (role === 'bn.weight') return data.fill(1);
   if (role === 'bn.bias' || role === 'attention.bias') return data;
   if (role === 'sum.weight') return data.map((_, i) => -(i + 1) / 2);
@@ -51,11 +52,16 @@ function parameterValues({ name, shape, role }: ParameterInfo, model: Model, see
 
 /** Inputs of one output value; a bias takes those of its weight. */
 function fanIn(name: string, shape: readonly number[], role: ParameterInfo['role'], model: Model): number {
-  if (role.endsWith('.weight')) return count(shape.slice(1));
+  if (role.endsWith('.weight')) return numel(shape.slice(1));
   const weight = name.replace(/bias$/, 'weight');
-  return count(model.parameters.find((p) => p.name === weight)!.shape.slice(1));
+  return numel(
+    must(
+      model.parameters.find((p) => p.name === weight),
+      weight,
+    ).shape.slice(1),
+  );
 }
 
 function bufferValues(name: string, shape: readonly number[]): Float32Array {
-  return new Float32Array(count(shape)).fill(name.endsWith('.running_var') ? 1 : 0);
+  return new Float32Array(numel(shape)).fill(name.endsWith('.running_var') ? 1 : 0);
 }

@@ -1,4 +1,5 @@
 /** The model as a table of layers. */
+import { numel } from '@froyolo/common';
 import { formatLiteral } from './literal.js';
 import type { LayerInfo, Model } from './model.js';
 
@@ -37,9 +38,7 @@ const formatFrom = ({ from }: LayerInfo) => (from.length === 1 ? String(from[0])
 
 function totals(model: Model, frozen: ReadonlySet<string> | undefined, imgsz: number): string {
   const size = (keep: (name: string) => boolean) =>
-    model.parameters
-      .filter(({ name }) => keep(name))
-      .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+    model.parameters.filter(({ name }) => keep(name)).reduce((sum, { shape }) => sum + numel(shape), 0);
   const gflops = (2 * model.macs(imgsz)) / 1e9;
   return [
     `${model.layers.length} layers`,

@@ -1,4 +1,6 @@
 /** From a description to a model: what it owns by name, and how to build its graph. */
+
+import { numel, roundHalfEven } from '@froyolo/common';
 import {
   type BatchNormMode,
   batchNorm,
@@ -9,12 +11,14 @@ import {
   param,
   topologicalOrder,
 } from '@froyolo/core';
+import { must } from '@froyolo/errors';
 import { Arguments } from './arguments.js';
 import { DETECT } from './detect.js';
 import { ModelYamlError } from './errors.js';
 import type { HeadModule } from './head.js';
 import type { Literal } from './literal.js';
-import { type BuiltModule, MODULES, type ModuleSpec } from './modules.js';
+import type { BuiltModule, ModuleSpec } from './module-spec.js';
+import { MODULES } from './modules.js';
 import { activationNames, parseActivation } from './nn/activations.js';
 import {
   BATCH_NORM_EPS,
@@ -104,7 +108,7 @@ export function buildModel(spec: ModelSpec, head: HeadModule = DETECT): Model {
   const forward: Model['forward'] = (images, options) => runForward(spec, layers, images, options);
   const image = (imgsz: number) => input('images', [1, spec.channels, imgsz, imgsz]);
   const heads = (imgsz: number) => forward(image(imgsz), { batchNorm: () => 'running' }).heads;
-  const last = layers.at(-1)!.spec.index;
+  const last = must(layers.at(-1), 'the last layer').spec.index;
   const inSection = (keep: (layer: LayerSpec) => boolean) =>
     spec.layers.filter(keep).map(({ index }) => index);
   return {
@@ -153,7 +157,7 @@ function buildLayers(spec: ModelSpec, head: HeadModule, inventory: Inventory): L
     checkSize(inventory, args);
     const parameterCount = inventory.parameters
       .filter((p) => p.layer === index)
-      .reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
+      .reduce((sum, p) => sum + numel(p.shape), 0);
     const info = { index, from: layer.from, n: repeats, type: module.type, parameterCount, args: built.args };
     return { spec: layer, info, built, sources };
   });
@@ -173,7 +177,7 @@ const MAX_PARAMETERS = 4_000_000_000;
 function checkSize({ modules, parameters }: Inventory, args: Arguments): void {
   if (modules.length > MAX_MODULES)
     throw args.error(`up to here the network has more than ${MAX_MODULES} modules`);
-  const total = parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const total = parameters.reduce((sum, { shape }) => sum + numel(shape), 0);
   if (total > MAX_PARAMETERS)
     throw args.error(
       `up to here the network has ${total} parameters; at most ${MAX_PARAMETERS} can be handled`,
@@ -186,13 +190,6 @@ function resolveSource(from: number, { index }: LayerSpec, args: Arguments): num
   if (!isImage && (source < 0 || source >= index))
     throw args.error(`"from" ${from} is not a layer before this one`);
   return source;
-}
-
-/** As Python rounds: 2.5 and 1.5 both give 2. */
-function roundHalfEven(x: number): number {
-  const down = Math.floor(x);
-  if (x - down !== 0.5) return Math.round(x);
-  return down % 2 === 0 ? down : down + 1;
 }
 
 function runForward(
@@ -217,8 +214,9 @@ function runForward(
 function createRun(options: ForwardOptions, statistics: Map<string, { mean: Node; variance: Node }>): Run {
   const leaves = new Map<string, Node>();
   const leaf = (name: string, shape: readonly number[]) => {
-    if (!leaves.has(name)) leaves.set(name, param(name, shape));
-    return leaves.get(name)!;
+    const made = leaves.get(name) ?? param(name, shape);
+    leaves.set(name, made);
+    return made;
   };
   return {
     param: leaf,

@@ -1,4 +1,5 @@
 /** The typed description of an architecture: what a YOLOv5 YAML says, checked, before anything is built. */
+import { must } from '@froyolo/errors';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ModelYamlError } from './errors.js';
@@ -223,7 +224,7 @@ function toAnchors(
   place: { fileName: string; line?: number },
 ): ModelSpec['anchors'] {
   if (anchors === undefined) return [];
-  const levels = layers.at(-1)!.from.length;
+  const levels = must(layers.at(-1), 'the last layer').from.length;
   if (typeof anchors === 'number') {
     return Array.from({ length: levels }, () =>
       Array.from({ length: Math.round(anchors) }, (_, i) => [2 * i, 2 * i + 1] as const),

@@ -3,15 +3,11 @@ import type { Executor } from '@froyolo/core';
 import { DeviceFailedError, type OpenedDevice } from '@froyolo/core/devices';
 import type { Hyperparameters } from '@froyolo/data';
 import type { FreezePolicy } from '@froyolo/freeze';
-import {
-  type Detector,
-  type PlanOptions,
-  planTrainingStep,
-  surroundingBytes,
-  TrainingError,
-} from '@froyolo/yolo';
+import { type Detector, TrainingError } from '@froyolo/yolo';
 import type { Host } from './host.js';
 import { measureSteps, type StepMeasurement } from './measure-step.js';
+import { type PlanOptions, planTrainingStep } from './plan/plan-step.js';
+import { surroundingBytes } from './plan/process-bytes.js';
 import type { TrainSettings } from './settings/index.js';
 import { largestImgsz } from './start-detector.js';
 

@@ -1,6 +1,7 @@
 /** `freeze: ['auto']`: settings with the freeze that the plan picks. */
 import type { Hyperparameters } from '@froyolo/data';
-import { type Detector, pickFreeze, TrainingError } from '@froyolo/yolo';
+import { type Detector, TrainingError } from '@froyolo/yolo';
+import { pickFreeze } from './plan/pick-freeze.js';
 import type { TrainSettings } from './settings/index.js';
 import { largestImgsz } from './start-detector.js';
 

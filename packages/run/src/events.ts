@@ -6,12 +6,12 @@ import type {
   ClassStart,
   Detector,
   EpochEvent,
-  FillEvent,
   FineTuneStart,
   StageEvent,
   StartEvent,
   TrainResult,
 } from '@froyolo/yolo';
+import type { FillEvent } from './features/source.js';
 import type { Recipe } from './recipe/recipe-type.js';
 
 /** What a run starts with. */

@@ -5,16 +5,10 @@
 import type { Device, OpenedDevice } from '@froyolo/core/devices';
 import type { Dataset, DatasetImage, Hyperparameters } from '@froyolo/data';
 import type { Checkpoint } from '@froyolo/weights';
-import type {
-  BatchSource,
-  CheckpointEvent,
-  Detector,
-  EpochEvent,
-  FeatureStore,
-  SampleRequest,
-  SampleSource,
-} from '@froyolo/yolo';
+import type { BatchSource, CheckpointEvent, Detector, EpochEvent } from '@froyolo/yolo';
 import type { FeaturesEvent } from './events.js';
+import type { SampleRequest, SampleSource } from './features/source.js';
+import type { FeatureStore } from './features/store.js';
 import type { TrainSettings } from './settings/index.js';
 
 export interface LoadOptions {

@@ -12,7 +12,7 @@ import {
 import { withBatchPicked } from './auto-batch.js';
 import { withFreezePicked } from './auto-freeze.js';
 import { familiarity } from './familiarity.js';
-import { checkFeatures } from './features.js';
+import { checkFeatures } from './feature-cache.js';
 import type { Host, LoadOptions, RunData } from './host.js';
 import { hyperparametersOf } from './hyperparameters.js';
 import { type Cooked, isFreezeGiven, plannedBatch, recipeName, withRecipe } from './recipe/apply.js';

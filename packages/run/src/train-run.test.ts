@@ -1,9 +1,10 @@
 /** A run on a host of its own kind: nothing of Node's files or of a page. */
 import { openDevice } from '@froyolo/core/devices';
 import { type DatasetImage, hypPresets } from '@froyolo/data';
-import { checkpointOf, createDetector, MemoryFeatureStore, type TrainResult } from '@froyolo/yolo';
+import { checkpointOf, createDetector, type TrainResult } from '@froyolo/yolo';
 import { TOY_ARCHITECTURE, TOY_IMGSZ, TOY_NAMES, toySamples } from '@froyolo/yolo/testing';
 import { expect, test } from 'vitest';
+import { MemoryFeatureStore } from './features/store.js';
 import type { Host, RunData } from './host.js';
 import { MemoryStore } from './memory-store.js';
 import { prepareResume, prepareRun } from './prepare.js';

@@ -10,7 +10,7 @@ import {
 } from '@froyolo/yolo';
 import { describeDevice } from './describe-device.js';
 import type { RunEvents, RunResult, SetupEvent } from './events.js';
-import { featureSources } from './features.js';
+import { featureSources } from './feature-cache.js';
 import { showingFirst } from './first-batches.js';
 import type { Host, RunLoader, RunStore } from './host.js';
 import type { PreparedRun } from './prepare.js';

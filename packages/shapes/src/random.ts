@@ -1,3 +1,5 @@
+import { mulberry32 } from '@froyolo/common';
+
 /** A stream of random numbers that the seed alone decides. */
 export interface Random {
   /** Uniform in `[low, high)`. */
@@ -19,21 +21,15 @@ function mix(value: number): number {
 }
 
 /**
- * A seeded generator (mulberry32). The same keys in the same order give the same stream, so that image 7
+ * A seeded generator. The same keys in the same order give the same stream, so that image 7
  * of a dataset looks the same however many images are asked for.
  */
 export function createRandom(...keys: number[]): Random {
-  let state = keys.reduce((hash, key) => mix(hash + 0x9e3779b9 + mix(key)), 0);
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = mulberry32(keys.reduce((hash, key) => mix(hash + 0x9e3779b9 + mix(key)), 0));
   return {
     uniform: (low, high) => low + (high - low) * next(),
     integer: (low, high) => low + Math.floor(next() * (high - low + 1)),
-    pick: (items) => items[Math.floor(next() * items.length)]!,
+    pick: (items) => items[Math.floor(next() * items.length)],
     chance: (probability) => next() < probability,
   };
 }

@@ -1,7 +1,7 @@
 /** What a run of a study writes beside its results: how long it took, and what it used. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomic } from '@froyolo/data/node';
+import { writeAtomic } from '@froyolo/common/node';
 import { z } from 'zod';
 import { parseJson } from './parse-json.js';
 import { parseSamples, SAMPLES_HEADER, type Sample, sampleRow } from './samples.js';

@@ -1,6 +1,6 @@
 /** `froyolo compare`: trains with several freezes and seeds and puts the figures side by side. */
 import { join } from 'node:path';
-import { writeAtomic } from '@froyolo/data/node';
+import { writeAtomic } from '@froyolo/common/node';
 import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
 import { hyperparametersOf, type LoadOptions, stagesOf } from '@froyolo/run';
 import { loadArchitecture, loadDetector, nodeHost } from '@froyolo/run/node';

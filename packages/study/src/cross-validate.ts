@@ -1,7 +1,7 @@
 /** Trains once per fold and says how well the accuracy is known. */
 import { join } from 'node:path';
-import { writeAtomic } from '@froyolo/data/node';
-import { claimRunFolder, type TrainFilesEvents, trainOnFiles } from '@froyolo/run/node';
+import { writeAtomic } from '@froyolo/common/node';
+import { claimRunFolder, fillingFolder, type TrainFilesEvents, trainOnFiles } from '@froyolo/run/node';
 import { resolveSettings, SETTINGS, type TrainOptions } from '@froyolo/run/settings';
 import { writeFolds } from './folds.js';
 import { type Interval, intervalOf } from './interval.js';
@@ -40,7 +40,7 @@ export async function crossValidate(
 ): Promise<CrossValidation> {
   const { project, name, existOk, data } = resolveSettings(SETTINGS, 'train', options);
   const folder = claimRunFolder(project, name, existOk);
-  const datasets = await writeFolds(data, count, join(folder, 'folds'));
+  const datasets = await fillingFolder(folder, () => writeFolds(data, count, join(folder, 'folds')));
   const done: FoldResult[] = [];
   for (const [fold, yaml] of datasets.entries()) {
     const own = { data: yaml, project: folder, name: `fold${fold + 1}`, existOk: true };

@@ -1,8 +1,9 @@
 /** Cross-validation: the labeled images in parts, each of which validates a training on the others. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomic } from '@froyolo/common/node';
 import { Rng } from '@froyolo/data';
-import { type DatasetImage, openDataset, writeAtomic } from '@froyolo/data/node';
+import { type DatasetImage, openDataset } from '@froyolo/data/node';
 import { StudyError } from './errors.js';
 
 /** Sets the order of images apart from what else is drawn from a seed. */

@@ -52,7 +52,7 @@ function listen(
   return new Promise((resolve, reject) => {
     let output = '';
     let last: ArmReply | undefined;
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-KEPT_OUTPUT);
     });
     child.on('message', (reply: ArmReply) => {

@@ -1,6 +1,8 @@
 /** One run of a study: an ordinary training whose time, memory and utilization are written down. */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { numel } from '@froyolo/common';
 import { describeFreeze, describeStage, type SizedParameter } from '@froyolo/freeze';
 import type { RunEvents, SetupEvent } from '@froyolo/run';
 import { resumeOnFiles, type TrainFilesResult, trainOnFiles, untilUnlocked } from '@froyolo/run/node';
@@ -160,7 +162,7 @@ class ArmRecord {
 function parameterCounts({ detector, stages, freeze }: SetupEvent) {
   const { frozen } = stages.at(-1)?.policy ?? freeze;
   const sizes = detector.model.parameters.map(({ name, shape }) => ({
-    size: shape.reduce((a, b) => a * b, 1),
+    size: numel(shape),
     isFrozen: frozen.has(name),
   }));
   const sum = (list: typeof sizes) => list.reduce((total, { size }) => total + size, 0);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '@froyolo/data/node';
+import { writeAtomic } from '@froyolo/common/node';
 import {
   differingSettings,
   recipeOf,

@@ -144,8 +144,7 @@ function splitGroups(tensors: ReadonlyMap<string, TensorData>): {
       continue;
     }
     const group = key.slice(GROUP.length, slash);
-    if (!groups.has(group)) groups.set(group, new Map());
-    groups.get(group)!.set(key.slice(slash + 1), tensor);
+    groups.set(group, (groups.get(group) ?? new Map()).set(key.slice(slash + 1), tensor));
   }
   return { model, groups: Object.fromEntries(groups) };
 }

@@ -9,7 +9,6 @@ export type { PyValue } from './pickle/writer.js';
 export { readSafetensors, type Safetensors, writeSafetensors } from './safetensors.js';
 export {
   float32Tensor,
-  numel,
   type TensorData,
   type TensorDtype,
   type TypedArray,

@@ -1,10 +1,10 @@
+import { numel } from '@froyolo/common';
 import { expect, test } from 'vitest';
 import { matchTensors } from './match.js';
 import { float32Tensor } from './tensor.js';
 
 test('tensors are sorted by whether name and shape agree', () => {
-  const zeros = (...shape: number[]) =>
-    float32Tensor(shape, new Float32Array(shape.reduce((a, b) => a * b, 1)));
+  const zeros = (...shape: number[]) => float32Tensor(shape, new Float32Array(numel(shape)));
   const stored = new Map([
     ['a', zeros(2, 3)],
     ['b', zeros(4)],

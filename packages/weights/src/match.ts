@@ -1,3 +1,4 @@
+import { sameShape } from '@froyolo/core';
 import type { TensorData } from './tensor.js';
 
 /** A tensor that a model has. */
@@ -33,8 +34,4 @@ export function matchTensors(
   const known = new Set(expected.map(({ name }) => name));
   match.unexpected.push(...[...tensors.keys()].filter((name) => !known.has(name)));
   return match;
-}
-
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
 }

@@ -1,6 +1,8 @@
+import { numel } from '@froyolo/common';
+import { must } from '@froyolo/errors';
 import { CheckpointError, DAMAGED, SUSPICIOUS } from './errors.js';
 import { duplicateKey } from './json-keys.js';
-import { DTYPES, numel, type TensorData, type TensorDtype, tensorBytes, tensorFromBytes } from './tensor.js';
+import { DTYPES, type TensorData, type TensorDtype, tensorBytes, tensorFromBytes } from './tensor.js';
 
 /** Contents of a safetensors file. */
 export interface Safetensors {
@@ -79,9 +81,13 @@ export function writeSafetensors(
   const out = new Uint8Array(8 + header.length + size);
   new DataView(out.buffer).setBigUint64(0, BigInt(header.length), true);
   out.set(header, 8);
-  for (const [name, tensor] of tensors) out.set(tensorBytes(tensor), 8 + header.length + places.get(name)!);
+  for (const [name, tensor] of tensors)
+    out.set(tensorBytes(tensor), 8 + header.length + placeOf(places, name));
   return out;
 }
+
+const placeOf = (places: ReadonlyMap<string, number>, name: string) =>
+  must(places.get(name), `the place of "${name}"`);
 
 function broken(what: string, advice = DAMAGED): CheckpointError {
   return new CheckpointError(what, 'safetensors header', advice);
@@ -187,7 +193,7 @@ function encodeHeader(
 ): Uint8Array {
   // Joined by hand: an object would put names such as "0" first and treat "__proto__" specially.
   const parts = [...tensors].map(([name, { dtype, shape, data }]) => {
-    const begin = places.get(name)!;
+    const begin = placeOf(places, name);
     const entry = { dtype: NAMES[dtype], shape, data_offsets: [begin, begin + data.byteLength] };
     return `${JSON.stringify(name)}:${JSON.stringify(entry)}`;
   });

@@ -1,6 +1,7 @@
+import { numel } from '@froyolo/common';
 import { describe, expect, test } from 'vitest';
 import { CheckpointError } from './errors.js';
-import { float32Tensor, numel, type TensorData, toFloat16, toFloat32 } from './tensor.js';
+import { float32Tensor, type TensorData, toFloat16, toFloat32 } from './tensor.js';
 
 const half = (...bits: number[]): TensorData => ({
   dtype: 'float16',

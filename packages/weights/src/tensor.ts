@@ -1,3 +1,4 @@
+import { numel } from '@froyolo/common';
 import { toFloat32 as decodeHalves, toFloat16 as encodeHalves } from '@froyolo/core';
 import { CheckpointError } from './errors.js';
 
@@ -52,11 +53,6 @@ export const DTYPES: Readonly<Record<TensorDtype, DtypeInfo>> = {
   uint8: { bytes: 1, array: Uint8Array },
   bool: { bytes: 1, array: Uint8Array },
 };
-
-/** Number of elements of a shape; 1 for a scalar. */
-export function numel(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
 
 /** Copies little-endian bytes into a tensor of its own memory; `bytes` must be exactly the tensor's size. */
 export function tensorFromBytes(dtype: TensorDtype, shape: readonly number[], bytes: Uint8Array): TensorData {

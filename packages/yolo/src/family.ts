@@ -2,11 +2,12 @@
  * What a family of detectors is: all that differs between YOLOv5 and another kind of detector. Training, validation,
  * prediction, planning and the feature cache know families by this interface only.
  */
+
+import type { LabelRow, NmsOptions } from '@froyolo/boxes';
 import type { Node, Tensor } from '@froyolo/core';
-import type { Batch, Hyperparameters, RowLayout } from '@froyolo/data';
+import type { Batch, Hyperparameters } from '@froyolo/data';
 import type { HeadModule, Model, ModelSpec } from '@froyolo/model-yaml';
 import type { Checkpoint } from '@froyolo/weights';
-import type { NmsOptions } from './boxes/nms.js';
 import type { View } from './predict/views.js';
 
 /** What a loss depends on besides the network. */
@@ -20,9 +21,6 @@ export interface LossSettings {
 export interface ViewPredictions extends View {
   readonly predictions: Tensor;
 }
-
-/** Columns that every family's label rows have: class, then center, width and height of the box, normalized. */
-export type LabelColumn = 'cls' | 'cx' | 'cy' | 'w' | 'h';
 
 /** Boxes of an image, and its size in pixels. */
 export interface LabeledImage {
@@ -94,6 +92,11 @@ export interface KeptHead {
   readonly classes: readonly ClassStart[];
 }
 
+/** An architecture, with what a checkpoint adds to it. */
+export interface Architecture extends Pick<Checkpoint, 'numClasses' | 'anchors'> {
+  readonly yaml: NonNullable<Checkpoint['yaml']> | string;
+}
+
 export interface Family {
   /** As checkpoints record it, such as `yolov5`. */
   readonly name: string;
@@ -102,7 +105,7 @@ export interface Family {
   /** Names of the loss's terms, in the order of logs, results and charts. */
   readonly lossTerms: readonly string[];
   /** Layout of its label rows. In a batch, the image's position stands before each. */
-  readonly labelRow: Pick<RowLayout<LabelColumn>, 'width' | 'at'>;
+  readonly labelRow: LabelRow;
   /**
    * Assigns targets to predictions on the host.
    * @returns feeds of the inputs that `loss` puts into the graph, by name
@@ -138,6 +141,8 @@ export interface Family {
     shape: readonly [height: number, width: number],
     model: Model,
   ): Tensor;
+  /** The architecture of this family that bare tensors are of, by their names and shapes; undefined where none is. */
+  recognize?(tensors: Checkpoint['tensors']): Architecture | undefined;
   /** Absent for a family without any. */
   readonly priors?: Priors;
   /**

@@ -6,10 +6,6 @@ export type {
 } from './batches/sources.js';
 export { askedAhead } from './batches/stream.js';
 export { syntheticBatch } from './batches/synthetic-batch.js';
-export { clipBoxes, type Fit, fitInto, scaleBoxes, xywhToXyxy } from './boxes/boxes.js';
-export { boxIou, type IouKind, pairwiseIou, type Xywh } from './boxes/iou.js';
-export { type KnownBox, type NmsOptions, nonMaxSuppression, type ScoreColumns } from './boxes/nms.js';
-export { DETECTION_ROW, TRUTH_ROW } from './boxes/rows.js';
 export {
   type CreateDetectorOptions,
   createDetector,
@@ -39,7 +35,6 @@ export type {
   ClassStart,
   Family,
   KeptHead,
-  LabelColumn,
   LabeledImage,
   LossSettings,
   NamedModel,
@@ -48,44 +43,9 @@ export type {
   Priors,
   ViewPredictions,
 } from './family.js';
-export { featureKey } from './features/key.js';
-export {
-  createFeatureSource,
-  type FeatureSourceOptions,
-  type FillEvent,
-  type SampleRequest,
-  type SampleSource,
-} from './features/source.js';
-export {
-  type FeatureEntry,
-  type FeatureStore,
-  featureBytes,
-  MemoryFeatureStore,
-  rankOf,
-} from './features/store.js';
-export type { EntryId, VariantOptions } from './features/variants.js';
 export { type BceOptions, backgroundBce, bceWithLogits } from './loss/bce.js';
 export { type BoxNodes, completeIou } from './loss/complete-iou.js';
 export { type Losses, noLosses } from './loss/losses.js';
-export {
-  type ApResult,
-  apPerClass,
-  type ClassAp,
-  type DetectionCurves,
-  type DetectionStats,
-} from './metrics/average-precision.js';
-export { ConfusionMatrix, type ConfusionOptions } from './metrics/confusion-matrix.js';
-export { fitness } from './metrics/fitness.js';
-export type { ClassMetrics, ClassResult, ValidationDetails } from './metrics/statistics.js';
-export { type PickedFreeze, type PickFreezeOptions, pickFreeze } from './plan/pick-freeze.js';
-export {
-  type FreezePlanRow,
-  type PlanFreezeOptions,
-  planFreeze,
-  type RelativeCost,
-} from './plan/plan-freeze.js';
-export { type PlanOptions, planTrainingStep, type StepCost, type StepPlan } from './plan/plan-step.js';
-export { surroundingBytes } from './plan/process-bytes.js';
 export { type AnswerOptions, answeringClasses, answeringImages } from './predict/answering-classes.js';
 export type { Detection } from './predict/detections.js';
 export { compileFeatures, type FeatureMap } from './predict/feature-maps.js';
@@ -97,10 +57,13 @@ export {
   type Predictor,
   type Speed,
 } from './predict/predictor.js';
+export { fullAccumulation } from './recipe/schedule.js';
+export { imageFeed } from './step/images.js';
 export { canCacheFeatures } from './step/split-gradients.js';
 export { splitStep } from './step/split-step.js';
 export {
   boundGradientGraph,
+  buildGradientGraph,
   buildTrainingStep,
   stepFeeds,
   type TrainingStep,

@@ -1,8 +1,9 @@
 /** What `detect` writes: pictures and videos with boxes, label rows, crops and a table. */
 import { appendFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { writeAtomic } from '@froyolo/common/node';
 import { classColor, type RgbImage, safeFileName } from '@froyolo/data';
-import { annotateImage, saveImage, writeAtomic } from '@froyolo/data/node';
+import { annotateImage, saveImage } from '@froyolo/data/node';
 import type { DetectSettings } from '@froyolo/run/settings';
 import type { Detection } from '@froyolo/yolo';
 

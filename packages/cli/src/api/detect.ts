@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Executor } from '@froyolo/core';
 import { loadDatasetConfig } from '@froyolo/data/node';
-import { claimRunFolder } from '@froyolo/run/node';
+import { claimRunFolder, fillingFolder } from '@froyolo/run/node';
 import {
   type DetectOptions,
   type DetectSettings,
@@ -46,7 +46,7 @@ export async function detect(options: DetectOptions, events: DetectEvents = {}):
       events,
     );
     try {
-      return await run.over(sources);
+      return await fillingFolder(folder, () => run.over(sources));
     } finally {
       await view?.close();
       await predictor.dispose();

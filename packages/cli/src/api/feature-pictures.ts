@@ -1,8 +1,9 @@
 /** Feature maps of the layers as pictures and as arrays that NumPy reads. */
 import { join } from 'node:path';
+import { writeAtomic } from '@froyolo/common/node';
 import type { Executor } from '@froyolo/core';
 import { createImage, type RgbImage } from '@froyolo/data';
-import { saveImage, writeAtomic } from '@froyolo/data/node';
+import { saveImage } from '@froyolo/data/node';
 import { compileFeatures, type Detector, type FeatureMap } from '@froyolo/yolo';
 import { npyBytes } from './npy.js';
 import { viridis } from './viridis.js';

@@ -1,4 +1,5 @@
 /** A detector that stays on its device, for programs that look at one image after the other. */
+import { type AsyncResource, disposable } from '@froyolo/core';
 import type { RgbImage } from '@froyolo/data';
 import { decodeImage } from '@froyolo/data/node';
 import { openNodeDevice } from '@froyolo/run/node';
@@ -14,14 +15,11 @@ export type DetectorOptions = Pick<
   'weights' | 'imgsz' | 'confThres' | 'iouThres' | 'maxDet' | 'classes' | 'agnosticNms' | 'device' | 'threads'
 >;
 
-export interface OpenDetector {
+/** Frees the programs and the device when it is disposed of. */
+export interface OpenDetector extends AsyncResource {
   readonly names: readonly string[];
   /** Finds objects in an image file, or in decoded pixels. Boxes are `[x1, y1, x2, y2]` in pixels of the image. */
   detect(image: string | RgbImage): Promise<Prediction>;
-  /** Frees the programs and the device. */
-  dispose(): Promise<void>;
-  /** For `await using`. */
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -49,14 +47,13 @@ export async function openDetector(
     ...{ executor, imgsz: [height, width], confThres, iouThres, maxDet, agnostic },
     ...(classes ? { classes } : {}),
   });
-  const dispose = async () => {
-    await predictor.dispose();
-    await executor.dispose();
-  };
-  return {
+  return disposable({
     names: detector.names,
-    detect: async (image) => predictor.predict(typeof image === 'string' ? await decodeImage(image) : image),
-    dispose,
-    [Symbol.asyncDispose]: dispose,
-  };
+    detect: async (image: string | RgbImage) =>
+      predictor.predict(typeof image === 'string' ? await decodeImage(image) : image),
+    async dispose() {
+      await predictor.dispose();
+      await executor.dispose();
+    },
+  });
 }

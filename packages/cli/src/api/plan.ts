@@ -1,7 +1,7 @@
 /** Tells what each depth of freezing costs, before anything is run. */
 import { hypPresets } from '@froyolo/data';
+import { type FreezePlanRow, planFreeze } from '@froyolo/run';
 import { type PlanOptions, resolveSettings, SETTINGS } from '@froyolo/run/settings';
-import { type FreezePlanRow, planFreeze } from '@froyolo/yolo';
 import type { CommonEvents } from './events.js';
 import { fitImageSize } from './image-size.js';
 import { plannedDetector } from './planned-detector.js';

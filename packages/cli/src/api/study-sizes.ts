@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { writeAtomic } from '@froyolo/data/node';
+import { writeAtomic } from '@froyolo/common/node';
 import { type SizeStudy, sizeStudyChart, writeCharts } from '@froyolo/report';
 import { claimRunFolder, validateOnFiles } from '@froyolo/run/node';
 import { resolveSettings, SETTINGS, type ValidateOptions } from '@froyolo/run/settings';

@@ -2,6 +2,7 @@
 import type { Executor } from '@froyolo/core';
 import {
   claimRunFolder,
+  fillingFolder,
   type ValidateFilesOptions,
   type ValidateStartEvent,
   validateOnFiles,
@@ -53,14 +54,16 @@ export async function validate(
     const folder = nosave ? undefined : claimRunFolder(project, name, existOk);
     const output =
       folder === undefined ? undefined : new ValidationOutput(folder, detector, settings, events);
-    const { details, ...result } = await validateOnFiles({
-      ...filesOptions(settings, detector, executor, events),
-      ...output?.events,
-      onStart: (event) => {
-        output?.start(event);
-        events.onStart?.(event);
-      },
-    });
+    const { details, ...result } = await fillingFolder(folder, () =>
+      validateOnFiles({
+        ...filesOptions(settings, detector, executor, events),
+        ...output?.events,
+        onStart: (event) => {
+          output?.start(event);
+          events.onStart?.(event);
+        },
+      }),
+    );
     const isPartial = events.signal?.aborted ?? false;
     if (!isPartial) await output?.finish(result, details);
     return { ...result, isPartial, ...(folder === undefined ? {} : { folder }) };

@@ -1,6 +1,6 @@
 /** Files of a validation. */
 import { basename, extname, join } from 'node:path';
-import { writeAtomic } from '@froyolo/data/node';
+import { writeAtomic } from '@froyolo/common/node';
 import type { ValidateFilesOptions, ValidateStartEvent } from '@froyolo/run/node';
 import type { ValidateSettings } from '@froyolo/run/settings';
 import type { Detector, ImageDetections, ValidationResult } from '@froyolo/yolo';

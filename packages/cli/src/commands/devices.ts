@@ -50,7 +50,7 @@ async function probeApart(name: string, bench: boolean): Promise<DeviceReport> {
   const args = [program, 'devices', '--probe', name, ...(bench ? ['--bench'] : [])];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args);
-    return JSON.parse(stdout.trim().split('\n').at(-1)!) as DeviceReport;
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as DeviceReport;
   } catch (error) {
     const { signal, code, stderr = '' } = error as { signal?: string; code?: unknown; stderr?: string };
     const last = stderr.trim().split('\n').at(-1);
@@ -75,7 +75,7 @@ function asText(reports: readonly DeviceReport[], bench: boolean): string[] {
     const { name, available, version, threads, memory, imagesPerSecond, adapter } = report;
     return [
       name,
-      DEVICES.find((row) => row.name === name)!.answersTo.join(', '),
+      DEVICES.find((row) => row.name === name)?.answersTo.join(', ') ?? '',
       available ? 'yes' : 'no',
       version ?? '',
       threads === undefined ? '' : String(threads),

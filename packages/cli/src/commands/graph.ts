@@ -1,6 +1,7 @@
 /** `froyolo graph`: a training step's graph after any pass, what each pass changes, and what ops cost. */
+
+import { writeAtomic } from '@froyolo/common/node';
 import { type Graph, passTraceText, printGraph, summarize, toDot } from '@froyolo/core';
-import { writeAtomic } from '@froyolo/data/node';
 import { type StepGraph, stepGraph } from '../api/graph.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';

@@ -1,4 +1,5 @@
 /** `froyolo params`: what a model is made of, and what a freeze does to it. */
+import { numel } from '@froyolo/common';
 import {
   describeFreeze,
   describeUnfreezing,
@@ -39,7 +40,7 @@ function asText(model: Model, freeze: FreezePolicy, stages: readonly FreezeStage
   const rows = model.parameters.map(({ name, shape }) => [
     name,
     shape.join('x'),
-    String(sizeOf(shape)),
+    String(numel(shape)),
     statusOf(name, stages),
   ]);
   return [
@@ -72,8 +73,4 @@ function asJson({ parameters }: Model, freeze: FreezePolicy, stages: readonly Fr
   }));
   const { layers: frozenLayers, freezeBn } = freeze;
   return JSON.stringify({ parameters: list, frozenLayers, freezeBn }, undefined, 2);
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }

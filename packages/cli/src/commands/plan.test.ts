@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FreezePlanRow } from '@froyolo/yolo';
+import type { FreezePlanRow } from '@froyolo/run';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Terminal } from '../output/terminal.js';
 import { runProgram } from '../program.js';

@@ -1,5 +1,5 @@
 /** `froyolo plan`: what each depth of freezing costs, before anything is run. */
-import { writeAtomic } from '@froyolo/data/node';
+import { writeAtomic } from '@froyolo/common/node';
 import { type Plan, plan } from '../api/plan.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';

@@ -1,5 +1,6 @@
 /** The figures of a validation, class by class. */
-import type { ClassMetrics, ValidationResult } from '@froyolo/yolo';
+import type { ClassMetrics } from '@froyolo/boxes';
+import type { ValidationResult } from '@froyolo/yolo';
 import { formatTable } from './format.js';
 
 const COLUMNS = [

@@ -1,5 +1,7 @@
 /** What training prints: a live line while an epoch runs, a line when it is done. */
-import type { BatchEvent, EpochEvent, FillEvent, Losses, StartEvent, ValidationResult } from '@froyolo/yolo';
+
+import type { FillEvent } from '@froyolo/run';
+import type { BatchEvent, EpochEvent, Losses, StartEvent, ValidationResult } from '@froyolo/yolo';
 import { classTable } from './class-table.js';
 import { formatBytes, formatSeconds } from './format.js';
 import { ProgressBar } from './progress.js';

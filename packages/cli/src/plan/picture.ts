@@ -1,6 +1,6 @@
 /** The plan of all freezes as a picture: memory and time by depth. */
 import { renderChart, type TopLevelSpec } from '@froyolo/report';
-import type { FreezePlanRow, RelativeCost } from '@froyolo/yolo';
+import type { FreezePlanRow, RelativeCost } from '@froyolo/run';
 
 const IMAGES = 'from images';
 const FEATURES = 'from cached features';

@@ -1,5 +1,5 @@
 /** The plan of all freezes as text. */
-import type { FreezePlanRow } from '@froyolo/yolo';
+import type { FreezePlanRow } from '@froyolo/run';
 import { type Column, formatBytes, formatTable } from '../output/format.js';
 
 const COLUMNS: readonly Column[] = [

@@ -1,4 +1,8 @@
-/** Every rule of the gradient table against central differences in float64. */
+/**
+ * Every rule of the gradient table against central differences in float64. Longer than other files on purpose: a table with
+ * cases for each op is one piece.
+ */
+import { mulberry32, numel } from '@froyolo/common';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../executors/interpreter/interpret.js';
 import { GraphError, input, type Node, type Shape, scalar, topologicalOrder } from '../graph/node.js';
@@ -25,17 +29,6 @@ const [RULES, REFUSED] = [
   Object.entries(GRADIENTS).flatMap(([op, rule]) => (rule instanceof Unsupported ? [op] : [])),
 ];
 
-/** Mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 interface Case {
   readonly op: OpName;
   /** Float inputs; every one is differentiated. */
@@ -48,7 +41,7 @@ interface Case {
 
 function randomValues(shape: Shape, random: () => number, [low, high] = [-2, 2]): Value {
   const sizes = shape.map((d) => sizeOf(d, { batch: BATCH }));
-  const length = sizes.reduce((a, b) => a * b, 1);
+  const length = numel(sizes);
   return { shape: sizes, data: Float64Array.from({ length }, () => low + (high - low) * random()) };
 }
 
@@ -87,7 +80,7 @@ function checkGradients(loss: Node, wrt: readonly Node[], feeds: Record<string, 
 }
 
 function checkCase({ shapes, build, range, index }: Case): void {
-  const random = randomFrom(1);
+  const random = mulberry32(1);
   const xs = shapes.map((shape, i) => input(`x${i}`, shape));
   const y = index ? build(...xs, input('index', [index.length], 'int32')) : build(...xs);
   const feeds: Record<string, Value> = { weights: randomValues(y.shape, random) };
@@ -274,7 +267,7 @@ describe('gradients', () => {
     const x = input('x0', ['batch', 3, 2, 2]);
     const [weight, bias, runningMean, runningVar] = [1, 2, 3, 4].map((i) => input(`x${i}`, [3]));
     const { y } = batchNorm(x, { weight, bias, runningMean, runningVar }, 1e-3, 'batch');
-    const random = randomFrom(2);
+    const random = mulberry32(2);
     const wrt = [x, weight, bias];
     const feeds: Record<string, Value> = { weights: randomValues(y.shape, random) };
     for (const node of wrt) feeds[node.name!] = randomValues(node.shape, random);

@@ -1,6 +1,7 @@
 /** Tells the failures of a device from every other error. */
+import { disposable } from '../executors/disposable.js';
 import type { Executor, Program, Store } from '../executors/executor.js';
-import { type Graph, GraphError } from '../graph/node.js';
+import { type Graph, GraphError, type Tensor } from '../graph/node.js';
 import { DeviceFailedError } from './errors.js';
 
 /** Executors that are guarded already. */
@@ -22,21 +23,21 @@ export function guardExecutor(executor: Executor): Executor {
     }
   };
   const openOnnx = executor.openOnnx?.bind(executor);
-  const result: Executor = {
+  const result = disposable({
     name,
     halfPrecision,
     ...(openOnnx && {
       openOnnx: async (model: Uint8Array) => guardProgram(await guarded(() => openOnnx(model)), guarded),
     }),
-    compile: async (graph) => guardProgram(await guarded(() => executor.compile(graph)), guarded),
-    createStore: async (values) =>
+    compile: async (graph: Graph) => guardProgram(await guarded(() => executor.compile(graph)), guarded),
+    createStore: async (values: ReadonlyMap<string, Tensor>) =>
       new GuardedStore(await guarded(() => executor.createStore(values)), guarded),
     ...(executor.profile && {
       profile: (graph: Graph, feeds: Feeds, store?: Store) =>
         guarded(async () => (await executor.profile?.(graph, feeds, innerOf(store))) ?? []),
     }),
     dispose: () => executor.dispose(),
-  };
+  });
   guardedOnes.add(result);
   return result;
 }

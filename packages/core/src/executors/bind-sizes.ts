@@ -1,5 +1,6 @@
 /** Symbolic sizes get their values from the shapes of what is fed. */
-import { GraphError, type Node } from '../graph/node.js';
+import type { NamedLeaf } from '../graph/leaves.js';
+import { GraphError } from '../graph/node.js';
 import { sizeOf } from '../ops/shapes.js';
 
 /** Shape of a feed, and its type, which is checked if given. */
@@ -13,11 +14,11 @@ export interface Fed {
  * @throws GraphError naming the leaf, its declared and its actual shape, when a feed is missing or doesn't fit.
  */
 export function bindSizes(
-  leaves: Iterable<Node>,
+  leaves: Iterable<NamedLeaf>,
   feeds: Readonly<Record<string, Fed | undefined>>,
 ): Record<string, number> {
   const sizes: Record<string, number> = {};
-  const fed = [...leaves].map((leaf) => [leaf, requireFeed(leaf, feeds[leaf.name!])] as const);
+  const fed = [...leaves].map((leaf) => [leaf, requireFeed(leaf, feeds[leaf.name])] as const);
   for (const [leaf, { shape }] of fed)
     leaf.shape.forEach((d, axis) => {
       if (typeof d === 'string' && !d.includes('*')) sizes[d] ??= shape[axis];
@@ -32,7 +33,7 @@ export function bindSizes(
   return sizes;
 }
 
-function requireFeed(leaf: Node, feed: Fed | undefined): Fed {
+function requireFeed(leaf: NamedLeaf, feed: Fed | undefined): Fed {
   const declared = `${leaf.op} "${leaf.name}" [${leaf.shape}] ${leaf.dtype}`;
   if (!feed) throw new GraphError(`${declared} is not given`);
   if (feed.shape.length !== leaf.shape.length) throw new GraphError(`${declared}: got [${feed.shape}]`);

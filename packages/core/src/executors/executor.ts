@@ -6,9 +6,11 @@
  * replace values in it.
  */
 import type { Graph, Tensor } from '../graph/node.js';
+import type { AsyncResource } from './disposable.js';
 import type { OpTime } from './op-times.js';
 
-export interface Executor {
+/** Frees all programs and stores that it gave out when it is disposed of. */
+export interface Executor extends AsyncResource {
   /** Name in the device table: `ort-cpu`, `tfjs-node`, … */
   readonly name: string;
   compile(graph: Graph): Promise<Program>;
@@ -22,8 +24,6 @@ export interface Executor {
   profile?(graph: Graph, feeds: Readonly<Record<string, Tensor>>, store?: Store): Promise<readonly OpTime[]>;
   /** Whether it runs graphs of `mixedPrecision`. Default false. */
   readonly halfPrecision?: boolean;
-  /** Frees all programs and stores that it gave out. */
-  dispose(): Promise<void>;
 }
 
 export interface Program {

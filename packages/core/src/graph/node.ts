@@ -1,3 +1,4 @@
+import { numel } from '@froyolo/common';
 import { FroyoloError } from '@froyolo/errors';
 
 /**
@@ -42,7 +43,7 @@ export function param(name: string, shape: readonly number[]): Node {
 
 /** A value known when the graph is built. */
 export function constant(value: Tensor): Node {
-  const count = value.shape.reduce((a, b) => a * b, 1);
+  const count = numel(value.shape);
   if (count !== value.data.length) {
     throw new GraphError(
       `constant of shape [${value.shape}] needs ${count} values, got ${value.data.length}`,
@@ -74,8 +75,7 @@ function dtypeOf(data: Tensor['data']): DType {
 export function topologicalOrder(outputs: Iterable<Node>): Node[] {
   const seen = new Set<Node>();
   const pending = [...outputs];
-  while (pending.length > 0) {
-    const node = pending.pop()!;
+  for (let node = pending.pop(); node; node = pending.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
     pending.push(...node.inputs);

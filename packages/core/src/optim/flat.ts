@@ -3,6 +3,7 @@
  * vector each: an update is then a few ops on long vectors instead of many on short ones, and only a handful of values
  * pass between a program and its store.
  */
+import { numel } from '@froyolo/common';
 import { GraphError, type Node, param, type Tensor } from '../graph/node.js';
 import { concat, reshape, slice } from '../ops/build.js';
 import type { NamedShape } from './update.js';
@@ -19,14 +20,12 @@ export interface FlatVector {
   readonly parts: readonly Part[];
 }
 
-const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-
 /** @param name of the vector in a store; must differ from the names of what any vector holds */
 export function flatVector(name: string, values: readonly NamedShape[]): FlatVector {
   let size = 0;
   const parts = values.map(({ name: part, shape }) => {
     const offset = size;
-    size += count(shape);
+    size += numel(shape);
     return { name: part, shape, offset };
   });
   return { name, size, parts };
@@ -38,14 +37,14 @@ export function partNodes({ name, size, parts }: FlatVector): Map<string, Node> 
   return new Map(
     parts.map(({ name: part, shape, offset }) => [
       part,
-      reshape(slice(vector, 0, offset, offset + count(shape)), shape),
+      reshape(slice(vector, 0, offset, offset + numel(shape)), shape),
     ]),
   );
 }
 
 /** The vector `[size]` made of a node for each of its values. */
 export function joinNodes({ parts }: FlatVector, nodes: ReadonlyMap<string, Node>): Node {
-  const flat = parts.map(({ name, shape }) => reshape(requiredValue(nodes, name), [count(shape)]));
+  const flat = parts.map(({ name, shape }) => reshape(requiredValue(nodes, name), [numel(shape)]));
   return concat(flat, 0);
 }
 
@@ -83,7 +82,7 @@ export function unpackValues(
     const vector = vectorOf(vectors, key);
     const prefix = key.slice(0, key.length - vector.name.length);
     for (const { name, shape, offset } of vector.parts)
-      values.set(prefix + name, { dtype, shape, data: data.slice(offset, offset + count(shape)) });
+      values.set(prefix + name, { dtype, shape, data: data.slice(offset, offset + numel(shape)) });
   }
   return values;
 }

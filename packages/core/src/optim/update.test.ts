@@ -1,3 +1,4 @@
+import { numel } from '@froyolo/common';
 import { describe, expect, test } from 'vitest';
 import { createInterpreter } from '../executors/interpreter/interpret.js';
 import { type Graph, input, isLeaf, type Tensor, tensor, topologicalOrder } from '../graph/node.js';
@@ -63,7 +64,7 @@ const parameters: Parameter[] = Object.entries(shapes).map(([name, shape]) => ({
 const settings = { lr: { weight: 0.01, bn: 0.02, bias: 0.1 }, momentum: 0.9, weightDecay: 0.05 };
 
 const wave = (shape: readonly number[], phase: number, scale: number): Tensor => {
-  const length = shape.reduce((a, b) => a * b, 1);
+  const length = numel(shape);
   return tensor(
     Float32Array.from({ length }, (_, i) => scale * Math.sin(1 + phase + 1.7 * i)),
     shape,

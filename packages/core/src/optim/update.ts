@@ -6,6 +6,7 @@
  * Values in the store: `NAME` the parameter, `grad/NAME` its accumulated gradient, `momentum/NAME` (SGD) or
  * `adam.m/NAME` and `adam.v/NAME`, `ema/NAME` its average.
  */
+import { numel } from '@froyolo/common';
 import { type Graph, input, type Node, param, scalar, type Tensor } from '../graph/node.js';
 import { add, broadcastTo, div, minimum, mul, reduceSum, sqrt, square } from '../ops/build.js';
 import { fixedShape } from '../ops/shapes.js';
@@ -165,7 +166,7 @@ export function initialState(
 const zeros = (shape: readonly number[]): Tensor => ({
   dtype: 'float32',
   shape,
-  data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+  data: new Float32Array(numel(shape)),
 });
 
 export interface UpdateSettings {

@@ -1,3 +1,4 @@
+import { isNamedLeaf } from '../graph/leaves.js';
 import { constant, type Graph, GraphError, type Tensor } from '../graph/node.js';
 import { same } from '../ops/shapes.js';
 import { rewrite } from './rewrite.js';
@@ -12,7 +13,7 @@ export function bindConstants(graph: Graph, values: ReadonlyMap<string, Tensor>)
   if (replaced !== undefined)
     throw new GraphError(`"${replaced}" can't be a constant: the graph replaces it`);
   return rewrite(graph, (node) => {
-    const value = node.op === 'param' ? values.get(node.name!) : undefined;
+    const value = node.op === 'param' && isNamedLeaf(node) ? values.get(node.name) : undefined;
     if (!value) return undefined;
     same(`value of "${node.name}"`, value.shape, node.shape);
     return constant(value);

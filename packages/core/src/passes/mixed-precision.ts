@@ -3,7 +3,9 @@
  * move, and GPUs multiply halves several times as fast. Parameters, their updates, sums over channels and the losses
  * stay float32, as the sums inside a convolution do.
  */
+
 import { toFloat16 } from '../graph/float16.js';
+import { madeOf } from '../graph/leaves.js';
 import {
   constant,
   type DType,
@@ -53,13 +55,13 @@ export function mixedPrecision(graph: Graph): Graph {
   for (const original of topologicalOrder(Object.values(graph.outputs))) {
     const node = withInputs(
       original,
-      original.inputs.map((x) => made.get(x)!),
+      original.inputs.map((x) => madeOf(made, x)),
     );
     made.set(original, convert(node, to));
   }
   const outputs = Object.entries(graph.outputs).map(([name, node]) => [
     name,
-    to(made.get(node)!, node.dtype),
+    to(madeOf(made, node), node.dtype),
   ]);
   return { ...graph, outputs: Object.fromEntries(outputs) };
 }

@@ -1,3 +1,4 @@
+import { numel } from '@froyolo/common';
 import { describe, expect, test } from 'vitest';
 import { gradients } from '../autodiff/gradients.js';
 import { interpret } from '../executors/interpreter/interpret.js';
@@ -32,7 +33,7 @@ const opsOf = (graph: Graph) =>
 
 /** Values in [-1, 1], or in [0.5, 1.5] where `positive`. */
 const wave = (shape: readonly number[], phase: number, positive = false): Tensor => {
-  const length = shape.reduce((a, b) => a * b, 1);
+  const length = numel(shape);
   const data = Float32Array.from({ length }, (_, i) => Math.sin(1 + phase + i * 1.7));
   return tensor(positive ? data.map((v) => 1 + v / 2) : data, shape);
 };

@@ -1,4 +1,5 @@
 /** Helpers of the passes: walking a graph, and rebuilding the changed part. */
+import { madeOf } from '../graph/leaves.js';
 import { type Graph, GraphError, makeNode, type Node, topologicalOrder } from '../graph/node.js';
 import { same } from '../ops/shapes.js';
 
@@ -21,7 +22,7 @@ export function rewrite(graph: Graph, replace: Replace): Graph {
   for (const original of topologicalOrder(Object.values(graph.outputs))) {
     const node = withInputs(
       original,
-      original.inputs.map((x) => rewritten.get(x)!),
+      original.inputs.map((x) => madeOf(rewritten, x)),
     );
     const replacement = replace(node, original) ?? node;
     same(`the replacement of ${original.op}`, replacement.shape, original.shape);
@@ -31,7 +32,7 @@ export function rewrite(graph: Graph, replace: Replace): Graph {
       );
     rewritten.set(original, replacement);
   }
-  const outputs = Object.entries(graph.outputs).map(([name, node]) => [name, rewritten.get(node)!]);
+  const outputs = Object.entries(graph.outputs).map(([name, node]) => [name, madeOf(rewritten, node)]);
   return { ...graph, outputs: Object.fromEntries(outputs) };
 }
 

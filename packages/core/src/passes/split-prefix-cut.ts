@@ -18,8 +18,7 @@ export function smallestCut(
   const nodes = new Set<Node>();
   const pending = [...read];
   for (const node of read) network.connect(after(node), SINK, Number.POSITIVE_INFINITY);
-  while (pending.length > 0) {
-    const node = pending.pop()!;
+  for (let node = pending.pop(); node; node = pending.pop()) {
     if (nodes.has(node)) continue;
     nodes.add(node);
     network.connect(before(node), after(node), size(node));
@@ -42,7 +41,7 @@ class FlowNetwork {
   readonly #capacity = new Map<string, Map<string, number>>();
 
   connect(from: string, to: string, capacity: number): void {
-    this.#edges(from).set(to, (this.#edges(from).get(to) ?? 0) + capacity);
+    this.#edges(from).set(to, this.#residual(from, to) + capacity);
     if (!this.#edges(to).has(from)) this.#edges(to).set(from, 0);
   }
 
@@ -56,8 +55,15 @@ class FlowNetwork {
   }
 
   #edges(vertex: string): Map<string, number> {
-    if (!this.#capacity.has(vertex)) this.#capacity.set(vertex, new Map());
-    return this.#capacity.get(vertex)!;
+    const known = this.#capacity.get(vertex);
+    if (known) return known;
+    const edges = new Map<string, number>();
+    this.#capacity.set(vertex, edges);
+    return edges;
+  }
+
+  #residual(from: string, to: string): number {
+    return this.#edges(from).get(to) ?? 0;
   }
 
   /** Breadth first from the sink backwards: each vertex that can reach it, with the next on its way. */
@@ -65,13 +71,13 @@ class FlowNetwork {
     const next = new Map<string, string | undefined>([[sink, undefined]]);
     for (const vertex of next.keys())
       for (const neighbor of this.#edges(vertex).keys())
-        if (!next.has(neighbor) && this.#edges(neighbor).get(vertex)! > 0) next.set(neighbor, vertex);
+        if (!next.has(neighbor) && this.#residual(neighbor, vertex) > 0) next.set(neighbor, vertex);
     return next;
   }
 
   #push(path: readonly string[]): void {
     const edges = path.slice(1).map((to, i) => [path[i], to] as const);
-    const amount = Math.min(...edges.map(([from, to]) => this.#edges(from).get(to)!));
+    const amount = Math.min(...edges.map(([from, to]) => this.#residual(from, to)));
     for (const [from, to] of edges) {
       this.connect(from, to, -amount);
       this.connect(to, from, amount);

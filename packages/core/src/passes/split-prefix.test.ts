@@ -1,3 +1,4 @@
+import { numel } from '@froyolo/common';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gradients } from '../autodiff/gradients.js';
@@ -8,7 +9,7 @@ import { splitPrefix } from './split-prefix.js';
 
 const values = (shape: readonly number[], phase = 0) =>
   tensor(
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(1 + phase + i * 1.7)),
+    Float32Array.from({ length: numel(shape) }, (_, i) => Math.sin(1 + phase + i * 1.7)),
     shape,
   );
 

@@ -61,7 +61,7 @@ export function splitPrefix(
   return {
     prefix: { outputs: Object.fromEntries([...names].map(([node, name]) => [name, given(node, stored)])) },
     rest: rewrite(graph, (_node, original) => leaves.get(original)),
-    cut: nodes.map((node) => ({ name: names.get(node)!, shape: node.shape, elements: elements(node) })),
+    cut: [...names].map(([node, name]) => ({ name, shape: node.shape, elements: elements(node) })),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Cases for the tests of every executor: each op on small values, against the interpreter. */
+import { numel } from '@froyolo/common';
 import { expect } from 'vitest';
 import { gradients } from '../autodiff/gradients.js';
 import type { Executor } from '../executors/executor.js';
@@ -12,7 +13,7 @@ const values = (count: number) => Float32Array.from({ length: count }, (_, i) =>
 
 export function feed(node: Node, sizes: Record<string, number> = {}): [string, Tensor] {
   const shape = node.shape.map((d) => (typeof d === 'number' ? d : sizes[d]));
-  return [node.name!, tensor(values(shape.reduce((a, b) => a * b, 1)), shape)];
+  return [node.name!, tensor(values(numel(shape)), shape)];
 }
 
 /** Runs the outputs on both and compares every number. */

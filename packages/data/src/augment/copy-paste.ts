@@ -1,4 +1,5 @@
-import { type RgbImage, roundHalfEven } from '../image.js';
+import { roundHalfEven } from '@froyolo/common';
+import type { RgbImage } from '../image.js';
 import { LABEL_COLUMNS } from '../labels.js';
 import type { Rng } from '../rng.js';
 import { concatBoxes, type PixelBoxes } from './boxes.js';

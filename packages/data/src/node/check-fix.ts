@@ -3,7 +3,7 @@ import { basename, extname, join, resolve } from 'node:path';
 import type { CheckedImage } from '../check/statistics.js';
 import { SPLITS, type Split } from '../dataset-yaml.js';
 import { DatasetError } from '../errors.js';
-import { mapLimited } from './atomic.js';
+import { mapLimited } from './map-limited.js';
 import { fillFolder } from './staging.js';
 import { LAYOUT_ENTRIES, uniqueNames, writeDataYaml, writeItem } from './yolo-layout.js';
 

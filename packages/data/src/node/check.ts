@@ -13,12 +13,12 @@ import {
 import type { Split } from '../dataset-yaml.js';
 import { DatasetError } from '../errors.js';
 import { LIMITS } from '../limits.js';
-import { mapLimited } from './atomic.js';
 import { writeFixed } from './check-fix.js';
 import { Inspection } from './check-images.js';
 import { loadDatasetConfig } from './dataset.js';
 import { readTextBounded } from './files.js';
 import { listFiles } from './find-images.js';
+import { mapLimited } from './map-limited.js';
 import { isZipPath, withUnzipped } from './unzip.js';
 
 export interface CheckOptions {

@@ -5,12 +5,12 @@ import { ConfigError, DatasetError } from '../errors.js';
 import { labelPathOf, parseLabels } from '../labels.js';
 import { LIMITS } from '../limits.js';
 import { combineScans, type ImageLabels, type ScanFiles, type ScanResult, scanImage } from '../scan.js';
-import { mapLimited } from './atomic.js';
 import { readTextBounded, reasonOf } from './files.js';
 import { findImages } from './find-images.js';
 import { checkImage } from './image-file.js';
 import { readScan, scanKey, writeScan } from './label-cache.js';
 import { DiskLabels } from './label-files.js';
+import { mapLimited } from './map-limited.js';
 
 export type { Dataset, DatasetImage };
 

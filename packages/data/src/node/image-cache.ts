@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomic } from '@froyolo/common/node';
 import type { RgbImage } from '../image.js';
 import { longSideShape, resizeLongSide } from '../ops/letterbox.js';
-import { writeAtomic } from './atomic.js';
 import type { DatasetImage } from './dataset.js';
 import { decodeImage } from './image-file.js';
 

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { writeAtomic } from '@froyolo/common/node';
 import sharp, { type Metadata } from 'sharp';
 import { ImageError } from '../errors.js';
 import { bmpSize, decodeBmp } from '../formats/bmp.js';
@@ -7,7 +8,6 @@ import { jpegProblem } from '../formats/jpeg.js';
 import { pngProblem } from '../formats/png.js';
 import type { RgbImage } from '../image.js';
 import { LIMITS } from '../limits.js';
-import { writeAtomic } from './atomic.js';
 import { readBounded, reasonOf } from './files.js';
 
 // Work is spread over our own workers: one image is one thread's work, and nothing is decoded twice from libvips' cache.

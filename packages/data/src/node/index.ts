@@ -1,6 +1,5 @@
 export type { SampleTask } from '../sampler.js';
 export { type AnnotatedBox, annotateImage, annotationSvg } from './annotate.js';
-export { type FileContent, writeAtomic, writeTogether } from './atomic.js';
 export { type BatchBox, batchPicture } from './batch-picture.js';
 export { type CheckOptions, type CheckReport, checkDataset, type SplitFigures } from './check.js';
 export { type Conversion, type ConvertOptions, convertDataset } from './convert.js';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { writeAtomic } from '@froyolo/common/node';
 import { z } from 'zod';
 import type { ScanResult } from '../scan.js';
-import { mapLimited, writeAtomic } from './atomic.js';
 import { readTextBounded, reasonOf } from './files.js';
+import { mapLimited } from './map-limited.js';
 
 const scanSchema = z.object({
   images: z.array(

@@ -1,10 +1,10 @@
 import { availableParallelism, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { writeAtomic } from '@froyolo/common/node';
 import type { Batch } from '../batch.js';
 import { type EpochPlan, makeBatches, trainPlan, valPlan, WarningRecord } from '../epochs.js';
 import { type Hyperparameters, hypPresets } from '../hyp.js';
 import type { SampleTask } from '../sampler.js';
-import { writeAtomic } from './atomic.js';
 import type { Dataset } from './dataset.js';
 import { reasonOf } from './files.js';
 import { createRamCache, type ImageCache } from './image-cache.js';

@@ -1,9 +1,9 @@
 /** Datasets in YOLO's layout: images/SPLIT, labels/SPLIT, data.yaml. */
 import { copyFile, link, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { writeAtomic } from '@froyolo/common/node';
 import { stringify } from 'yaml';
 import { formatLabels } from '../labels.js';
-import { writeAtomic } from './atomic.js';
 
 /** What a folder in this layout holds at its top. */
 export const LAYOUT_ENTRIES = ['images', 'labels', 'data.yaml'];

@@ -1,4 +1,5 @@
-import { blit, createImage, PAD_VALUE, type RgbImage, roundHalfEven } from '../image.js';
+import { roundHalfEven } from '@froyolo/common';
+import { blit, createImage, PAD_VALUE, type RgbImage } from '../image.js';
 import { resizeArea, resizeLinear } from './resize.js';
 
 /** How {@link letterbox} fits an image. */

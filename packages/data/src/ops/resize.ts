@@ -1,4 +1,5 @@
-import { createImage, type RgbImage, roundHalfEven } from '../image.js';
+import { roundHalfEven } from '@froyolo/common';
+import { createImage, type RgbImage } from '../image.js';
 
 // The arithmetic follows OpenCV's 8-bit resize so that pixels agree with models trained through it: taps are
 // 11-bit fixed point, and the vertical pass drops 4 bits of the row sums before it multiplies.

@@ -1,6 +1,6 @@
 /** Exports as files. */
 import { basename, dirname, join, resolve } from 'node:path';
-import { writeFileAtomic } from '@froyolo/weights/node';
+import { writeAtomic } from '@froyolo/common/node';
 import { ExportError } from '../errors.js';
 import type { ExportedFile } from '../export-model.js';
 
@@ -20,6 +20,6 @@ export async function writeExport(
     throw new ExportError(
       `${basename(same)} would replace the weights that are exported: name another folder`,
     );
-  for (const [index, { bytes }] of files.entries()) await writeFileAtomic(paths[index] ?? '', bytes);
+  for (const [index, { bytes }] of files.entries()) await writeAtomic(paths[index] ?? '', bytes);
   return paths;
 }

@@ -1,5 +1,5 @@
+import { nonMaxSuppression } from '@froyolo/boxes';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
-import { nonMaxSuppression } from '@froyolo/yolo';
 import ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { pseudoImage, tinyDetector } from '../testing/tiny-detector.js';

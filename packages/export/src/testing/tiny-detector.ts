@@ -1,4 +1,5 @@
 /** A small detector with fresh weights, for tests. */
+import { numel } from '@froyolo/common';
 import { architectureYaml } from '@froyolo/model-yaml';
 import { createDetector, type Detector } from '@froyolo/yolo';
 
@@ -9,6 +10,6 @@ export function tinyDetector(names: readonly string[] = ['cat', 'dog']): Detecto
 
 /** Values in 0..1, the same each time. */
 export function pseudoImage(shape: readonly number[]): Float32Array {
-  const count = shape.reduce((a, b) => a * b, 1);
+  const count = numel(shape);
   return Float32Array.from({ length: count }, (_, i) => ((i * 7919) % 1009) / 1009);
 }

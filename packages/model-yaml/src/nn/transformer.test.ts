@@ -1,3 +1,4 @@
+import { numel } from '@froyolo/common';
 import { gradients, input, interpret, type Node, ops, type Tensor, tensor } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import * as ort from 'onnxruntime-node';
@@ -7,10 +8,9 @@ import golden from '../fixtures/transformer.json' with { type: 'json' };
 import { type Inventory, Scope } from './scope.js';
 import { transformerBlock } from './transformer.js';
 
-const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 const waves = (shape: readonly number[], step: number, scale: number) =>
   tensor(
-    Float32Array.from({ length: count(shape) }, (_, i) => scale * Math.sin(1 + i * step)),
+    Float32Array.from({ length: numel(shape) }, (_, i) => scale * Math.sin(1 + i * step)),
     [...shape],
   );
 

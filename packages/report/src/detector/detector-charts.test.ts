@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apPerClass, ConfusionMatrix, type ValidationDetails } from '@froyolo/yolo';
+import { apPerClass, ConfusionMatrix, type ValidationDetails } from '@froyolo/boxes';
 import { expect, test } from 'vitest';
 import { renderChart } from '../chart.js';
 import { labelsChart, resultsChart } from './training-charts.js';

@@ -1,6 +1,7 @@
 /** The charts of a validation: curves over confidence and recall, and which classes are taken for which. */
+
+import type { ValidationDetails } from '@froyolo/boxes';
 import { classColor } from '@froyolo/data';
-import type { ValidationDetails } from '@froyolo/yolo';
 import type { TopLevelSpec } from '../chart.js';
 
 type Curves = ValidationDetails['curves'];

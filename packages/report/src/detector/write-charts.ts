@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeAtomic } from '@froyolo/data/node';
+import { writeAtomic } from '@froyolo/common/node';
 import { renderChart, type TopLevelSpec } from '../chart.js';
 
 /** Draws charts into a folder, each as `NAME.png`. */

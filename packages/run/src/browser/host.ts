@@ -11,8 +11,9 @@ import {
 } from '@froyolo/data/browser';
 import { ARCHITECTURES, architectureYaml } from '@froyolo/model-yaml';
 import type { Checkpoint } from '@froyolo/weights';
-import { type FeatureStore, featureBytes, MemoryFeatureStore, TrainingError } from '@froyolo/yolo';
-import { capacityFor } from '../features.js';
+import { TrainingError } from '@froyolo/yolo';
+import { capacityFor } from '../feature-cache.js';
+import { type FeatureStore, featureBytes, MemoryFeatureStore } from '../features/store.js';
 import type { DeviceMemory, FeatureRequest, Host, RunData, RunLoader, RunTrainLoader } from '../host.js';
 
 export interface PageHostOptions {

@@ -33,12 +33,15 @@ function isClaimed(folder: string): boolean {
   }
 }
 
-/** Does what fills a claimed folder; a folder that is still empty when that fails is removed. */
-export async function fillingFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Does what fills a claimed folder; a folder that is still empty when that fails is removed.
+ * @param folder undefined where nothing is written
+ */
+export async function fillingFolder<T>(folder: string | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    removeIfEmpty(folder);
+    if (folder !== undefined) removeIfEmpty(folder);
     throw error;
   }
 }

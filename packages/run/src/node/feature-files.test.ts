@@ -1,9 +1,11 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EntryId, type FeatureEntry, TrainingError } from '@froyolo/yolo';
+import { TrainingError } from '@froyolo/yolo';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FeatureEntry } from '../features/store.js';
+import type { EntryId } from '../features/variants.js';
 import { FEATURES, FeatureFiles, JOURNAL } from './feature-files.js';
 import { makeRoom } from './feature-folders.js';
 

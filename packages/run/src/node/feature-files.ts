@@ -17,14 +17,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  type EntryId,
-  type FeatureEntry,
-  type FeatureStore,
-  featureBytes,
-  rankOf,
-  TrainingError,
-} from '@froyolo/yolo';
+import { TrainingError } from '@froyolo/yolo';
+import { type FeatureEntry, type FeatureStore, featureBytes, rankOf } from '../features/store.js';
+import type { EntryId } from '../features/variants.js';
 import { DROPPED, encodeRecord, featureSum, type JournalRecord, readJournal } from './feature-journal.js';
 import { lockFolder } from './folder-lock.js';
 

@@ -3,7 +3,8 @@
  * labels as float32, and a checksum of all that. Little-endian.
  */
 import { createHash } from 'node:crypto';
-import type { EntryId } from '@froyolo/yolo';
+import { fnv1a } from '@froyolo/common';
+import type { EntryId } from '../features/variants.js';
 
 /** The draw of a record that says its entry is about to be overwritten. */
 export const DROPPED = -1;
@@ -28,7 +29,7 @@ export function encodeRecord({ id: { index, slot, draw }, labels, sum }: Journal
   labels.forEach((value, i) => {
     view.setFloat32(HEAD + i * WORD, value, true);
   });
-  view.setUint32(bytes.length - WORD, checksum(bytes.subarray(0, bytes.length - WORD)), true);
+  view.setUint32(bytes.length - WORD, fnv1a(bytes.subarray(0, bytes.length - WORD)), true);
   return bytes;
 }
 
@@ -51,18 +52,11 @@ function recordAt(view: DataView, bytes: Uint8Array, start: number): JournalReco
   const [index, slot, draw, rows] = [word(0), word(1), word(2), word(3)];
   const end = start + HEAD + rows * LABEL * WORD;
   if (rows < 0 || end + WORD > bytes.length) return undefined;
-  if (view.getUint32(end, true) !== checksum(bytes.subarray(start, end))) return undefined;
+  if (view.getUint32(end, true) !== fnv1a(bytes.subarray(start, end))) return undefined;
   const labels = Float32Array.from({ length: rows * LABEL }, (_, i) =>
     view.getFloat32(start + HEAD + i * WORD, true),
   );
   return { id: { index, slot, draw }, labels, sum: word(4) >>> 0 };
-}
-
-/** FNV-1a, 32 bits (Fowler, Noll, Vo). */
-function checksum(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
 }
 
 /** A checksum of arrays one after the other, as if they were one: the head of their SHA-1, which native code computes. */

@@ -1,9 +1,10 @@
 import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FillEvent, Losses } from '@froyolo/yolo';
+import type { Losses } from '@froyolo/yolo';
 import { TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FeaturesEvent } from '../events.js';
+import type { FillEvent } from '../features/source.js';
 import type { TrainOptions } from '../settings/index.js';
 import { type ToyDataset, writeToyDataset } from '../testing/toy-dataset.js';
 import { loadDetector } from './checkpoints.js';

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type FileContent, writeAtomic, writeTogether } from '@froyolo/common/node';
 import type { Hyperparameters } from '@froyolo/data';
-import { type FileContent, writeAtomic, writeTogether } from '@froyolo/data/node';
 import { reasonOf } from '@froyolo/errors';
 import { writeCheckpoint } from '@froyolo/weights';
 import { readCheckpointFile } from '@froyolo/weights/node';

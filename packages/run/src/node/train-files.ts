@@ -7,7 +7,7 @@ import { type PreparedRun, prepareResume, prepareRun } from '../prepare.js';
 import { type RunRecord, recordOf } from '../saved-run.js';
 import { resumeSettings, SETTINGS, type TrainOptions } from '../settings/index.js';
 import { trainRun } from '../train-run.js';
-import { claimRunFolder } from './claim-folder.js';
+import { claimRunFolder, fillingFolder } from './claim-folder.js';
 import { nodeHost } from './host.js';
 import { RunFolder } from './run-folder.js';
 
@@ -31,10 +31,12 @@ export async function trainOnFiles(options: TrainOptions, events: RunEvents = {}
   const { project, name, existOk } = run.settings;
   try {
     const folder = new RunFolder(claimRunFolder(project, name, existOk));
-    return await folder.locked(async () => {
-      await folder.start(run.settings, run.hyp);
-      return train(run, folder, events);
-    });
+    return await fillingFolder(folder.folder, () =>
+      folder.locked(async () => {
+        await folder.start(run.settings, run.hyp);
+        return train(run, folder, events);
+      }),
+    );
   } finally {
     await nodeHost.closeDevice(run.device);
   }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Executor } from '@froyolo/core';
+import { disposable, type Executor } from '@froyolo/core';
 import { createImage } from '@froyolo/data';
 import { saveImage } from '@froyolo/data/node';
 import { createDetector } from '@froyolo/yolo';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Finds one object of class 1 in every image: 16 by 32 pixels around (32, 24). */
-const executor: Executor = {
+const executor: Executor = disposable({
   name: 'fixed',
   async compile() {
     const data = Float32Array.of(32, 24, 16, 32, 0.9, 0, 1);
@@ -27,7 +27,7 @@ const executor: Executor = {
   },
   createStore: () => Promise.reject(new Error('not used')),
   dispose: async () => {},
-};
+});
 
 /** Validates a detector on an image whose object is class `label` of the dataset. */
 async function validateNamed(

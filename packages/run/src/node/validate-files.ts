@@ -9,6 +9,7 @@ import {
   type ValidationResult,
   validate,
 } from '@froyolo/yolo';
+import { VALIDATION_DEFAULTS } from '@froyolo/yolo/defaults';
 
 export interface ValidateFilesOptions extends Omit<ValidateOptions, 'loss'> {
   readonly detector: Detector;
@@ -50,8 +51,8 @@ export async function validateOnFiles(options: ValidateFilesOptions): Promise<Va
     detector,
     data,
     split = 'val',
-    batchSize = 32,
-    imgsz = 640,
+    batchSize = VALIDATION_DEFAULTS.batchSize,
+    imgsz = VALIDATION_DEFAULTS.imgsz,
     rect = true,
     singleCls = false,
   } = options;

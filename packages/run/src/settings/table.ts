@@ -4,6 +4,7 @@
  * purpose: a setting is found, added and changed in one place. docs/contributing/setting.md says how.
  */
 import type { Hyperparameters } from '@froyolo/data';
+import { DETECTION_DEFAULTS, TRAINING_DEFAULTS, VALIDATION_DEFAULTS } from '@froyolo/yolo/defaults';
 import {
   byteSize,
   choice,
@@ -156,7 +157,7 @@ export const SETTINGS = [
   setting('batchSize', whole({ min: 1 }), {
     in: ['val', 'compare', 'plan', 'graph'],
     value: 'count',
-    defaults: { val: 32, compare: 16, plan: 16, graph: 16 },
+    defaults: { val: VALIDATION_DEFAULTS.batchSize, compare: 16, plan: 16, graph: 16 },
     help: 'images per batch',
     recipe: true,
     yolov5: SAME,
@@ -165,7 +166,15 @@ export const SETTINGS = [
     in: ['train', 'val', 'compare', 'params', 'plan', 'graph', 'page'],
     value: 'pixels',
     aliases: ['img', 'img-size'],
-    defaults: { train: 640, val: 640, compare: 640, params: 640, plan: 640, graph: 640, page: 320 },
+    defaults: {
+      train: 640,
+      val: VALIDATION_DEFAULTS.imgsz,
+      compare: 640,
+      params: 640,
+      plan: 640,
+      graph: 640,
+      page: 320,
+    },
     help: 'long side of the images in pixels',
     doc: 'long side of the images; rounded up to a multiple of the largest stride',
     resume: 'fixed',
@@ -177,7 +186,7 @@ export const SETTINGS = [
     in: ['detect'],
     value: 'pixels',
     aliases: ['img', 'img-size'],
-    default: [640],
+    default: [DETECTION_DEFAULTS.imgsz],
     help: 'image size in pixels: one number, or height and width',
     yolov5: { to: 'same', note: 'one number, or height and width' },
   }),
@@ -392,7 +401,7 @@ export const SETTINGS = [
   setting('patience', whole(), {
     in: ['train', 'compare', 'page'],
     value: 'epochs',
-    default: 100,
+    default: TRAINING_DEFAULTS.patience,
     help: 'stop after this many epochs without a better one; 0 never stops',
     resume: 'free',
     recipe: true,
@@ -506,21 +515,21 @@ export const SETTINGS = [
   setting('confThres', fraction(), {
     in: ['val', 'detect'],
     value: 'threshold',
-    defaults: { val: 0.001, detect: 0.25 },
+    defaults: { val: VALIDATION_DEFAULTS.confThres, detect: DETECTION_DEFAULTS.confThres },
     help: 'lowest confidence of a detection',
     yolov5: SAME,
   }),
   setting('iouThres', fraction(), {
     in: ['val', 'detect'],
     value: 'threshold',
-    defaults: { val: 0.6, detect: 0.45 },
+    defaults: { val: VALIDATION_DEFAULTS.iouThres, detect: DETECTION_DEFAULTS.iouThres },
     help: 'overlap above which the less confident detection is dropped',
     yolov5: SAME,
   }),
   setting('maxDet', whole({ min: 1 }), {
     in: ['val', 'detect'],
     value: 'count',
-    defaults: { val: 300, detect: 1000 },
+    defaults: { val: VALIDATION_DEFAULTS.maxDet, detect: DETECTION_DEFAULTS.maxDet },
     help: 'most detections per image',
     yolov5: SAME,
   }),

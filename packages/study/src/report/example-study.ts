@@ -64,7 +64,13 @@ function arm({ freeze, trainable, reach, step, memory }: Example, seed: number, 
   });
   return {
     ...{ freeze, seed, folder: `freeze-${freeze}-seed-${seed}`, status: 'finished', device: 'cpu' },
-    ...{ parameters: 1_767_976, trainableParameters: trainable, epochs, best: epochs.at(-1)!, samples },
+    ...{
+      parameters: 1_767_976,
+      trainableParameters: trainable,
+      epochs,
+      best: epochs[epochs.length - 1],
+      samples,
+    },
     ...{ seconds: step * EPOCHS, imagesPerSecond: 240 / step, peakMemory: memory, cpu: 0.9 },
     ...(gpu ? { gpu: 0.6, peakGpuMemory: memory } : {}),
   };

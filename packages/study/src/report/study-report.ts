@@ -1,6 +1,6 @@
 /** The report of a study: pages and pictures. */
 import { join } from 'node:path';
-import { writeAtomic } from '@froyolo/data/node';
+import { writeAtomic } from '@froyolo/common/node';
 import { renderChart } from '@froyolo/report';
 import type { StudyResults } from '../result-types.js';
 import { studyCharts } from './charts/study-charts.js';

@@ -24,8 +24,8 @@ type Column = readonly [title: string, cell: (summary: FreezeSummary) => string]
 
 function columnsOf(cores: number, hasGpu: boolean): Column[] {
   const gpu: Column[] = [
-    ['GPU', ({ gpu }) => formatSpread(gpu!, formatPercent)],
-    ['GPU memory', ({ peakGpuMemory }) => formatSpread(peakGpuMemory!, formatMemory)],
+    ['GPU', ({ gpu }) => (gpu ? formatSpread(gpu, formatPercent) : '')],
+    ['GPU memory', ({ peakGpuMemory }) => (peakGpuMemory ? formatSpread(peakGpuMemory, formatMemory) : '')],
   ];
   return [
     ['freeze', ({ freeze }) => freeze],

@@ -14,7 +14,8 @@ export function drawBoxes(canvas: HTMLCanvasElement, { bitmap, found, labels }: 
   const scale = Math.max(1, Math.ceil(480 / Math.max(bitmap.width, bitmap.height)));
   canvas.width = bitmap.width * scale;
   canvas.height = bitmap.height * scale;
-  const context = canvas.getContext('2d')!;
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('this browser draws nothing on a canvas');
   context.imageSmoothingEnabled = false;
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   const line = Math.max(2, Math.round(Math.max(canvas.width, canvas.height) / 240));

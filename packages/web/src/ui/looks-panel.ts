@@ -47,7 +47,7 @@ export class LooksPanel {
   offer(known: readonly Which[]): void {
     this.#card.hidden = false;
     for (const option of this.#which.options) option.disabled = !known.includes(option.value as Which);
-    this.#which.value = known.at(-1)!;
+    this.#which.value = known.at(-1) ?? '';
   }
 
   /** Images to look at, with the boxes of their labels. */

@@ -45,7 +45,7 @@ export class Settings {
 
   /** The selector, as after `--freeze`; empty while a custom one isn't written yet. */
   get freeze(): string {
-    const { value } = this.#freezes.find(({ checked }) => checked)!;
+    const value = this.#freezes.find(({ checked }) => checked)?.value ?? '';
     return value === 'custom' ? this.#custom.value.trim() : value;
   }
 

@@ -1,14 +1,7 @@
 /** What the worker holds: the opened checkpoint and images, the device, and the training. */
+import { numel } from '@froyolo/common';
+import { type RgbImage, withClasses } from '@froyolo/data';
 import {
-  type Batch,
-  type Hyperparameters,
-  hypPresets,
-  parseHyp,
-  type RgbImage,
-  withClasses,
-} from '@froyolo/data';
-import {
-  type BrowserDataset,
   createValLoader,
   decodeImage,
   filesOfZip,
@@ -16,10 +9,8 @@ import {
   openDatasets,
   type SourceFile,
 } from '@froyolo/data/browser';
-import { type Host, recordOf, type SavedRun } from '@froyolo/run';
+import { type Host, planFreeze, recordOf, type SavedRun } from '@froyolo/run';
 import { createPageHost } from '@froyolo/run/browser';
-import { type PageSettings, resolveSettings, SETTINGS } from '@froyolo/run/settings';
-import demoHyp from '@froyolo/shapes/embedded/demo-hyp.yaml?raw';
 import { type Checkpoint, loadCheckpoint } from '@froyolo/weights';
 import {
   createPredictor,
@@ -28,7 +19,6 @@ import {
   detectorFromCheckpoint,
   freezeFor,
   matchClasses,
-  planFreeze,
   roundedImgsz,
   strideOf,
   trainingStateOf,
@@ -53,18 +43,17 @@ import {
   type Which,
   type Worker as WorkerApi,
 } from './api.js';
+import { chosen, fileOf, labelBoxes, splitInfo } from './datasets.js';
 import { deviceChoices, type OpenDevice, open } from './device.js';
+import { createLoaderWorker, yielding } from './loading.js';
+import { DEMO_HYP, pageSettings, recipeOf } from './settings.js';
 import { renderShapes, shapesCheckpoint } from './shapes.js';
 import { Training } from './training.js';
 
-const DEMO_HYP = parseHyp(demoHyp, 'demo-hyp.yaml');
 /** Images of a batch when the largest that fits is not known yet. */
 const PLANNED_BATCH = 16;
 /** Images of a batch that is validated. */
 const VALIDATED_BATCH = 32;
-/** Validation images that are shown. */
-const PICTURES = 8;
-
 interface OpenedModel {
   readonly name: string;
   readonly checkpoint: Checkpoint;
@@ -125,7 +114,7 @@ export class Session implements WorkerApi {
     const { frozen, layers } = freezeFor(detector, selector.trim().split(/\s+/));
     const count = { trainable: 0, frozen: 0 };
     for (const { name, shape } of detector.model.parameters)
-      count[frozen.has(name) ? 'frozen' : 'trainable'] += shape.reduce((product, size) => product * size, 1);
+      count[frozen.has(name) ? 'frozen' : 'trainable'] += numel(shape);
     return { ...count, layers };
   }
 
@@ -133,7 +122,7 @@ export class Session implements WorkerApi {
     const { val } = this.#datasets();
     return chosen(val).map(({ path, width, height, labels }) => ({
       path,
-      blob: val.files.get(path)!,
+      blob: fileOf(val, path),
       width,
       height,
       labels: labelBoxes(labels, width, height, val.names),
@@ -253,7 +242,7 @@ export class Session implements WorkerApi {
 
   async #detectPictures(detector: Detector, settings: TrainSettings): Promise<PictureDetections> {
     const { val } = this.#datasets();
-    const images = chosen(val).map(({ path }) => decodeImage(val.files.get(path)!, path));
+    const images = chosen(val).map(({ path }) => decodeImage(fileOf(val, path), path));
     return this.#predict(detector, await Promise.all(images), settings);
   }
 
@@ -304,63 +293,4 @@ export class Session implements WorkerApi {
     if (!this.#data) throw new Error('open images with labels first');
     return this.#data;
   }
-}
-
-/** The form's settings, checked, with the defaults of the page. */
-function pageSettings({ more, freeze, recipe, ...settings }: TrainSettings): PageSettings {
-  const named = { ...settings, ...more, hyp: recipe, freeze: freeze.trim().split(/\s+/) };
-  return resolveSettings(SETTINGS, 'page', named);
-}
-
-function recipeOf({ recipe }: TrainSettings): Hyperparameters {
-  const hyp = { ...hypPresets, demo: DEMO_HYP }[recipe];
-  if (!hyp) throw new Error(`there is no recipe "${recipe}"`);
-  return hyp;
-}
-
-const createLoaderWorker = () =>
-  new Worker(new URL('./loader-worker.ts', import.meta.url), { type: 'module' });
-
-/** Lets messages in before each batch, so that a validation can be stopped. */
-async function* yielding(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
-  for await (const batch of batches) {
-    await new Promise((resolve) => setTimeout(resolve));
-    yield batch;
-  }
-}
-
-function splitInfo({ images }: BrowserDataset) {
-  return { images: images.length, objects: images.reduce((sum, { labels }) => sum + labels.length / 5, 0) };
-}
-
-/** A few images from all over the set, those with labels first. */
-function chosen({ images }: BrowserDataset): BrowserDataset['images'] {
-  const labeled = images.filter(({ labels }) => labels.length > 0);
-  const from = labeled.length >= PICTURES ? labeled : images;
-  const step = Math.max(1, from.length / PICTURES);
-  return Array.from({ length: Math.min(PICTURES, from.length) }, (_, i) => from[Math.floor(i * step)]);
-}
-
-function labelBoxes(
-  labels: Float32Array,
-  width: number,
-  height: number,
-  names: readonly string[],
-): Detection[] {
-  return Array.from({ length: labels.length / 5 }, (_, i) => {
-    const [classId, cx, cy, w, h] = Array.from(labels.subarray(5 * i, 5 * i + 5)) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    const box = [
-      (cx - w / 2) * width,
-      (cy - h / 2) * height,
-      (cx + w / 2) * width,
-      (cy + h / 2) * height,
-    ] as const;
-    return { classId, name: names[classId], confidence: 1, box };
-  });
 }

@@ -49,6 +49,8 @@ async function encode({ pixels, imgsz }: Scene): Promise<Blob> {
   const rgba = new Uint8ClampedArray(imgsz * imgsz * 4).fill(255);
   for (let i = 0; i < imgsz * imgsz; i++) for (let c = 0; c < 3; c++) rgba[i * 4 + c] = pixels[i * 3 + c];
   const canvas = new OffscreenCanvas(imgsz, imgsz);
-  canvas.getContext('2d')!.putImageData(new ImageData(rgba, imgsz, imgsz), 0, 0);
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('this browser draws nothing on a canvas');
+  context.putImageData(new ImageData(rgba, imgsz, imgsz), 0, 0);
   return canvas.convertToBlob({ type: 'image/png' });
 }

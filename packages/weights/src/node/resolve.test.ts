@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CheckpointError } from '../errors.js';
 import { cacheDir } from './cache-dir.js';
-import { readCheckpointFile, writeFileAtomic } from './files.js';
+import { readCheckpointFile } from './files.js';
 import { type DownloadProgress, resolveWeights } from './resolve.js';
 
 let folder: string;
@@ -133,20 +133,6 @@ test('the cache folder follows each platform', () => {
 });
 
 describe('files', () => {
-  test('a write replaces the file whole and leaves no other', async () => {
-    const path = join(folder, 'new', 'last.safetensors');
-    await writeFileAtomic(path, Uint8Array.of(1, 2, 3));
-    await writeFileAtomic(path, Uint8Array.of(4));
-    expect([...readFileSync(path)]).toEqual([4]);
-    expect(readdirSync(join(folder, 'new'))).toEqual(['last.safetensors']);
-  });
-
-  test('a write that fails leaves no temporary file', async () => {
-    await expect(writeFileAtomic(folder, Uint8Array.of(1))).rejects.toThrow();
-    const parent = readdirSync(join(folder, '..'));
-    expect(parent.filter((name) => name.startsWith(`${folder.split(/[\\/]/).at(-1)}.`))).toEqual([]);
-  });
-
   test('a missing or wrong file is named', async () => {
     const path = join(folder, 'absent.pt');
     await expect(readCheckpointFile(path)).rejects.toThrow(

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { temporaryName } from '@froyolo/common/node';
+import { must } from '@froyolo/errors';
 import { CheckpointError } from '../errors.js';
 import { cacheDir as defaultCacheDir } from './cache-dir.js';
-import { isFile, reason, temporaryName } from './files.js';
+import { isFile, reason } from './files.js';
 import { RELEASE_URL, RELEASES, type Release } from './releases.js';
 
 /** Bytes received so far, and in all. */
@@ -108,7 +110,7 @@ async function save(
   const file = await open(path, 'wx');
   let received = 0;
   try {
-    for await (const chunk of chunks(response.body!)) {
+    for await (const chunk of chunks(must(response.body, 'the body of the answer'))) {
       received += chunk.byteLength;
       if (received > total) throw fail(`The download is longer than the published ${total} bytes`);
       hash.update(chunk);

@@ -152,7 +152,7 @@ class Machine {
 
 function fill(m: Machine, map: Map<PickleValue, PickleValue>, pairs: readonly PickleValue[]): typeof map {
   if (pairs.length % 2) throw m.reader.error('The pickle sets a key without a value');
-  for (let i = 0; i < pairs.length; i += 2) map.set(pairs[i]!, pairs[i + 1]!);
+  for (let i = 0; i < pairs.length; i += 2) map.set(pairs[i], pairs[i + 1]);
   return map;
 }
 

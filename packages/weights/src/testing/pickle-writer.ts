@@ -1,3 +1,4 @@
+import { numel } from '@froyolo/common';
 import { DTYPES, type TensorData, type TensorDtype, tensorBytes } from '../tensor.js';
 import { concat, fields, writeZip, type ZipEntry } from './zip-writer.js';
 
@@ -100,7 +101,7 @@ export class Pickler {
 }
 
 function rowMajor(shape: readonly number[]): number[] {
-  return shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
+  return shape.map((_, i) => numel(shape.slice(i + 1)));
 }
 
 function number(value: number): Uint8Array {

@@ -1,9 +1,10 @@
+import { numel } from '@froyolo/common';
 import type { Checkpoint } from '../checkpoint.js';
 import { CheckpointError } from '../errors.js';
 import { asNames, asNumber, asObject, type JsonObject, toJson } from '../json.js';
 import type { PickleObject, PickleValue } from '../pickle/values.js';
 import { readPickle } from '../pickle/vm.js';
-import { numel, type TensorData, toFloat32 } from '../tensor.js';
+import { type TensorData, toFloat32 } from '../tensor.js';
 import { openZip, type ZipArchive } from '../zip.js';
 import { attributes, stateDict, walkModules } from './module.js';
 import { isModule, storageFromId, TorchTensor, tensorReader, torchReducer } from './storage.js';

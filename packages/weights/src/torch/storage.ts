@@ -1,6 +1,7 @@
+import { numel } from '@froyolo/common';
 import { CheckpointError, DAMAGED, SUSPICIOUS } from '../errors.js';
 import { PickleExtension, PickleGlobal, PickleObject, type PickleValue } from '../pickle/values.js';
-import { DTYPES, numel, type TensorData, type TensorDtype, tensorFromBytes } from '../tensor.js';
+import { DTYPES, type TensorData, type TensorDtype, tensorFromBytes } from '../tensor.js';
 import type { ZipArchive } from '../zip.js';
 
 /** A run of elements in an entry of the archive; several tensors may share it. */
@@ -116,7 +117,7 @@ function orderedDict(pairs: readonly PickleValue[]): PickleValue {
   const map = new Map<PickleValue, PickleValue>();
   for (const pair of pairs) {
     if (!Array.isArray(pair) || pair.length !== 2) throw malformed('An OrderedDict is malformed');
-    map.set(pair[0]!, pair[1]!);
+    map.set(pair[0], pair[1]);
   }
   return map;
 }

@@ -1,5 +1,5 @@
 /** A detector: its family, an architecture, its values and the names of its classes. */
-import type { Tensor } from '@froyolo/core';
+import { sameShape, type Tensor } from '@froyolo/core';
 import {
   buildModel,
   initialize,
@@ -79,10 +79,6 @@ function floatTensors(model: Model, values: ReadonlyMap<string, Tensor>): Map<st
       return [name, value];
     }),
   );
-}
-
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
 /** @throws DetectorError when the detector has no tensor of that name */

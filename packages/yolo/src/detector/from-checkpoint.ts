@@ -7,13 +7,20 @@ import {
   type ModelSpec,
   type ParseOptions,
   parseModelYaml,
-  recognizeArchitecture,
 } from '@froyolo/model-yaml';
-import { type Checkpoint, checkDetector, type TensorData, toFloat32 } from '@froyolo/weights';
+import { type Checkpoint, checkDetector, matchTensors, toFloat32 } from '@froyolo/weights';
 import { DetectorError } from '../errors.js';
-import { familyNamed, familyOf } from '../families/table.js';
-import type { ClassSources, ClassStart, Family, LabeledImage, PriorFit, PriorOptions } from '../family.js';
-import { type Detector, detectorWith, sameShape, tensorShapes } from './detector.js';
+import { familyNamed, familyOf, recognize } from '../families/table.js';
+import type {
+  Architecture,
+  ClassSources,
+  ClassStart,
+  Family,
+  LabeledImage,
+  PriorFit,
+  PriorOptions,
+} from '../family.js';
+import { type Detector, detectorWith, tensorShapes } from './detector.js';
 import { fitPriors } from './priors.js';
 
 /**
@@ -42,10 +49,8 @@ function specOf(checkpoint: Checkpoint): ModelSpec {
 /** @throws DetectorError that counts the tensors which the architecture has and the checkpoint lacks */
 function checkComplete(model: Model, checkpoint: Checkpoint): void {
   const all = tensorShapes(model);
-  const missing = all.filter(({ name, shape }) => {
-    const found = checkpoint.tensors.get(name);
-    return !found || !sameShape(found.shape, shape);
-  });
+  const { matched } = matchTensors(checkpoint.tensors, all);
+  const missing = all.filter(({ name }) => !matched.has(name));
   const [first] = missing;
   if (!first) return;
   const found = checkpoint.tensors.get(first.name);
@@ -153,41 +158,22 @@ function anchorsFor(
 }
 
 /** Names of the parameters and buffers that the checkpoint has in the same shape. */
-function matching(model: Model, { tensors }: Checkpoint): string[] {
-  return [...model.parameters, ...model.buffers]
-    .filter(({ name, shape }) => {
-      const value = tensors.get(name);
-      return value !== undefined && sameShape(value.shape, shape);
-    })
-    .map(({ name }) => name);
-}
+const matching = ({ parameters, buffers }: Model, { tensors }: Checkpoint): string[] => [
+  ...matchTensors(tensors, [...parameters, ...buffers]).matched.keys(),
+];
 
 /** The family that a checkpoint names; older ones, and those of other programs, name none. */
 const familyIn = ({ family }: Checkpoint, spec: ModelSpec): Family =>
   family === undefined ? familyOf(spec) : familyNamed(family);
 
-type Architecture = Pick<Checkpoint, 'numClasses' | 'anchors' | 'file'> & {
-  readonly yaml: NonNullable<Checkpoint['yaml']> | string;
-};
-
 /** What the checkpoint says of its architecture, or the official one that its tensors fit. */
-function architectureOf(checkpoint: Checkpoint): Architecture {
+function architectureOf(checkpoint: Checkpoint): Architecture & Pick<Checkpoint, 'file'> {
   const { yaml, tensors } = checkpoint;
   if (yaml) return { ...checkpoint, yaml };
-  const known = recognizeArchitecture(tensors);
-  if (known)
-    return { ...checkpoint, ...known, anchors: anchorsInPixels(tensors.get(known.anchors), known.strides) };
+  const known = recognize(tensors);
+  if (known) return { ...checkpoint, ...known };
   throw new DetectorError(
     `${fileOf(checkpoint)} holds tensors without an architecture, and they fit none of the official ones: save the model itself, torch.save({"model": model}, …); training also takes the architecture by --cfg (cfg)`,
-  );
-}
-
-/** Anchors of each level, `[w, h, w, h, …]`, from the buffer `[levels, anchors, 2]` in cells. */
-function anchorsInPixels(buffer: TensorData | undefined, strides: readonly number[]): number[][] {
-  const cells = buffer ? toFloat32(buffer) : new Float32Array(0);
-  const perLevel = cells.length / strides.length;
-  return strides.map((stride, level) =>
-    Array.from(cells.subarray(level * perLevel, (level + 1) * perLevel), (size) => size * stride),
   );
 }
 

@@ -1,4 +1,5 @@
 /** A network that is an ONNX model of any origin, run as it is. */
+import { numel } from '@froyolo/common';
 import { type Executor, type Program, type Tensor, toFloat16, toFloat32 } from '@froyolo/core';
 import { DetectorError } from '../errors.js';
 
@@ -53,7 +54,7 @@ async function predict(
   const unit = dtype === 'uint8' ? 255 : 1;
   const [count = 0, ...imageShape] = shape;
   const { batchSize = count } = network;
-  const perImage = imageShape.reduce((a, b) => a * b, 1);
+  const perImage = numel(imageShape);
   const parts: Float32Array[] = [];
   let rows: readonly number[] = [];
   for (let at = 0; at < count; at += batchSize) {
@@ -66,7 +67,7 @@ async function predict(
     parts.push(asFloats(output));
     rows = output.shape.slice(1);
   }
-  const perRow = rows.reduce((a, b) => a * b, 1);
+  const perRow = numel(rows);
   const all = new Float32Array(count * perRow);
   for (const [i, part] of parts.entries())
     all.set(

@@ -1,7 +1,8 @@
 /** The families there are. */
 import { type ModelSpec, ModelYamlError } from '@froyolo/model-yaml';
+import type { Checkpoint } from '@froyolo/weights';
 import { DetectorError } from '../errors.js';
-import type { Family } from '../family.js';
+import type { Architecture, Family } from '../family.js';
 import { yolov5 } from './yolov5/yolov5.js';
 
 const FAMILIES = new Map<string, Family>([[yolov5.name, yolov5]]);
@@ -28,6 +29,15 @@ export function familyNamed(name: string): Family {
   throw new DetectorError(
     `there is no family "${name}" of detectors (there are: ${known}): make it known with registerFamily first`,
   );
+}
+
+/** The architecture that bare tensors are of, of whatever family. */
+export function recognize(tensors: Checkpoint['tensors']): Architecture | undefined {
+  for (const family of FAMILIES.values()) {
+    const architecture = family.recognize?.(tensors);
+    if (architecture) return architecture;
+  }
+  return undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Rows of suppression as detections in the original image. */
+
+import { DETECTION_ROW, type Fit, rowAt, scaleRows } from '@froyolo/boxes';
 import { countRows } from '@froyolo/data';
-import type { Fit } from '../boxes/boxes.js';
-import { DETECTION_ROW, rowAt, scaleRows } from '../boxes/rows.js';
 
 export interface Detection {
   readonly classId: number;

@@ -1,7 +1,9 @@
 /** Detection in single images. */
-import type { Executor, Tensor } from '@froyolo/core';
+
+import { type Fit, fitInto } from '@froyolo/boxes';
+import { type AsyncResource, disposable, type Executor, type Tensor } from '@froyolo/core';
 import { letterbox, type RgbImage, toPlanes } from '@froyolo/data';
-import { type Fit, fitInto } from '../boxes/boxes.js';
+import { DETECTION_DEFAULTS } from '../defaults.js';
 import type { Detector } from '../detector/detector.js';
 import { strideOf } from '../detector/image-size.js';
 import { DetectorError } from '../errors.js';
@@ -49,23 +51,23 @@ export interface Prediction {
   readonly shape: readonly [height: number, width: number];
 }
 
-export interface Predictor {
+/** Frees its programs when it is disposed of. */
+export interface Predictor extends AsyncResource {
   /** Detects objects in an RGB image. Programs are compiled once per shape: the first image of each takes longer. */
   predict(image: RgbImage): Promise<Prediction>;
-  dispose(): Promise<void>;
 }
 
 /** @throws DetectorError when `imgsz` is not a multiple of the largest stride */
 export function createPredictor(detector: Detector, options: PredictOptions): Predictor {
-  const { executor, imgsz = 640, augment = false, half = false } = options;
+  const { executor, imgsz = DETECTION_DEFAULTS.imgsz, augment = false, half = false } = options;
   const compile = augment ? compileAugmented : compileInference;
   const stride = strideOf(detector);
   const [maxHeight, maxWidth] = typeof imgsz === 'number' ? [imgsz, imgsz] : imgsz;
   for (const size of [maxHeight, maxWidth])
     if (size % stride !== 0) throw new DetectorError(`imgsz ${size} is not a multiple of ${stride}`);
   const programs = new ProgramCache();
-  return {
-    async predict(image) {
+  return disposable({
+    async predict(image: RgbImage): Promise<Prediction> {
       const started = performance.now();
       const fitted = letterbox(image, [maxHeight, maxWidth], { auto: !detector.onnx?.size, stride });
       const { width, height } = fitted.image;
@@ -83,16 +85,22 @@ export function createPredictor(detector: Detector, options: PredictOptions): Pr
       return { detections, speed, shape: [height, width] };
     },
     dispose: () => programs.dispose(),
-  };
+  });
 }
 
 function detectionsOf(
   predictions: Tensor,
   fit: Fit,
   { names, family }: Detector,
-  { confThres = 0.25, iouThres = 0.45, maxDet = 1000, classes, agnostic = false }: PredictOptions,
+  given: PredictOptions,
 ): Detection[] {
-  const options = { confThres, iouThres, maxDet, agnostic, ...(classes ? { classes } : {}) };
-  const [rows] = family.suppress(predictions, options);
+  const { confThres, iouThres, maxDet } = DETECTION_DEFAULTS;
+  const [rows] = family.suppress(predictions, {
+    confThres: given.confThres ?? confThres,
+    iouThres: given.iouThres ?? iouThres,
+    maxDet: given.maxDet ?? maxDet,
+    agnostic: given.agnostic ?? false,
+    ...(given.classes ? { classes: given.classes } : {}),
+  });
   return toDetections(rows, fit, names);
 }

@@ -1,6 +1,7 @@
 /** Learning rate, momentum and accumulation over the course of training: YOLOv5's recipe, computed on the host. */
+
+import { roundHalfEven } from '@froyolo/common';
 import { cosineFactor, linearFactor, type OptimizerName, type ParameterGroup, ramp } from '@froyolo/core';
-import { roundHalfEven } from '@froyolo/data';
 
 /** Gradients accumulate up to about this many images before an update, unless another number is given. */
 const NOMINAL_BATCH = 64;

@@ -5,6 +5,7 @@ import {
   type Program,
   packValues,
   type Store,
+  sameShape,
   type Tensor,
   type UpdateSettings,
   unpackValues,
@@ -14,7 +15,6 @@ import type { Batch } from '@froyolo/data';
 import type { FreezePolicy } from '@froyolo/freeze';
 import type { FeatureBatch } from '../batches/sources.js';
 import type { Detector } from '../detector/detector.js';
-import { sameShape } from '../detector/detector.js';
 import { TrainingError } from '../errors.js';
 import { type Losses, lossesIn } from '../loss/losses.js';
 import {

@@ -1,7 +1,6 @@
 /** A network and a dataset small enough to train in a second: bright and dark squares on noise. */
 import { type Batch, Rng } from '@froyolo/data';
 import type { BatchSource } from '../batches/sources.js';
-import type { SampleRequest, SampleSource } from '../features/source.js';
 
 export const TOY_IMGSZ = 64;
 export const TOY_NAMES = ['bright', 'dark'];
@@ -65,8 +64,21 @@ function toyBatch(size: number, rng: Rng): Batch {
   };
 }
 
+/** One sample to make: which image, and the number that it is drawn from. */
+interface SampleRequest {
+  readonly index: number;
+  readonly variant: number;
+}
+
+/** Makes samples as the feature cache asks for them. */
+interface SampleSource extends BatchSource {
+  readonly images: number;
+  plan(epoch: number): readonly (readonly { readonly index: number }[])[];
+  load(batches: readonly (readonly SampleRequest[])[]): AsyncIterable<Batch>;
+}
+
 /** A dataset of `images` images, each drawn anew for every variant; its epochs begin at another image each. */
-export function toySamples(images: number, batchSize: number, seed = 0): SampleSource & BatchSource {
+export function toySamples(images: number, batchSize: number, seed = 0): SampleSource {
   const length = Math.ceil(images / batchSize);
   const plan = (epoch: number) => {
     const order = Array.from({ length: images }, (_, i) => ({ index: (i + 3 * epoch) % images }));

@@ -70,6 +70,15 @@ export function batchEvent(
   };
 }
 
+/** Where training stands once an epoch is done; `best` is its fitness where none was better. */
+export function afterEpoch(progress: TrainingProgress, losses: Losses, best?: number): TrainingProgress {
+  const { epoch } = progress;
+  return {
+    ...{ ...progress, epoch: epoch + 1, batch: 0, losses },
+    ...(best === undefined ? {} : { bestFitness: best, bestEpoch: epoch }),
+  };
+}
+
 /** Where a device failed, and what to change. */
 export function describeFailure(
   { message, outOfMemory }: DeviceFailedError,
@@ -83,6 +92,12 @@ export function describeFailure(
       ? `Less memory is needed with ${less}.`
       : `Try another device or, if this one ran out of memory, ${less}.`,
   };
+}
+
+/** What is lost with a device that gives nothing back. */
+export function describeLoss(savedEpochs: number): string {
+  const lost = 'The device lost what it held since the last checkpoint';
+  return savedEpochs > 0 ? `${lost}, that of epoch ${savedEpochs}.` : `${lost}, and there is none.`;
 }
 
 export function scheduleOf({

@@ -1,12 +1,13 @@
 /** The training loop: YOLOv5's recipe over an executor. */
+import { fitness } from '@froyolo/boxes';
 import { DeviceFailedError, guardExecutor } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
 import { type FreezePolicy, stageIndex } from '@froyolo/freeze';
 import type { FeatureBatch } from '../batches/sources.js';
 import { Clock, skip } from '../batches/stream.js';
+import { TRAINING_DEFAULTS } from '../defaults.js';
 import { TrainingDeviceError, TrainingError } from '../errors.js';
 import { type Losses, noLosses, runningMean } from '../loss/losses.js';
-import { fitness } from '../metrics/fitness.js';
 import type { ScheduledValues, ScheduleOptions } from '../recipe/schedule.js';
 import { canCacheFeatures } from '../step/split-gradients.js';
 import { averagedDetector, type Carried, type StepRunner } from '../step/step-runner.js';
@@ -14,10 +15,12 @@ import { type ValidationResult, validate } from '../validate/validate.js';
 import type { TrainingProgress, TrainingState, TrainOptions, TrainResult } from './events.js';
 import { OpenStage } from './open-stage.js';
 import {
+  afterEpoch,
   batchEvent,
   checkFinite,
   checkStage,
   describeFailure,
+  describeLoss,
   freshProgress,
   isValidated,
   scheduledAt,
@@ -106,11 +109,7 @@ class Training {
     if (epoch >= epochs) throw new TrainingError(`all ${epochs} epochs are done: there is nothing to resume`);
     await this.#openStage(this.#dueIndex);
     this.#options.onStart?.({
-      epoch,
-      batch,
-      epochs,
-      batches: source.length,
-      trained: this.#runner.trained,
+      ...{ epoch, batch, epochs, batches: source.length, trained: this.#runner.trained },
       freeze: this.#policy.label,
       lossTerms: this.#options.detector.family.lossTerms,
     });
@@ -122,7 +121,7 @@ class Training {
   }
 
   async #epochs(): Promise<TrainResult> {
-    const { patience = 100 } = this.#options;
+    const { patience = TRAINING_DEFAULTS.patience } = this.#options;
     for (;;) {
       await this.#epoch();
       if (this.#progress.batch > 0) return this.#result('stopped');
@@ -148,10 +147,7 @@ class Training {
       return `All ${epoch * this.#options.train.length + batch} batches until then are saved.`;
     } catch (error) {
       if (!(error instanceof DeviceFailedError)) throw error;
-      const lost = 'The device lost what it held since the last checkpoint';
-      return this.#savedEpochs > 0
-        ? `${lost}, that of epoch ${this.#savedEpochs}.`
-        : `${lost}, and there is none.`;
+      return describeLoss(this.#savedEpochs);
     }
   }
 
@@ -187,13 +183,7 @@ class Training {
     if (validation) this.#options.pace?.onValidated?.(seconds.validation);
     const value = validation ? fitness(validation) : 0;
     const best = value >= this.#progress.bestFitness;
-    this.#progress = {
-      ...this.#progress,
-      epoch: epoch + 1,
-      batch: 0,
-      losses: this.#noLosses,
-      ...(best ? { bestFitness: value, bestEpoch: epoch } : {}),
-    };
+    this.#progress = afterEpoch(this.#progress, this.#noLosses, best ? value : undefined);
     const { losses, lr } = trained;
     const shown = { epochs, losses, lr, fitness: value, best, freeze: this.#policy.label, seconds };
     await this.#options.onEpoch?.({ epoch, ...shown, ...(validation ? { validation } : {}) });

@@ -1,4 +1,7 @@
-/** Gradual unfreezing, and learning rates by layer, in the training loop. */
+/**
+ * Gradual unfreezing, and learning rates by layer, in the training loop. Longer than other files on purpose: the tests share
+ * one small run and the way it is watched.
+ */
 import type { Executor, OptimizerName, Tensor } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { type Hyperparameters, hypPresets } from '@froyolo/data';

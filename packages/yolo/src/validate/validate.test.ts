@@ -1,4 +1,4 @@
-import type { Executor } from '@froyolo/core';
+import { disposable, type Executor } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import { architectureYaml } from '@froyolo/model-yaml';
 import { expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { type ImageDetections, validate } from './validate.js';
 const detector = createDetector(architectureYaml('yolov5n'), { names: ['cat', 'dog'], seed: 0 });
 
 /** Finds one dog in every image: 16 by 32 pixels around (32, 24). */
-const executor: Executor = {
+const executor: Executor = disposable({
   name: 'fixed',
   async compile() {
     const data = Float32Array.of(32, 24, 16, 32, 0.9, 0, 1);
@@ -17,7 +17,7 @@ const executor: Executor = {
   },
   createStore: () => Promise.reject(new Error('not used')),
   dispose: async () => {},
-};
+});
 
 /** An image of 128 by 96 pixels fitted into 64 by 64, with 8 rows of padding above and below; a cat where the dog is. */
 async function* batches(): AsyncGenerator<Batch> {

@@ -1,18 +1,20 @@
 /** Mean average precision of a detector over batches with known boxes. */
-import type { Executor, Program, Tensor } from '@froyolo/core';
-import { type Batch, TARGET_ROW } from '@froyolo/data';
-import { type Fit, fitInto } from '../boxes/boxes.js';
-import type { KnownBox } from '../boxes/nms.js';
-import { DETECTION_ROW } from '../boxes/rows.js';
-import type { Detector } from '../detector/detector.js';
-import type { LossSettings } from '../family.js';
-import { type Losses, lossesIn, noLosses, runningMean } from '../loss/losses.js';
 import {
   type ClassMetrics,
   type ClassResult,
+  DETECTION_ROW,
+  type Fit,
+  fitInto,
+  type KnownBox,
   Statistics,
   type ValidationDetails,
-} from '../metrics/statistics.js';
+} from '@froyolo/boxes';
+import type { Executor, Program, Tensor } from '@froyolo/core';
+import { type Batch, TARGET_ROW } from '@froyolo/data';
+import { VALIDATION_DEFAULTS } from '../defaults.js';
+import type { Detector } from '../detector/detector.js';
+import type { LossSettings } from '../family.js';
+import { type Losses, lossesIn, noLosses, runningMean } from '../loss/losses.js';
 import { compileAugmented } from '../predict/augmented-program.js';
 import { type Detection, toDetections } from '../predict/detections.js';
 import { compileInference } from '../predict/inference-graph.js';
@@ -175,7 +177,13 @@ class Validation {
 
   /** Boxes that are left after NMS, compared with the labels image by image. */
   async #match(batch: Batch, predictions: Tensor): Promise<void> {
-    const { confThres = 0.001, iouThres = 0.6, maxDet = 300, singleCls = false, hybrid } = this.#options;
+    const {
+      confThres = VALIDATION_DEFAULTS.confThres,
+      iouThres = VALIDATION_DEFAULTS.iouThres,
+      maxDet = VALIDATION_DEFAULTS.maxDet,
+      singleCls = false,
+      hybrid,
+    } = this.#options;
     const known = hybrid ? { known: boxesOf(batch) } : {};
     const options = { confThres, iouThres, maxDet, multiLabel: true, agnostic: singleCls, ...known };
     const detections = this.#detector.family.suppress(predictions, options);

@@ -1,4 +1,6 @@
 /** Runs graphs op by op in float64: slow, exact, and what every other executor is tested against. */
+
+import { isNamedLeaf, madeOf } from '../../graph/leaves.js';
 import {
   type Graph,
   GraphError,
@@ -12,6 +14,7 @@ import { sizeOf } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
 import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import { bindSizes } from '../bind-sizes.js';
+import { disposable } from '../disposable.js';
 import type { Executor, Program, Store } from '../executor.js';
 import { OpTimer } from '../op-times.js';
 import { Resource, Resources } from '../resource.js';
@@ -32,9 +35,9 @@ export function evaluate(
   timer?: OpTimer,
 ): Float64Value[] {
   const order = topologicalOrder(outputs);
-  const leaves = leavesOf(order);
+  const leaves = order.filter(isNamedLeaf);
   const sizes = bindSizes(leaves, feeds);
-  const values = new Map<Node, Float64Value>(leaves.map((leaf) => [leaf, feeds[leaf.name!]]));
+  const values = new Map<Node, Float64Value>(leaves.map((leaf) => [leaf, feeds[leaf.name]]));
   for (const node of order) {
     if (node.value) values.set(node, toValue(node.value));
     else if (!values.has(node)) {
@@ -42,7 +45,7 @@ export function evaluate(
       values.set(node, timer ? timer.measure(node.op, run) : run());
     }
   }
-  return outputs.map((node) => values.get(node)!);
+  return outputs.map((node) => madeOf(values, node));
 }
 
 function evaluateNode<O extends OpName>(
@@ -52,7 +55,7 @@ function evaluateNode<O extends OpName>(
 ): Float64Value {
   const entry: Kernel<O> | Unsupported = KERNELS[node.op];
   const kernel = implementation(entry, node, NO_KERNEL);
-  const inputs = mapInputs(node, (x) => values.get(x)!);
+  const inputs = mapInputs(node, (x) => madeOf(values, x));
   try {
     const shape = node.shape.map((d) => sizeOf(d, sizes));
     return { shape, data: kernel(inputs, node.attrs, shape) };
@@ -73,11 +76,11 @@ export function interpret(
   timer?: OpTimer,
 ): Record<string, Tensor> {
   const nodes = Object.values(outputs);
-  const leaves = leavesOf(topologicalOrder(nodes));
+  const leaves = topologicalOrder(nodes).filter(isNamedLeaf);
   bindSizes(leaves, feeds);
   const values = evaluate(
     nodes,
-    Object.fromEntries(leaves.map(({ name }) => [name!, toValue(feeds[name!])])),
+    Object.fromEntries(leaves.map(({ name }) => [name, toValue(feeds[name])])),
     timer,
   );
   return Object.fromEntries(
@@ -85,30 +88,27 @@ export function interpret(
   );
 }
 
-const leavesOf = (order: readonly Node[]) =>
-  order.filter((node) => node.op === 'input' || node.op === 'param');
-
 /** Creates an executor for tests and for machines with no other. */
 export function createInterpreter(): Executor {
   const resources = new Resources();
-  return {
+  return disposable({
     name: 'interpreter',
-    async compile(graph) {
+    async compile(graph: Graph) {
       return new InterpreterProgram(graph);
     },
-    async createStore(values) {
+    async createStore(values: ReadonlyMap<string, Tensor>) {
       const store = new MapStore(resources);
       await store.write(values);
       return store;
     },
-    async profile(graph, feeds, store) {
+    async profile(graph: Graph, feeds: Readonly<Record<string, Tensor>>, store?: Store) {
       const [program, timer] = [new InterpreterProgram(graph), new OpTimer()];
       await program.run(feeds, store);
       await program.run(feeds, store, timer);
       return timer.times;
     },
     dispose: () => resources.dispose(),
-  };
+  });
 }
 
 class MapStore extends Resource implements Store {
@@ -156,7 +156,7 @@ class InterpreterProgram implements Program {
       throw new GraphError(`the graph updates ${Object.values(state).join(', ')}: run it with a store`);
     const returned: Record<string, Tensor> = {};
     for (const [name, value] of Object.entries(results)) {
-      if (name in state) stored!.set(state[name], value);
+      if (stored && name in state) stored.set(state[name], value);
       else returned[name] = value;
     }
     return returned;

@@ -1,6 +1,8 @@
 /** Runs graphs on onnxruntime: a whole graph, training step or inference, is one ONNX session. */
+
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { type Graph, GraphError, type Tensor } from '../../graph/node.js';
+import { disposable } from '../disposable.js';
 import type { Executor, Program, Store } from '../executor.js';
 import { Resource, Resources } from '../resource.js';
 import { findBlockSize } from './block-size.js';
@@ -41,10 +43,10 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
     });
     return new OnnxProgram(resources, graph, model, session, toOrt);
   }
-  const executor: Executor = {
+  const executor = disposable({
     name: options.name ?? 'ort-cpu',
-    compile: (graph) => compile(graph),
-    async openOnnx(model) {
+    compile: (graph: Graph) => compile(graph),
+    async openOnnx(model: Uint8Array) {
       const { session } = options;
       const extra = withoutIdleSpinning(session?.extra);
       return new OpenedModel(
@@ -53,13 +55,13 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
         toOrt,
       );
     },
-    async createStore(values) {
+    async createStore(values: ReadonlyMap<string, Tensor>) {
       const store = new OnnxStore(resources, toOrt);
       await store.write(values);
       return store;
     },
     dispose: () => resources.dispose(),
-  };
+  });
   const { profiles } = options;
   if (!profiles) return executor;
   return {

@@ -1,3 +1,4 @@
+import { numel } from '@froyolo/common';
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { input, tensor } from '../../graph/node.js';
@@ -27,7 +28,7 @@ test.each(WINDOWS)(
     const fill = (shape: readonly (number | string)[], value: (i: number) => number) => {
       const numbers = size(shape);
       return tensor(
-        Float32Array.from({ length: numbers.reduce((a, b) => a * b, 1) }, (_, i) => value(i)),
+        Float32Array.from({ length: numel(numbers) }, (_, i) => value(i)),
         numbers,
       );
     };

@@ -1,4 +1,5 @@
 /** The one lowering of a graph to an ONNX model, for running it and for exporting it. */
+import { isNamedLeaf, madeOf, namedLeaves } from '../../graph/leaves.js';
 import {
   type Dim,
   type Graph,
@@ -38,21 +39,20 @@ export interface LoweredGraph extends Omit<OnnxModel, 'bytes'> {
 
 export function lowerGraph(graph: Graph, options: OnnxOptions = {}): LoweredGraph {
   const order = topologicalOrder(Object.values(graph.outputs));
-  const leaves = (op: string) => order.filter((node) => node.op === op).map(valueInfo);
-  const inputs = leaves('input');
-  const params = leaves('param');
-  checkNames([...inputs, ...params]);
+  const leaves = namedLeaves(order);
+  const inputs = leaves.filter(({ op }) => op === 'input').map(valueInfo);
+  const params = leaves.filter(({ op }) => op === 'param').map(valueInfo);
   const builder = new ModelBuilder();
   const values = new Map<Node, string>();
   const context: LoweringContext = {
     ...completeTarget(options),
     builder,
-    nameOf: (node) => values.get(node)!,
+    nameOf: (node) => madeOf(values, node),
     shapeTensor: (shape) => shapeTensor(builder, shape, [...inputs, ...params]),
   };
   for (const node of order) values.set(node, lower(context, node));
   for (const [name, node] of Object.entries(graph.outputs))
-    builder.identity(values.get(node)!, outputName(name));
+    builder.identity(madeOf(values, node), outputName(name));
   const outputs = Object.entries(graph.outputs).map(([name, node]) => ({
     ...valueInfo(node),
     name: outputName(name),
@@ -64,21 +64,13 @@ export function lowerGraph(graph: Graph, options: OnnxOptions = {}): LoweredGrap
 export const outputName = (name: string) => `out:${name}`;
 
 function lower(context: LoweringContext, node: Node): string {
-  if (node.op === 'input' || node.op === 'param') return node.name!;
-  if (node.op === 'constant') return context.builder.tensor(node.value!);
+  if (isNamedLeaf(node)) return node.name;
+  if (node.value) return context.builder.tensor(node.value);
   return lowerNode(context, opNode(node, NO_LOWERING));
 }
 
 function valueInfo({ name, dtype, shape }: Node): ValueInfo {
   return { name: name ?? '', dtype, shape };
-}
-
-function checkNames(values: readonly ValueInfo[]): void {
-  const seen = new Set<string>();
-  for (const { name } of values) {
-    if (seen.has(name)) throw new GraphError(`two different leaves are called "${name}"`);
-    seen.add(name);
-  }
 }
 
 function shapeTensor(builder: ModelBuilder, shape: Shape, inputs: readonly ValueInfo[]): string {

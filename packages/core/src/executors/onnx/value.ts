@@ -1,4 +1,5 @@
 /** Inputs and outputs of ONNX nodes: types that the encoder, the table of ops and the planner share. */
+import { numel } from '@froyolo/common';
 import { GraphError } from '../../graph/node.js';
 
 export type OnnxType = 'float32' | 'float16' | 'uint8' | 'int32' | 'int64' | 'bool';
@@ -27,7 +28,7 @@ export interface OnnxStep {
 
 const BYTES: Record<OnnxType, number> = { float32: 4, float16: 2, uint8: 1, int32: 4, int64: 8, bool: 1 };
 
-export const elementsOf = ({ shape }: OnnxValue) => shape.reduce((a, b) => a * b, 1);
+export const elementsOf = ({ shape }: OnnxValue) => numel(shape);
 export const bytesOf = (value: OnnxValue) => elementsOf(value) * BYTES[value.dtype];
 
 /** A value that the op always has. */

@@ -1,4 +1,5 @@
 /** Work of ONNX nodes, by the kinds that take different times on a CPU. */
+import { numel } from '@froyolo/common';
 import { dimAt } from '../../ops/shapes.js';
 import { bytesOf, elementsOf, given, type OnnxStep } from './value.js';
 
@@ -96,5 +97,5 @@ export function copiesWindows({ opType, inputs, isConstant }: OnnxStep): boolean
 /** Elements of the weight for each of its first axis' channels. */
 function perChannel({ inputs }: OnnxStep): number {
   const { shape } = given(inputs, 1);
-  return shape.slice(1).reduce((a, b) => a * b, 1);
+  return numel(shape.slice(1));
 }

@@ -1,4 +1,5 @@
 /** What lowerings work with: values of the TensorFlow graph in whichever layout they lie, and the ops they all need. */
+import { numel } from '@froyolo/common';
 import { type Dim, type DType, GraphError, type Node, type Shape, type Tensor } from '../../graph/node.js';
 import type { MappedInputs, OpNode } from '../../ops/op-node.js';
 import type { OpName } from '../../ops/table.js';
@@ -143,7 +144,7 @@ export class Context {
 }
 
 function transposed(tensor: Tensor, perm: readonly number[]): Tensor {
-  const strides = tensor.shape.map((_, axis) => tensor.shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const strides = tensor.shape.map((_, axis) => numel(tensor.shape.slice(axis + 1)));
   const shape = perm.map((axis) => tensor.shape[axis]);
   const data = tensor.data.slice();
   const moved = perm.map((axis) => strides[axis]);

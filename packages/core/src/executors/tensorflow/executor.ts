@@ -5,6 +5,9 @@
  * Signatures share variables only within one SavedModel. A store therefore has one, with every program that may run
  * on it; it is made at the first run, and again, with the values carried over, when a program comes later.
  */
+
+import { must } from '@froyolo/errors';
+import { type NamedLeaf, namedLeaves } from '../../graph/leaves.js';
 import {
   type Graph,
   GraphError,
@@ -16,6 +19,7 @@ import {
 } from '../../graph/node.js';
 import { opNode } from '../../ops/op-node.js';
 import { bindSizes } from '../bind-sizes.js';
+import { disposable } from '../disposable.js';
 import type { Executor, Program, Store } from '../executor.js';
 import { loweringOf } from './lowering.js';
 import type { TfNodeRuntime } from './runtime.js';
@@ -35,13 +39,13 @@ export interface TensorflowExecutorOptions {
 export function createTensorflowExecutor(tf: TfNodeRuntime, options: TensorflowExecutorOptions): Executor {
   const { name = 'tf-cpu', model = {}, keep } = options;
   const shared: Shared = { name, host: { tf, model, keep }, programs: new Set(), stores: new Set() };
-  return {
+  return disposable({
     name,
     halfPrecision: true,
-    async compile(graph) {
+    async compile(graph: Graph) {
       return new TensorflowProgram(shared, graph);
     },
-    async createStore(values) {
+    async createStore(values: ReadonlyMap<string, Tensor>) {
       const store = new TensorflowStore(shared);
       await store.write(values);
       return store;
@@ -49,7 +53,7 @@ export function createTensorflowExecutor(tf: TfNodeRuntime, options: TensorflowE
     async dispose() {
       for (const held of [...shared.programs, ...shared.stores]) await held.dispose();
     },
-  };
+  });
 }
 
 interface Shared {
@@ -65,10 +69,10 @@ let nextSignature = 0;
 class TensorflowProgram implements Program {
   readonly signature = `program_${nextSignature++}`;
   readonly graph: Graph;
-  readonly parameters: readonly Node[];
+  readonly parameters: readonly NamedLeaf[];
   readonly #shared: Shared;
-  readonly #inputs: readonly Node[];
-  readonly #sizeless: readonly Node[];
+  readonly #leaves: readonly NamedLeaf[];
+  readonly #inputs: readonly NamedLeaf[];
   /** Session of a program without parameters. */
   #own?: Promise<Session>;
 
@@ -78,10 +82,9 @@ class TensorflowProgram implements Program {
     const order = topologicalOrder(Object.values(graph.outputs));
     const missing = `the executor "${shared.name}" has no lowering`;
     for (const node of order) if (!isLeaf(node)) loweringOf(opNode(node, missing), missing);
-    this.#inputs = order.filter(({ op }) => op === 'input');
-    this.parameters = order.filter(({ op }) => op === 'param');
-    this.#sizeless = [...this.#inputs, ...this.parameters];
-    checkNames(this.#sizeless);
+    this.#leaves = namedLeaves(order);
+    this.#inputs = this.#leaves.filter(({ op }) => op === 'input');
+    this.parameters = this.#leaves.filter(({ op }) => op === 'param');
     shared.programs.add(this);
   }
 
@@ -89,16 +92,16 @@ class TensorflowProgram implements Program {
   get values(): (readonly [name: string, shape: Shape])[] {
     const { outputs, state = {} } = this.graph;
     const replaced = Object.entries(state).map(([output, name]) => [name, outputs[output].shape] as const);
-    return [...this.parameters.map(({ name, shape }) => [name!, shape] as const), ...replaced];
+    return [...this.parameters.map(({ name, shape }) => [name, shape] as const), ...replaced];
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
     if (store && !(store instanceof TensorflowStore))
       throw new GraphError('the store belongs to another kind of executor');
-    const shapes = this.parameters.map(({ name }) => [name!, store?.shapeOf(name!)] as const);
-    bindSizes(this.#sizeless, { ...feeds, ...Object.fromEntries(shapes) });
+    const shapes = this.parameters.map(({ name }) => [name, store?.shapeOf(name)] as const);
+    bindSizes(this.#leaves, { ...feeds, ...Object.fromEntries(shapes) });
     const session = await this.#session(store);
-    const fed = this.#inputs.map((node) => [node.name!, wordsOf(node, feeds[node.name!])] as const);
+    const fed = this.#inputs.map((node) => [node.name, wordsOf(node, feeds[node.name])] as const);
     return this.#typed(await session.run(this.signature, Object.fromEntries(fed)));
   }
 
@@ -128,14 +131,6 @@ class TensorflowProgram implements Program {
     const own = await this.#own;
     this.#own = undefined;
     own?.dispose();
-  }
-}
-
-function checkNames(leaves: readonly Node[]): void {
-  const names = new Set<string>();
-  for (const { name } of leaves) {
-    if (names.has(name!)) throw new GraphError(`two different leaves are called "${name}"`);
-    names.add(name!);
   }
 }
 
@@ -203,23 +198,22 @@ class TensorflowStore implements Store {
     const unknown = names.find((name) => !this.#shapes.has(name));
     if (unknown !== undefined) throw new GraphError(`the store has no value called "${unknown}"`);
     const onDevice = names.some((name) => !this.#host.has(name)) ? await this.#session?.read() : undefined;
-    return new Map(
-      names.map((name) => {
-        const kept = this.#host.get(name);
-        return [name, kept ? { ...kept, data: kept.data.slice() } : onDevice!.get(name)!];
-      }),
-    );
+    const held = (name: string): Tensor => {
+      const kept = this.#host.get(name);
+      return kept ? { ...kept, data: kept.data.slice() } : must(onDevice?.get(name), `the value "${name}"`);
+    };
+    return new Map(names.map((name) => [name, held(name)]));
   }
 
   async write(values: ReadonlyMap<string, Tensor>) {
-    const replaced = [...values.keys()].some((name) => this.#session?.variables.includes(name));
+    const session = this.#session;
+    const replaced = [...values.keys()].some((name) => session?.variables.includes(name));
     const reshaped = [...values].some(([name, { shape }]) => {
       const known = this.#shapes.get(name);
       return known !== undefined && known.join() !== shape.join();
     });
     if (reshaped) await this.#toHost();
-    else if (replaced)
-      await this.#session!.initialize(new Map([...(await this.#session!.read()), ...values]));
+    else if (session && replaced) await session.initialize(new Map([...(await session.read()), ...values]));
     for (const [name, value] of values) {
       this.#shapes.set(name, value.shape);
       if (!this.#session?.variables.includes(name))

@@ -3,6 +3,7 @@
  * where the graph has some fifty ops, most of them on a value per channel. The ops that stand for them
  * (`BATCH_NORM_OPS`) are known here alone.
  */
+import { madeOf } from '../../graph/leaves.js';
 import { type Graph, makeNode, type Node, topologicalOrder } from '../../graph/node.js';
 import { add } from '../../ops/build.js';
 import { rewrite } from '../../passes/rewrite.js';
@@ -27,7 +28,7 @@ interface Forward {
   readonly x: Node;
   readonly weight: Node;
   readonly bias: Node;
-  readonly eps: Node;
+  readonly eps: number;
   readonly scale: Node;
   readonly sum: Node;
   readonly dot: Node;
@@ -70,7 +71,7 @@ function addForwardRoles(roles: Roles, forward: Forward, order: readonly Node[])
     fused ??= makeNode({
       op: BATCH_NORM_OPS.forward,
       inputs: [x, weight, bias].map((node) => made.get(node) ?? node),
-      attrs: { eps: eps.value!.data[0] },
+      attrs: { eps },
       shape: y.shape,
       dtype: y.dtype,
     });
@@ -99,8 +100,8 @@ function addBackwardRoles(roles: Roles, { forward, dx, dy, weightGradient, sum }
   const backwardNode = (made: Made) => {
     fused ??= makeNode({
       op: BATCH_NORM_OPS.backward,
-      inputs: [dy, x, weight, y].map((node) => made.get(node)!),
-      attrs: { eps: eps.value!.data[0] },
+      inputs: [dy, x, weight, y].map((node) => madeOf(made, node)),
+      attrs: { eps },
       shape: dx.shape,
       dtype: dx.dtype,
     });
@@ -123,7 +124,9 @@ function matchForward(y: Node): Forward | undefined {
   if (deviation.op !== 'sqrt') return undefined;
   const sum = pair(deviation.inputs[0], 'add', 'constant');
   if (!sum) return undefined;
-  const [variance, eps] = sum;
+  const [variance, epsilon] = sum;
+  const eps = epsilon.value?.data[0];
+  if (eps === undefined) return undefined;
   const moments = matchMoments(x, variance);
   if (!moments || shift.op !== 'sub') return undefined;
   const [bias, shifted] = shift.inputs;
@@ -213,7 +216,7 @@ function sampleOf(sample: (typeof SAMPLES)[number], forward: Forward, sumDy: Nod
     [dotDy, dot],
   ]);
   const mean = sumX / count;
-  const r = 1 / Math.sqrt(sumXX / count - mean ** 2 + eps.value!.data[0]);
+  const r = 1 / Math.sqrt(sumXX / count - mean ** 2 + eps);
   const dWeight = (dot - mean * sum) * r;
   const x = (-weight * r * r * dWeight) / count;
   return { known, expected: { weight: dWeight, x, shift: (-weight * r * sum) / count - mean * x } };

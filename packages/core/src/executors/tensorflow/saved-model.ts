@@ -1,4 +1,5 @@
 /** Graphs as signatures of one SavedModel. State is resource variables, which every signature of the model shares. */
+import { isNamedLeaf, madeOf, type NamedLeaf, namedLeaves } from '../../graph/leaves.js';
 import { type Graph, GraphError, type Node, type Shape, topologicalOrder } from '../../graph/node.js';
 import { mapInputs, type OpNode, opNode } from '../../ops/op-node.js';
 import type { OpName } from '../../ops/table.js';
@@ -73,8 +74,7 @@ export class SavedModelBuilder {
   /** @throws GraphError for an op that is not known and for two leaves of one name */
   add(signature: string, graph: Graph, feeds: FeedType): void {
     const fed = topologicalOrder(Object.values(graph.outputs));
-    checkNames(fed);
-    const inputs = this.#placeholders(fed, feeds);
+    const inputs = this.#placeholders(namedLeaves(fed), feeds);
     const lowered = this.#options.fuseBatchNorm ? fuseBatchNorm(graph) : graph;
     const context = new Context(this.#builder, { format: this.#format, sizes: sizesOf(inputs) });
     const values = new Map<Node, Value>();
@@ -85,9 +85,9 @@ export class SavedModelBuilder {
     this.#finish(signature, lowered, context, infosOf(inputs), values);
   }
 
-  #placeholders(order: readonly Node[], feeds: FeedType): Map<Node, Fed> {
+  #placeholders(leaves: readonly NamedLeaf[], feeds: FeedType): Map<NamedLeaf, Fed> {
     return new Map(
-      order
+      leaves
         .filter(({ op }) => op === 'input')
         .map((node) => {
           const shape = feeds === 'words' ? wordShape(node) : node.shape;
@@ -99,14 +99,13 @@ export class SavedModelBuilder {
 
   #lower(context: Context, node: Node, values: ReadonlyMap<Node, Value>): Value {
     if (node.value) return context.constant(node.value, node);
-    if (node.op === 'param')
-      return context.value(this.#read(node.name!, node.shape as readonly number[]), node);
+    if (isNamedLeaf(node)) return context.value(this.#read(node.name, node.shape as readonly number[]), node);
     const own = BATCH_NORM_LOWERINGS[node.op];
     if (own)
       return own(
         context,
         node,
-        node.inputs.map((x) => values.get(x)!),
+        node.inputs.map((x) => madeOf(values, x)),
       );
     return this.#lowerOp(context, opNode(node, NO_LOWERING), values);
   }
@@ -115,7 +114,7 @@ export class SavedModelBuilder {
     return loweringOf(node, NO_LOWERING)(
       context,
       node,
-      mapInputs(node, (x) => values.get(x)!),
+      mapInputs(node, (x) => madeOf(values, x)),
     );
   }
 
@@ -128,7 +127,7 @@ export class SavedModelBuilder {
     values: ReadonlyMap<Node, Value>,
   ): void {
     const entries = Object.entries(outputs).map(([name, node]) => {
-      const value = values.get(node)!;
+      const value = madeOf(values, node);
       return { name, node, tensor: context.plain(value) };
     });
     const computed = [...new Set(entries.map(({ tensor }) => tensor))];
@@ -238,9 +237,9 @@ interface Fed {
   readonly dtype: TfType;
 }
 
-const infosOf = (inputs: ReadonlyMap<Node, Fed>) =>
+const infosOf = (inputs: ReadonlyMap<NamedLeaf, Fed>) =>
   Object.fromEntries(
-    [...inputs].map(([{ name }, { tensor, shape, dtype }]) => [name!, infoOf(tensor, shape, dtype)]),
+    [...inputs].map(([{ name }, { tensor, shape, dtype }]) => [name, infoOf(tensor, shape, dtype)]),
   );
 
 /** Where the symbolic sizes can be read off. */
@@ -251,15 +250,6 @@ function sizesOf(inputs: ReadonlyMap<Node, Fed>): ContextOptions['sizes'] {
       if (typeof d === 'string' && !sizes.has(d)) sizes.set(d, { tensor, dtype, axis });
     });
   return sizes;
-}
-
-function checkNames(order: readonly Node[]): void {
-  const seen = new Set<string>();
-  for (const { name } of order) {
-    if (name === undefined) continue;
-    if (seen.has(name)) throw new GraphError(`two different leaves are called "${name}"`);
-    seen.add(name);
-  }
 }
 
 function infoOf(node: string, shape: Shape, dtype: TfType): TensorInfo {

@@ -1,4 +1,5 @@
 /** A SavedModel in libtensorflow: its signatures, and the variables that they share. */
+import { must } from '@froyolo/errors';
 import type { Graph, Tensor } from '../../graph/node.js';
 import type { TfTensor } from '../tfjs/runtime.js';
 import type { NamedTensors, TfNodeRuntime, TfSignature } from './runtime.js';
@@ -64,7 +65,9 @@ export class Session {
       ]),
     );
     try {
-      const results = this.#signatures.get(signature)!.predict(fed) as NamedTensors;
+      const results = must(this.#signatures.get(signature), `the signature ${signature}`).predict(
+        fed,
+      ) as NamedTensors;
       const taken: Record<string, Tensor> = {};
       for (const [name, result] of Object.entries(results)) taken[name] = await take(result);
       delete taken[DONE];
@@ -76,7 +79,7 @@ export class Session {
 
   async initialize(values: ReadonlyMap<string, Tensor>): Promise<void> {
     const feeds = this.variables.map((name) => {
-      const { data, shape } = values.get(name)!;
+      const { data, shape } = must(values.get(name), `the value "${name}"`);
       return [name, { data: new Int32Array(data.buffer, data.byteOffset, data.length), shape }] as const;
     });
     await this.run(INITIALIZE, Object.fromEntries(feeds));

@@ -1,5 +1,6 @@
 /** Runs graphs on tfjs' kernels, op by op; values stay on the device and are freed at their last use. */
 
+import { madeOf, type NamedLeaf, namedLeaves } from '../../graph/leaves.js';
 import {
   type Graph,
   GraphError,
@@ -14,6 +15,7 @@ import { sizeOf } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
 import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import { bindSizes } from '../bind-sizes.js';
+import { disposable } from '../disposable.js';
 import type { Executor, Program, Store } from '../executor.js';
 import { OpTimer } from '../op-times.js';
 import { Resource, Resources } from '../resource.js';
@@ -38,18 +40,18 @@ const WAITING_BACKENDS = new Set(['cpu', 'wasm']);
 export function createTfjsExecutor(tf: TfRuntime, options: TfjsExecutorOptions = {}): Executor {
   const name = options.name ?? `tfjs-${tf.getBackend()}`;
   const resources = new Resources();
-  const executor: Executor = {
+  const executor = disposable({
     name,
-    async compile(graph) {
+    async compile(graph: Graph) {
       return new TfjsProgram(resources, tf, name, graph);
     },
-    async createStore(values) {
+    async createStore(values: ReadonlyMap<string, Tensor>) {
       const store = new TfjsStore(resources, tf);
       await store.write(values);
       return store;
     },
     dispose: () => resources.dispose(),
-  };
+  });
   if (!WAITING_BACKENDS.has(tf.getBackend())) return executor;
   return {
     ...executor,
@@ -118,7 +120,7 @@ class TfjsProgram extends Resource implements Program {
   readonly #graph: Graph;
   readonly #runner: KernelRunner;
   readonly #steps: readonly Step[];
-  readonly #leaves: readonly Node[];
+  readonly #leaves: readonly NamedLeaf[];
   readonly #constants: ReadonlyMap<Node, DeviceValue>;
 
   constructor(resources: Resources, tf: TfRuntime, name: string, graph: Graph) {
@@ -139,7 +141,7 @@ class TfjsProgram extends Resource implements Program {
     const values = this.#leafValues(feeds, store);
     try {
       const parameters = this.#leaves.filter(({ op }) => op === 'param');
-      const shapes = Object.fromEntries(parameters.map((node) => [node.name!, values.get(node)]));
+      const shapes = Object.fromEntries(parameters.map((node) => [node.name, values.get(node)]));
       this.#compute(values, bindSizes(this.#leaves, { ...feeds, ...shapes }), timer);
       return await this.#collect(values, store);
     } finally {
@@ -153,10 +155,9 @@ class TfjsProgram extends Resource implements Program {
     const values = new Map<Node, DeviceValue>();
     for (const [node, value] of this.#constants) values.set(node, this.#runner.alias(value));
     for (const node of this.#leaves) {
-      const kept = node.op === 'param' ? store?.get(node.name!) : undefined;
+      const kept = node.op === 'param' ? store?.get(node.name) : undefined;
       if (kept) values.set(node, this.#runner.alias(kept));
-      else if (node.op === 'input' && feeds[node.name!])
-        values.set(node, upload(this.#tf, feeds[node.name!]));
+      else if (node.op === 'input' && feeds[node.name]) values.set(node, upload(this.#tf, feeds[node.name]));
     }
     return values;
   }
@@ -168,7 +169,7 @@ class TfjsProgram extends Resource implements Program {
       values.set(node, timer ? timer.measure(node.op, run) : run());
       this.#runner.freeTemporaries();
       for (const last of lastUses) {
-        values.get(last)!.buffer.release();
+        madeOf(values, last).buffer.release();
         values.delete(last);
       }
     }
@@ -179,7 +180,7 @@ class TfjsProgram extends Resource implements Program {
     values: ReadonlyMap<Node, DeviceValue>,
     shape: readonly number[],
   ): DeviceValue {
-    const inputs = mapInputs(node, (x) => values.get(x)!);
+    const inputs = mapInputs(node, (x) => madeOf(values, x));
     try {
       return loweringOf(node, this.#name)(this.#runner, inputs, node.attrs, shape);
     } catch (error) {
@@ -196,10 +197,10 @@ class TfjsProgram extends Resource implements Program {
       throw new GraphError(`the graph updates ${missing.join(', ')}: run it with a store`);
     const entries = Object.entries(this.#graph.outputs);
     for (const [name, node] of entries)
-      if (name in state) store!.set(state[name], this.#inGraphOrder(values.get(node)!));
+      if (store && name in state) store.set(state[name], this.#inGraphOrder(madeOf(values, node)));
     const read = entries.filter(([name]) => !(name in state));
     const tensors = await Promise.all(
-      read.map(([, node]) => downloadAs(node.dtype, this.#runner.plain(values.get(node)!))),
+      read.map(([, node]) => downloadAs(node.dtype, this.#runner.plain(madeOf(values, node)))),
     );
     return Object.fromEntries(read.map(([name], i) => [name, tensors[i]]));
   }
@@ -241,13 +242,3 @@ function loweringOf<O extends OpName>(node: OpNode<O>, executorName: string): Lo
 }
 
 const missing = (executorName: string) => `the executor "${executorName}" has no lowering`;
-
-function namedLeaves(order: readonly Node[]): Node[] {
-  const leaves = order.filter((node) => isLeaf(node) && !node.value);
-  const names = new Set<string>();
-  for (const { name } of leaves) {
-    if (names.has(name!)) throw new GraphError(`two different leaves are called "${name}"`);
-    names.add(name!);
-  }
-  return leaves;
-}

@@ -1,4 +1,5 @@
 /** Pooling and upsampling on tfjs' kernels, which take NHWC. */
+import { must } from '@froyolo/errors';
 import type { Pair } from '../../ops/attrs.js';
 import { mapTriple } from '../../ops/op-node.js';
 import type { KernelRunner, Lowering } from './kernel-runner.js';
@@ -92,7 +93,7 @@ function maxGradByWindows(
       );
       dx = dx ? runner.run('Add', { a: dx, b: placed }) : placed;
     }
-  return cropImage(runner, dx!, margins, size);
+  return cropImage(runner, must(dx, 'a pixel of the window'), margins, size);
 }
 
 /** The pixels of x, `stride` apart from `start`, in an image of zeros. */

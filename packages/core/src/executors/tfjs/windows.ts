@@ -1,4 +1,5 @@
 /** Helpers of convolution and pooling: padding as tfjs' kernels understand it, cutting and joining tensors. */
+import { numel } from '@froyolo/common';
 import type { Pair, WindowAttrs } from '../../ops/attrs.js';
 import { byAxis } from '../../ops/shapes.js';
 import type { KernelRunner } from './kernel-runner.js';
@@ -81,7 +82,7 @@ export const concat = (runner: KernelRunner, tensors: readonly TfTensor[], axis:
 export function spread(runner: KernelRunner, x: TfTensor, axis: number, step: number): TfTensor {
   if (step === 1) return x;
   const [before, size, after] = [x.shape.slice(0, axis), x.shape[axis], x.shape.slice(axis + 1)];
-  const [outer, inner] = [before, after].map((sizes) => sizes.reduce((a, b) => a * b, 1));
+  const [outer, inner] = [before, after].map((sizes) => numel(sizes));
   const apart = runner.reshape(x, [outer, size, 1, inner]);
   const paddings = [
     [0, 0],

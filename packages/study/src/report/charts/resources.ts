@@ -61,11 +61,14 @@ export function averaged(
     const value = pick(sample);
     if (value !== undefined) (spans[Math.floor(sample.time / span)] ??= []).push(value);
   }
+  // Spans before the first sample are as it is.
+  const [first] = spans.find((some) => some) ?? [];
+  if (first === undefined) return [];
   const points: Point[] = [];
   for (let index = 0; index < spans.length; index++) {
     const values = spans[index];
     const y = values ? values.reduce((a, b) => a + b, 0) / values.length : points.at(-1)?.y;
-    points.push({ x: (index + 0.5) * span, y: y ?? spans.find((some) => some)![0] });
+    points.push({ x: (index + 0.5) * span, y: y ?? first });
   }
   return points;
 }

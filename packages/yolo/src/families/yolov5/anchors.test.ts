@@ -1,6 +1,6 @@
 import { Rng } from '@froyolo/data';
+import { readArrays } from '@froyolo/testing';
 import { expect, test } from 'vitest';
-import { fixtureArrays } from '../../testing/goldens.js';
 import { fitAnchors } from './fit-anchors.js';
 import { type AnchorSize, checkAnchors, labelSizes } from './recall.js';
 
@@ -35,7 +35,7 @@ test('recall counts boxes that an anchor can be matched to, as the assignment do
 });
 
 test('the default anchors reach nearly all objects of real images', () => {
-  const { data } = fixtureArrays('targets')('targets');
+  const { data } = readArrays(new URL('../../fixtures/targets.safetensors', import.meta.url))('targets');
   const sizes = Array.from(data)
     .filter((_, i) => i % 6 >= 4)
     .map((side) => side * 320);

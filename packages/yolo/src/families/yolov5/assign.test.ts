@@ -1,5 +1,5 @@
+import { readArrays } from '@froyolo/testing';
 import { describe, expect, test } from 'vitest';
-import { fixtureArrays } from '../../testing/goldens.js';
 import { assignTargets, type LevelAssignment } from './assign.js';
 
 /** Anchors of the three levels at 320 pixels, in grid units. */
@@ -15,7 +15,7 @@ const GRIDS = [
 ] as const;
 
 describe('the targets of four images get the same matches, in the same order', () => {
-  const golden = fixtureArrays('targets');
+  const golden = readArrays(new URL('../../fixtures/targets.safetensors', import.meta.url));
   const targets = Float32Array.from(golden('targets').data);
   const levels = assignTargets(targets, { anchors: ANCHORS, gridSizes: GRIDS });
   const names: [keyof LevelAssignment, string][] = [

@@ -1,6 +1,6 @@
 import { interpret, param, type Tensor } from '@froyolo/core';
+import { type GoldenArray, goldensTitle, noGoldens, sharedArrays } from '@froyolo/testing';
 import { describe, expect, test } from 'vitest';
-import { type GoldenArray, goldensTitle, noGoldens, sharedArrays } from '../../testing/goldens.js';
 import { decodeHeads } from './decode.js';
 
 const ANCHORS = [

@@ -1,8 +1,8 @@
 import { gradients, input, interpret, type Node, type Tensor, tensor } from '@froyolo/core';
 import { hypPresets } from '@froyolo/data';
+import { relativeError } from '@froyolo/testing';
 import { expect, test } from 'vitest';
 import { withTotal } from '../../loss/total.js';
-import { relativeError } from '../../testing/goldens.js';
 import { assignTargets } from './assign.js';
 import { yoloLoss } from './loss.js';
 import { type LossInputOptions, lossInputs } from './loss-inputs.js';

@@ -1,18 +1,19 @@
 import { gradients, interpret, ops, param, type Tensor } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
 import { type Hyperparameters, hypPresets } from '@froyolo/data';
-import * as ort from 'onnxruntime-node';
-import { describe, expect, test } from 'vitest';
-import { withTotal } from '../../loss/total.js';
 import {
-  fixtureArrays,
-  fixtureJson,
   type GoldenArray,
   goldensTitle,
   noGoldens,
+  readArrays,
+  readJson,
+  relativeError,
   sharedArrays,
   sharedJson,
-} from '../../testing/goldens.js';
+} from '@froyolo/testing';
+import * as ort from 'onnxruntime-node';
+import { describe, expect, test } from 'vitest';
+import { withTotal } from '../../loss/total.js';
 import { assignTargets } from './assign.js';
 import { yoloLoss } from './loss.js';
 import { lossInputs } from './loss-inputs.js';
@@ -48,15 +49,6 @@ function toHead({ data, shape }: GoldenArray): Tensor {
       for (let v = 0; v < values; v++)
         head[(plane * values + v) * cells + cell] = data[(plane * cells + cell) * values + v];
   return { dtype: 'float32', shape: [n, anchors * values, height, width], data: head };
-}
-
-function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [worst, scale] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    worst = Math.max(worst, Math.abs(actual[i] - expected[i]));
-    scale = Math.max(scale, Math.abs(expected[i]));
-  }
-  return worst / scale;
 }
 
 function setUp(name: string, golden: LossCase, arrays: (name: string) => GoldenArray) {
@@ -108,8 +100,14 @@ async function byOnnxruntime(setup: SetUp) {
 }
 
 test('one class: losses and gradients', async () => {
-  const { one_class: golden } = fixtureJson('loss-one-class') as Record<string, LossCase>;
-  const setup = setUp('one_class', golden, fixtureArrays('loss-one-class'));
+  const { one_class: golden } = readJson(
+    new URL('../../fixtures/loss-one-class.json', import.meta.url),
+  ) as Record<string, LossCase>;
+  const setup = setUp(
+    'one_class',
+    golden,
+    readArrays(new URL('../../fixtures/loss-one-class.safetensors', import.meta.url)),
+  );
   check(byInterpreter(setup), setup);
   check(await byOnnxruntime(setup), setup);
 });

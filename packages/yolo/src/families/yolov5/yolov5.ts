@@ -1,8 +1,8 @@
 /** YOLOv5: anchors on several levels, objectness, classes. The only folder that knows it. */
+import { nonMaxSuppression } from '@froyolo/boxes';
 import type { Tensor } from '@froyolo/core';
 import { type Batch, LABEL_ROW } from '@froyolo/data';
 import { DETECT, type Model } from '@froyolo/model-yaml';
-import { nonMaxSuppression } from '../../boxes/nms.js';
 import type { Family, LossSettings } from '../../family.js';
 import { decodeHeads } from './decode.js';
 import { keptHeadRows } from './head-rows.js';
@@ -12,6 +12,7 @@ import { yoloLoss } from './loss.js';
 import { lossInputs } from './loss-inputs.js';
 import { gridSizesOf, matchesOf, scoresAt } from './matches.js';
 import { fitModelAnchors, holdsAnchors } from './priors.js';
+import { recognizeYolov5 } from './recognize.js';
 import { LOSS_TERMS, type LossTerm } from './terms.js';
 
 /** YOLOv5 with other terms in its loss: `yolov5With('yolov5-mine', { ...LOSS_TERMS, mine })`. */
@@ -27,6 +28,7 @@ export function yolov5With(name: string, terms: Readonly<Record<string, LossTerm
     decode: decodeHeads,
     suppress: (predictions, options) => nonMaxSuppression(predictions, SCORES, options),
     joinViews: (views, [, width], { strides }) => joinViews(views, width, strides.length),
+    recognize: recognizeYolov5,
     priors: { name: 'anchors', holds: holdsAnchors, fit: fitModelAnchors },
     keepHead: keptHeadRows,
     scoresAt,

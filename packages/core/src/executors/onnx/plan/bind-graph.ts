@@ -1,4 +1,5 @@
 /** A graph whose sizes are all numbers: what is analyzed. */
+import { madeOf } from '../../../graph/leaves.js';
 import { type AttrValue, type Graph, makeNode, type Node, topologicalOrder } from '../../../graph/node.js';
 import { sizeOf } from '../../../ops/shapes.js';
 
@@ -14,7 +15,7 @@ export function withSizes(graph: Graph, sizes: Readonly<Record<string, number>>)
       node,
       makeNode({
         ...fields,
-        inputs: node.inputs.map((x) => bound.get(x)!),
+        inputs: node.inputs.map((x) => madeOf(bound, x)),
         shape: node.shape.map((d) => sizeOf(d, sizes)),
         attrs: Object.fromEntries(
           Object.entries(node.attrs).map(([name, value]) => [name, boundAttr(value, sizes)]),
@@ -22,7 +23,7 @@ export function withSizes(graph: Graph, sizes: Readonly<Record<string, number>>)
       }),
     );
   }
-  const outputs = Object.entries(graph.outputs).map(([name, node]) => [name, bound.get(node)!]);
+  const outputs = Object.entries(graph.outputs).map(([name, node]) => [name, madeOf(bound, node)]);
   return { ...graph, outputs: Object.fromEntries(outputs) };
 }
 

@@ -2,6 +2,7 @@
  * What onnxruntime makes of a graph: the lowered nodes in the order in which it runs them, with the shapes of all
  * values.
  */
+import { numel } from '@froyolo/common';
 import type { Graph } from '../../../graph/node.js';
 import { fixedShape } from '../../../ops/shapes.js';
 import type { EmittedNode, Initializer } from '../model-builder.js';
@@ -89,7 +90,7 @@ function stepOf(
 const ABSENT: OnnxValue = { dtype: 'float32', shape: [0] };
 
 function constantValue({ dtype, dims, data }: Initializer): OnnxValue {
-  if (dims.reduce((a, b) => a * b, 1) > SHORT) return { dtype, shape: dims };
+  if (numel(dims) > SHORT) return { dtype, shape: dims };
   return { dtype, shape: dims, known: numbersOf(dtype, data.slice().buffer) };
 }
 

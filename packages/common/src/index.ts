@@ -1,0 +1,3 @@
+export { fnv1a } from './hash.js';
+export { numel, roundHalfEven } from './numbers.js';
+export { mulberry32 } from './random.js';

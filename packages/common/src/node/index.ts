@@ -1,0 +1,1 @@
+export { type FileContent, temporaryName, writeAtomic, writeTogether } from './atomic.js';

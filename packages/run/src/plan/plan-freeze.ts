@@ -1,0 +1,56 @@
+/** What each depth of freezing costs. */
+import type { FrozenBatchNorm } from '@froyolo/freeze';
+import { type Detector, freezeFor } from '@froyolo/yolo';
+import { type PlanOptions, planTrainingStep, type StepCost, type StepPlan } from './plan-step.js';
+
+export interface PlanFreezeOptions extends PlanOptions {
+  /** How many first layers are frozen, ascending. Default: every number from 0 to all but the head. */
+  readonly depths?: readonly number[];
+  readonly freezeBn?: FrozenBatchNorm;
+  /** Called with each row as it is there. */
+  readonly onRow?: (row: FreezePlanRow) => void;
+}
+
+/** What a step costs, with its time over that of the first row without feature cache. */
+export interface RelativeCost extends Omit<StepCost, 'seconds'> {
+  readonly relativeTime: number;
+}
+
+export interface FreezePlanRow extends RelativeCost, Omit<StepPlan, 'seconds' | 'cached'> {
+  /** The first so many layers are frozen. */
+  readonly depth: number;
+  /** With the features of the frozen layers cached; absent where nothing is frozen. */
+  readonly cached?: RelativeCost;
+}
+
+/**
+ * Plans a training step for each depth, from the graphs that would run; nothing is run.
+ * Memory is that of onnxruntime's CPU provider, whose order and buffers are known; see docs/results/plan.md.
+ * @throws FreezeError when a depth freezes everything
+ */
+export function planFreeze(detector: Detector, options: PlanFreezeOptions): FreezePlanRow[] {
+  const { depths = allDepths(detector), freezeBn = 'eval', onRow } = options;
+  let first: number | undefined;
+  return depths.map((depth) => {
+    const freeze = freezeFor(detector, depth, { freezeBn });
+    const { cached, seconds, ...plan } = planTrainingStep(detector, freeze, options);
+    first ??= seconds;
+    const row = {
+      depth,
+      ...plan,
+      relativeTime: seconds / first,
+      ...(cached ? { cached: relativeTo(cached, first) } : {}),
+    };
+    onRow?.(row);
+    return row;
+  });
+}
+
+/** From nothing to all but the head. */
+export function allDepths({ model }: Detector): number[] {
+  return Array.from({ length: model.sections.head[0] + 1 }, (_, depth) => depth);
+}
+
+function relativeTo({ seconds, ...cost }: StepCost, first: number): RelativeCost {
+  return { ...cost, relativeTime: seconds / first };
+}

@@ -1,0 +1,10 @@
+export {
+  type GoldenArray,
+  goldensTitle,
+  noGoldens,
+  readArrays,
+  readJson,
+  relativeError,
+  sharedArrays,
+  sharedJson,
+} from './goldens.js';
