@@ -11,7 +11,8 @@ async function convert(root: string, options: object = {}) {
   return { ...result, labels: (name = 'a') => linesIn(root, 'out/labels/train', `${name}.txt`) };
 }
 
-const one = (xml: string) => caseFolder({ 'Annotations/a.xml': xml, 'JPEGImages/a.jpg': PICTURE });
+const one = (xml: string | Uint8Array) =>
+  caseFolder({ 'Annotations/a.xml': xml, 'JPEGImages/a.jpg': PICTURE });
 
 test('voc-charref: character references are decoded, also in the dataset YAML that is written', async () => {
   const root = await one(
@@ -95,6 +96,15 @@ test.each<[string, string, string]>([
   const { warnings, labels } = await convert(await one(voc(odd, vocObject('cat'))));
   expect(warnings).toEqual([expect.stringMatching(new RegExp(`${warning}.*left out`))]);
   expect(await labels()).toEqual([`0 ${BOX_ROW}`]);
+});
+
+test('names in the encoding that the file declares; those of another one are left out, not garbled', async () => {
+  const xml = (declaration: string) =>
+    Buffer.from(`${declaration}${voc(vocObject('caf\xe9'), vocObject('cat'))}`, 'latin1');
+  const declared = await one(xml('<?xml version="1.0" encoding="ISO-8859-1"?>'));
+  expect((await convert(declared)).names).toEqual(['café', 'cat']);
+  const { names, warnings } = await convert(await one(xml('')));
+  expect([names, warnings]).toEqual([['cat'], [expect.stringContaining('save it as UTF-8')]]);
 });
 
 test('swapped: a minimum above its maximum is put in order and said', async () => {

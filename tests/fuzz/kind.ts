@@ -8,6 +8,8 @@ export interface FuzzKind {
    * @param workshop an empty folder, kept until the last input is done
    */
   seeds(workshop: string): Promise<readonly Uint8Array[]>;
+  /** Makes the file of a damaged part, where damage is within something that has checksums or lengths. Default: it is the file. */
+  wrap?(damaged: Uint8Array): Uint8Array;
   /** Texts that are put in at random places, beside those of all kinds. */
   readonly tokens?: readonly string[];
   /**

@@ -47,7 +47,8 @@ export async function runKind(kind: FuzzKind, count: number, seed: number): Prom
       const whole = seeds[rng.integer(seeds.length)] ?? new Uint8Array();
       const folder = join(root, String(number));
       await mkdir(folder);
-      trials.push(await tried(kind, folder, damage(whole, rng, kind.tokens)));
+      const damaged = damage(whole, rng, kind.tokens);
+      trials.push(await tried(kind, folder, kind.wrap?.(damaged) ?? damaged));
       await rm(folder, { recursive: true, force: true });
     }
   } finally {

@@ -9,7 +9,11 @@ import type { Terminal } from './output/terminal.js';
 /** Reads a checkpoint; downloads an official one that is missing, and shows the progress. */
 function loadWeights(weights: string, terminal: Terminal, signal: AbortSignal): Promise<Detector> {
   const download = new DownloadLog(terminal, weights);
-  return loadDetector(weights, { signal, onDownload: (done, total) => download.update(done, total) });
+  return loadDetector(weights, {
+    signal,
+    onDownload: (done, total) => download.update(done, total),
+    onWarning: (text) => terminal.warn(text),
+  });
 }
 
 /** The model of an architecture where one is named, otherwise that of the weights. */

@@ -2,38 +2,34 @@
 
 const STOPPING = 'Stopping: this step ends and what there is gets saved. Ctrl-C again quits at once.';
 const TOO_SLOW = 'The step that runs takes too long: quitting. What was saved before stays.';
+const SAVING_TOO_SLOW = 'Saving takes too long: quitting. What was saved before stays whole.';
 
-/** A command that was asked to stop, and is silent, ends within this time. */
-const GRACE_MS = 1500;
-/** A command that says something has left its step and is saving: it gets this time from then on. */
-const SAVING_MS = 5000;
+/** A command ends within two seconds of a signal; the rest is for the system, which frees gigabytes. */
+const LIMIT_MS = 1700;
 
 /**
  * Listens to SIGINT and SIGTERM. The first asks for a stop; the second, or a stop that takes too long, ends the process as
- * the signal does by default, which works in the middle of a native call on another thread.
- * @returns is to be called at each sign of life of the command
+ * the signal does by default, which works in the middle of a native call on another thread. Files are written under another
+ * name and renamed, so a process that ends while it saves leaves the old ones whole.
+ * @returns is to be called when the command has left its step, and saves
  */
 export function listenToSignals(stop: () => void, say: (text: string) => void): () => void {
-  let deadline: NodeJS.Timeout | undefined;
-  let quit = () => {};
-  const quitIn = (ms: number) => {
-    clearTimeout(deadline);
-    deadline = setTimeout(quit, ms).unref();
-  };
+  let isStopping = false;
+  let reason = TOO_SLOW;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (deadline) return endBy(signal);
-    quit = () => {
-      say(TOO_SLOW);
-      endBy(signal);
-    };
+    if (isStopping) return endBy(signal);
+    isStopping = true;
     say(STOPPING);
     stop();
-    quitIn(GRACE_MS);
+    setTimeout(() => {
+      say(reason);
+      endBy(signal);
+    }, LIMIT_MS).unref();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return () => {
-    if (deadline) quitIn(SAVING_MS);
+    reason = SAVING_TOO_SLOW;
   };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from './errors.js';
 import { LIMITS } from './limits.js';
-import { printable } from './text.js';
+import { isGarbled, printable } from './text.js';
 import { parseYaml, type YamlFile } from './yaml.js';
 
 /** The parts of a dataset that can be trained or tested on. */
@@ -118,6 +118,12 @@ function checkNumbering(keys: readonly string[], file: string, line: number | un
 function nameAt(index: number, file: string, yaml: YamlFile): string {
   const path = ['names', index];
   const name = yaml.sourceOf(path);
+  if (name !== undefined && isGarbled(name))
+    throw new ConfigError(
+      file,
+      yaml.lineOf(path),
+      `the name of class ${index} holds bytes that are no UTF-8; save the file as UTF-8`,
+    );
   const isNull = /^(null|Null|NULL|~|)$/.test(name ?? '') && valueAt(yaml.value, index) === null;
   if (name !== undefined && name !== '' && !isNull) return name;
   const found = name === undefined ? 'a list or map' : isNull && name !== '' ? name : 'empty';

@@ -28,6 +28,9 @@ export interface SampleTask {
   resizeTo?: [number, number];
 }
 
+/** Loads an image of a dataset. @param warn tells the user something, once */
+export type LoadImage = (index: number, warn: (text: string) => void) => Promise<RgbImage>;
+
 /** Makes a sample. */
 export type Sampler = (task: SampleTask) => Promise<Sample>;
 
@@ -36,12 +39,9 @@ const NO_LABELS: Labels = new Float32Array();
 /**
  * A maker of samples. An image that can't be decoded (it was fine when the dataset was read) is replaced by an empty one
  * without labels, so that a run of hours goes on; the sample says so in its `warnings`.
- * @param load gives an image with its long side at `imgsz`. Throws ImageError
+ * @param load gives an image with its long side at `imgsz`, and says what else is to be told. Throws ImageError
  */
-export function createSampler(
-  { images, imgsz, train }: SampleOptions,
-  load: (index: number) => Promise<RgbImage>,
-): Sampler {
+export function createSampler({ images, imgsz, train }: SampleOptions, load: LoadImage): Sampler {
   return async ({ index, variant, ...shapes }) => {
     const source = new ReplacingSource(images, imgsz, load);
     const sample = train
@@ -57,9 +57,9 @@ class ReplacingSource implements ImageSource {
   readonly #failed = new Set<number>();
   readonly #images: readonly DatasetImage[];
   readonly #imgsz: number;
-  readonly #load: (index: number) => Promise<RgbImage>;
+  readonly #load: LoadImage;
 
-  constructor(images: readonly DatasetImage[], imgsz: number, load: (index: number) => Promise<RgbImage>) {
+  constructor(images: readonly DatasetImage[], imgsz: number, load: LoadImage) {
     this.#images = images;
     this.#imgsz = imgsz;
     this.#load = load;
@@ -88,7 +88,7 @@ class ReplacingSource implements ImageSource {
 
   async load(index: number): Promise<RgbImage> {
     try {
-      return await this.#load(index);
+      return await this.#load(index, (text) => this.warnings.push(text));
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
       this.#failed.add(index);

@@ -12,6 +12,21 @@ test.each([
   expect(decodeText(Uint8Array.from(bytes))).toBe('cä');
 });
 
+test.each([
+  ['windows-1252', [0xe4]],
+  ['GBK', [0xa8, 0xa4]],
+  ['iso-8859-1', [0xe4]],
+])('XML in the encoding that it declares (%s)', (encoding, letter) => {
+  const declaration = `<?xml version="1.0" encoding="${encoding}"?><a>`;
+  const text = decodeText(Uint8Array.from([...new TextEncoder().encode(declaration), ...letter]));
+  expect(text).toBe(`${declaration}${encoding === 'GBK' ? 'à' : 'ä'}`);
+});
+
+test.each(['no-such', 'utf-16'])('XML that declares %s by mistake is UTF-8', (encoding) => {
+  const text = `<?xml version="1.0" encoding="${encoding}"?><a>ä`;
+  expect(decodeText(new TextEncoder().encode(text))).toBe(text);
+});
+
 test('lines end as on Windows, Unix and old Macs', () => {
   expect(linesOf('a\r\nb\rc\nd')).toEqual(['a', 'b', 'c', 'd']);
 });

@@ -1,8 +1,30 @@
 /** Text files as people's tools write them: any Unicode encoding, any line ends. */
 
-/** Text of a file: UTF-8, or UTF-16 by its byte order mark or its zero bytes; the mark is dropped. */
+/**
+ * Text of a file: UTF-8, or UTF-16 by its byte order mark or its zero bytes; the mark is dropped. XML may say another
+ * encoding in its first line, such as `encoding="GBK"`.
+ */
 export function decodeText(bytes: Uint8Array): string {
-  return new TextDecoder(encodingOf(bytes)).decode(bytes);
+  const encoding = encodingOf(bytes);
+  return decoderOf(encoding === 'utf-8' ? (declaredIn(bytes) ?? encoding) : encoding).decode(bytes);
+}
+
+/** A decoder; UTF-8 for an encoding that isn't known. */
+function decoderOf(encoding: string): TextDecoder {
+  try {
+    return new TextDecoder(encoding);
+  } catch {
+    return new TextDecoder();
+  }
+}
+
+const DECLARATION_BYTES = 200;
+
+/** The encoding that an XML declaration names. One of 16 bits would not be read as single bytes here: it is wrong. */
+function declaredIn(bytes: Uint8Array): string | undefined {
+  const start = String.fromCharCode(...bytes.subarray(0, DECLARATION_BYTES));
+  const [, name] = /^\s*<\?xml[^>]*\bencoding\s*=\s*["']([\w.:-]+)["']/i.exec(start) ?? [];
+  return name && !/^(utf-?16|ucs-?2)/i.test(name) ? name : undefined;
 }
 
 function encodingOf(bytes: Uint8Array): string {
@@ -36,6 +58,11 @@ export function printable(text: string): string {
     const code = character.charCodeAt(0).toString(16).padStart(4, '0');
     return `\\u${code}`;
   });
+}
+
+/** Whether a text was decoded from bytes that are not of its encoding: what stood there is lost. */
+export function isGarbled(text: string): boolean {
+  return text.includes('\ufffd');
 }
 
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;

@@ -42,7 +42,7 @@ export function parseYaml(text: string, file: string): YamlFile {
 
 function parsed(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false });
+    return parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
   } catch (error) {
     throw new ConfigError(file, undefined, `can't be read as YAML: ${reason(error)}`);
   }

@@ -145,7 +145,7 @@ function parseText(
   fileName: string,
 ): { document: Document; value: unknown } {
   try {
-    const document = parseDocument(text, { lineCounter });
+    const document = parseDocument(text, { lineCounter, logLevel: 'error' });
     const [error] = document.errors;
     if (!error) return { document, value: document.toJS() };
     throw new ModelYamlError(error.message.split('\n')[0], { fileName, line: error.linePos?.[0].line });

@@ -6,6 +6,7 @@ import type { Device, OpenedDevice } from '@froyolo/core/devices';
 import type { Dataset, DatasetImage, Hyperparameters } from '@froyolo/data';
 import type { Checkpoint } from '@froyolo/weights';
 import type { BatchSource, CheckpointEvent, Detector, EpochEvent } from '@froyolo/yolo';
+import type { DataRecord } from './data-record.js';
 import type { FeaturesEvent } from './events.js';
 import type { SampleRequest, SampleSource } from './features/source.js';
 import type { FeatureStore } from './features/store.js';
@@ -15,6 +16,7 @@ export interface LoadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Reports a download: bytes done and bytes in total. */
   onDownload?(done: number, total: number): void;
+  onWarning?(text: string): void;
 }
 
 /** Text of a YAML, and what it is called in messages. */
@@ -110,7 +112,7 @@ export interface RunStore {
   /** For people; empty where there is no folder. */
   readonly folder: string;
   /** Begins a run: writes down what it is started with, and takes away the results of a former one. */
-  start(settings: TrainSettings, hyp: Hyperparameters): Promise<void>;
+  start(settings: TrainSettings, hyp: Hyperparameters, data?: DataRecord): Promise<void>;
   /** Adds an epoch to the results; those of this epoch and later ones, left by an interrupted run, are replaced. */
   addResults(event: EpochEvent): Promise<void>;
   /** Keeps the last checkpoint, from which the run can go on, and the best one, as one step. */

@@ -8,6 +8,7 @@ import {
   type TrainingState,
   trainingCheckpoint,
 } from '@froyolo/yolo';
+import type { DataRecord } from './data-record.js';
 import type { RunStore } from './host.js';
 import type { SavedRun } from './prepare.js';
 import { resultsHeader, resultsRow } from './results-csv.js';
@@ -22,15 +23,15 @@ export class MemoryStore implements RunStore {
   #header = '';
   readonly #rows = new Map<number, string>();
 
-  async start(settings: RunRecord['settings'], hyp: RunRecord['hyp']): Promise<void> {
-    this.#record = { settings, hyp };
+  async start(settings: RunRecord['settings'], hyp: RunRecord['hyp'], data?: DataRecord): Promise<void> {
+    this.#record = { settings, hyp, ...(data ? { data } : {}) };
     this.#state = this.#last = this.#best = undefined;
     this.#rows.clear();
   }
 
   /** Begins with a run that was saved; its best epoch before is known by the last alone. */
-  goOn({ settings, hyp, detector, state }: SavedRun): void {
-    this.#record = { settings, hyp };
+  goOn({ detector, state, ...record }: SavedRun): void {
+    this.#record = record;
     this.#state = state;
     this.#last = detector;
   }

@@ -11,6 +11,7 @@ import {
 } from '@froyolo/yolo';
 import { withBatchPicked } from './auto-batch.js';
 import { withFreezePicked } from './auto-freeze.js';
+import { dataChanges, recordData } from './data-record.js';
 import { familiarity } from './familiarity.js';
 import { checkFeatures } from './feature-cache.js';
 import type { Host, LoadOptions, RunData } from './host.js';
@@ -148,7 +149,11 @@ export async function prepareResume(host: Host, saved: SavedRun): Promise<Prepar
   const stages = stagesOf(detector, settings, hyp);
   const device = await host.openDevice(settings);
   const pace = resumedPace(settings, hyp, resume.progress.seconds);
-  return { settings, hyp, data, stages, device, detector, resume, anchors: [], ...(pace ? { pace } : {}) };
+  const warnings = dataChanges(saved.data, recordData(data)).map((text) => `${settings.data}: ${text}`);
+  return {
+    ...{ settings, hyp, data, stages, device, detector, resume, warnings, anchors: [] },
+    ...(pace ? { pace } : {}),
+  };
 }
 
 /** @throws DetectorError where the dataset's classes are not those that the run began with, in their order */

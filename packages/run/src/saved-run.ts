@@ -1,16 +1,19 @@
 /** What a run was started with, kept in its last checkpoint: a file that goes on anywhere. */
 import { ConfigError, type Hyperparameters, parseHyp } from '@froyolo/data';
 import type { Checkpoint, JsonObject } from '@froyolo/weights';
+import { type DataRecord, dataRecordSchema } from './data-record.js';
 import { resolveSettings, SETTINGS, type TrainSettings } from './settings/index.js';
 
 export interface RunRecord {
   readonly settings: TrainSettings;
   readonly hyp: Hyperparameters;
+  /** The dataset as it was then; runs of earlier versions don't say. */
+  readonly data?: DataRecord;
 }
 
 /** The same checkpoint, which says what its run was started with. */
-export function withRecord(checkpoint: Checkpoint, { settings, hyp }: RunRecord): Checkpoint {
-  const run = asJson({ settings: { ...settings, hyp: '' }, hyp });
+export function withRecord(checkpoint: Checkpoint, { settings, hyp, data }: RunRecord): Checkpoint {
+  const run = asJson({ settings: { ...settings, hyp: '' }, hyp, data });
   return { ...checkpoint, meta: { ...checkpoint.meta, run } };
 }
 
@@ -23,10 +26,12 @@ export function recordOf({ meta }: Checkpoint, file: string): RunRecord | undefi
   const run = meta?.run;
   if (!isObject(run)) return undefined;
   const { settings, hyp } = run;
+  const data = dataRecordSchema.safeParse(run.data).data;
   if (!isObject(settings) || !isObject(hyp))
     throw new ConfigError(file, undefined, 'its run has no settings or no hyperparameters');
   const values = parseHyp(JSON.stringify(hyp), file);
   return {
+    ...(data ? { data } : {}),
     hyp: values,
     settings: resolveSettings(SETTINGS, 'train', { data: '', ...settings, hyp: values }, file),
   };

@@ -100,7 +100,12 @@ export class ArmFolder {
     return kept;
   }
 
+  /** A sample is not worth ending a run for: one that can't be written is missing. */
   addSample(sample: Sample): void {
-    appendFileSync(this.#samples, sampleRow(sample));
+    try {
+      appendFileSync(this.#samples, sampleRow(sample));
+    } catch {
+      // The disk is full: the checkpoint that can't be written says so.
+    }
   }
 }

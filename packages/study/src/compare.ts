@@ -1,6 +1,6 @@
 /** `froyolo compare`: trains with several freezes and seeds and puts the figures side by side. */
 import { join } from 'node:path';
-import { writeAtomic } from '@froyolo/common/node';
+import { removeUnfinished, writeAtomic } from '@froyolo/common/node';
 import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
 import { hyperparametersOf, type LoadOptions, stagesOf } from '@froyolo/run';
 import { loadArchitecture, loadDetector, nodeHost } from '@froyolo/run/node';
@@ -55,8 +55,10 @@ export async function compareFreezes(
   { signal = new AbortController().signal, launch = launchInProcess }: CompareOptions = {},
 ): Promise<CompareResult> {
   const cacheable = await checkFreezes(study, events, signal);
-  await writeStudy(folder, study);
   const arms = armsOf(study);
+  for (const path of ['', 'charts', ...arms.map((arm) => arm.folder)])
+    await removeUnfinished(join(folder, path));
+  await writeStudy(folder, study);
   for (const [index, arm] of arms.entries()) {
     if (signal.aborted) break;
     const isFinished = new ArmFolder(join(folder, arm.folder)).readState()?.status === 'finished';

@@ -1,8 +1,9 @@
 /** A study: the same training with several freezes and seeds, one run each. What it is, and where it is written down. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
+import { LIMITS } from '@froyolo/data';
+import { readTextBounded, reasonOf } from '@froyolo/data/node';
 import {
   differingSettings,
   recipeOf,
@@ -85,8 +86,14 @@ export async function readStudy(folder: string): Promise<Study> {
   if (!isStudy(folder))
     throw new StudyError(`${file} is missing: a study is resumed from the folder that it was started in`);
   const advice = 'start the study in another folder';
-  const { recipe, freezes, seeds } = parseJson(await readFile(file, 'utf8'), studySchema, file, advice);
+  const { recipe, freezes, seeds } = parseJson(await readText(file), studySchema, file, advice);
   return { recipe: recipeOf(resolveSettings(SETTINGS, 'compare', recipe, file)), freezes, seeds };
+}
+
+function readText(file: string): Promise<string> {
+  return readTextBounded(file, LIMITS.yamlBytes).catch((error: unknown) => {
+    throw new StudyError(`${file}: can't be read: ${reasonOf(error)}`);
+  });
 }
 
 /**

@@ -1,8 +1,8 @@
-import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Dataset, hypPresets } from '@froyolo/data';
-import { encodeImage, openDataset } from '@froyolo/data/node';
-import { keptResults, resultsHeader, resultsRow } from '@froyolo/run';
+import { createValLoader, encodeImage, openDataset } from '@froyolo/data/node';
+import { keptResults, recordOf, resultsHeader, resultsRow, withRecord } from '@froyolo/run';
 import { FeatureFiles, loadHyp, RunFolder } from '@froyolo/run/node';
 import { recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import { readResults, readStudy, type Study } from '@froyolo/study';
@@ -11,6 +11,7 @@ import { readCheckpointFile } from '@froyolo/weights/node';
 import { createDetector, type TrainingState, trainingCheckpoint, trainingStateOf } from '@froyolo/yolo';
 import { TOY_ARCHITECTURE, TOY_NAMES } from '@froyolo/yolo/testing';
 import { stringify } from 'yaml';
+import { headerOf } from '../header.js';
 import { Believed, type FuzzKind, text } from '../kind.js';
 
 const detector = createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 0 });
@@ -85,11 +86,13 @@ const state: TrainingState = {
 const last: FuzzKind = {
   name: 'last.safetensors of a run',
   file: 'last.safetensors',
-  seeds: async () => [writeCheckpoint(trainingCheckpoint(detector, state))],
+  seeds: async () => [writeCheckpoint(withRecord(trainingCheckpoint(detector, state), { settings, hyp }))],
   tokens: ['"epoch":', '"progress":{', '"F32"', '"raw/', ',', ':'],
   async run(folder) {
     const file = join(folder, 'last.safetensors');
-    trainingStateOf(await readCheckpointFile(file), file);
+    const checkpoint = await readCheckpointFile(file);
+    recordOf(checkpoint, file);
+    trainingStateOf(checkpoint, file);
   },
 };
 
@@ -180,6 +183,39 @@ function labelCache(): FuzzKind {
   };
 }
 
+/** The same pixels as without a cache. */
+function imageCache(): FuzzKind {
+  const config = { train: ['0.png'], val: [], test: [], names: ['a'] };
+  let [root, file, truth] = ['', '', ''];
+  const pixels = async (cacheDir: string) => {
+    const dataset = await openDataset(config, 'train', { root, cacheLabels: false });
+    const loader = await createValLoader(dataset, {
+      ...{ imgsz: 32, workers: 0, rect: false, cache: 'disk', cacheDir },
+    });
+    const found: string[] = [];
+    for await (const { images } of loader.epoch(0)) found.push(String(images));
+    await loader.close();
+    return found.join();
+  };
+  return {
+    name: 'cache of decoded images',
+    get file() {
+      return file;
+    },
+    async seeds(workshop) {
+      root = workshop;
+      const data = Uint8Array.from({ length: 3 * 32 * 32 }, (_, i) => (i * 7) & 255);
+      await writeFile(join(root, '0.png'), await encodeImage({ width: 32, height: 32, data }, 'png'));
+      truth = await pixels(join(root, 'cache'));
+      [file = ''] = await readdir(join(root, 'cache'));
+      return [await readFile(join(root, 'cache', file))];
+    },
+    async run(folder) {
+      if ((await pixels(folder)) !== truth) throw new Believed('other pixels');
+    },
+  };
+}
+
 const CACHE = { images: 4, elements: 16, capacity: 4 };
 const ENTRIES = [0, 1, 2, 3].map((index) => ({
   id: { index, slot: 0, draw: 0 },
@@ -226,9 +262,10 @@ async function checkEntry(
 }
 
 export const runFileKinds: readonly FuzzKind[] = [
-  ...[args, hypYaml, results, last, studyJson, armJson, samples],
+  ...[args, hypYaml, results, last, headerOf(last), studyJson, armJson, samples],
   ...[
     labelCache(),
+    imageCache(),
     featureCache('features.bin', 'feature cache'),
     featureCache('entries.bin', 'journal of a feature cache'),
   ],

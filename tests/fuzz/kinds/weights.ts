@@ -6,6 +6,8 @@ import { loadArchitecture, loadDetector, nodeHost } from '@froyolo/run/node';
 import { writeCheckpoint } from '@froyolo/weights';
 import { checkpointOf, createDetector, familyOf, fineTuneFrom } from '@froyolo/yolo';
 import { TOY_ARCHITECTURE, TOY_NAMES } from '@froyolo/yolo/testing';
+import { unzipSync, zipSync } from 'fflate';
+import { headerOf } from '../header.js';
 import { type FuzzKind, text } from '../kind.js';
 
 const FIXTURES = resolve(import.meta.dirname, '../../../packages/weights/src/fixtures');
@@ -29,6 +31,25 @@ const torch: FuzzKind = {
   tokens: ['c__builtin__\neval\n', '(', 't', 'R', '.', '\x80\x02', 'cposix\nsystem\n'],
   run: (folder) => useWeights(join(folder, 'damaged.pt')),
 };
+
+/** The pickle alone: its archive is whole. */
+function pickle(): FuzzKind {
+  const PATH = /\/data\.pkl$/;
+  let others: Record<string, Uint8Array> = {};
+  let path = '';
+  return {
+    ...torch,
+    name: 'pickle of a PyTorch checkpoint',
+    async seeds() {
+      const entries = unzipSync(writeTorchCheckpoint(checkpointOf(detector())));
+      path = Object.keys(entries).find((name) => PATH.test(name)) ?? '';
+      const { [path]: data = new Uint8Array(), ...rest } = entries;
+      others = rest;
+      return [data];
+    },
+    wrap: (damaged) => zipSync({ [path]: damaged, ...others }, { level: 0 }),
+  };
+}
 
 const safetensors: FuzzKind = {
   name: 'safetensors checkpoint',
@@ -59,4 +80,11 @@ const modelYaml: FuzzKind = {
   },
 };
 
-export const weightKinds: readonly FuzzKind[] = [torch, safetensors, onnx, modelYaml];
+export const weightKinds: readonly FuzzKind[] = [
+  torch,
+  pickle(),
+  safetensors,
+  headerOf(safetensors),
+  onnx,
+  modelYaml,
+];

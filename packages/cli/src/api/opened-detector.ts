@@ -10,8 +10,12 @@ export interface DeviceEvents extends CommonEvents {
 }
 
 /** Loads a detector, and an official checkpoint from the network unless it is there. */
-export function readDetector(weights: string, { signal, onDownload }: CommonEvents): Promise<Detector> {
-  return loadDetector(weights, { ...(signal ? { signal } : {}), ...(onDownload ? { onDownload } : {}) });
+export function readDetector(weights: string, events: CommonEvents): Promise<Detector> {
+  return loadDetector(weights, {
+    ...(events.signal ? { signal: events.signal } : {}),
+    onDownload: (done, total) => events.onDownload?.(done, total),
+    onWarning: (text) => events.onWarning?.(text),
+  });
 }
 
 /** Does something on a device and frees it afterwards. */

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Batch } from '@froyolo/data';
 import { type BatchBox, batchPicture, saveImage } from '@froyolo/data/node';
+import { reasonOf } from '@froyolo/errors';
 import { type TopLevelSpec, writeCharts } from '@froyolo/report';
 import type { Detection } from '@froyolo/yolo';
 
@@ -44,10 +45,7 @@ export class Pictures {
   }
 
   #draw(draw: () => Promise<void>): void {
-    const warn = (error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#warn(`${this.#folder}: a picture is missing: ${reason}`);
-    };
+    const warn = (error: unknown) => this.#warn(`${this.#folder}: a picture is missing: ${reasonOf(error)}`);
     this.#drawing.push(draw().catch(warn));
   }
 }

@@ -1,4 +1,5 @@
 /** `froyolo detect`: finds objects in images, videos and streams. */
+import { printable } from '@froyolo/data';
 import type { Detection } from '@froyolo/yolo';
 import { detect } from '../api/detect.js';
 import type { DetectResult, FrameResult, ImageResult } from '../api/detect-events.js';
@@ -72,5 +73,5 @@ function describeFrame(result: FrameResult): string {
 function summary(detections: readonly Detection[]): string {
   const counts = new Map<string, number>();
   for (const { name } of detections) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, n]) => `${n} ${name}`).join(', ') || 'nothing found';
+  return [...counts].map(([name, n]) => `${n} ${printable(name)}`).join(', ') || 'nothing found';
 }

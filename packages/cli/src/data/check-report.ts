@@ -1,5 +1,5 @@
 /** The report of `froyolo data check` as text. */
-import type { ClassFigures, Finding, FindingKind, Split } from '@froyolo/data';
+import { type ClassFigures, type Finding, type FindingKind, printable, type Split } from '@froyolo/data';
 import type { CheckReport } from '@froyolo/data/node';
 import { count, formatTable } from '../output/format.js';
 
@@ -68,7 +68,7 @@ function classLines({ classes, imgsz }: CheckReport): string[] {
 function classRow({ name, objects, images, small, medium, large, width, height }: ClassFigures): string[] {
   const splits: readonly Split[] = ['train', 'val', 'test'];
   const counts = [...splits.map((split) => objects[split]), images, small, medium, large];
-  return [name, ...counts.map(String), `${width.toFixed(0)} x ${height.toFixed(0)}`];
+  return [printable(name), ...counts.map(String), `${width.toFixed(0)} x ${height.toFixed(0)}`];
 }
 
 function columns([first = '', ...rest]: readonly string[]) {

@@ -1,5 +1,6 @@
 /** The figures of a validation, class by class. */
 import type { ClassMetrics } from '@froyolo/boxes';
+import { printable } from '@froyolo/data';
 import type { ValidationResult } from '@froyolo/yolo';
 import { formatTable } from './format.js';
 
@@ -12,7 +13,10 @@ const COLUMNS = [
 export function classTable(result: Omit<ValidationResult, 'details'>, classes = true): string[] {
   const all = row('all', result.images, result.instances, result);
   const each = classes && result.classes.length > 1 ? result.classes : [];
-  return formatTable(COLUMNS, [all, ...each.map((one) => row(one.name, one.images, one.instances, one))]);
+  return formatTable(COLUMNS, [
+    all,
+    ...each.map((one) => row(printable(one.name), one.images, one.instances, one)),
+  ]);
 }
 
 function row(name: string, images: number, instances: number, metrics: ClassMetrics): string[] {

@@ -63,10 +63,13 @@ test('many warnings are counted', () => {
   expect(lines.at(-1)).toBe('warning: 3 more like these');
 });
 
-test('control characters of names are shown, not sent', () => {
+test('control characters of names are shown, not sent; our own colors are sent', () => {
   let written = '';
-  const stream = { write: (text: string) => (written += text) };
+  const stream = { write: (text: string) => (written += text), isTTY: true };
   const terminal = new Terminal({ stdout: stream, stderr: stream, env: {} });
   terminal.print('\u001b]0;title\u0007 \u001b[31mred\u001b[0m \u202eright\ttab');
-  expect(written).toBe('\\u001b]0;title\\u0007 \u001b[31mred\u001b[0m \\u202eright\ttab\n');
+  expect(written).toBe('\\u001b]0;title\\u0007 \\u001b[31mred\\u001b[0m \\u202eright\ttab\n');
+  written = '';
+  terminal.warn('\u001b[2J');
+  expect(written).toBe('\u001b[33mwarning:\u001b[39m \\u001b[2J\n');
 });

@@ -1,4 +1,5 @@
 /** Where output goes: results to stdout, everything about the work to stderr. */
+import { randomUUID } from 'node:crypto';
 import { createColors } from 'picocolors';
 
 /** The part of a stream that is used; tests pass their own. */
@@ -18,16 +19,27 @@ const CLEAR_LINE = '\r\u001b[2K';
 const DEFAULT_COLUMNS = 80;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const CONTROL = /\u001b\[[\d;]*m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Stands for the escape character of our own colors; nobody else can write it. */
+const OWN = `<${randomUUID()}>`;
 
 /**
  * Text with control characters shown as `\u001b`, not sent: names of classes and files come from others and may hold
- * escape sequences. Colors, line ends and tabs stay.
+ * escape sequences. Our own colors, line ends and tabs stay.
  */
 function shown(text: string): string {
-  return text.replace(CONTROL, (found) =>
-    found.length > 1 ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return text
+    .replace(CONTROL, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replaceAll(OWN, '\u001b');
+}
+
+type Color = 'red' | 'yellow' | 'green';
+
+function ownColors(isEnabled: boolean): Readonly<Record<Color, (text: string) => string>> {
+  const colors = createColors(isEnabled);
+  const own = (color: Color) => (text: string) => colors[color](text).replaceAll('\u001b', OWN);
+  return { red: own('red'), yellow: own('yellow'), green: own('green') };
 }
 
 export class Terminal {
@@ -37,14 +49,14 @@ export class Terminal {
   /** Whether a line can be redrawn in place. */
   readonly isInteractive: boolean;
   /** Colors, which do nothing where the output isn't a terminal or `NO_COLOR` is set. */
-  readonly colors: ReturnType<typeof createColors>;
+  readonly colors: ReturnType<typeof ownColors>;
 
   constructor({ stdout, stderr, env }: TerminalOptions) {
     this.#stdout = stdout;
     this.#stderr = stderr;
     const canDraw = env.TERM !== 'dumb';
     this.isInteractive = canDraw && stdout.isTTY === true && stderr.isTTY === true;
-    this.colors = createColors(canDraw && stdout.isTTY === true && !env.NO_COLOR);
+    this.colors = ownColors(canDraw && stdout.isTTY === true && !env.NO_COLOR);
   }
 
   /** A line of results, on stdout. */

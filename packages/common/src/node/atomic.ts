@@ -1,14 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { temporaryName } from './unfinished.js';
 
 /** A path and what is to be there. */
 export type FileContent = readonly [path: string, content: string | Uint8Array];
-
-/** A name beside `path` that no other process writes to. */
-export function temporaryName(path: string): string {
-  return `${path}.${randomUUID().slice(0, 8)}.part`;
-}
 
 /**
  * Writes a file so that readers see the old content or the new, never a part: to a name of its own beside it, flushed to
@@ -29,12 +24,20 @@ export async function writeTogether(files: readonly FileContent[]): Promise<void
     temporary: temporaryName(path),
   }));
   try {
-    for (const { temporary, content } of parts) await writeFlushed(temporary, content);
+    for (const { temporary, content, path } of parts)
+      await writeFlushed(temporary, content).catch((error: unknown) => {
+        throw naming(path, error);
+      });
     for (const { temporary, path } of parts) await rename(temporary, path);
   } catch (error) {
     for (const { temporary } of parts) await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** An error of the operating system with the file that was to be written; writing itself doesn't know it. */
+function naming(path: string, error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? Object.assign(error, { path }) : error;
 }
 
 async function writeFlushed(path: string, content: string | Uint8Array): Promise<void> {

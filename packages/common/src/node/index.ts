@@ -1,1 +1,2 @@
-export { type FileContent, temporaryName, writeAtomic, writeTogether } from './atomic.js';
+export { type FileContent, writeAtomic, writeTogether } from './atomic.js';
+export { removeUnfinished, temporaryName } from './unfinished.js';

@@ -54,7 +54,10 @@ export async function filesOfZip(archive: Blob, name: string): Promise<SourceFil
       filter: (file) => isDatasetFile(file.name) && !isHidden(file.name) && bounds.add(file.originalSize),
     });
     // The copy is what makes the bytes a plain buffer of their own.
-    return Object.entries(entries).map(([path, bytes]) => ({ path, blob: new Blob([bytes.slice()]) }));
+    return Object.entries(entries).map(([path, bytes]) => ({
+      path: path.replaceAll('\\', '/'),
+      blob: new Blob([bytes.slice()]),
+    }));
   } catch (error) {
     if (error instanceof DatasetError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

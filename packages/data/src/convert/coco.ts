@@ -1,6 +1,7 @@
 /** COCO annotations as text: read entry by entry, so that an odd one is left out and the others stay. */
 import { LabelError } from '../errors.js';
 import { polygonBox } from '../labels.js';
+import { isGarbled } from '../text.js';
 import type { AnnotatedImage, AnnotatedObject } from './annotated.js';
 import { parseJson } from './json.js';
 import type { ConversionLog } from './log.js';
@@ -85,6 +86,12 @@ function readCategories(list: readonly unknown[], file: string, log: ConversionL
     const id = idOf(fields?.id);
     const name = textOf(fields?.name) ?? '';
     const place = `${file}: categories[${index}]`;
+    if (isGarbled(name))
+      throw new LabelError(
+        file,
+        undefined,
+        `categories[${index}]: its name holds bytes that are no UTF-8; save the file as UTF-8`,
+      );
     if (id === undefined || categories.has(id))
       log.leaveOut('badRecord', place, id === undefined ? 'has no id' : `has the id ${id} again`);
     else {
@@ -250,7 +257,8 @@ function numberOf(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-const isYes = (value: unknown) => value === true || numberOf(value) === 1 || value === 'true';
+const isYes = (value: unknown) =>
+  value === true || numberOf(value) === 1 || textOf(value)?.toLowerCase() === 'true';
 
 function boxOf(value: unknown): [number, number, number, number] | undefined {
   if (!Array.isArray(value) || value.length !== 4) return undefined;

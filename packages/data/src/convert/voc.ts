@@ -2,6 +2,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { LabelError } from '../errors.js';
 import { LIMITS } from '../limits.js';
+import { isGarbled } from '../text.js';
 import type { AnnotatedImage, AnnotatedObject } from './annotated.js';
 import type { ConversionLog } from './log.js';
 
@@ -60,6 +61,11 @@ function readObject(object: Element, place: string, log: ConversionLog): Annotat
       place,
       name === undefined ? 'its <name> holds no plain text' : 'its <name> is empty',
     );
+    return undefined;
+  }
+  if (isGarbled(name)) {
+    const advice = 'save it as UTF-8, or name its encoding in the first line';
+    log.leaveOut('noName', place, `its <name> holds bytes that are not of the file's encoding: ${advice}`);
     return undefined;
   }
   if (['1', 'true'].includes(textOf(object.difficult)?.toLowerCase() ?? '')) {

@@ -1,4 +1,5 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
+import { removeUnfinished } from '@froyolo/common/node';
 import { type Dataset, type DatasetImage, withClasses } from '../dataset.js';
 import { type DatasetConfig, parseDatasetYaml, type Split } from '../dataset-yaml.js';
 import { ConfigError, DatasetError } from '../errors.js';
@@ -108,6 +109,7 @@ async function scanSplit(
   const [first] = paths;
   if (!cacheLabels || first === undefined) return scan();
   const file = `${dirname(labelPathOf(first))}.${split}.froyolo-cache`;
+  await removeUnfinished(dirname(file), basename(file));
   const labelFiles = await mapLimited(
     paths,
     32,

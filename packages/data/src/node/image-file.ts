@@ -134,9 +134,13 @@ function cmykToRgb(cmyk: Uint8Array): Uint8Array {
   return rgb;
 }
 
-/** Decoders warn on several lines; the last one says why they gave up. */
+/**
+ * Why an image can't be read. The decoders of libvips share one place for their messages, so what they say may be another
+ * image's: it is kept as the cause alone.
+ */
 function decoderReason(error: unknown): string {
-  return reasonOf(error).trim().split('\n').at(-1) ?? '';
+  const isOfDecoder = error instanceof Error && error.constructor === Error && !('code' in error);
+  return isOfDecoder ? 'it is damaged, cut short or of an unusual kind' : reasonOf(error);
 }
 
 /**

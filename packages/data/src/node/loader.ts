@@ -1,6 +1,6 @@
 import { availableParallelism, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { writeAtomic } from '@froyolo/common/node';
+import { removeUnfinished, writeAtomic } from '@froyolo/common/node';
 import type { Batch } from '../batch.js';
 import { type EpochPlan, makeBatches, trainPlan, valPlan, WarningRecord } from '../epochs.js';
 import { type Hyperparameters, hypPresets } from '../hyp.js';
@@ -158,6 +158,7 @@ async function openCache(
   if (cache === 'disk') {
     const folder = cacheDir ?? join(dirname(dirname(images[0].path)), '.froyolo-images');
     try {
+      await removeUnfinished(folder);
       await writeAtomic(join(folder, 'README.txt'), 'Decoded images kept by froyolo. Safe to delete.\n');
       return { kind: 'disk', folder };
     } catch (error) {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Batch } from '../batch.js';
@@ -41,6 +41,27 @@ test.skipIf(!isBuilt)(`batches don't depend on workers or caches${builtNote}`, a
   const disk = { workers: 2, hyp, cache: 'disk' as const, cacheDir: join(root, 'cache') };
   expect(await epochOf(dataset, disk, 3)).toEqual(expected);
   expect(await epochOf(dataset, disk, 3)).toEqual(expected);
+});
+
+test('a damaged image in a cache on disk is made again, which is said', async () => {
+  const { root, yaml } = await makeDataset(2);
+  const dataset = await openDataset(yaml, 'train');
+  const warnings: string[] = [];
+  const cacheDir = join(root, 'cache');
+  const disk = {
+    workers: 0,
+    cache: 'disk' as const,
+    cacheDir,
+    onWarning: (text: string) => warnings.push(text),
+  };
+  const expected = await epochOf(dataset, disk, 0);
+  const [name = ''] = await readdir(cacheDir);
+  const bytes = await readFile(join(cacheDir, name));
+  await writeFile(join(cacheDir, name), bytes.fill(255, 100, 101));
+  expect(await epochOf(dataset, disk, 0)).toEqual(expected);
+  expect(warnings).toEqual([`${join(cacheDir, name)}: a cached image is damaged; it is made again`]);
+  expect(await epochOf(dataset, disk, 0)).toEqual(expected);
+  expect(warnings).toHaveLength(1);
 });
 
 test('a fixed number of variants repeats them', async () => {

@@ -9,5 +9,5 @@ export interface SamplerSetup extends SampleOptions {
 /** Makes samples of images on a disk. */
 export function createDiskSampler(setup: SamplerSetup): Sampler {
   const loader = new ImageLoader(setup.images, setup.imgsz, setup.train?.augment ?? false, setup.cache);
-  return createSampler(setup, (index) => loader.load(index));
+  return createSampler(setup, (index, warn) => loader.load(index, warn));
 }

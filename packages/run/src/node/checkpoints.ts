@@ -1,19 +1,23 @@
 /** Checkpoint files. */
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { readOnnxDetector } from '@froyolo/export';
+import { readBounded, reasonOf } from '@froyolo/data/node';
+import { ExportError, readOnnxDetector } from '@froyolo/export';
 import type { Checkpoint } from '@froyolo/weights';
 import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
 import { type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
 import type { LoadOptions } from '../host.js';
 
+/** Protocol buffers hold no more. */
+const LARGEST_ONNX = 2 ** 31;
+
 /** Reads a checkpoint file, or the official one of that name, which is downloaded into the cache when it isn't there. */
 export async function loadCheckpoint(
   weights: string,
-  { signal, onDownload }: LoadOptions = {},
+  { signal, onDownload, onWarning }: LoadOptions = {},
 ): Promise<Checkpoint> {
   const path = await resolveWeights(weights, {
     ...(signal ? { signal } : {}),
+    onWarning: (text) => onWarning?.(text),
     onProgress: ({ received, total }) => onDownload?.(received, total),
   });
   return readCheckpointFile(path);
@@ -23,7 +27,10 @@ export async function loadCheckpoint(
 export async function loadDetector(weights: string, options: LoadOptions = {}): Promise<Detector> {
   if (extname(weights) === '.onnx') {
     const path = await resolveWeights(weights);
-    return readOnnxDetector(await readFile(path), path);
+    const bytes = await readBounded(path, LARGEST_ONNX).catch((error: unknown) => {
+      throw new ExportError(`${path}: can't be read: ${reasonOf(error)}`);
+    });
+    return readOnnxDetector(bytes, path);
   }
   return detectorFromCheckpoint(await loadCheckpoint(weights, options));
 }

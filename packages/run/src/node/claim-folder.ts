@@ -1,14 +1,26 @@
 /** Where a run puts its files. */
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { reasonOf } from '@froyolo/errors';
+import { SettingsError } from '../settings/index.js';
 import { codeOf } from './error-code.js';
 
 /**
  * Makes the folder of a run: `project/name`, or `project/name2`, `name3`, … where that is taken. Making it claims it: of
  * several processes that start at the same time each gets its own.
  * @param existOk use `project/name` even if it is there
+ * @throws SettingsError where it can't be made
  */
 export function claimRunFolder(project: string, name: string, existOk = false): string {
+  try {
+    return claim(project || '.', name, existOk);
+  } catch (error) {
+    const reason = codeOf(error) === 'EEXIST' ? 'it is a file, not a folder' : reasonOf(error);
+    throw new SettingsError('project', `${join(project, name)} can't be made: ${reason}`);
+  }
+}
+
+function claim(project: string, name: string, existOk: boolean): string {
   mkdirSync(project, { recursive: true });
   for (let n = 1; ; n++) {
     const folder = join(project, n === 1 ? name : `${name}${n}`);

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { reasonOf } from '@froyolo/errors';
 import { TrainingError } from '@froyolo/yolo';
 import { type FeatureEntry, type FeatureStore, featureBytes, rankOf } from '../features/store.js';
 import type { EntryId } from '../features/variants.js';
@@ -100,19 +101,18 @@ export class FeatureFiles implements FeatureStore {
   async write(id: EntryId, { features, labels }: FeatureEntry): Promise<void> {
     const rank = this.#rank(id);
     if (this.#kept.has(rank)) this.#drop(id);
-    const { bytesWritten } = await writeBytes(
-      this.#features,
-      features,
-      0,
-      features.byteLength,
-      rank * this.#bytes,
-    );
-    if (bytesWritten < this.#bytes)
-      throw new TrainingError(
-        'the feature cache could not be written whole: is the disk full? --cache-dir takes another place',
-      );
     const sum = featureSum([features]);
-    this.#announce({ id, labels, sum });
+    try {
+      const at = rank * this.#bytes;
+      const { bytesWritten } = await writeBytes(this.#features, features, 0, features.byteLength, at);
+      if (bytesWritten < this.#bytes) throw new Error('it could not be written whole: is the disk full?');
+      this.#announce({ id, labels, sum });
+    } catch (error) {
+      throw new TrainingError(
+        `${join(this.#folder, FEATURES)}: features can't be cached: ${reasonOf(error)}; --cache-dir takes another place, --resume goes on with the run`,
+        { cause: error },
+      );
+    }
     this.#kept.set(rank, { draw: id.draw, labels, sum, isSound: true });
   }
 

@@ -1,6 +1,6 @@
 /** `args.yaml`, checked like any other file. */
-import { readFile } from 'node:fs/promises';
-import { ConfigError, parseYaml } from '@froyolo/data';
+import { ConfigError, LIMITS, parseYaml } from '@froyolo/data';
+import { readTextBounded, reasonOf } from '@froyolo/data/node';
 import { resolveSettings, SETTINGS, SettingsError, type TrainSettings } from '../settings/index.js';
 
 /**
@@ -8,7 +8,7 @@ import { resolveSettings, SETTINGS, SettingsError, type TrainSettings } from '..
  * @throws ConfigError where the file isn't YAML or no list of settings; SettingsError naming file, line and setting
  */
 export async function readSettingsFile(file: string): Promise<TrainSettings> {
-  const { value, lineOf } = parseYaml(await readFile(file, 'utf8'), file);
+  const { value, lineOf } = parseYaml(await readText(file), file);
   if (!isRecord(value))
     throw new ConfigError(file, 1, 'holds no settings: a line such as "epochs: 100" for each is expected');
   try {
@@ -18,6 +18,12 @@ export async function readSettingsFile(file: string): Promise<TrainSettings> {
     const line = lineOf([error.setting]);
     throw new SettingsError(error.setting, error.what, line === undefined ? file : `${file}:${line}`);
   }
+}
+
+function readText(file: string): Promise<string> {
+  return readTextBounded(file, LIMITS.yamlBytes).catch((error: unknown) => {
+    throw new ConfigError(file, undefined, `can't be read: ${reasonOf(error)}`);
+  });
 }
 
 function isRecord(value: unknown): value is object {

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryName } from '@froyolo/common/node';
 import { TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunEvents, SetupEvent } from '../events.js';
@@ -43,14 +45,14 @@ async function copyOfStopped(): Promise<RunFolder> {
   return folder;
 }
 
-async function resumed(folder: RunFolder) {
+async function resumed(folder: RunFolder, given: Parameters<typeof resumeOnFiles>[1] = {}) {
   const setups: SetupEvent[] = [];
   const events: RunEvents = {
     onSetup: (event) => {
       setups.push(event);
     },
   };
-  const result = await resumeOnFiles(folder.folder, {}, events);
+  const result = await resumeOnFiles(folder.folder, given, events);
   return { result, warnings: setups[0]?.warnings ?? [] };
 }
 
@@ -84,8 +86,9 @@ test('damaged rows of results.csv are left out and named; the epochs are not los
 
 test('what killed processes left unfinished is removed by the next start', async () => {
   const folder = await copyOfStopped();
-  const parts = [`${folder.last}.0123abcd.part`, `${folder.results}.89efabcd.part`];
-  for (const part of parts) await writeFile(part, 'half');
+  const ended = spawnSync(process.execPath, ['-e', '']).pid;
+  for (const path of [folder.last, folder.results])
+    await writeFile(temporaryName(path).replace(`-${process.pid}-`, `-${ended}-`), 'half');
   await resumed(folder);
   const left = [...(await readdir(folder.folder)), ...(await readdir(join(folder.folder, 'weights')))];
   expect(left.sort()).toEqual([
@@ -109,6 +112,18 @@ test('a last checkpoint that was moved goes on in a new folder, with the data wh
   const result = await resumeOnFiles(moved, place);
   expect(result.folder).toBe(join(toys.root, 'elsewhere', 'moved'));
   expect((await loadDetector(result.last)).tensors).toEqual((await loadDetector(whole.last)).tensors);
+});
+
+test('a dataset that changed since the run began is named, with what changed; then it is the one of the run', async () => {
+  const other = await writeToyDataset({ train: 6, val: 4 });
+  const folder = await copyOfStopped();
+  const { warnings } = await resumed(folder, { data: other.data });
+  expect(warnings.filter((line) => line.includes('changed'))).toEqual([
+    `${other.data}: the train split has changed since the run began: 8 images with 8 objects then, 6 with 6 now`,
+  ]);
+  const unchanged = await resumed(await copyOfStopped());
+  expect(unchanged.warnings.filter((line) => line.includes('changed'))).toEqual([]);
+  await rm(other.root, { recursive: true, force: true });
 });
 
 describe('files of a run are checked like those of others', () => {

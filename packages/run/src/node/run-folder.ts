@@ -1,9 +1,10 @@
 /** A run's folder: what is in it, and how it is written. */
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type FileContent, writeAtomic, writeTogether } from '@froyolo/common/node';
-import type { Hyperparameters } from '@froyolo/data';
+import { type FileContent, removeUnfinished, writeAtomic, writeTogether } from '@froyolo/common/node';
+import { type Hyperparameters, LIMITS } from '@froyolo/data';
+import { readTextBounded } from '@froyolo/data/node';
 import { reasonOf } from '@froyolo/errors';
 import { writeCheckpoint } from '@froyolo/weights';
 import { readCheckpointFile } from '@froyolo/weights/node';
@@ -17,6 +18,7 @@ import {
   trainingCheckpoint,
 } from '@froyolo/yolo';
 import { stringify } from 'yaml';
+import type { DataRecord } from '../data-record.js';
 import type { KeepOptions, RunStore } from '../host.js';
 import { keptResults, resultsHeader, resultsRow, termsIn } from '../results-csv.js';
 import { type RunRecord, withRecord } from '../saved-run.js';
@@ -24,9 +26,6 @@ import type { TrainSettings } from '../settings/index.js';
 import { lockFolder } from './folder-lock.js';
 import { readSettingsFile } from './read-settings.js';
 import { loadHyp } from './settings-files.js';
-
-/** What is left of a file that a process was killed in while it wrote it. */
-const UNFINISHED = /\.[0-9a-f]{8}\.part$/;
 
 export class RunFolder implements RunStore {
   readonly folder: string;
@@ -54,8 +53,11 @@ export class RunFolder implements RunStore {
 
   /** Does some work while no other process may write into the folder. */
   async locked<T>(work: () => Promise<T>): Promise<T> {
-    if (!existsSync(this.folder))
-      throw new TrainingError(`${this.folder} isn't there: a run is resumed from its own folder`);
+    const info = statSync(this.folder, { throwIfNoEntry: false });
+    if (!info?.isDirectory())
+      throw new TrainingError(
+        `${this.folder} ${info ? 'is no folder' : "isn't there"}: a run is resumed from its own folder, or from its last.safetensors`,
+      );
     const unlock = lockFolder(this.folder, 'wait until that run has ended, or start another one');
     try {
       await this.#removeUnfinished();
@@ -70,14 +72,19 @@ export class RunFolder implements RunStore {
     return existsSync(join(this.folder, 'args.yaml'));
   }
 
-  async start(settings: TrainSettings, hyp: Hyperparameters): Promise<void> {
+  async start(settings: TrainSettings, hyp: Hyperparameters, data?: DataRecord): Promise<void> {
     const args = withAbsolutePaths(settings);
     await writeTogether([
       [join(this.folder, 'hyp.yaml'), stringify(hyp)],
       [join(this.folder, 'args.yaml'), stringify(args)],
     ]);
-    this.#record = { settings: args, hyp };
+    this.#record = { settings: args, hyp, ...(data ? { data } : {}) };
     await rm(this.results, { force: true });
+  }
+
+  /** Goes on with a dataset as it is now, which the next checkpoint writes down. */
+  goOn(data: DataRecord): void {
+    if (this.#record) this.#record = { ...this.#record, data };
   }
 
   /**
@@ -128,7 +135,7 @@ export class RunFolder implements RunStore {
   }
 
   async #readResults(): Promise<string> {
-    return existsSync(this.results) ? readFile(this.results, 'utf8') : '';
+    return existsSync(this.results) ? readTextBounded(this.results, LIMITS.listBytes) : '';
   }
 
   async #restoreResults(): Promise<string[]> {
@@ -175,8 +182,7 @@ export class RunFolder implements RunStore {
   async #removeUnfinished(): Promise<void> {
     for (const folder of [this.folder, join(this.folder, 'weights')]) {
       await mkdir(folder, { recursive: true });
-      for (const name of await readdir(folder))
-        if (UNFINISHED.test(name)) await rm(join(folder, name), { force: true });
+      await removeUnfinished(folder);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Settings by name or from files. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { ConfigError, type Hyperparameters, hypPresets, parseHyp } from '@froyolo/data';
+import { ConfigError, type Hyperparameters, hypPresets, LIMITS, parseHyp } from '@froyolo/data';
+import { readTextBounded } from '@froyolo/data/node';
 import { reasonOf } from '@froyolo/errors';
 import { ARCHITECTURES, architectureYaml } from '@froyolo/model-yaml';
 
@@ -26,7 +26,7 @@ export async function loadArchitecture(cfg: string): Promise<{ text: string; fil
 
 async function readText(file: string, hint: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readTextBounded(file, LIMITS.yamlBytes);
   } catch (error) {
     const reason = reasonOf(error);
     throw new ConfigError(file, undefined, `can't be read (${reason}); it is ${hint}`);

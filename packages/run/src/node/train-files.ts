@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { readCheckpointFile } from '@froyolo/weights/node';
 import { trainingStateOf } from '@froyolo/yolo';
+import { recordData } from '../data-record.js';
 import type { RunEvents, RunResult } from '../events.js';
 import { type PreparedRun, prepareResume, prepareRun } from '../prepare.js';
 import { type RunRecord, recordOf } from '../saved-run.js';
@@ -27,13 +28,14 @@ export async function trainOnFiles(options: TrainOptions, events: RunEvents = {}
     signal: events.signal,
     elapsed: events.elapsed ? () => events.elapsed?.() ?? 0 : undefined,
     onDownload: (done, total) => events.onDownload?.(done, total),
+    onWarning: (text) => events.onWarning?.(text),
   });
   const { project, name, existOk } = run.settings;
   try {
     const folder = new RunFolder(claimRunFolder(project, name, existOk));
     return await fillingFolder(folder.folder, () =>
       folder.locked(async () => {
-        await folder.start(run.settings, run.hyp);
+        await folder.start(run.settings, run.hyp, recordData(run.data));
         return train(run, folder, events);
       }),
     );
@@ -64,13 +66,21 @@ export async function resumeOnFiles(
     const record = elsewhere ?? (await folder.readSettings());
     const { hyp } = record;
     const { settings, ignored } = resumeSettings(SETTINGS, 'train', record.settings, given);
-    const saved = trainingStateOf(await readCheckpointFile(file), file);
-    const run = await prepareResume(nodeHost, { settings, hyp, ...saved });
+    const last = await readCheckpointFile(file);
+    const { data } = recordOf(last, file) ?? {};
+    const saved = { settings, hyp, ...trainingStateOf(last, file), ...(data ? { data } : {}) };
+    const run = await prepareResume(nodeHost, saved);
+    const now = recordData(run.data);
     try {
-      if (elsewhere) await folder.start(settings, hyp);
+      if (elsewhere) await folder.start(settings, hyp, now);
+      else folder.goOn(now);
       const restored = run.resume ? await folder.restore(run.detector, run.resume.progress) : [];
       const unused = ignored.map((name) => `${name} only matters when a run starts: it is ignored`);
-      return await train({ ...run, warnings: [...unused, ...restored] }, folder, events);
+      return await train(
+        { ...run, warnings: [...(run.warnings ?? []), ...unused, ...restored] },
+        folder,
+        events,
+      );
     } finally {
       await nodeHost.closeDevice(run.device);
     }

@@ -11,6 +11,10 @@ import { loadCheckpoint } from '../load.js';
 export async function readCheckpointFile(path: string): Promise<Checkpoint> {
   let bytes: Uint8Array;
   try {
+    const info = await stat(path);
+    // Reading a pipe would wait for a writer, a device might never end.
+    if (!info.isFile() && !info.isDirectory())
+      throw new Error('it is a pipe, a socket or a device, not a file');
     bytes = await readFile(path);
   } catch (cause) {
     throw new CheckpointError("The file can't be read", path, `${reason(cause)}.`, { cause });

@@ -73,6 +73,19 @@ describe('resolveWeights', () => {
     expect(urls).toEqual(['/v7.0/yolov5n.pt', '/elsewhere']);
   });
 
+  test('a file in the cache that is not the published one is downloaded again, which is said', async () => {
+    const baseUrl = await serve((_request, response) => response.end(content));
+    await resolveWeights('yolov5n.pt', options(baseUrl));
+    const damaged = content.slice();
+    damaged[1000] ^= 1;
+    writeFileSync(cached(), damaged);
+    const said: string[] = [];
+    const onWarning = (text: string) => void said.push(text);
+    await resolveWeights('yolov5n.pt', { ...options(baseUrl), onWarning });
+    expect(new Uint8Array(readFileSync(cached()))).toEqual(content);
+    expect(said).toEqual([expect.stringContaining(`${cached()} is not the published file`)]);
+  });
+
   test.each([
     ['a missing file', undefined, /answers 404/],
     ['a short file', content.subarray(0, 1000), /ends after 1000 of 300000 bytes/],

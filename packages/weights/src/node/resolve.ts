@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { temporaryName } from '@froyolo/common/node';
+import { removeUnfinished, temporaryName } from '@froyolo/common/node';
 import { must } from '@froyolo/errors';
 import { CheckpointError } from '../errors.js';
 import { cacheDir as defaultCacheDir } from './cache-dir.js';
@@ -21,6 +22,8 @@ export interface ResolveOptions {
   /** Replaces the global `fetch`, for a proxy or a test. */
   readonly fetch?: typeof fetch;
   readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Is told that the file in the cache is not the published one; in words. */
+  readonly onWarning?: (text: string) => void;
   /** Stops a download; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Folder that the files are fetched from instead of the publisher's release. */
@@ -32,11 +35,16 @@ export interface ResolveOptions {
 /**
  * The path of a checkpoint: `nameOrPath` itself when it is a file, else the official checkpoint of that name
  * (`yolov5{n,s,m,l,x}.pt`) from the cache, downloaded into it first if need be. A download is checked against the
- * published size and SHA-256 and appears under its name only when complete. Throws a `CheckpointError` that says where to
+ * published size and SHA-256 and appears under its name only when complete; the file in the cache is checked each time. Throws a `CheckpointError` that says where to
  * put the file by hand.
  */
 export async function resolveWeights(nameOrPath: string, options: ResolveOptions = {}): Promise<string> {
-  if (await isFile(nameOrPath)) return nameOrPath;
+  const there = await stat(nameOrPath).catch(() => undefined);
+  if (there?.isFile()) return nameOrPath;
+  if (there) {
+    const kind = there.isDirectory() ? 'a folder' : 'a pipe, a socket or a device';
+    throw new CheckpointError(`It is ${kind}, not a file`, nameOrPath, "Pass a checkpoint's path.");
+  }
   const releases = options.releases ?? RELEASES;
   // Only a bare name is a release's: "missing/yolov5n.pt" is a path that the user got wrong.
   const release = Object.hasOwn(releases, nameOrPath) ? releases[nameOrPath] : undefined;
@@ -48,8 +56,17 @@ export async function resolveWeights(nameOrPath: string, options: ResolveOptions
     );
   }
   const path = join(options.cacheDir ?? defaultCacheDir(), nameOrPath);
-  if (!(await isFile(path))) await download(nameOrPath, release, path, options);
+  const found = await isFile(path);
+  if (found && (await isPublished(path, release))) return path;
+  if (found) options.onWarning?.(`${path} is not the published file, or damaged: it is downloaded again`);
+  await download(nameOrPath, release, path, options);
   return path;
+}
+
+async function isPublished(path: string, { sha256 }: Release): Promise<boolean> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex') === sha256;
 }
 
 async function download(
@@ -69,6 +86,7 @@ async function download(
   const temporary = temporaryName(path);
   try {
     await mkdir(join(path, '..'), { recursive: true });
+    await removeUnfinished(join(path, '..'), name);
     const response = await request(url, options, fail);
     const sha256 = await save(response, temporary, release.bytes, options, fail, name);
     if (sha256 !== release.sha256) {

@@ -1,7 +1,7 @@
 /** Detectors and training states as checkpoints. */
 import type { Tensor } from '@froyolo/core';
 import { type Checkpoint, float32Tensor, type TensorData, toFloat16, toFloat32 } from '@froyolo/weights';
-import { type Detector, tensorOf } from '../detector/detector.js';
+import type { Detector } from '../detector/detector.js';
 import { detectorFromCheckpoint } from '../detector/from-checkpoint.js';
 import { TrainingError } from '../errors.js';
 import type { TrainingState } from './events.js';
@@ -59,7 +59,12 @@ export function trainingStateOf(
         shape: value.shape,
         data: toFloat32(value),
       });
-  for (const name of groups[RAW].keys()) tensors.set(`${AVERAGE}/${name}`, tensorOf(detector, name));
+  for (const name of groups[RAW].keys()) {
+    const average = detector.tensors.get(name);
+    if (!average)
+      throw new TrainingError(`${file}: its training state is damaged: there is no average of "${name}"`);
+    tensors.set(`${AVERAGE}/${name}`, average);
+  }
   return { detector, state: { progress, tensors } };
 }
 

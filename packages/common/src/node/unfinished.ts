@@ -1,0 +1,50 @@
+/** Files that are written under another name first, and what is left of them where a process was killed in that. */
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+/** Host, process and a random part: a process that is gone doesn't come back for its file. */
+const UNFINISHED = /\.([\da-f]{6})-(\d+)-[\da-f]{8}\.part$/;
+
+const HOST = createHash('sha1').update(hostname()).digest('hex').slice(0, 6);
+
+/** On another host nobody can see whether the process runs; nothing takes this long to write. */
+const OTHERS_MS = 24 * 3600_000;
+
+/** A name beside `path` that no other process writes to. */
+export function temporaryName(path: string): string {
+  return `${path}.${HOST}-${process.pid}-${randomBytes(4).toString('hex')}.part`;
+}
+
+/**
+ * Removes what processes left in a folder that were killed while they wrote.
+ * @param name of the file that was to be written; by default any
+ */
+export async function removeUnfinished(folder: string, name?: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const found of names) {
+    const [suffix, host, pid] = UNFINISHED.exec(found) ?? [];
+    if (suffix === undefined || (name !== undefined && found !== name + suffix)) continue;
+    const path = join(folder, found);
+    if (await isLeft(path, host, Number(pid))) await rm(path, { force: true });
+  }
+}
+
+async function isLeft(path: string, host: string | undefined, pid: number): Promise<boolean> {
+  const { mtimeMs = Number.POSITIVE_INFINITY } = (await stat(path).catch(() => undefined)) ?? {};
+  if (host !== HOST) return Date.now() - mtimeMs > OTHERS_MS;
+  // An earlier process may have had the number of this one.
+  if (pid === process.pid) return mtimeMs < Date.now() - process.uptime() * 1000;
+  return !isRunning(pid);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of someone else is one, too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
