@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defaultClientConditions, defineConfig } from 'vite';
+import { contentPolicy, serviceWorker } from './build/plugins.js';
 
 // As for the tests: packages are taken from their sources, so the page needs no build before it is worked on.
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -21,6 +22,7 @@ const ISOLATED = {
 export default defineConfig({
   // Paths relative to the page: the built folder works under any address.
   base: './',
+  plugins: [contentPolicy(), serviceWorker()],
   resolve: {
     // The build of onnxruntime without GPU code, half the size; that for WebGPU has another name.
     alias: [...alias, { find: /^onnxruntime-web$/, replacement: 'onnxruntime-web/wasm' }],
@@ -30,7 +32,9 @@ export default defineConfig({
   server: { headers: ISOLATED },
   preview: { headers: ISOLATED },
   // What workers import is found before the first visit, which would otherwise reload the page.
-  optimizeDeps: { entries: ['index.html', 'src/worker/main.ts', 'src/worker/loader-worker.ts'] },
+  optimizeDeps: {
+    entries: ['index.html', 'src/{worker,importing,player}/main.ts', 'src/worker/loader-worker.ts'],
+  },
   worker: { format: 'es' },
   build: { target: 'es2022' },
 });

@@ -18,12 +18,16 @@ const SOFTWARE_GPU = [
   '--disable-gpu-watchdog',
 ];
 
+/** A camera that shows a moving picture, and is allowed to every page. */
+const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
 /** @throws Error where there is no Chromium */
-export function launchChromium({ softwareGpu = false } = {}): Promise<Browser> {
+export function launchChromium({ softwareGpu = false, camera = false } = {}): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error(NO_CHROMIUM);
   // Without its sandbox, since containers often don't allow one: it loads nothing but pages of this project.
-  return chromium.launch({ executablePath, args: ['--no-sandbox', ...(softwareGpu ? SOFTWARE_GPU : [])] });
+  const args = [...(softwareGpu ? SOFTWARE_GPU : []), ...(camera ? FAKE_CAMERA : [])];
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
 }
 
 export interface BuiltPage {

@@ -4,7 +4,7 @@ export {
   type OpenedDatasets,
   openDatasets,
 } from './dataset.js';
-export { decodeImage, isBrowserImage } from './decode-image.js';
+export { checkImage, decodeImage, isBrowserImage } from './decode-image.js';
 export {
   createTrainLoader,
   createValLoader,

@@ -58,10 +58,12 @@ export async function open(request: string): Promise<OpenDevice> {
   };
 }
 
+/** Files of WebAssembly are named relative to the worker's own file. */
+const at = (url: string) => new URL(url, location.href).href;
+
 /** Says where the bundler put onnxruntime's WebAssembly files, each build's its own. */
 async function placeWasm(request: string): Promise<void> {
   if (request === 'tfjs-wasm') return placeTfjs();
-  const at = (url: string) => new URL(url, location.href).href;
   const cpu = await import('onnxruntime-web/wasm');
   cpu.env.wasm.wasmPaths = { wasm: at(wasmFile), mjs: at(wasmLoader) };
   if (!('gpu' in navigator)) return;
@@ -73,8 +75,8 @@ async function placeWasm(request: string): Promise<void> {
 async function placeTfjs(): Promise<void> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   setWasmPaths({
-    'tfjs-backend-wasm.wasm': tfjsPlain,
-    'tfjs-backend-wasm-simd.wasm': tfjsSimd,
-    'tfjs-backend-wasm-threaded-simd.wasm': tfjsThreaded,
+    'tfjs-backend-wasm.wasm': at(tfjsPlain),
+    'tfjs-backend-wasm-simd.wasm': at(tfjsSimd),
+    'tfjs-backend-wasm-threaded-simd.wasm': at(tfjsThreaded),
   });
 }

@@ -1,70 +1,68 @@
-/** What the worker holds: the opened checkpoint and images, the device, and the training. */
-import { numel } from '@froyolo/common';
-import { type RgbImage, withClasses } from '@froyolo/data';
-import {
-  createValLoader,
-  decodeImage,
-  filesOfZip,
-  type OpenedDatasets,
-  openDatasets,
-  type SourceFile,
-} from '@froyolo/data/browser';
-import { type Host, planFreeze, recordOf, type SavedRun } from '@froyolo/run';
+/** What the worker holds of the project that is open: its weights, the device, what runs. */
+import { parseHyp, withClasses } from '@froyolo/data';
+import { createValLoader, decodeImage, type OpenedDatasets } from '@froyolo/data/browser';
+import { type Host, recordOf, type SavedRun } from '@froyolo/run';
 import { createPageHost } from '@froyolo/run/browser';
-import { type Checkpoint, loadCheckpoint } from '@froyolo/weights';
+import demoHyp from '@froyolo/shapes/embedded/demo-hyp.yaml?raw';
+import { loadCheckpoint } from '@froyolo/weights';
 import {
-  createPredictor,
-  type Detection,
   type Detector,
   detectorFromCheckpoint,
-  freezeFor,
   matchClasses,
   roundedImgsz,
   strideOf,
   trainingStateOf,
   validate,
 } from '@froyolo/yolo';
-import {
-  type DataInfo,
-  type DeviceChoice,
-  type DeviceInfo,
-  type Found,
-  type FreezeInfo,
-  LOWEST_CONFIDENCE,
-  type ModelInfo,
-  type OnProgress,
-  type Picture,
-  type PictureDetections,
-  type PlanRow,
-  type TrainEvent,
-  type TrainSettings,
-  type TrainSummary,
-  type Validation,
-  type Which,
-  type Worker as WorkerApi,
+import { fileOf, listPictures } from '../library/pictures.js';
+import { readProject } from '../library/projects.js';
+import { listRuns } from '../library/runs.js';
+import type { OpenedWeights, Project, Run, TrainingChoice } from '../library/types.js';
+import { weightsKey } from '../library/weights.js';
+import type {
+  DetectOptions,
+  DeviceChoice,
+  DeviceInfo,
+  Found,
+  NetworkShape,
+  OnPicture,
+  OnProgress,
+  PictureDetections,
+  PlanInfo,
+  TakenFile,
+  TakenFormat,
+  TrainEvent,
+  Trainer,
+  Validation,
+  Which,
 } from './api.js';
-import { chosen, fileOf, labelBoxes, splitInfo } from './datasets.js';
-import { deviceChoices, type OpenDevice, open } from './device.js';
+import { deviceChoices } from './device.js';
+import { Devices } from './devices.js';
 import { createLoaderWorker, yielding } from './loading.js';
-import { DEMO_HYP, pageSettings, recipeOf } from './settings.js';
-import { renderShapes, shapesCheckpoint } from './shapes.js';
-import { Training } from './training.js';
+import { networkOf, Plans } from './network.js';
+import { pixelsOf } from './pixels.js';
+import { Predictors } from './predictors.js';
+import { datasetsOf } from './project-data.js';
+import { ProjectWeights } from './project-weights.js';
+import { take } from './take.js';
+import { goOnTraining, startTraining, type TrainingEvents } from './training.js';
 
-/** Images of a batch when the largest that fits is not known yet. */
-const PLANNED_BATCH = 16;
-/** Images of a batch that is validated. */
+const DEMO_HYP = parseHyp(demoHyp, 'demo-hyp.yaml');
+/** Pictures of a batch that is validated. */
 const VALIDATED_BATCH = 32;
-interface OpenedModel {
-  readonly name: string;
-  readonly checkpoint: Checkpoint;
-  readonly detector: Detector;
-}
+/** Validation pictures that are looked at while it trains. */
+const SHOWN = 8;
+/** Milliseconds between two looks: short epochs would take longer to look at than to train. */
+const SHOWN_EVERY = 8000;
+/** Overlap from which boxes of a class are one, where nobody chose. */
+const IOU_THRES = 0.45;
 
-export class Session implements WorkerApi {
-  #model: OpenedModel | undefined;
-  #data: (OpenedDatasets & { readonly name: string }) | undefined;
-  #training: Training | undefined;
-  #device: { readonly request: string; readonly opened: Promise<OpenDevice> } | undefined;
+export class Session implements Trainer {
+  readonly #devices = new Devices();
+  readonly #predictors = new Predictors(this.#devices);
+  #project = '';
+  #weights = new ProjectWeights('');
+  #plans: { readonly detector: Detector; readonly plans: Plans } | undefined;
   #abort: AbortController | undefined;
 
   async devices(): Promise<readonly DeviceChoice[]> {
@@ -72,225 +70,206 @@ export class Session implements WorkerApi {
   }
 
   async device(request: string): Promise<DeviceInfo> {
-    const { opened: _, ...info } = await this.#deviceFor(request);
+    const { opened: _, ...info } = await this.#devices.get(request);
     return info;
   }
 
-  async openModel(file: Blob, name: string): Promise<ModelInfo> {
-    const checkpoint = loadCheckpoint(new Uint8Array(await file.arrayBuffer()), name);
-    const detector = detectorFromCheckpoint(checkpoint);
-    this.#model = { checkpoint, detector, name };
-    this.#training = undefined;
-    const saved = this.#resumable();
-    const { layers } = detector.model;
-    const parameters = layers.reduce((sum, { parameterCount }) => sum + parameterCount, 0);
-    const info = { name, classes: detector.names, layers: layers.length, parameters };
-    if (!saved) return info;
-    const { settings, state } = saved;
-    return { ...info, resumable: { done: state.progress.epoch, epochs: settings.epochs } };
+  async inspect(file: Blob, name: string): Promise<Omit<OpenedWeights, 'opened'>> {
+    const bytes = await file.arrayBuffer();
+    const { names, model } = detectorFromCheckpoint(loadCheckpoint(new Uint8Array(bytes), name));
+    const parameters = model.layers.reduce((sum, { parameterCount }) => sum + parameterCount, 0);
+    const id = await weightsKey(bytes);
+    return { id, name, file: new Blob([bytes]), classes: names, layers: model.layers.length, parameters };
   }
 
-  async openFiles(files: readonly SourceFile[], name: string, onProgress: OnProgress): Promise<DataInfo> {
-    const datasets = await openDatasets(files, { onProgress });
-    this.#data = { ...datasets, name };
-    this.#training = undefined;
-    const { train, val, notes } = datasets;
-    const warnings = [...new Set([...train.warnings, ...val.warnings])];
-    return { name, classes: train.names, train: splitInfo(train), val: splitInfo(val), notes, warnings };
+  async openProject(project: string): Promise<void> {
+    this.#abort?.abort();
+    this.#project = project;
+    this.#weights = new ProjectWeights(project);
+    await this.#predictors.dispose();
   }
 
-  async openZip(file: Blob, name: string, onProgress: OnProgress): Promise<DataInfo> {
-    return this.openFiles(await filesOfZip(file, name), name, onProgress);
+  async network(imgsz: number): Promise<NetworkShape> {
+    const { detector } = await this.#weights.get('opened');
+    return networkOf(detector, roundedImgsz(detector, imgsz));
   }
 
-  async openShapes(onProgress: OnProgress): Promise<{ model: ModelInfo; data: DataInfo }> {
-    const model = await this.openModel(await shapesCheckpoint(), 'shapes.safetensors');
-    const data = await this.openFiles(await renderShapes(onProgress), 'rendered shapes', () => {});
-    return { model, data };
+  async plan(choice: TrainingChoice, freeze: string): Promise<PlanInfo> {
+    const { detector } = await this.#weights.get('opened');
+    if (this.#plans?.detector !== detector) this.#plans = { detector, plans: new Plans(detector) };
+    return this.#plans.plans.of(choice, freeze);
   }
 
-  async freeze(selector: string): Promise<FreezeInfo> {
-    const { detector } = this.#opened();
-    const { frozen, layers } = freezeFor(detector, selector.trim().split(/\s+/));
-    const count = { trainable: 0, frozen: 0 };
-    for (const { name, shape } of detector.model.parameters)
-      count[frozen.has(name) ? 'frozen' : 'trainable'] += numel(shape);
-    return { ...count, layers };
+  async train(choice: TrainingChoice, onEvent: (event: TrainEvent) => void): Promise<Run> {
+    const project = await this.#current();
+    const datasets = await datasetsOf(project);
+    const host = await this.#host(choice.from, datasets, onEvent);
+    const run = await this.#newRun(choice, datasets);
+    return this.#training(choice, onEvent, (events) => startTraining(host, run, choice, events));
   }
 
-  async pictures(): Promise<readonly Picture[]> {
-    const { val } = this.#datasets();
-    return chosen(val).map(({ path, width, height, labels }) => ({
-      path,
-      blob: fileOf(val, path),
-      width,
-      height,
-      labels: labelBoxes(labels, width, height, val.names),
-    }));
+  async goOn(choice: TrainingChoice, more: boolean, onEvent: (event: TrainEvent) => void): Promise<Run> {
+    const project = await this.#current();
+    const host = await this.#host('last', await datasetsOf(project), onEvent);
+    const run = (await listRuns(project.id)).at(-1);
+    if (!run) throw new Error('nothing has been trained yet');
+    const saved = await this.#saved();
+    return this.#training(choice, onEvent, (events) => goOnTraining(host, run, saved, choice, more, events));
   }
 
-  async plan(settings: TrainSettings): Promise<readonly PlanRow[]> {
-    const { detector } = this.#opened();
-    const { imgsz, batchSize, optimizer, freezeBn } = pageSettings(settings);
-    const rows = planFreeze(detector, {
-      hyp: recipeOf(settings),
-      imgsz: roundedImgsz(detector, imgsz),
-      batchSize: batchSize === -1 ? PLANNED_BATCH : batchSize,
-      ...{ optimizer, freezeBn },
-    });
-    return rows.map(({ depth, trainableParameters, peakBytes, relativeTime }) => ({
-      ...{ freeze: depth, trainableParameters, peakBytes, time: relativeTime },
-    }));
-  }
-
-  async train(
-    settings: TrainSettings,
-    goOn: boolean,
+  async #training(
+    choice: TrainingChoice,
     onEvent: (event: TrainEvent) => void,
-  ): Promise<TrainSummary> {
-    const status = (text: string) => onEvent({ type: 'status', text });
-    const before = goOn ? (this.#training?.saved ?? this.#resumable()) : undefined;
-    const training = (before && this.#training) ?? new Training(this.#host(onEvent));
-    this.#training = training;
-    this.#abort = new AbortController();
-    const run = {
-      signal: this.#abort.signal,
-      onEvent,
-      onDetector: async (detector: Detector) => {
-        status('Detecting in the pictures');
-        onEvent({ type: 'pictures', detections: await this.#detectPictures(detector, settings) });
-      },
+    work: (events: TrainingEvents) => Promise<Run>,
+  ): Promise<Run> {
+    await this.#predictors.dispose();
+    const { signal } = (this.#abort = new AbortController());
+    const options = { ...choice, which: 'last' as const, iouThres: IOU_THRES };
+    const shown = await this.#shownPictures();
+    let last = 0;
+    const onDetector = async (detector: Detector) => {
+      if (performance.now() - last < SHOWN_EVERY) return;
+      const detections: PictureDetections[] = [];
+      await this.#detectEach(detector, shown, options, (found) => detections.push(found));
+      onEvent({ type: 'pictures', detections });
+      last = performance.now();
     };
-    const { device, epochs } = settings;
-    if (before) return training.goOn(before, { device, epochs }, run);
-    return training.start(
-      { ...pageSettings(settings), data: this.#data?.name ?? '', weights: 'opened' },
-      run,
-    );
+    try {
+      return await work({ signal, onEvent, onDetector });
+    } finally {
+      this.#weights.forgetTrained();
+      await this.#predictors.dispose();
+    }
+  }
+
+  async #newRun(choice: TrainingChoice, { train, val, notes }: OpenedDatasets): Promise<Run> {
+    const boxes = [...train.images, ...val.images].reduce((sum, { labels }) => sum + labels.length / 5, 0);
+    const last = (await listRuns(this.#project)).at(-1);
+    const best = last?.points.find(({ epoch }) => epoch === last.bestEpoch);
+    const { mAP50, mAP50_95 } = (choice.from === 'best' ? best : undefined) ?? {};
+    const isKnown = mAP50 !== undefined && mAP50_95 !== undefined;
+    return {
+      ...(isKnown ? { before: { mAP50, mAP50_95 } } : {}),
+      ...{ project: this.#project, id: (last?.id ?? 0) + 1, started: Date.now(), status: 'running' },
+      pictures: { train: train.images.length, val: val.images.length, boxes },
+      ...{ notes, freeze: choice.freeze ?? '', imgsz: choice.imgsz, points: [], bestEpoch: 0 },
+    };
   }
 
   /** What a training needs of this page. */
-  #host(onEvent: (event: TrainEvent) => void): Host {
+  async #host(which: Which, datasets: OpenedDatasets, onEvent: (event: TrainEvent) => void): Promise<Host> {
+    const { checkpoint } = await this.#weights.get(which);
+    const status = (text: string) => onEvent({ type: 'status', text });
     return createPageHost({
-      checkpoint: this.#opened().checkpoint,
-      datasets: this.#datasets(),
-      recipes: { demo: DEMO_HYP },
+      ...{ checkpoint, datasets, recipes: { demo: DEMO_HYP }, createLoaderWorker },
       openDevice: async (request) => {
-        onEvent({ type: 'status', text: 'Starting the device' });
-        const { opened, ...device } = await this.#deviceFor(request);
+        status('device');
+        const { opened, ...device } = await this.#devices.get(request);
         onEvent({ type: 'device', device });
-        onEvent({ type: 'status', text: 'Building and compiling the training step' });
+        status('compiling');
         return opened;
       },
-      createLoaderWorker,
     });
   }
 
-  /** The run in the checkpoint that was opened. */
-  #resumable(): SavedRun | undefined {
-    const { checkpoint, name } = this.#opened();
+  /** Where the last training stopped. */
+  async #saved(): Promise<SavedRun> {
+    const { checkpoint, name } = await this.#weights.get('last');
     const record = recordOf(checkpoint, name);
-    return record && checkpoint.groups ? { ...record, ...trainingStateOf(checkpoint, name) } : undefined;
+    if (!record || !checkpoint.groups) throw new Error('the last training left nothing to go on from');
+    return { ...record, ...trainingStateOf(checkpoint, name) };
   }
 
   async stop(): Promise<void> {
     this.#abort?.abort();
   }
 
-  async validate(which: Which, settings: TrainSettings, onProgress: OnProgress): Promise<Validation> {
-    const detector = this.#detector(which);
-    const { val, name: data } = this.#datasets();
-    const { toDetector, note } = matchClasses(detector.names, val.names, data);
+  async validate(which: Which, choice: TrainingChoice, onProgress: OnProgress): Promise<Validation> {
+    const { detector } = await this.#weights.get(which);
+    const project = await this.#current();
+    const { val } = await datasetsOf(project);
+    const { toDetector, note } = matchClasses(detector.names, val.names, project.name);
     const labeled = toDetector ? withClasses(val, (from) => toDetector[from], detector.names) : val;
-    const { executor } = (await this.#deviceFor(settings.device)).opened;
-    this.#abort = new AbortController();
+    const { executor } = (await this.#devices.get(choice.device)).opened;
+    const { signal } = (this.#abort = new AbortController());
     const loader = createValLoader(labeled, {
-      imgsz: roundedImgsz(detector, settings.imgsz),
-      batchSize: VALIDATED_BATCH,
-      stride: strideOf(detector),
-      workers: { count: 1, create: createLoaderWorker },
+      ...{ imgsz: roundedImgsz(detector, choice.imgsz), batchSize: VALIDATED_BATCH },
+      ...{ stride: strideOf(detector), workers: { count: 1, create: createLoaderWorker } },
     });
     try {
-      const { details: _, ...result } = await validate(detector, yielding(loader.epoch(0)), {
-        executor,
-        signal: this.#abort.signal,
+      const { details, ...result } = await validate(detector, yielding(loader.epoch(0)), {
+        ...{ executor, signal },
         onBatch: ({ images }) => onProgress(images, val.images.length),
       });
-      return { ...result, ...(note === undefined ? {} : { classNote: note }) };
+      const notes = note === undefined ? {} : { classNote: note };
+      return { ...result, ...notes, confusion: details.confusion, warnings: loader.warnings };
     } finally {
       loader.close();
     }
   }
 
-  async detect(image: Blob, name: string, which: Which, settings: TrainSettings): Promise<Found> {
-    const pixels = await decodeImage(image, name);
+  async classesOf(which: Which): Promise<readonly string[]> {
+    return (await this.#weights.get(which)).detector.names;
+  }
+
+  async detect(image: ImageBitmap, options: DetectOptions): Promise<Found> {
+    const { detector } = await this.#weights.get(options.which);
+    const { width, height } = image;
+    const pixels = pixelsOf(image);
     const started = performance.now();
-    const [detections] = await this.#predict(this.#detector(which), [pixels], settings);
-    const { width, height } = pixels;
-    return { detections: detections, width, height, milliseconds: performance.now() - started };
+    const { detections } = await this.#predictors.predict(detector, pixels, options);
+    return { detections, width, height, milliseconds: performance.now() - started };
   }
 
-  detectPictures(which: Which, settings: TrainSettings): Promise<PictureDetections> {
-    return this.#detectPictures(this.#detector(which), settings);
+  async detectPictures(ids: readonly number[], options: DetectOptions, onPicture: OnPicture): Promise<void> {
+    const { detector } = await this.#weights.get(options.which);
+    const { signal } = (this.#abort = new AbortController());
+    await this.#detectEach(detector, ids, options, onPicture, signal);
   }
 
-  async save(which: 'best' | 'last'): Promise<Uint8Array> {
-    const bytes = this.#training?.save(which);
-    if (!bytes) throw new Error('there is nothing to save yet: train first');
-    return bytes;
-  }
-
-  async #detectPictures(detector: Detector, settings: TrainSettings): Promise<PictureDetections> {
-    const { val } = this.#datasets();
-    const images = chosen(val).map(({ path }) => decodeImage(fileOf(val, path), path));
-    return this.#predict(detector, await Promise.all(images), settings);
-  }
-
-  async #predict(detector: Detector, images: readonly RgbImage[], settings: TrainSettings) {
-    const { executor } = (await this.#deviceFor(settings.device)).opened;
-    const predictor = createPredictor(detector, {
-      executor,
-      imgsz: roundedImgsz(detector, settings.imgsz),
-      confThres: LOWEST_CONFIDENCE,
-    });
-    try {
-      const found: (readonly Detection[])[] = [];
-      for (const image of images) found.push((await predictor.predict(image)).detections);
-      return found;
-    } finally {
-      await predictor.dispose();
+  async #detectEach(
+    detector: Detector,
+    ids: readonly number[],
+    options: DetectOptions,
+    onPicture: OnPicture,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const pictures = new Map((await listPictures(this.#project)).map((picture) => [picture.id, picture]));
+    for (const [i, id] of ids.entries()) {
+      const picture = pictures.get(id);
+      if (signal?.aborted) return;
+      if (!picture) continue;
+      const image = await decodeImage(await fileOf(picture), picture.path);
+      const { detections } = await this.#predictors.predict(detector, image, options);
+      onPicture({ id, detections }, i + 1, ids.length);
+      await pause();
     }
   }
 
-  /** One device is open at a time; one that failed to open is tried again. */
-  async #deviceFor(request: string): Promise<OpenDevice> {
-    if (this.#device?.request !== request) {
-      const before = this.#device;
-      this.#device = { request, opened: open(request) };
-      await before?.opened.then(({ opened }) => opened.executor.dispose()).catch(() => {});
+  async take(which: Which, format: TakenFormat, imgsz: number): Promise<TakenFile> {
+    if (format === 'last') {
+      const file = await this.#weights.file('last');
+      return { name: 'last.safetensors', bytes: new Uint8Array(await file.arrayBuffer()) };
     }
-    try {
-      return await this.#device.opened;
-    } catch (error) {
-      this.#device = undefined;
-      throw error;
-    }
+    const { detector } = await this.#weights.get(which);
+    return take(detector, format, which, imgsz);
   }
 
-  #detector(which: Which): Detector {
-    if (which === 'opened') return this.#opened().detector;
-    const detector = this.#training?.detector(which);
-    if (!detector) throw new Error('nothing has been trained yet');
-    return detector;
+  /** Some validation pictures from all over, as they are shown while it trains. */
+  async #shownPictures(): Promise<number[]> {
+    const done = (await listPictures(this.#project)).filter((picture) => picture.done);
+    const heldOut = done.filter(({ split, boxes }) => split === 'val' && boxes.length > 0);
+    const from = heldOut.length > 0 ? heldOut : done;
+    const step = Math.max(1, from.length / SHOWN);
+    return Array.from({ length: Math.min(SHOWN, from.length) }, (_, i) => from[Math.floor(i * step)].id);
   }
 
-  #opened(): OpenedModel {
-    if (!this.#model) throw new Error('open a checkpoint first');
-    return this.#model;
-  }
-
-  #datasets(): OpenedDatasets & { readonly name: string } {
-    if (!this.#data) throw new Error('open images with labels first');
-    return this.#data;
+  async #current(): Promise<Project> {
+    const project = await readProject(this.#project);
+    if (!project) throw new Error('open a project first');
+    return project;
   }
 }
+
+/** Lets messages in, so that what runs can be stopped. */
+const pause = () => new Promise((resolve) => setTimeout(resolve));

@@ -1,8 +1,7 @@
-/** One training, which can stop and go on. */
+/** One training of a project: started anew, or gone on with. */
 import { describeLrScales, describeStage, describeUnfreezing } from '@froyolo/freeze';
 import {
   type Host,
-  MemoryStore,
   type PreparedRun,
   prepareResume,
   prepareRun,
@@ -13,95 +12,142 @@ import {
 } from '@froyolo/run';
 import type { TrainOptions } from '@froyolo/run/settings';
 import { type Detector, describeHeadRows } from '@froyolo/yolo';
-import type { TrainEvent, TrainSummary } from './api.js';
+import type { Run, TrainingChoice, TrainingLength } from '../library/types.js';
+import type { TrainEvent } from './api.js';
+import { ProjectStore } from './project-store.js';
 
-export interface TrainingRun {
+export interface TrainingEvents {
   readonly signal: AbortSignal;
   onEvent(event: TrainEvent): void;
   /** After each epoch, with the averaged weights. Training goes on once it is done. */
   onDetector(detector: Detector): Promise<void>;
 }
 
-export class Training {
-  readonly #host: Host;
-  readonly #store = new MemoryStore();
+export async function startTraining(
+  host: Host,
+  run: Run,
+  choice: TrainingChoice,
+  events: TrainingEvents,
+): Promise<Run> {
+  const store = storeOf(run, events);
+  return recorded(store, async () => {
+    const prepared = await prepareRun(host, optionsOf(choice), { signal: events.signal });
+    await store.start(prepared.settings, prepared.hyp);
+    return trainPrepared(host, prepared, store, events);
+  });
+}
 
-  constructor(host: Host) {
-    this.#host = host;
-  }
+/** @param more whether beyond the planned end: for as long as the choice says */
+export async function goOnTraining(
+  host: Host,
+  run: Run,
+  saved: SavedRun,
+  choice: TrainingChoice,
+  more: boolean,
+  events: TrainingEvents,
+): Promise<Run> {
+  const store = storeOf({ ...run, status: 'running' }, events);
+  return recorded(store, async () => {
+    const settings = {
+      ...saved.settings,
+      device: choice.device,
+      ...(more ? longer(saved, choice.length) : {}),
+    };
+    const going = { ...saved, settings };
+    const prepared = await prepareResume(host, going);
+    store.goOn(going);
+    await store.update({});
+    return trainPrepared(host, prepared, store, events);
+  });
+}
 
-  /** The averaged weights of the best or the last epoch. */
-  detector(which: 'best' | 'last'): Detector | undefined {
-    return this.#store.detector(which);
-  }
+const storeOf = (run: Run, { onEvent }: TrainingEvents) =>
+  new ProjectStore(run, (changed) => onEvent({ type: 'run', run: changed }));
 
-  /** A checkpoint file: the best weights in float16, the last with all that training needs to go on, here or in Node. */
-  save(which: 'best' | 'last'): Uint8Array | undefined {
-    return this.#store.checkpoint(which);
-  }
-
-  get saved(): SavedRun | undefined {
-    return this.#store.saved;
-  }
-
-  async start(options: TrainOptions, run: TrainingRun): Promise<TrainSummary> {
-    const prepared = await prepareRun(this.#host, options, { signal: run.signal });
-    await this.#store.start(prepared.settings, prepared.hyp);
-    return this.#train(prepared, run);
-  }
-
-  /** Goes on where a training stopped, up to so many epochs. */
-  async goOn(
-    { settings, hyp, detector, state }: SavedRun,
-    changes: Pick<TrainOptions, 'device'> & { readonly epochs: number },
-    run: TrainingRun,
-  ): Promise<TrainSummary> {
-    const changed = { ...settings, device: changes.device ?? settings.device, epochs: changes.epochs };
-    const prepared = await prepareResume(this.#host, { settings: changed, hyp, detector, state });
-    this.#store.goOn({ settings: changed, hyp, detector, state });
-    return this.#train(prepared, run);
-  }
-
-  async #train(prepared: PreparedRun, run: TrainingRun): Promise<TrainSummary> {
-    const { status, bestEpoch, bestFitness, state } = await trainRun(
-      this.#host,
-      prepared,
-      this.#store,
-      eventsOf(prepared, run),
-    );
-    return { status, bestEpoch, bestFitness, epochs: state.progress.epoch };
+/** What goes wrong is kept with the run. */
+async function recorded(store: ProjectStore, work: () => Promise<Run>): Promise<Run> {
+  try {
+    return await work();
+  } catch (error) {
+    await store.update({ status: 'failed' });
+    throw error;
   }
 }
 
-function eventsOf({ detector }: PreparedRun, { signal, onEvent, onDetector }: TrainingRun): RunEvents {
+async function trainPrepared(
+  host: Host,
+  prepared: PreparedRun,
+  store: ProjectStore,
+  events: TrainingEvents,
+): Promise<Run> {
+  const { status, bestFitness, bestEpoch } = await trainRun(
+    host,
+    prepared,
+    store,
+    runEventsOf(prepared, store, events),
+  );
+  await store.flush();
+  await store.update({ status, bestEpoch: bestFitness > 0 ? bestEpoch + 1 : 0 });
+  return store.run;
+}
+
+function runEventsOf(
+  { detector, settings }: PreparedRun,
+  store: ProjectStore,
+  { signal, onEvent, onDetector }: TrainingEvents,
+): RunEvents {
+  const note = (text: string) => void store.update({ notes: [...store.run.notes, text] });
   return {
     signal,
-    onSetup: (event) => onEvent(startOf(event)),
-    onStage: (event) => onEvent({ type: 'note', text: describeStage(event, detector.model.parameters) }),
-    onBatch: ({ lr: _, ...event }) => onEvent({ type: 'batch', ...event }),
-    onEpoch: ({ lr: _, ...event }) => onEvent({ type: 'epoch', ...event }),
-    onWarning: (text) => onEvent({ type: 'note', text }),
+    onSetup: (event) => store.update({ notes: [...store.run.notes, ...notesOf(event)] }),
+    onStage: (event) => note(describeStage(event, detector.model.parameters)),
+    onBatch: ({ lr: _, ...batch }) => onEvent({ type: 'batch', batch, epochs: settings.epochs }),
+    onFill: ({ done, total }) => onEvent({ type: 'status', text: `caching ${done} ${total}` }),
+    onWarning: note,
     onDetector,
   };
 }
 
-function startOf(event: SetupEvent): Extract<TrainEvent, { type: 'start' }> {
-  const { detector, freeze, stages, lrScales, transferred, classes, anchors } = event;
-  const { parameters } = detector.model;
+/** Only what was chosen: the rest is for the recipe to decide. */
+function optionsOf(choice: TrainingChoice): TrainOptions {
+  const { length, freeze, cacheFeatures, imgsz, batchSize, seed, device, more } = choice;
+  const given = freeze === undefined ? {} : { freeze: freeze.trim().split(/\s+/) };
   return {
-    type: 'start',
-    trained: freeze.trainable.length,
-    notes: [
-      ...(transferred
-        ? [`${transferred.kept} of ${transferred.total} tensors are taken from the checkpoint`]
-        : []),
-      ...(classes ? [describeHeadRows(classes)] : []),
-      ...anchors,
-      ...(event.freezeReason ? [event.freezeReason] : []),
-      ...(event.batchReason ?? []),
-      ...describeUnfreezing(stages, parameters),
-      ...describeLrScales(lrScales, parameters),
-      ...event.warnings,
-    ],
+    ...more,
+    ...given,
+    ...(freeze !== undefined && cacheFeatures ? { cache: 'features', cacheIn: 'ram' } : {}),
+    ...lengthOf(length),
+    ...{ recipe: 'auto', data: 'project', weights: 'opened', imgsz, batchSize, seed, device },
   };
+}
+
+function lengthOf(length: TrainingLength): Partial<TrainOptions> {
+  if (length.by === 'time') return { time: length.seconds };
+  return length.by === 'epochs' ? { epochs: length.epochs } : {};
+}
+
+/** A run in a given time gets that much more; another one gets that many more epochs. */
+function longer({ settings, state }: SavedRun, length: TrainingLength) {
+  const { epoch, seconds = 0 } = state.progress;
+  if (settings.time !== undefined)
+    return { time: seconds + (length.by === 'time' ? length.seconds : settings.time) };
+  return { epochs: epoch + (length.by === 'epochs' ? length.epochs : settings.epochs) };
+}
+
+/** What was prepared, in words. */
+function notesOf(event: SetupEvent): string[] {
+  const { detector, stages, lrScales, transferred, classes, anchors } = event;
+  const { parameters } = detector.model;
+  return [
+    ...(transferred
+      ? [`${transferred.kept} of ${transferred.total} tensors are taken from the checkpoint`]
+      : []),
+    ...(classes ? [describeHeadRows(classes)] : []),
+    ...anchors,
+    ...(event.freezeReason ? [event.freezeReason] : []),
+    ...(event.batchReason ?? []),
+    ...describeUnfreezing(stages, parameters),
+    ...describeLrScales(lrScales, parameters),
+    ...event.warnings,
+  ];
 }

@@ -1,0 +1,34 @@
+/** What the page asks of the worker that reads opened files into a project, and writes projects out. */
+import type { SourceFile } from '@froyolo/data/browser';
+import type { Picture, Project, ProjectClass } from '../library/types.js';
+
+export type OnProgress = (done: number, total: number) => void;
+
+/** What became of opened files. */
+export interface Imported {
+  readonly pictures: readonly Picture[];
+  /** Those of the project, with new ones behind. */
+  readonly classes: readonly ProjectClass[];
+  /** How the files were understood. */
+  readonly notes: readonly string[];
+  /** One line per file that can't be used or was repaired. */
+  readonly warnings: readonly string[];
+}
+
+export type DatasetFormat = 'yolo' | 'voc' | 'coco';
+
+export interface Importer {
+  /** Adds pictures, with their labels where files of labels were opened with them. */
+  addFiles(project: Project, files: readonly SourceFile[], onProgress: OnProgress): Promise<Imported>;
+  addZip(project: Project, zip: Blob, name: string, onProgress: OnProgress): Promise<Imported>;
+  /** Renders the pictures of the demo into a project. */
+  addShapes(project: Project, onProgress: OnProgress): Promise<Imported>;
+  /** The checkpoint of the demo. */
+  shapesCheckpoint(): Promise<Blob>;
+  /** The pictures whose labels are complete, as a zip with labels in a format that other programs read. */
+  exportDataset(project: Project, format: DatasetFormat): Promise<Blob>;
+  /** A project with all that belongs to it, as a zip. */
+  exportProject(project: Project, onProgress: OnProgress): Promise<Blob>;
+  /** @throws Error where the zip is no such project */
+  importProject(zip: Blob, onProgress: OnProgress): Promise<Project>;
+}

@@ -1,0 +1,185 @@
+/** From opened files to pictures of a project. */
+import { classColor, DatasetError, type DatasetImage, ImageError } from '@froyolo/data';
+import {
+  checkImage,
+  isBrowserImage,
+  type OpenedDatasets,
+  openDatasets,
+  type SourceFile,
+} from '@froyolo/data/browser';
+import { addPictures, listPictures, type NewPicture } from '../library/pictures.js';
+import type { Box, Picture, Project, ProjectClass, Split } from '../library/types.js';
+import type { Imported, OnProgress } from './api.js';
+import { thumbnailOf } from './thumbnail.js';
+
+/** Pictures that are decoded at the same time, and that are added in one step. */
+const PARALLEL = 8;
+/** Every so many pictures one is held out for validation. */
+const HELD_OUT = 5;
+
+/** A picture before it has its number and its thumbnail. */
+interface Found {
+  readonly picture: Omit<NewPicture['picture'], 'split'>;
+  readonly file: Blob;
+  /** Where the files said it. */
+  readonly split?: Split;
+}
+
+interface Understood {
+  readonly found: readonly Found[];
+  readonly names: readonly string[];
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** @throws DatasetError, ConfigError where nothing can be added */
+export async function importFiles(
+  project: Project,
+  files: readonly SourceFile[],
+  onProgress: OnProgress,
+): Promise<Imported> {
+  const images = files.filter(({ path }) => isBrowserImage(path));
+  if (images.length === 0)
+    throw new DatasetError(
+      `none of the ${files.length} opened files is a picture (JPEG, PNG, WebP, GIF, BMP, AVIF)`,
+    );
+  // Each picture is checked first, and then made small.
+  const total = 2 * images.length;
+  const { found, names, notes, warnings } = await understand(files, images, (done) =>
+    onProgress(done, total),
+  );
+  const classes = withNames(project.classes, names);
+  const ids = names.map((name) => classes.findIndex((one) => one.name === name));
+  const before = await listPictures(project.id);
+  const paths = new Set(before.map(({ path }) => path));
+  const pictures: Picture[] = [];
+  for (let at = 0; at < found.length; at += PARALLEL) {
+    const some = found.slice(at, at + PARALLEL);
+    const order = before.length + at;
+    const added = some.map((one, i) => completed(one, { order: order + i, ids, paths }));
+    pictures.push(...(await addPictures(project.id, await Promise.all(added))));
+    onProgress(images.length + pictures.length, total);
+  }
+  return { pictures, classes, notes, warnings };
+}
+
+async function understand(
+  files: readonly SourceFile[],
+  images: readonly SourceFile[],
+  onProgress: (done: number) => void,
+): Promise<Understood> {
+  if (!files.some(({ path }) => /\.(txt|xml|json|ya?ml)$/i.test(path))) return unlabeled(images, onProgress);
+  try {
+    return labeled(files, await openDatasets(files, { onProgress }));
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    const bare = await unlabeled(images, onProgress);
+    return { ...bare, notes: [`The pictures were added without labels: ${error.message}.`] };
+  }
+}
+
+/** Pictures alone. */
+async function unlabeled(
+  images: readonly SourceFile[],
+  onProgress: (done: number) => void,
+): Promise<Understood> {
+  const warnings: string[] = [];
+  const found: Found[] = [];
+  let done = 0;
+  const check = async ({ path, blob }: SourceFile) => {
+    try {
+      const { width, height } = await checkImage(blob, path);
+      return [{ file: blob, picture: { path, width, height, done: false, boxes: [] } }];
+    } catch (error) {
+      if (!(error instanceof ImageError)) throw error;
+      warnings.push(`${error.message} (skipped)`);
+      return [];
+    } finally {
+      onProgress(++done);
+    }
+  };
+  for (let at = 0; at < images.length; at += PARALLEL)
+    found.push(...(await Promise.all(images.slice(at, at + PARALLEL).map(check))).flat());
+  const [first] = warnings;
+  if (found.length === 0)
+    throw new DatasetError(`none of the ${images.length} pictures can be used; first: ${first}`);
+  return { found, names: [], notes: [], warnings };
+}
+
+/** A dataset of a format that is known. */
+function labeled(files: readonly SourceFile[], { train, val, notes }: OpenedDatasets): Understood {
+  const inTrain = new Set(train.images.map(({ path }) => path));
+  const heldOut = val.images.filter(({ path }) => !inTrain.has(path));
+  const isAnnotated = annotatedPaths(files);
+  const found = (images: readonly DatasetImage[], split?: Split): Found[] =>
+    images.flatMap((image) => {
+      const file = (split === 'val' ? val : train).files.get(image.path);
+      const boxes = boxesOf(image);
+      const { path, width, height } = image;
+      const done = boxes.length > 0 || isAnnotated(path);
+      return file
+        ? [{ file, picture: { path, width, height, done, boxes }, ...(split ? { split } : {}) }]
+        : [];
+    });
+  const isSplit = heldOut.length > 0;
+  return {
+    found: [...found(train.images, isSplit ? 'train' : undefined), ...found(heldOut, 'val')],
+    names: train.names,
+    notes,
+    warnings: [...new Set([...train.warnings, ...val.warnings])],
+  };
+}
+
+/** Which pictures have an annotation, though it may have no boxes: a file of the same name, or one for all. */
+function annotatedPaths(files: readonly SourceFile[]): (path: string) => boolean {
+  const stem = (path: string) => path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '');
+  const stems = new Set(files.filter(({ path }) => /\.(txt|xml)$/i.test(path)).map(({ path }) => stem(path)));
+  const isCoco = files.some(({ path }) => /\.json$/i.test(path));
+  return (path) => isCoco || stems.has(stem(path));
+}
+
+/** Boxes in pixels. */
+function boxesOf({ labels, width, height }: DatasetImage): Box[] {
+  const boxes: Box[] = [];
+  for (let at = 0; at < labels.length; at += 5) {
+    const [classId = 0, cx = 0, cy = 0, w = 0, h = 0] = labels.subarray(at, at + 5);
+    const [left, top] = [(cx - w / 2) * width, (cy - h / 2) * height];
+    boxes.push({ classId, box: [left, top, left + w * width, top + h * height] });
+  }
+  return boxes;
+}
+
+/** The project's classes, with those behind that it doesn't have. */
+function withNames(classes: readonly ProjectClass[], names: readonly string[]): ProjectClass[] {
+  const known = new Set(classes.map(({ name }) => name));
+  const added = [...new Set(names)].filter((name) => !known.has(name));
+  return [...classes, ...added.map((name, i) => ({ name, color: classColor(classes.length + i) }))];
+}
+
+interface Place {
+  /** Among all pictures of the project, from 0. */
+  readonly order: number;
+  /** The project's class by the class of the files. */
+  readonly ids: readonly number[];
+  /** Paths that are taken; the new one is added. */
+  readonly paths: Set<string>;
+}
+
+async function completed({ picture, file, split }: Found, { order, ids, paths }: Place): Promise<NewPicture> {
+  const path = freePath(picture.path, paths);
+  paths.add(path);
+  const boxes = picture.boxes.map(({ classId, box }) => ({ classId: ids[classId] ?? 0, box }));
+  const held = order % HELD_OUT === HELD_OUT - 1 ? 'val' : 'train';
+  return {
+    picture: { ...picture, path, boxes, split: split ?? held },
+    file,
+    thumbnail: await thumbnailOf(file, picture),
+  };
+}
+
+/** `a/b.jpg`, or `a/b (2).jpg` where that is taken. */
+function freePath(path: string, taken: ReadonlySet<string>): string {
+  let free = path;
+  for (let n = 2; taken.has(free); n++) free = path.replace(/(\.[^.]+)?$/, ` (${n})$1`);
+  return free;
+}

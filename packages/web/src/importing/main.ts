@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { importer } from './importer.js';
+
+expose(importer);

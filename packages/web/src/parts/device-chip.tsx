@@ -1,0 +1,53 @@
+/** The device in use; opened it says what it falls back from. */
+
+import { device, lookForDevice } from '../state/device.js';
+import { project } from '../state/project.js';
+import { texts } from '../texts/index.js';
+
+export function DeviceChip() {
+  const shown = device.value;
+  const { device: words } = texts.value;
+  if (shown.state === 'unknown') {
+    const request = project.value?.training.device ?? 'auto';
+    if (!project.value) return null;
+    return (
+      <button type="button" class="chip" onClick={() => void lookForDevice(request)}>
+        {words.find}
+      </button>
+    );
+  }
+  return (
+    <details class="device" data-state={shown.state}>
+      <summary class="chip">
+        <span class="dot" aria-hidden="true" />
+        <span class="device-name">{nameOf(shown)}</span>
+      </summary>
+      <div class="pop">
+        {shown.state === 'failed' && <p>{shown.reason}</p>}
+        {'device' in shown && (
+          <>
+            <p>{words.version(shown.device.name, shown.device.version)}</p>
+            {shown.device.notes.length > 0 && (
+              <>
+                <p>{words.faster}</p>
+                <ul>
+                  {shown.device.notes.map((note) => (
+                    <li key={note}>{note}</li>
+                  ))}
+                </ul>
+              </>
+            )}
+          </>
+        )}
+      </div>
+    </details>
+  );
+}
+
+function nameOf(shown: typeof device.value): string {
+  const { device: words } = texts.value;
+  if (shown.state === 'looking') return words.looking;
+  if (shown.state === 'failed') return words.none;
+  if (shown.state === 'limited') return `${shown.device.description} – ${words.whyNotMore}`;
+  return 'device' in shown ? shown.device.description : '';
+}

@@ -1,0 +1,147 @@
+/** Boxes that a detector suggests: asked for, mapped to the project's classes, accepted. */
+import { useState } from 'preact/hooks';
+import { FileButton } from '../../parts/drop.js';
+import { busy } from '../../state/busy.js';
+import { addClass } from '../../state/classes.js';
+import { openWeights } from '../../state/opening.js';
+import { kept, pictures, project, weights } from '../../state/project.js';
+import {
+  accept,
+  foundClasses,
+  hasSuggestions,
+  least,
+  map,
+  mapping,
+  suggest,
+  suggestedPictures,
+} from '../../state/suggestions.js';
+import { stop } from '../../state/training.js';
+import { texts } from '../../texts/index.js';
+import type { Which } from '../../worker/api.js';
+import { filter, goToPicture, listed, order } from './order.js';
+
+export function SuggestPanel() {
+  const { suggest: words } = texts.value;
+  const todo = pictures.value.filter(({ done }) => !done);
+  const [chosen, setChosen] = useState<Which>();
+  const which = chosen ?? (kept.value.includes('best') ? 'best' : 'opened');
+  const isBusy = busy.value !== undefined;
+  const ask = async () => {
+    await suggest(
+      which,
+      (todo.length > 0 ? todo : pictures.value).map(({ id }) => id),
+    );
+    filter.value = 'all';
+    order.value = 'unsure';
+    const [first] = listed.value;
+    if (first) goToPicture(first);
+  };
+  return (
+    <section class="panel" aria-labelledby="suggest-title">
+      <h2 id="suggest-title">{words.title}</h2>
+      {!weights.value && !kept.value.includes('best') ? (
+        <>
+          <p class="hint">{words.needsWeights}</p>
+          <FileButton
+            id="suggest-weights"
+            label={words.openWeights}
+            accept=".pt,.safetensors"
+            disabled={isBusy}
+            onFiles={([file]) => file && void openWeights(file.blob, file.path)}
+          />
+        </>
+      ) : (
+        <>
+          <label class="field">
+            {words.by}
+            <select value={which} onChange={({ currentTarget }) => setChosen(currentTarget.value as Which)}>
+              {weights.value && <option value="opened">{words.opened(weights.value.name)}</option>}
+              {kept.value.includes('best') && <option value="best">{words.own}</option>}
+            </select>
+          </label>
+          {busy.value?.work === 'suggesting' ? (
+            <button type="button" onClick={() => void stop()}>
+              {words.stop}
+            </button>
+          ) : (
+            <button type="button" id="suggest" disabled={isBusy} onClick={() => void ask()}>
+              {words.ask(todo.length > 0 ? todo.length : pictures.value.length)}
+            </button>
+          )}
+          {hasSuggestions.value && <Answers />}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Answers() {
+  const { suggest: words } = texts.value;
+  const some = suggestedPictures.value;
+  return (
+    <>
+      <label class="field">
+        {words.least(least.value)}
+        <input
+          type="range"
+          id="least"
+          min="0.05"
+          max="0.95"
+          step="0.05"
+          value={least.value}
+          onInput={({ currentTarget }) => {
+            least.value = currentTarget.valueAsNumber;
+          }}
+        />
+      </label>
+      <Mapping />
+      <button
+        type="button"
+        class="accent"
+        id="accept-all"
+        disabled={some.length === 0}
+        onClick={() => accept(some)}
+      >
+        {words.acceptAll(some.length)}
+      </button>
+      <p class="hint">{words.hint}</p>
+    </>
+  );
+}
+
+/** Which of the project's classes each found class is. */
+function Mapping() {
+  const { suggest: words } = texts.value;
+  const classes = project.value?.classes ?? [];
+  const unmapped = foundClasses.value.filter(({ name }) => !mapping.value.has(name));
+  return (
+    <details open={mapping.value.size === 0}>
+      <summary>{words.mapping(mapping.value.size, unmapped.length)}</summary>
+      <ul class="mapping">
+        {foundClasses.value.map(({ name, count }) => (
+          <li key={name}>
+            <span>
+              {name} <small>{count}</small>
+            </span>
+            <select
+              aria-label={words.mapTo(name)}
+              value={mapping.value.get(name) ?? ''}
+              onChange={({ currentTarget: { value } }) => {
+                if (value === 'new') map(name, addClass(name));
+                else map(name, value === '' ? undefined : Number(value));
+              }}
+            >
+              <option value="">{words.ignored}</option>
+              {classes.map((one, i) => (
+                <option key={one.name} value={i}>
+                  {one.name}
+                </option>
+              ))}
+              {!classes.some((one) => one.name === name) && <option value="new">{words.asNew(name)}</option>}
+            </select>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

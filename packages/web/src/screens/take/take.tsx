@@ -1,0 +1,130 @@
+/** Taking the detector and the dataset home, each with the code that uses it. */
+import { signal } from '@preact/signals';
+import { proxy } from 'comlink';
+import type { DatasetFormat } from '../../importing/api.js';
+import { download, fileName } from '../../parts/download.js';
+import { busy, during, progress } from '../../state/busy.js';
+import { done, kept, opened, project } from '../../state/project.js';
+import { addressOf, route } from '../../state/route.js';
+import { importer, trainer } from '../../state/workers.js';
+import { texts } from '../../texts/index.js';
+import { size } from '../../texts/numbers.js';
+import type { TakenFormat } from '../../worker/api.js';
+import { Code } from './code.js';
+import { detectorPage } from './detector-page.js';
+import { SNIPPETS } from './snippets.js';
+
+/** The file that was written last. */
+const taken = signal<{ readonly name: string; readonly bytes: number } | undefined>(undefined);
+
+const FILES: readonly TakenFormat[] = ['pt', 'onnx', 'safetensors', 'checkpoint', 'last'];
+const DATASETS: readonly DatasetFormat[] = ['yolo', 'voc', 'coco'];
+
+export function Take() {
+  const { take: words } = texts.value;
+  if (!project.value) return null;
+  const isTrained = kept.value.length > 0;
+  const isBusy = busy.value !== undefined;
+  return (
+    <div class="page">
+      <h1>{words.title}</h1>
+      {taken.value && (
+        <p class="hint" id="taken" role="status">
+          {words.taken(taken.value.name, size(taken.value.bytes))}
+        </p>
+      )}
+      <section class="card" aria-labelledby="take-detector">
+        <h2 id="take-detector">{words.detector}</h2>
+        {!isTrained && (
+          <p>
+            <a href={addressOf(route.value.project ?? '', 'train')}>{words.trainFirst}</a>
+          </p>
+        )}
+        <ul class="takes">
+          {FILES.map((format) => (
+            <li key={format}>
+              <div>
+                <h3>{words.formats[format][0]}</h3>
+                <p class="hint">{words.formats[format][1]}</p>
+                <Code name={words.formats[format][0]} code={SNIPPETS[format](opened().training.imgsz)} />
+              </div>
+              <button
+                type="button"
+                id={`take-${format}`}
+                disabled={!isTrained || isBusy}
+                onClick={() => void takeFile(format)}
+              >
+                {words.save}
+              </button>
+            </li>
+          ))}
+          <li>
+            <div>
+              <h3>{words.page[0]}</h3>
+              <p class="hint">{words.page[1]}</p>
+            </div>
+            <button
+              type="button"
+              id="take-page"
+              disabled={!isTrained || isBusy}
+              onClick={() => void takePage()}
+            >
+              {words.save}
+            </button>
+          </li>
+        </ul>
+      </section>
+      <section class="card" aria-labelledby="take-data">
+        <h2 id="take-data">{words.dataset}</h2>
+        <p class="hint">{words.datasetText(done.value.length)}</p>
+        <div class="actions">
+          {DATASETS.map((format) => (
+            <button
+              key={format}
+              type="button"
+              id={`take-${format}`}
+              disabled={isBusy || done.value.length === 0}
+              onClick={() => void takeDataset(format)}
+            >
+              {words.datasets[format]}
+            </button>
+          ))}
+          <button type="button" id="take-project" disabled={isBusy} onClick={() => void takeProject()}>
+            {words.project}
+          </button>
+        </div>
+      </section>
+    </div>
+  );
+}
+
+function give(content: Blob | Uint8Array, name: string): void {
+  download(content, name);
+  taken.value = { name, bytes: content instanceof Blob ? content.size : content.length };
+}
+
+async function takeFile(format: TakenFormat): Promise<void> {
+  const which = format === 'last' || !kept.value.includes('best') ? 'last' : 'best';
+  const file = await during('writing', () => trainer().take(which, format, opened().training.imgsz));
+  if (file) give(file.bytes, file.name);
+}
+
+async function takePage(): Promise<void> {
+  const { imgsz } = opened().training;
+  const which = kept.value.includes('best') ? 'best' : 'last';
+  const page = await during('writing', async () => {
+    const { bytes } = await trainer().take(which, 'onnx', imgsz);
+    return detectorPage({ title: opened().name, model: bytes, imgsz, classes: opened().classes });
+  });
+  if (page) give(page, `${fileName(opened().name)}.html`);
+}
+
+async function takeDataset(format: DatasetFormat): Promise<void> {
+  const zip = await during('writing', () => importer().exportDataset(opened(), format));
+  if (zip) give(zip, `${fileName(opened().name)}-${format}.zip`);
+}
+
+async function takeProject(): Promise<void> {
+  const zip = await during('writing', () => importer().exportProject(opened(), proxy(progress)));
+  if (zip) give(zip, `${fileName(opened().name)}.zip`);
+}

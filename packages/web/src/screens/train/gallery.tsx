@@ -1,0 +1,117 @@
+/** Held-out pictures with their labels and with what is found in them, the worst mistakes first. */
+import type { Detection } from '@froyolo/yolo';
+import { proxy } from 'comlink';
+import { useEffect, useState } from 'preact/hooks';
+import { fileOf } from '../../library/pictures.js';
+import type { Picture } from '../../library/types.js';
+import { useBlobUrl } from '../../parts/blob-url.js';
+import { BoxedPicture, type ShownBox } from '../../parts/boxed-picture.js';
+import { busy, during, progress } from '../../state/busy.js';
+import { currentId } from '../../state/labels.js';
+import { kept, opened, pictures, project } from '../../state/project.js';
+import { addressOf } from '../../state/route.js';
+import { shown } from '../../state/training.js';
+import { trainer } from '../../state/workers.js';
+import { texts } from '../../texts/index.js';
+import { type Mistakes, mistakesOf } from './mistakes.js';
+
+export function Gallery() {
+  const { result: words } = texts.value;
+  const [least, setLeast] = useState(0.25);
+  const isBusy = busy.value !== undefined;
+  useEffect(() => {
+    if (shown.value.length === 0 && kept.value.includes('best') && !busy.value) void find();
+  }, [isBusy]);
+  if (shown.value.length === 0) return null;
+  const byId = new Map(pictures.value.map((picture) => [picture.id, picture]));
+  const found = shown.value.flatMap(({ id, detections }) => {
+    const picture = byId.get(id);
+    if (!picture) return [];
+    const sure = detections.filter(({ confidence }) => confidence >= least);
+    return [{ picture, detections: sure, mistakes: mistakesOf(picture, sure) }];
+  });
+  const count = ({ mistakes: { missed, extra } }: FoundProps) => missed + extra;
+  const worst = found.sort((a, b) => count(b) - count(a));
+  return (
+    <section class="card">
+      <div class="card-head">
+        <h2>{words.pictures}</h2>
+        <label class="inline">
+          {words.least(least)}
+          <input
+            type="range"
+            id="confidence"
+            min="0.05"
+            max="0.95"
+            step="0.05"
+            value={least}
+            onInput={({ currentTarget }) => setLeast(currentTarget.valueAsNumber)}
+          />
+        </label>
+      </div>
+      <p class="hint">{words.legend}</p>
+      <div class="gallery" id="gallery">
+        {worst.map((one) => (
+          <Found key={one.picture.id} {...one} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** Most pictures that are shown. */
+const SHOWN = 24;
+
+async function find(): Promise<void> {
+  const labeled = pictures.value.filter(({ done, boxes }) => done && boxes.length > 0);
+  const held = labeled.filter(({ split }) => split === 'val');
+  const some = (held.length > 0 ? held : labeled).slice(0, SHOWN);
+  await during('suggesting', () =>
+    trainer().detectPictures(
+      some.map(({ id }) => id),
+      { ...opened().training, which: 'best', iouThres: 0.45 },
+      proxy((found, done, total) => {
+        progress(done, total);
+        shown.value = [...shown.value, found];
+      }),
+    ),
+  );
+}
+
+interface FoundProps {
+  readonly picture: Picture;
+  readonly detections: readonly Detection[];
+  readonly mistakes: Mistakes;
+}
+
+function Found({ picture, detections, mistakes }: FoundProps) {
+  const { result: words } = texts.value;
+  const url = useBlobUrl(`${picture.project} ${picture.id}`, () => fileOf(picture));
+  const classes = project.value?.classes ?? [];
+  const name = (classId: number) => classes[classId]?.name ?? '';
+  const color = (classId: number) => classes[classId]?.color ?? '#0b62bb';
+  const boxes: ShownBox[] = [
+    ...picture.boxes.map(({ classId, box }) => ({
+      ...{ box, name: name(classId), color: color(classId), isLabel: true },
+    })),
+    ...detections.map((one) => ({
+      box: one.box,
+      name: one.name,
+      color: color(one.classId),
+      confidence: one.confidence,
+    })),
+  ];
+  return (
+    <figure>
+      <BoxedPicture width={picture.width} height={picture.height} boxes={boxes}>
+        {url && <img src={url} alt="" decoding="async" />}
+      </BoxedPicture>
+      <figcaption>
+        <a href={addressOf(picture.project, 'label')} onClick={() => (currentId.value = picture.id)}>
+          {picture.path.slice(picture.path.lastIndexOf('/') + 1)}
+        </a>{' '}
+        {words.mistakes(mistakes.missed, mistakes.extra)}
+      </figcaption>
+    </figure>
+  );
+}

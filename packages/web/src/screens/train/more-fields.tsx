@@ -1,0 +1,87 @@
+/** Settings whose fields follow from the table of settings. */
+import { type FormField, formFields, readField } from '@froyolo/run/settings';
+import type { MoreSettings } from '../../library/types.js';
+import { showError } from '../../state/messages.js';
+
+const NAMES = [
+  'hyp',
+  'unfreeze',
+  'lrScale',
+  'freezeBn',
+  'optimizer',
+  'cosLr',
+  'patience',
+  'multiScale',
+] as const;
+
+interface MoreFieldsProps {
+  readonly more: MoreSettings;
+  readonly onChange: (more: MoreSettings) => void;
+}
+
+export function MoreFields({ more, onChange }: MoreFieldsProps) {
+  const fields = formFields().filter(({ name }) => NAMES.some((one) => one === name));
+  const given: Readonly<Record<string, unknown>> = more;
+  const put = (name: string, value: unknown) => {
+    const { [name]: _, ...rest } = given;
+    onChange(value === undefined ? rest : { ...rest, [name]: value });
+  };
+  return (
+    <>
+      {fields.map((field) => (
+        <MoreField key={field.name} field={field} value={given[field.name]} onValue={put} />
+      ))}
+    </>
+  );
+}
+
+interface MoreFieldProps {
+  readonly field: FormField;
+  readonly value: unknown;
+  readonly onValue: (name: string, value: unknown) => void;
+}
+
+function MoreField({ field, value, onValue }: MoreFieldProps) {
+  const { name, control, label, help } = field;
+  const shown = Array.isArray(value) ? value.join(' ') : value;
+  const given = (written: string | boolean) => {
+    try {
+      onValue(name, written === field.value ? undefined : readField(name, written));
+    } catch (error) {
+      showError(error);
+    }
+  };
+  if (control.type === 'checkbox')
+    return (
+      <label class="inline" title={help}>
+        <input
+          type="checkbox"
+          checked={shown === undefined ? field.value === true : shown === true}
+          onChange={({ currentTarget }) => given(currentTarget.checked)}
+        />
+        {label}
+      </label>
+    );
+  const text = String(shown ?? field.value);
+  const id = `setting-${name}`;
+  return (
+    <label class="field" title={help} for={id}>
+      {label}
+      {control.type === 'select' ? (
+        <select id={id} value={text} onChange={({ currentTarget }) => given(currentTarget.value)}>
+          {control.choices.map((choice) => (
+            <option key={choice}>{choice}</option>
+          ))}
+        </select>
+      ) : (
+        <input
+          id={id}
+          type="text"
+          inputMode={control.type === 'number' ? 'decimal' : 'text'}
+          value={text}
+          onChange={({ currentTarget }) => given(currentTarget.value)}
+        />
+      )}
+    </label>
+  );
+}

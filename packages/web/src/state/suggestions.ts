@@ -1,0 +1,123 @@
+/** Boxes that a detector suggests, until they are accepted or the detector changes. */
+import type { Detection } from '@froyolo/yolo';
+import { batch, computed, signal } from '@preact/signals';
+import { proxy } from 'comlink';
+import { iou } from '../library/iou.js';
+import type { Box, Picture } from '../library/types.js';
+import type { Which } from '../worker/api.js';
+import { during, progress } from './busy.js';
+import { addClass } from './classes.js';
+import { change, current } from './labels.js';
+import { opened, pictures } from './project.js';
+import { trainer } from './workers.js';
+
+export interface Suggestion extends Box {
+  readonly confidence: number;
+}
+
+/** Every detection by picture, with the detector's own classes. */
+const found = signal<ReadonlyMap<number, readonly Detection[]>>(new Map());
+/** Suggestions that are shown have at least this confidence. */
+export const least = signal(0.4);
+/** The project's class by the detector's; absent where it isn't wanted. */
+export const mapping = signal<ReadonlyMap<string, number>>(new Map());
+
+export const hasSuggestions = computed(() => found.value.size > 0);
+
+/** Classes that were found, the most frequent first. */
+export const foundClasses = computed(() => {
+  const counts = new Map<string, number>();
+  for (const detections of found.value.values())
+    for (const { name } of detections) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) => ({ name, count }));
+});
+
+/** Suggestions of a picture that no box of it covers already. */
+export function suggestionsOf({ id, boxes }: Picture): Suggestion[] {
+  return (found.value.get(id) ?? []).flatMap(({ name, confidence, box }) => {
+    const classId = mapping.value.get(name);
+    if (classId === undefined || confidence < least.value) return [];
+    return boxes.some((one) => iou(one.box, box) > COVERED) ? [] : [{ classId, box, confidence }];
+  });
+}
+
+export const currentSuggestions = computed(() => (current.value ? suggestionsOf(current.value) : []));
+
+/** Overlap from which a suggestion is the box that is there. */
+const COVERED = 0.5;
+
+/** How unsure the detector is of a picture, from 0 to 1; undefined where it wasn't asked. */
+export function uncertaintyOf(id: number): number | undefined {
+  const detections = found.value.get(id)?.filter(({ name }) => mapping.value.has(name));
+  if (!detections) return undefined;
+  // A picture in which nothing is found may hold what the detector has never seen.
+  if (detections.length === 0) return EMPTY;
+  const unsure = detections.map(({ confidence }) => 1 - Math.abs(2 * confidence - 1));
+  return unsure.reduce((sum, one) => sum + one, 0) / unsure.length;
+}
+
+const EMPTY = 0.5;
+
+export async function suggest(which: Which, ids: readonly number[]): Promise<void> {
+  await during('suggesting', async () => {
+    const { training, classes } = opened();
+    const names = await trainer().classesOf(which);
+    mapping.value = new Map(
+      names.flatMap((name) => {
+        const index = classes.findIndex((one) => one.name === name);
+        return index < 0 ? [] : [[name, index] as const];
+      }),
+    );
+    found.value = new Map();
+    const options = { ...training, which, iouThres: 0.45 };
+    await trainer().detectPictures(
+      ids,
+      options,
+      proxy(({ id, detections }, done, total) => {
+        progress(done, total);
+        found.value = new Map(found.value).set(id, detections);
+      }),
+    );
+    takeUnmapped();
+  });
+}
+
+/** A project without classes of its own takes those that were found. */
+function takeUnmapped(): void {
+  if (opened().classes.length > 0) return;
+  for (const { name } of foundClasses.value.slice(0, 20)) map(name, addClass(name));
+}
+
+export function map(name: string, classId: number | undefined): void {
+  const changed = new Map(mapping.value);
+  if (classId === undefined) changed.delete(name);
+  else changed.set(name, classId);
+  mapping.value = changed;
+}
+
+/** Takes suggestions over as boxes of their pictures, as one change. */
+export function accept(chosen: readonly Picture[]): number {
+  const after = chosen.flatMap((picture) => {
+    const boxes = suggestionsOf(picture).map(({ classId, box }) => ({ classId, box }));
+    return boxes.length === 0 ? [] : [{ ...picture, boxes: [...picture.boxes, ...boxes], done: true }];
+  });
+  if (after.length > 0) change(after);
+  return after.length;
+}
+
+export function acceptOne({ classId, box }: Suggestion): void {
+  const picture = current.value;
+  if (picture) change([{ ...picture, boxes: [...picture.boxes, { classId, box }], done: true }]);
+}
+
+export function forgetSuggestions(): void {
+  batch(() => {
+    found.value = new Map();
+    mapping.value = new Map();
+  });
+}
+
+/** Pictures that have suggestions to look at. */
+export const suggestedPictures = computed(() =>
+  pictures.value.filter((picture) => suggestionsOf(picture).length > 0),
+);

@@ -1,0 +1,27 @@
+/** Files of a detector for other programs. */
+import { type ExportOptions, exportModel } from '@froyolo/export';
+import { writeCheckpoint } from '@froyolo/weights';
+import { checkpointOf, type Detector, roundedImgsz } from '@froyolo/yolo';
+import type { TakenFile, TakenFormat } from './api.js';
+
+const INCLUDED: Readonly<Record<Exclude<TakenFormat, 'checkpoint' | 'last'>, string>> = {
+  pt: 'pt',
+  onnx: 'onnx',
+  safetensors: 'safetensors',
+};
+
+/** @param name beginning of the file's name */
+export async function take(
+  detector: Detector,
+  format: Exclude<TakenFormat, 'last'>,
+  name: string,
+  imgsz: number,
+): Promise<TakenFile> {
+  if (format === 'checkpoint')
+    return { name: `${name}.safetensors`, bytes: writeCheckpoint(checkpointOf(detector)) };
+  const size = roundedImgsz(detector, imgsz);
+  const options: ExportOptions = { include: [INCLUDED[format]], name, imgsz: size };
+  const [file] = await exportModel(detector, options);
+  if (!file) throw new Error(`nothing was written as ${format}`);
+  return { name: file.path, bytes: file.bytes };
+}

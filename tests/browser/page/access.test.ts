@@ -1,0 +1,116 @@
+/** Whether everybody can use the page, on every screen, and whether it keeps to itself. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describePage, goTo, labeledProject, trained } from './visitor.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const STEPS = ['label', 'train', 'try', 'take'] as const;
+/** Compressed JavaScript that is loaded before anything is computed. */
+const FIRST_LOAD = 150_000;
+
+interface Axe {
+  run(options: object): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }>;
+}
+
+/** Rules that the page breaks, with where. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: Axe };
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations: found } = await axe.run({ runOnly: { type: 'tag', values: tags } });
+    return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+  });
+}
+
+const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+describePage('access', (site) => {
+  test.each(['light', 'dark'] as const)(
+    'no rule of axe is broken on any screen (%s), nor is a phone too narrow',
+    async (colorScheme) => {
+      const { page } = await site.visit({ colorScheme, width: 390 });
+      expect(await violations(page)).toEqual([]);
+      await labeledProject(page, site.folder, 1);
+      await page.locator('#plan').waitFor();
+      await page.click('#train');
+      await trained(page);
+      for (const step of STEPS) {
+        await goTo(page, step);
+        await page.locator(step === 'label' ? '#stage img.shown' : 'main h1').waitFor();
+        expect(await violations(page), step).toEqual([]);
+        expect(await overflow(page), step).toBe(0);
+      }
+      await goTo(page, 'label');
+      await page.locator('#stage').focus();
+      await page.keyboard.press('?');
+      await page.locator('dialog').waitFor();
+      expect(await violations(page), 'shortcuts').toEqual([]);
+      await page.close();
+    },
+  );
+
+  test('boxes are made, moved, named and removed by keyboard alone', async () => {
+    const { page } = await site.visit();
+    await labeledProject(page, site.folder, 1);
+    await goTo(page, 'label');
+    await page.locator('#stage img.shown').waitFor();
+    await page.locator('#stage').focus();
+    const last = page.locator('.box-list li').last();
+    const before = await page.locator('.box-list li').count();
+    await page.keyboard.press('n');
+    await page.keyboard.press('2');
+    const label = async () => (await last.locator('button').first().getAttribute('aria-label')) ?? '';
+    const [x = 0] =
+      /at (\d+)/
+        .exec(await label())
+        ?.slice(1)
+        .map(Number) ?? [];
+    await page.keyboard.press('Shift+ArrowRight');
+    expect(await label()).toContain(`at ${x + 10},`);
+    expect(await last.locator('select').inputValue()).toBe('1');
+    await page.keyboard.press('Delete');
+    expect(await page.locator('.box-list li').count()).toBe(before);
+    await page.close();
+  });
+
+  test('little is loaded before anything is computed, and nothing from elsewhere', async () => {
+    const { page, url } = await site.visit();
+    const scripts: number[] = [];
+    const foreign: string[] = [];
+    page.on('request', (request) => {
+      if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(url)) foreign.push(request.url());
+    });
+    page.on('response', async (response) => {
+      if (/javascript/.test(response.headers()['content-type'] ?? ''))
+        scripts.push(gzipSync(await response.body()).length);
+    });
+    await page.reload();
+    await page.click('#new-project');
+    await page.locator('.big-drop').waitFor();
+    expect(scripts.reduce((a, b) => a + b, 0)).toBeLessThan(FIRST_LOAD);
+    await page.click('.brand');
+    await labeledProject(page, site.folder, 1);
+    await page.locator('#plan').waitFor();
+    await page.click('#train');
+    await trained(page);
+    expect(foreign).toEqual([]);
+    const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
+    expect(policy).toContain("connect-src 'self'");
+    await page.close();
+  });
+
+  test('it speaks Chinese', async () => {
+    const { page } = await site.visit();
+    await page.selectOption('select.language', 'zh');
+    await page.locator('#new-project').filter({ hasText: '新建项目' }).waitFor();
+    await page.reload();
+    await page.locator('#new-project').filter({ hasText: '新建项目' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
+    await page.close();
+  });
+});
