@@ -49,6 +49,7 @@ describe('the recipe for a dataset', () => {
     const variantsOf = (images: number) => autoRecipe(facts(images)).settings.cacheVariants;
     expect([20, 50, 205].map(variantsOf)).toEqual([17, 8, 4]);
     expect(autoRecipe({ ...facts(20, 40), isFreezeGiven: true }).settings.cacheVariants).toBe(8);
+    expect(autoRecipe(facts(5, 3000)).settings.cacheVariants).toBe(50);
   });
 
   test('what the weights know is not lost: slower learning where they detect already', () => {

@@ -6,10 +6,12 @@ import { frozenEpochs } from './layers.js';
 const EPOCHS_PER_VARIANT = 5;
 /** As the setting's default. */
 const MIN_VARIANTS = 4;
+/** More would take memory for little. */
+const MAX_VARIANTS = 50;
 
 /** @param epochs in which features are cached */
 export const variantsFor = (epochs: number): number =>
-  Math.max(MIN_VARIANTS, Math.round(epochs / EPOCHS_PER_VARIANT));
+  Math.min(Math.max(MIN_VARIANTS, Math.round(epochs / EPOCHS_PER_VARIANT)), MAX_VARIANTS);
 
 export const variants = (facts: RecipeFacts, length: Length): Choice => ({
   settings: { cacheVariants: variantsFor(frozenEpochs(facts, length)) },
