@@ -8,25 +8,8 @@ export class DataError extends FroyoloError {
 
 const placeOf = (file: string, line: number | undefined) => (line === undefined ? file : `${file}:${line}`);
 
-/** A YAML file (dataset or hyperparameters) that can't be used; the message names file, line and key. */
-export class ConfigError extends DataError {
-  override name = 'ConfigError';
-  override readonly code = 'ERR_CONFIG';
-
-  constructor(
-    readonly file: string,
-    readonly line: number | undefined,
-    reason: string,
-  ) {
-    super(`${placeOf(file, line)}: ${reason}`, { what: reason, where: placeOf(file, line) });
-  }
-}
-
-/** A label or annotation file with a bad line. `line` counts from 1. */
-export class LabelError extends DataError {
-  override name = 'LabelError';
-  override readonly code: string = 'ERR_LABEL';
-
+/** Something wrong in a file, at a line that counts from 1 if it has one. */
+abstract class FileError extends DataError {
   constructor(
     readonly file: string,
     readonly line: number | undefined,
@@ -34,6 +17,18 @@ export class LabelError extends DataError {
   ) {
     super(`${placeOf(file, line)}: ${reason}`, { what: reason, where: placeOf(file, line) });
   }
+}
+
+/** A YAML file (dataset or hyperparameters) that can't be used; the message names file, line and key. */
+export class ConfigError extends FileError {
+  override name = 'ConfigError';
+  override readonly code = 'ERR_CONFIG';
+}
+
+/** A label or annotation file with a bad line. `line` counts from 1. */
+export class LabelError extends FileError {
+  override name = 'LabelError';
+  override readonly code: string = 'ERR_LABEL';
 }
 
 /** A label whose class the dataset doesn't name. */

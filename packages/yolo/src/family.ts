@@ -8,13 +8,20 @@ import type { Node, Tensor } from '@froyolo/core';
 import type { Batch, Hyperparameters } from '@froyolo/data';
 import type { HeadModule, Model, ModelSpec } from '@froyolo/model-yaml';
 import type { Checkpoint } from '@froyolo/weights';
-import type { View } from './predict/views.js';
 
 /** What a loss depends on besides the network. */
 export interface LossSettings {
   readonly hyp: Hyperparameters;
   /** Side of the training images in pixels: gains may scale with it. */
   readonly imgsz: number;
+}
+
+/** A copy of images for augmented inference: how it differs from them. */
+export interface View {
+  /** Side of the copy over that of the image. */
+  readonly scale: number;
+  /** Left and right are swapped. */
+  readonly mirrored: boolean;
 }
 
 /** Predictions for a view of images that was scaled, and maybe mirrored. */

@@ -3,26 +3,31 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labelsChart, resultsChart } from '@froyolo/report';
-import { loadDetector, RunFolder, type TrainFilesResult, validateOnFiles } from '@froyolo/run/node';
+import {
+  loadDetector,
+  RunFolder,
+  type TrainFilesEvents,
+  type TrainFilesResult,
+  validateOnFiles,
+} from '@froyolo/run/node';
 import type { TrainOptions } from '@froyolo/run/settings';
 import type { ValidationResult } from '@froyolo/yolo';
 import { withDevice } from './opened-detector.js';
 import { Pictures } from './pictures.js';
-import type { TrainEvents } from './train.js';
 import { ValidationPictures } from './validation-pictures.js';
 
 /** What may have been given anew where a run went on. */
 type Place = Partial<Pick<TrainOptions, 'device' | 'threads' | 'workers'>>;
 
 export class RunPictures {
-  readonly #events: TrainEvents;
+  readonly #events: TrainFilesEvents;
   readonly #place: Place;
   #names: readonly string[] = [];
   #pictures: Pictures | undefined;
   /** Of the best epoch, where it was one of this process. */
   #details: ValidationResult['details'] | undefined;
 
-  constructor(events: TrainEvents, { device, threads, workers }: Place) {
+  constructor(events: TrainFilesEvents, { device, threads, workers }: Place) {
     this.#events = events;
     this.#place = {
       ...(device === undefined ? {} : { device }),
@@ -32,7 +37,7 @@ export class RunPictures {
   }
 
   /** The events, each drawn after it is passed on. */
-  get events(): TrainEvents {
+  get events(): TrainFilesEvents {
     return {
       ...this.#events,
       onSetup: async (event) => {

@@ -1,8 +1,7 @@
 /** Batches of a browser dataset, made ahead of the step that uses them. */
-import type { Batch } from '../batch.js';
-import { type EpochPlan, makeBatches, trainPlan, valPlan, WarningRecord } from '../epochs.js';
+import { type EpochPlan, trainPlan, valPlan, WarningRecord } from '../epochs.js';
 import type { Hyperparameters } from '../hyp.js';
-import type { SampleTask } from '../sampler.js';
+import { type LoaderOf, loaderOver, type TrainLoaderOf } from '../loader.js';
 import type { BrowserDataset } from './dataset.js';
 import { createPool, type PoolWorkers, type SamplePool } from './pool.js';
 
@@ -37,25 +36,11 @@ export interface ValLoaderOptions extends LoaderOptions {
   readonly stride?: number;
 }
 
-/** Batches of a dataset; the interface of Node's loader. */
-export interface Loader {
-  /** Batches in an epoch; the last may be smaller. */
-  readonly length: number;
-  /** Images that turned out to be damaged. */
-  readonly warnings: readonly string[];
-  /** The batches of epoch `n` (from 0), made ahead in the background. Breaking off early is fine. */
-  epoch(n: number): AsyncGenerator<Batch, void, undefined>;
-  /** Stops the workers. */
-  close(): void;
-}
+/** Batches of a dataset. */
+export type Loader = LoaderOf<void>;
 
 /** Batches for training, and those that someone else puts together. */
-export interface TrainLoader extends Loader {
-  /** The samples of each batch of epoch `n`. */
-  plan(n: number): SampleTask[][];
-  /** Makes a batch of each list of samples, in their order, ahead in the background. */
-  load(batches: readonly (readonly SampleTask[])[]): AsyncGenerator<Batch, void, undefined>;
-}
+export type TrainLoader = TrainLoaderOf<void>;
 
 /** Shuffled, augmented batches for training; the same images in the same order as Node's loader makes. */
 export function createTrainLoader(dataset: BrowserDataset, options: TrainLoaderOptions): TrainLoader {
@@ -82,13 +67,5 @@ function startLoader(
   plan: EpochPlan,
 ): TrainLoader {
   const warnings = new WarningRecord([], onWarning);
-  const load: TrainLoader['load'] = (batches) => makeBatches(pool, batches, prefetch, warnings.add);
-  return {
-    length: Math.ceil(images / batchSize),
-    warnings: warnings.all,
-    plan,
-    load,
-    epoch: (n) => load(plan(n)),
-    close: () => pool.close(),
-  };
+  return loaderOver({ pool, plan, images, batchSize, prefetch, warnings });
 }

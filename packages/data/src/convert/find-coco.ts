@@ -1,6 +1,5 @@
 /** COCO annotations in a tree of files, with the images they are about. */
 import type { Split } from '../dataset-yaml.js';
-import { DatasetError, LabelError } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import { type AnnotatedImage, nothingLeft } from './annotated.js';
 import { type CocoFile, type CocoOptions, looksLikeCoco, mergeCategories, readCoco } from './coco.js';
@@ -65,9 +64,8 @@ async function readFile(
     if (coco.images.length > 0 || !isOnly) return coco;
     throw nothingLeft(file, 'image is listed that can be used', log);
   } catch (error) {
-    if (isOnly || !(error instanceof LabelError || error instanceof DatasetError)) throw error;
-    log.leaveOut('badFile', file, error instanceof LabelError ? error.reason : error.message);
-    return undefined;
+    if (isOnly) throw error;
+    return log.leaveOutFile(file, error);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Pascal VOC annotations in a tree of files, with the images they are about. */
 import { SPLITS, type Split } from '../dataset-yaml.js';
-import { DatasetError, LabelError } from '../errors.js';
+import { DatasetError } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import { linesOf } from '../text.js';
 import type { AnnotatedImage } from './annotated.js';
@@ -54,9 +54,7 @@ async function readFile(
   try {
     return readVoc(await tree.text(path, LIMITS.xmlBytes), file, log);
   } catch (error) {
-    if (!(error instanceof LabelError || error instanceof DatasetError)) throw error;
-    log.leaveOut('badFile', file, error instanceof LabelError ? error.reason : error.message);
-    return undefined;
+    return log.leaveOutFile(file, error);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The record of a conversion: what was left out and why, what was repaired. */
+import { DatasetError, LabelError } from '../errors.js';
 import { printable } from '../text.js';
 
 /** Why an object, an image or a file is left out: what it is, in the singular and the plural. */
@@ -32,6 +33,12 @@ export class ConversionLog {
   leaveOut(reason: LeftOutReason, where: string, detail: string): void {
     this.#counts.set(reason, this.count(reason) + 1);
     if (!COUNTED.includes(reason)) this.note(where, `${detail}; left out`);
+  }
+
+  /** Records that an annotation file can't be read and is left out. @throws an error that isn't about what is in the file */
+  leaveOutFile(file: string, error: unknown): undefined {
+    if (!(error instanceof LabelError || error instanceof DatasetError)) throw error;
+    this.leaveOut('badFile', file, error instanceof LabelError ? error.reason : error.message);
   }
 
   /** Records something that was repaired or decided. */

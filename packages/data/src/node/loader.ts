@@ -1,10 +1,15 @@
 import { availableParallelism, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
+<<<<<<< HEAD
 import { removeUnfinished, writeAtomic } from '@froyolo/common/node';
 import type { Batch } from '../batch.js';
 import { type EpochPlan, makeBatches, trainPlan, valPlan, WarningRecord } from '../epochs.js';
+=======
+import { writeAtomic } from '@froyolo/common/node';
+import { type EpochPlan, trainPlan, valPlan, WarningRecord } from '../epochs.js';
+>>>>>>> efc17af (Copies of six lines become functions; no circle between files or folders)
 import { type Hyperparameters, hypPresets } from '../hyp.js';
-import type { SampleTask } from '../sampler.js';
+import { type LoaderOf, loaderOver, type TrainLoaderOf } from '../loader.js';
 import type { Dataset } from './dataset.js';
 import { reasonOf } from './files.js';
 import { createRamCache, type ImageCache } from './image-cache.js';
@@ -60,24 +65,10 @@ export interface ValLoaderOptions extends LoaderOptions {
 }
 
 /** Batches of a dataset. */
-export interface Loader {
-  /** Batches in an epoch; the last may be smaller. */
-  readonly length: number;
-  /** What couldn't be done as asked, e.g. a cache that doesn't fit; images that turn out to be damaged are added. */
-  readonly warnings: readonly string[];
-  /** The batches of epoch `n` (from 0), made ahead in the background. Breaking off early is fine. */
-  epoch(n: number): AsyncGenerator<Batch, void, undefined>;
-  /** Stops the workers. */
-  close(): Promise<void>;
-}
+export type Loader = LoaderOf<Promise<void>>;
 
 /** Batches for training, and those that someone else puts together. */
-export interface TrainLoader extends Loader {
-  /** The samples of each batch of epoch `n`. */
-  plan(n: number): SampleTask[][];
-  /** Makes a batch of each list of samples, in their order, ahead in the background. */
-  load(batches: readonly (readonly SampleTask[])[]): AsyncGenerator<Batch, void, undefined>;
-}
+export type TrainLoader = TrainLoaderOf<Promise<void>>;
 
 /** Shuffled, augmented batches for training. The same seed gives identical batches whatever the worker count. */
 export async function createTrainLoader(
@@ -130,18 +121,11 @@ async function startLoader(
   const found = train ? polygonWarnings(dataset, train) : [];
   const cache = await openCache(dataset, options, found);
   const warnings = new WarningRecord(found, options.onWarning);
-  const load: TrainLoader['load'] = (batches) => makeBatches(pool, batches, options.prefetch, warnings.add);
   const { images } = dataset;
   const setup = { images, imgsz: options.imgsz, cache, ...(train ? { train } : {}) };
   const pool = createPool(setup, options.workers);
-  return {
-    length: Math.ceil(images.length / options.batchSize),
-    warnings: warnings.all,
-    plan,
-    load,
-    epoch: (n) => load(plan(n)),
-    close: () => pool.close(),
-  };
+  const { batchSize, prefetch } = options;
+  return loaderOver({ pool, plan, images: images.length, batchSize, prefetch, warnings });
 }
 
 /** Copy-paste cuts objects out by their polygons. */

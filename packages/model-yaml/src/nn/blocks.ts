@@ -65,6 +65,11 @@ export function bottleneck(
   const hidden = Math.floor(c2 * expansion);
   const cv1 = conv(scope.child('cv1'), c1, hidden, act);
   const cv2 = conv(scope.child('cv2'), hidden, c2, act, { kernel: 3, groups });
+  return shortcutOver(cv1, cv2, add);
+}
+
+/** Two convolutions, with what goes into the first added to what comes out of the second if `add`. */
+function shortcutOver(cv1: Forward, cv2: Forward, add: boolean): Forward {
   return (x, run) => {
     const y = cv2(cv1(x, run), run);
     return add ? ops.add(x, y) : y;
@@ -84,10 +89,7 @@ export function crossConv(
   const hidden = Math.floor(c2 * expansion);
   const cv1 = conv(scope.child('cv1'), c1, hidden, act, { kernel: [1, kernel], stride: [1, stride] });
   const cv2 = conv(scope.child('cv2'), hidden, c2, act, { kernel: [kernel, 1], stride: [stride, 1], groups });
-  return (x, run) => {
-    const y = cv2(cv1(x, run), run);
-    return add ? ops.add(x, y) : y;
-  };
+  return shortcutOver(cv1, cv2, add);
 }
 
 /** `repeats` copies named 0, 1, …, one after the other. */

@@ -1,13 +1,6 @@
 /** Views of images for augmented inference: scaled and mirrored copies. */
 import type { Tensor } from '@froyolo/core';
-
-/** How a copy differs from the images. */
-export interface View {
-  /** Side of the copy over that of the image. */
-  readonly scale: number;
-  /** Left and right are swapped. */
-  readonly mirrored: boolean;
-}
+import type { View } from '../family.js';
 
 /** Those of YOLOv5: full size, then smaller ones, the first of them mirrored. */
 export const VIEWS: readonly View[] = [

@@ -17,7 +17,7 @@ import { bindSizes } from '../bind-sizes.js';
 import { disposable } from '../disposable.js';
 import type { Executor, Program, Store } from '../executor.js';
 import { OpTimer } from '../op-times.js';
-import { Resource, Resources } from '../resource.js';
+import { Resource, Resources, readEach } from '../resource.js';
 import { toTensor, toValue } from './float64.js';
 import type { Float64Value } from './indexing.js';
 import type { Kernel } from './kernel.js';
@@ -119,13 +119,7 @@ class MapStore extends Resource implements Store {
   }
 
   async read(names: readonly string[] = this.names) {
-    return new Map(names.map((name) => [name, copyOf(this.#get(name))]));
-  }
-
-  #get(name: string): Tensor {
-    const value = this.values.get(name);
-    if (!value) throw new GraphError(`the store has no value called "${name}"`);
-    return value;
+    return readEach(names, this.values, copyOf);
   }
 
   async write(values: ReadonlyMap<string, Tensor>) {

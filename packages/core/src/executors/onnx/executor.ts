@@ -4,7 +4,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { type Graph, GraphError, type Tensor } from '../../graph/node.js';
 import { disposable } from '../disposable.js';
 import type { Executor, Program, Store } from '../executor.js';
-import { Resource, Resources } from '../resource.js';
+import { Resource, Resources, readEach } from '../resource.js';
 import { findBlockSize } from './block-size.js';
 import type { OrtRuntime } from './ort.js';
 import { opTimesOf, type ProfileFiles } from './profile.js';
@@ -105,13 +105,7 @@ class OnnxStore extends Resource implements Store {
   }
 
   async read(names: readonly string[] = this.names) {
-    const read = new Map<string, Tensor>();
-    for (const name of names) {
-      const value = this.values.get(name);
-      if (!value) throw new GraphError(`the store has no value called "${name}"`);
-      read.set(name, copyOf(await fromOrt(value)));
-    }
-    return read;
+    return readEach(names, this.values, async (value) => copyOf(await fromOrt(value)));
   }
 
   async write(values: ReadonlyMap<string, Tensor>) {

@@ -18,7 +18,7 @@ import { bindSizes } from '../bind-sizes.js';
 import { disposable } from '../disposable.js';
 import type { Executor, Program, Store } from '../executor.js';
 import { OpTimer } from '../op-times.js';
-import { Resource, Resources } from '../resource.js';
+import { Resource, Resources, readEach } from '../resource.js';
 import { type DeviceValue, KernelRunner, type Lowering } from './kernel-runner.js';
 import { between, identity, isIdentity } from './layout.js';
 import { LOWERINGS } from './lowering.js';
@@ -88,13 +88,7 @@ class TfjsStore extends Resource implements Store {
   }
 
   async read(names: readonly string[] = this.names) {
-    const read = new Map<string, Tensor>();
-    for (const name of names) {
-      const value = this.#values.get(name);
-      if (!value) throw new GraphError(`the store has no value called "${name}"`);
-      read.set(name, await download(value.buffer.tensor));
-    }
-    return read;
+    return readEach(names, this.#values, ({ buffer }) => download(buffer.tensor));
   }
 
   async write(values: ReadonlyMap<string, Tensor>) {
