@@ -1,4 +1,4 @@
-/** What is measured: a training of each recipe on so many images of each dataset, with each seed. */
+/** What is measured: a training of each recipe on each number of images of each dataset, with each seed. */
 
 /** A training: ours as settings of `froyolo train`, or the reference's. */
 export interface Recipe {
@@ -29,7 +29,7 @@ export interface Common {
 /** Its figures: what was validated when. */
 export interface ArmResult {
   readonly dataset: string;
-  /** As asked for, 0 for all; and how many there were. */
+  /** Number of images asked for, 0 for all; and how many there were. */
   readonly images: number;
   readonly trainImages: number;
   readonly recipe: string;

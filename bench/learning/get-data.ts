@@ -12,7 +12,7 @@ interface PublicSet {
   readonly commit: string;
   /** Folders that hold images and annotations. */
   readonly folders: readonly string[];
-  /** Of the names and contents of all files in them. */
+  /** SHA-256 of the names and contents of all files in them. */
   readonly sha256: string;
   readonly about: string;
 }

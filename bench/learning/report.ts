@@ -5,7 +5,7 @@ import { renderChart, type TopLevelSpec } from '@froyolo/report';
 import type { ArmResult } from './arms.js';
 import { curveOf, groupRuns, imagesNeeded, type Spread, spreadAt, TABLE_SECONDS } from './summary.js';
 
-/** mAP50-95 for which the images that it takes are told. */
+/** mAP50-95 for which the number of images needed is reported. */
 const WANTED = [0.3, 0.4, 0.5, 0.55, 0.6];
 
 /** Writes `README.md` and its charts. */
@@ -83,7 +83,7 @@ function imagesTable(results: readonly ArmResult[]): string[] {
 
 const seriesOf = ({ dataset, recipe }: ArmResult) => `${dataset}, ${recipe}`;
 
-/** Means of the best mAP50-95 of runs on so many images. */
+/** Means of the best mAP50-95 of runs on the same number of images. */
 function meansBySize(results: readonly ArmResult[]): { images: number; mean: number }[] {
   return [...groupRuns(results).values()].flatMap((runs) => {
     const spread = spreadAt(runs, Number.POSITIVE_INFINITY);

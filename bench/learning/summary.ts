@@ -1,4 +1,4 @@
-/** From runs to curves over time, a table, and how many images a recipe needs. */
+/** Sums runs up: curves over time, a table, and how many images a recipe needs. */
 import type { ArmResult, Point } from './arms.js';
 
 /** Where the table looks, in seconds. */

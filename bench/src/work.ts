@@ -13,13 +13,13 @@ import { cachedStep, filling } from './cached.js';
 import { epoch } from './epoch.js';
 import { benchBatch, benchDetector, bestOf, timeTrainingStep } from './training-step.js';
 
-/** Of what takes milliseconds. */
+/** Repetitions of work that takes milliseconds. */
 const MANY_REPETITIONS = 40;
 
 const detector = benchDetector();
 const [work = '', device = ''] = process.argv.slice(2);
 const [kind, depth] = work.split('-');
-/** Features are read while the step runs: as in training, its threads leave the cores to who has work. */
+/** Features are read while the step runs: as in training, its threads don't spin on the cores while they wait. */
 const asTraining = /^(cached|prefix|fill)-/.test(work) ? 'cpu' : undefined;
 const executorOn = kind === 'epoch' ? undefined : device || asTraining;
 const executor = executorOn ? await createNodeExecutor({ device: executorOn }) : createOnnxExecutor(ort);

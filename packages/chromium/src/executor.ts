@@ -5,7 +5,7 @@ import { flatten } from './flat-graph.js';
 import { openPageWorker, type PageWorker } from './open-page.js';
 
 export interface ChromiumDevice {
-  /** As in the device table. */
+  /** Name in the device table. */
   readonly name: string;
   readonly description: string;
   readonly executor: Executor;

@@ -1,4 +1,4 @@
-/** From a command line to an exit status. */
+/** Runs a command line and gives its exit status. */
 import { CommanderError } from 'commander';
 import { EXIT_USAGE, InterruptedError, reportError } from './errors.js';
 import { Terminal, type TerminalOptions } from './output/terminal.js';

@@ -1,4 +1,4 @@
-/** How errors are told, and the exit status that goes with them. */
+/** Error messages, and the exit status that goes with each. */
 import { describeSystemError, FroyoloError, isFroyoloError, isSystemError } from '@froyolo/errors';
 import type { Terminal } from './output/terminal.js';
 

@@ -104,7 +104,7 @@ const DATA_CHECK = [
     value: 'pixels',
     aliases: ['img', 'img-size'],
     default: 640,
-    help: 'long side at which sizes of boxes are told',
+    help: 'long side of the images at which box sizes are reported',
   }),
   setting('json', toggle(), { in: ['data check'], default: false, help: 'print the whole report as JSON' }),
   setting('all', toggle(), {

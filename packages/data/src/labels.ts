@@ -22,7 +22,7 @@ export interface ParsedLabels {
 
 /** One row of a label file that can be used. */
 export interface LabelRow {
-  /** From 1. */
+  /** Line number, from 1. */
   readonly line: number;
   /** `[class, cx, cy, w, h]` */
   readonly row: readonly number[];

@@ -40,7 +40,7 @@ export function isSystemError(error: unknown): error is SystemError {
   );
 }
 
-/** Such as `images/a.jpg: there is no such file or folder`; the file is left out where the system doesn't name it. */
+/** The error as text, such as `images/a.jpg: no such file or folder`; without the file if the system doesn't name it. */
 export function describeSystemError({ code, path, dest, message }: SystemError): string {
   const file = dest ?? path;
   const words = WORDS[code] ?? message;

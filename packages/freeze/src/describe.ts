@@ -110,7 +110,7 @@ export function describeLrScales(
 }
 
 /**
- * A warning about parameters that are frozen before they ever learned anything; undefined where there are none.
+ * A warning about parameters that are frozen before they ever learned anything; undefined without such parameters.
  * @param fresh names of those that start from random values
  */
 export function freshFrozenWarning(

@@ -3,7 +3,7 @@ import { FroyoloError } from '@froyolo/errors';
 /** A flag of the three that choose parameters. */
 export type SelectingFlag = 'freeze' | 'unfreeze' | 'lr-scale';
 
-/** A freeze that can't be meant as written; the message names the selector and what there is to choose from. */
+/** An invalid selector; the message names it and lists the valid choices. */
 export class FreezeError extends FroyoloError {
   override name = 'FreezeError';
   override readonly code = 'ERR_FREEZE';

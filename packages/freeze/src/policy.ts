@@ -1,4 +1,4 @@
-/** From a selector and a list of parameters to what is frozen. */
+/** Applies a selector to a list of parameters. */
 import { FreezeError } from './errors.js';
 import { describeLayers, layerOf, matchSelector, type NamedParameter, type Sections } from './match.js';
 import type { FreezeSelector } from './selector.js';
@@ -25,7 +25,7 @@ export interface FreezeOptions {
 
 /** The frozen parameters of one layer; of one module for those outside the numbered layers. */
 export interface FreezeGroup {
-  /** Such as `model.2`. */
+  /** Name of the module, such as `model.2`. */
   readonly module: string;
   readonly frozen: readonly string[];
   /** Parameters of the group that stay trainable. */

@@ -10,7 +10,7 @@ export interface UnfreezeStep {
   readonly text: string;
   /** What stays frozen. */
   readonly selector: FreezeSelector;
-  /** The first epoch that it holds for, counted from 0: so many epochs are done before. */
+  /** The first epoch of the stage, counted from 0: the number of epochs done before it. */
   readonly epoch: number;
 }
 
@@ -22,7 +22,7 @@ export interface FreezeStage {
 }
 
 /**
- * Parses what follows `--unfreeze`: terms `FREEZE:EPOCH` separated by spaces or commas. After so many epochs only
+ * Parses what follows `--unfreeze`: terms `FREEZE:EPOCH` separated by spaces or commas. After that number of epochs only
  * `FREEZE` is frozen: a term as after `--freeze` (`10`, `backbone`), or several with `+` between (`0-4+model.9`).
  *
  * Throws a `FreezeError` naming the term that is none, or whose epoch isn't later than the one before.

@@ -1,4 +1,4 @@
-/** From a description to a model: what it owns by name, and how to build its graph. */
+/** Builds a model from its description: what it owns by name, and how its graph is built. */
 
 import { numel, roundHalfEven } from '@froyolo/common';
 import {

@@ -4,7 +4,7 @@ import { architectureYaml } from './architectures.js';
 const L = architectureYaml('yolov5l');
 const S = architectureYaml('yolov5s');
 
-/** From `head:` on. */
+/** The architecture with another head. */
 const withHead = (yaml: string, head: string) => `${yaml.slice(0, yaml.indexOf('head:'))}${head}`;
 const withAnchorCount = (yaml: string) =>
   yaml.replace(/anchors: #.*\n(?: {2}- \[[\d, ]+\].*\n)+/, 'anchors: 3\n');

@@ -26,9 +26,9 @@ export interface AutoBatchOptions extends Omit<PlanOptions, 'batchSize'> {
   readonly hostMemory: boolean;
   /** Resident bytes of the process. */
   processBytes(): number;
-  /** Bytes of a step with so many images. By default planned from its graphs. */
+  /** Bytes of a step with a batch of this size. By default planned from its graphs. */
   predict?(batchSize: number): number;
-  /** One training step with so many images. By default on `executor`. */
+  /** Runs one training step with a batch of this size. By default on `executor`. */
   trial?(batchSize: number): Promise<StepMeasurement>;
 }
 
@@ -123,7 +123,7 @@ export interface BatchSettings {
 /** All that a batch size depends on. */
 export interface BatchNeeds {
   readonly detector: Detector;
-  /** That of the last stage, which takes most. */
+  /** The freeze of the last stage, which takes most memory. */
   readonly freeze: FreezePolicy;
   readonly hyp: Hyperparameters;
   readonly device: OpenedDevice;

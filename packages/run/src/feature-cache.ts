@@ -69,7 +69,7 @@ export function featureSources(host: Host, run: FeatureCacheRun, events: RunEven
   };
 }
 
-/** Entries that fit into so many bytes, no more than are wanted. */
+/** Number of entries that fit into `bytes`, at most `wanted`. */
 export function capacityFor(bytes: number, elements: number, wanted: number): number {
   const entryBytes = featureBytes(elements);
   const capacity = Math.min(Math.floor(bytes / entryBytes), wanted);

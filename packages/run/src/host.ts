@@ -109,7 +109,7 @@ export interface FeatureRequest {
 
 /** Where the outcome of a run goes. */
 export interface RunStore {
-  /** For people; empty where there is no folder. */
+  /** The folder's path, for messages; empty without a folder. */
   readonly folder: string;
   /** Begins a run: writes down what it is started with, and takes away the results of a former one. */
   start(settings: TrainSettings, hyp: Hyperparameters, data?: DataRecord): Promise<void>;
@@ -122,6 +122,6 @@ export interface RunStore {
 }
 
 export interface KeepOptions {
-  /** Also keep a checkpoint every so many epochs; 0 or less never. */
+  /** Epochs between checkpoints that are kept; 0 or less keeps none. */
   readonly savePeriod: number;
 }

@@ -1,4 +1,4 @@
-/** From settings to all that a run is made of: data, detector, stages, device. */
+/** Prepares all that a run is made of by its settings: data, detector, stages, device. */
 import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Hyperparameters } from '@froyolo/data';
 import {

@@ -29,7 +29,7 @@ export function resultsRow({ epoch, losses, validation, lr, freeze }: EpochEvent
 }
 
 export interface ResultsRow {
-  /** From 0. */
+  /** Epoch, from 0. */
   readonly epoch: number;
   /** The line as it stands in the file. */
   readonly row: string;

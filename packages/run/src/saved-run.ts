@@ -41,7 +41,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** As JSON holds it: what is undefined is absent. */
+/** The value as JSON holds it: without what is undefined. */
 function asJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value));
 }

@@ -7,7 +7,7 @@ import { parseJson } from './parse-json.js';
 import { parseSamples, SAMPLES_HEADER, type Sample, sampleRow } from './samples.js';
 
 export interface EpochTiming {
-  /** From 0. */
+  /** Epoch, from 0. */
   readonly epoch: number;
   /** Seconds since the run began, start-up, validation and saving of earlier epochs included. */
   readonly elapsed: number;

@@ -81,7 +81,7 @@ export function armFigures(
   };
 }
 
-/** As the trainer picks it: of equal ones the last. */
+/** The best epoch as the trainer picks it: the last of equal ones. */
 function bestOf(epochs: readonly EpochResult[]): EpochResult | undefined {
   return epochs.reduce<EpochResult | undefined>(
     (best, epoch) => (best && fitness(best) > fitness(epoch) ? best : epoch),

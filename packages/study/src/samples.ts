@@ -7,7 +7,7 @@ export interface Sample {
   readonly memory: number;
   /** Share of all cores, 0 to 1. */
   readonly cpu: number;
-  /** Share of the time that the GPU ran, 0 to 1; absent where there is none. */
+  /** Share of the time that the GPU ran, 0 to 1; absent without a GPU. */
   readonly gpu?: number;
   /** Bytes in use on the GPU, by all processes. */
   readonly gpuMemory?: number;

@@ -18,7 +18,7 @@ export function formatPercent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
 
-/** `0.529 ± 0.004`, or without the deviation where there is one run. */
+/** `0.529 ± 0.004`, or without the deviation of a single run. */
 export function formatSpread({ mean, deviation }: Spread, format: (value: number) => string): string {
   return deviation === undefined ? format(mean) : `${format(mean)} ± ${format(deviation)}`;
 }

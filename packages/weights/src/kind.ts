@@ -6,7 +6,7 @@ import type { TensorData } from './tensor.js';
 interface Kind {
   readonly what: string;
   readonly advice: string;
-  /** By the classes that were pickled, or by the names of tensors. */
+  /** Whether a file is of this kind, by its pickled classes or the names of its tensors. */
   is(names: readonly string[], classes: string): boolean;
 }
 

@@ -1,4 +1,4 @@
-/** YOLOv5's defaults, for whoever calls these functions; the table of settings takes its own from here. */
+/** YOLOv5's defaults of training, validation and detection. The table of settings reads them too. */
 
 export const TRAINING_DEFAULTS = { patience: 100 } as const;
 

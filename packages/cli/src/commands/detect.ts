@@ -69,7 +69,7 @@ function describeFrame(result: FrameResult): string {
   return `${kind} ${source + 1}/${sources} (${place}) ${describe(result)}`;
 }
 
-/** Such as `2 person, 1 bus`. */
+/** Counts by class, such as `2 person, 1 bus`. */
 function summary(detections: readonly Detection[]): string {
   const counts = new Map<string, number>();
   for (const { name } of detections) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -39,7 +39,7 @@ function noteOf(row: Row, { to, note = '' }: Relation, command: string): string 
   return to === 'ours' ? `ours: ${note}` : note;
 }
 
-/** Such as `--epochs COUNT`, `--cache [ram\|disk]`. */
+/** A flag with its value, such as `--epochs COUNT`, `--cache [ram\|disk]`. */
 function syntaxOf(row: Row): string {
   const { kind, alone } = row;
   if (kind.values === 'none') return flagOf(row);

@@ -10,7 +10,7 @@ export interface Ffmpeg {
   readonly version: string;
 }
 
-/** A package that brings the program; installed by who wants it. */
+/** A package that brings the program; users install it on demand. */
 const FFMPEG_PACKAGE: string = 'ffmpeg-static';
 const VERSION_MS = 60_000;
 

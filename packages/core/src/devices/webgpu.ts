@@ -15,7 +15,7 @@ interface WebGpu {
 
 /**
  * The GPU that WebGPU gives.
- * @throws Error where there is none
+ * @throws Error without an adapter
  */
 export async function webgpuAdapter(): Promise<Pick<Opened, 'adapter' | 'software'>> {
   const gpu = (globalThis as { navigator?: { gpu?: WebGpu } }).navigator?.gpu;

@@ -15,7 +15,7 @@ export const unsupported = (reason: string): Unsupported => new Unsupported(reas
 /**
  * The implementation that a table has for a node.
  * @param what names the table in errors: `the onnx executor has no lowering`
- * @throws GraphError with the op and the reason where there is none
+ * @throws GraphError with the op and the reason if it has none
  */
 export function implementation<T>(entry: T | Unsupported | undefined, node: Node, what: string): T {
   const complaint = `${what} for op "${node.op}"`;

@@ -49,7 +49,7 @@ export function joinNodes({ parts }: FlatVector, nodes: ReadonlyMap<string, Node
 }
 
 /**
- * From named values to what a store holds: `PREFIX/NAME` of every part becomes `PREFIX/VECTOR`. A prefix is what
+ * Packs named values as a store holds them: `PREFIX/NAME` of every part becomes `PREFIX/VECTOR`. A prefix is what
  * stands up to the last slash of a name (`grad/`, `ema/`, or nothing).
  * @throws GraphError when a prefix has some parts of a vector and lacks others
  */

@@ -18,7 +18,7 @@ export interface ImageSource {
   readonly length: number;
   path(index: number): string;
   labels(index: number): Labels;
-  /** Polygons of its labels, where there are some. */
+  /** Polygons of its labels, if they have any. */
   segments?(index: number): Segments | undefined;
   /** `[height, width]` in the file, after its orientation is applied. */
   originalShape(index: number): [height: number, width: number];

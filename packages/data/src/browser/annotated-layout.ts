@@ -6,7 +6,7 @@ import { LabelError } from '../errors.js';
 import type { FileIndex } from './file-index.js';
 import type { Layout } from './layout.js';
 
-/** The layout of images with such annotations, or undefined where there are none. */
+/** The layout of images with such annotations; undefined without any. */
 export async function annotatedLayout(index: FileIndex): Promise<Layout | undefined> {
   const format = await findFormat(index);
   if (!format) return undefined;

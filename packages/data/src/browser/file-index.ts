@@ -26,7 +26,7 @@ export class FileIndex implements FileTree {
     return this.#files.has(path);
   }
 
-  /** The path as it is written in what was opened, capitals ignored; undefined where there is none. */
+  /** The path as it is written in what was opened, capitals ignored; undefined for an unknown one. */
   spelled(path: string): string | undefined {
     return this.has(path) ? path : this.#spellings.get(path.toLowerCase());
   }

@@ -5,7 +5,7 @@ import { resizeLongSide } from '../ops/letterbox.js';
 import { createSampler, type SampleOptions, type Sampler } from '../sampler.js';
 import { decodeImage } from './decode-image.js';
 
-/** What every worker is told once; it can be posted. */
+/** The setup of a worker, sent to it once; it can be posted. */
 export interface SamplerSetup extends SampleOptions {
   readonly files: ReadonlyMap<string, Blob>;
 }

@@ -38,7 +38,7 @@ async function imagesOfSplit(
   return [...new Set((await Promise.all(lists)).flat())];
 }
 
-/** The layout of images with label files, or undefined where there are none. */
+/** The layout of images with label files; undefined without any. */
 export async function plainLayout(index: FileIndex): Promise<Layout | undefined> {
   const labelFiles = index.images.flatMap((image) => labelFileOf(index, image) ?? []);
   if (labelFiles.length === 0) return undefined;

@@ -32,7 +32,7 @@ export interface Finding {
   readonly severity: Severity;
   readonly split?: Split;
   readonly file: string;
-  /** From 1, in text files. */
+  /** Line number in a text file, from 1. */
   readonly line?: number;
   readonly message: string;
 }

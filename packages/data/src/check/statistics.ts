@@ -25,7 +25,7 @@ export interface ClassFigures {
   readonly height: number;
 }
 
-/** A class with less than one object for so many of the most frequent one. */
+/** Objects of the most frequent class for one of a class that counts as rare. */
 const IMBALANCE = 100;
 
 export function classFigures(

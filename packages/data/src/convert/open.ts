@@ -16,11 +16,11 @@ export interface OpenAnnotatedOptions extends CocoOptions {
   readonly files?: readonly string[];
   /** Class order; objects of other classes are left out. Default: all, COCO's by id, VOC's by name. */
   readonly classes?: readonly string[];
-  /** Where nothing says which images validate, every so many do: default 5; 0 holds out none. */
+  /** Images of which one is held out if the source names no validation set. Default 5; 0 holds out none. */
   readonly holdOutEvery?: number;
 }
 
-/** The format of a tree's annotations, or undefined where there are none. */
+/** The format of a tree's annotations; undefined without any. */
 export async function findFormat(tree: FileTree): Promise<AnnotationFormat | undefined> {
   if ((await findCocoFiles(tree)).length > 0) return 'coco';
   return findVocFiles(tree).length > 0 ? 'voc' : undefined;

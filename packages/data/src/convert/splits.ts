@@ -6,7 +6,7 @@ const WORDS: Readonly<Record<Split, RegExp>> = {
   val: /^val(id(ation)?)?$/i,
   test: /^test(ing)?$/i,
 };
-/** By default every so many images are held out for validation. */
+/** Images of which one is held out for validation, by default. */
 const HELD_OUT = 5;
 
 /** The split that a file's or folder's name states as a word of its own: `instances_train2017`, not `latest`. */
@@ -34,7 +34,7 @@ export interface Splits {
   readonly notes: readonly string[];
 }
 
-/** By the folders' names (`train`, `val`, `valid`, …), or else every fifth image is held out. */
+/** Splits by the folders' names (`train`, `val`, `valid`, …), or else holds out every fifth image. */
 export function splitByFolder(paths: readonly string[], holdOutEvery = HELD_OUT): Splits {
   const named = new Map(paths.map((path) => [path, splitOfPath(path)]));
   const inSplit = (split: Split | undefined) => paths.filter((path) => named.get(path) === split);

@@ -3,7 +3,7 @@
 export interface FileTree {
   /** Paths of all files with forward slashes, in order; hidden files are left out. */
   readonly paths: readonly string[];
-  /** Those that are images. */
+  /** Paths of the images among the files. */
   readonly images: readonly string[];
   /** The text of a file of at most `limit` bytes. @throws DatasetError */
   text(path: string, limit: number): Promise<string>;

@@ -75,7 +75,7 @@ export class Inspection {
     }
   }
 
-  /** An image of another split, too: what is wrong with it is told once. */
+  /** An image of another split, too: its problems are reported once. */
   #repeat(path: string, split: Split): void {
     const known = this.#images.find(({ image }) => image.path === path);
     if (known) this.#images.push({ image: { ...known.image, split }, print: { ...known.print, split } });

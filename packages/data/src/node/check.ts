@@ -22,7 +22,7 @@ import { mapLimited } from './map-limited.js';
 import { isZipPath, withUnzipped } from './unzip.js';
 
 export interface CheckOptions {
-  /** Long side that images are trained at; sizes of boxes are told at it. Default 640. */
+  /** Long side of the training images in pixels; box sizes are reported at that size. Default 640. */
   readonly imgsz?: number;
   /** Folder for a cleaned copy; it must be empty or not there. */
   readonly fix?: string;

@@ -38,7 +38,7 @@ export interface ConvertOptions {
   readonly classes?: readonly string[];
   /** Keep the boxes of COCO's crowds. Default false. */
   readonly keepCrowds?: boolean;
-  /** Where nothing says which images validate, every so many do. Default 5; 0 makes no validation set. */
+  /** Share of images held out if the source names no validation set: one of this many. Default 5; 0 holds out none. */
   readonly holdOutEvery?: number;
 }
 

@@ -43,7 +43,7 @@ export function createRamCache(images: readonly DatasetImage[], imgsz: number, b
   return { kind: 'ram', pixels, ready: new SharedArrayBuffer(images.length) };
 }
 
-/** Loads images with their long side at `imgsz`, through a cache where there is one. */
+/** Loads images with their long side at `imgsz`, through a cache if given. */
 export class ImageLoader {
   /** Cached files whose checksum was right. */
   private readonly sound = new Set<string>();

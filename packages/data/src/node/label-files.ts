@@ -10,7 +10,7 @@ export class DiskLabels {
   /** Names of the files in a folder, also by their lower case. */
   readonly #folders = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
-  /** The label file of an image, whose name may be in capitals (`.TXT`); undefined where there is none. */
+  /** The label file of an image, whose name may be in capitals (`.TXT`); undefined without one. */
   async find(image: string): Promise<string | undefined> {
     const file = labelPathOf(image);
     const folder = dirname(file);

@@ -1,7 +1,7 @@
 import { createSampler, type SampleOptions, type Sampler } from '../sampler.js';
 import { type ImageCache, ImageLoader } from './image-cache.js';
 
-/** What every worker is told once. */
+/** The setup of a worker, sent to it once. */
 export interface SamplerSetup extends SampleOptions {
   readonly cache: ImageCache;
 }

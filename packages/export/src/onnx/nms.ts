@@ -33,7 +33,7 @@ export function suppress(
   const boxes = slice(graph, predictions, 2, 0, 4);
   const { confidence, classes } = bestClass(graph, predictions, numClasses);
   const kept = keptConfidence(graph, boxes, { confidence, classes }, numClasses, options);
-  // As many as are asked for even where the image has fewer boxes.
+  // Output has the requested number of rows even if the image has fewer boxes.
   const padded = graph.emit('Concat', [kept, zeros(graph, kept, [topkAll])], { axis: 1 });
   const [best = '', index = ''] = graph.emitAll('TopK', [padded, graph.ints([topkAll])], { axis: 1 }, 2);
   const rows = graph.emit('Concat', [corners(graph, boxes), graph.emit('Cast', [classes], { to: 1 })], {

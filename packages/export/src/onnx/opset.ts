@@ -15,7 +15,7 @@ export function toOpset(graph: OnnxGraph, opset: number): void {
   graph.prune();
 }
 
-/** From opset 13 on the axes of a sum are an input. */
+/** Writes the axes of a sum as an attribute; from opset 13 on they are an input. */
 function axesAsAttribute(graph: OnnxGraph, node: OnnxNode): void {
   const [x, axes] = node.input ?? [];
   if (x === undefined || axes === undefined) return;
@@ -25,7 +25,7 @@ function axesAsAttribute(graph: OnnxGraph, node: OnnxNode): void {
   node.attribute = [...(node.attribute ?? []), { name: 'axes', type: 7, ints }];
 }
 
-/** From opset 18 on those of a maximum are too. */
+/** Writes the axes of a maximum as an input, as it is from opset 18 on. */
 function axesAsInput(graph: OnnxGraph, node: OnnxNode): void {
   const axes = node.attribute?.find(({ name }) => name === 'axes');
   node.attribute = node.attribute?.filter((attribute) => attribute !== axes) ?? [];

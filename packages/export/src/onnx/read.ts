@@ -61,7 +61,7 @@ function sizesOf({ type }: ValueInfo): Sizes {
   });
 }
 
-/** From the metadata, or as many as the output has columns for. */
+/** Class names from the metadata, or as many as the output has columns for. */
 function classNames(file: string, literal: string | undefined, output: ValueInfo | undefined): string[] {
   const sizes = output ? sizesOf(output) : [];
   const columns = sizes[2];

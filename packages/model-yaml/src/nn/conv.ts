@@ -12,7 +12,7 @@ type Size = number | readonly [height: number, width: number];
 export interface ConvOptions {
   kernel?: Size;
   stride?: Size;
-  /** By default what keeps the size at stride 1. */
+  /** Padding in pixels; by default the one that keeps the size at stride 1. */
   pad?: Size | undefined;
   groups?: number;
   dilation?: number;

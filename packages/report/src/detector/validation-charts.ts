@@ -12,11 +12,11 @@ const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 const MAX_NAMED = 20;
 /** With more classes than this, cells have no figures. */
 const MAX_FIGURES = 30;
-/** Every so many of a curve's 1000 points are drawn. */
+/** Points of a curve's 1000 between two that are drawn. */
 const STEP = 5;
 const ALL = 'all classes';
 
-/** By the name of the file that YOLOv5 gives each; empty where no class occurs. */
+/** Charts by the name of YOLOv5's file; empty where no class occurs. */
 export function validationCharts(
   { curves, confusion }: ValidationDetails,
   names: readonly string[],

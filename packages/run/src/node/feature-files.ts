@@ -55,7 +55,7 @@ export class FeatureFiles implements FeatureStore {
   readonly #journal: number;
   #journalLength = 0;
   readonly #unlock: () => void;
-  /** By rank. */
+  /** Entries by rank. */
   readonly #kept: Map<number, Kept>;
 
   /**
@@ -155,7 +155,7 @@ export class FeatureFiles implements FeatureStore {
   }
 }
 
-/** For reading and writing at any place, made if it isn't there. */
+/** Opens a file for reading and writing at any place; a missing one is made. */
 function openToWrite(file: string): number {
   return openSync(file, constants.O_RDWR | constants.O_CREAT);
 }

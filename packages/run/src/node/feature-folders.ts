@@ -24,7 +24,7 @@ export function makeRoom(folder: string, key: string, bytes: number): void {
 
 const lastUse = (folder: string) => statSync(join(folder, JOURNAL)).mtimeMs;
 
-/** Bytes of a cache's features; 0 where there are none. */
+/** Bytes of a cache's features; 0 without any. */
 export function folderBytes(folder: string): number {
   return statSync(join(folder, FEATURES), { throwIfNoEntry: false })?.size ?? 0;
 }

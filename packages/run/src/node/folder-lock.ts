@@ -114,7 +114,7 @@ function isEntered(guard: string): boolean {
   }
 }
 
-/** What a lock says; undefined where there is none, or what a process that was killed had begun to write. */
+/** What a lock says; undefined without a lock, or if a killed process had only begun to write it. */
 function read(file: string): Holder | undefined {
   try {
     return holderSchema.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;

@@ -16,7 +16,7 @@ export interface PickFreezeOptions extends PlanOptions {
 }
 
 export interface PickedFreeze {
-  /** The first so many layers are frozen. */
+  /** Number of first layers that are frozen. */
   readonly depth: number;
   /** Bytes of the process at its peak, as planned. */
   readonly bytes: number;

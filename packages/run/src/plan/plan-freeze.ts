@@ -7,7 +7,7 @@ export interface PlanFreezeOptions extends PlanOptions {
   /** How many first layers are frozen, ascending. Default: every number from 0 to all but the head. */
   readonly depths?: readonly number[];
   readonly freezeBn?: FrozenBatchNorm;
-  /** Called with each row as it is there. */
+  /** Called with each row once it is planned. */
   readonly onRow?: (row: FreezePlanRow) => void;
 }
 
@@ -17,7 +17,7 @@ export interface RelativeCost extends Omit<StepCost, 'seconds'> {
 }
 
 export interface FreezePlanRow extends RelativeCost, Omit<StepPlan, 'seconds' | 'cached'> {
-  /** The first so many layers are frozen. */
+  /** Number of first layers that are frozen. */
   readonly depth: number;
   /** With the features of the frozen layers cached; absent where nothing is frozen. */
   readonly cached?: RelativeCost;
@@ -46,7 +46,7 @@ export function planFreeze(detector: Detector, options: PlanFreezeOptions): Free
   });
 }
 
-/** From nothing to all but the head. */
+/** Every number of frozen layers, from none to all but the head. */
 export function allDepths({ model }: Detector): number[] {
   return Array.from({ length: model.sections.head[0] + 1 }, (_, depth) => depth);
 }

@@ -37,7 +37,7 @@ export interface StepCost {
   readonly peakBytes: number;
   /** Bytes of frozen weights, which are constants of the step, and of trainable ones. */
   readonly weightBytes: number;
-  /** By our measure of one machine; compare it with other plans only. */
+  /** Time by rates measured on one machine: compare it with other plans only. */
   readonly seconds: number;
 }
 

@@ -1,4 +1,4 @@
-/** From what a program, a command line or a file gives to the settings of a command. */
+/** Resolves what a program, a command line or a file gives to the settings of a command. */
 import { SettingsError } from './errors.js';
 import { defaultIn, type OptionsOf, type Row, rowsIn, type SettingsOf, type Table } from './row.js';
 

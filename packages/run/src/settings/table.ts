@@ -246,7 +246,7 @@ export const SETTINGS = [
     in: ['train'],
     value: 'epochs',
     default: 1,
-    help: 'validate after every so many epochs, and after the last',
+    help: 'epochs between validations; the last epoch is always validated',
     resume: 'free',
     yolov5: { to: 'ours', note: 'epochs between two validations' },
   }),

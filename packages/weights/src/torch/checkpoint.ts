@@ -165,7 +165,7 @@ function describeModule(wrapped: PickleObject, source: 'ema' | 'model', read: Re
   };
 }
 
-/** Those of YOLOv5's detectors: nothing to tell. */
+/** Classes of YOLOv5's detectors, which need no mention. */
 const USUAL_CLASSES = new Set(['models.yolo.Model', 'models.yolo.DetectionModel', 'models.yolo.Detect']);
 
 /** Classes of a model and of the last of its layers, unless they are the usual ones. */

@@ -7,7 +7,7 @@ export type Losses = Readonly<Record<string, number>>;
 export const noLosses = (terms: readonly string[]): Losses =>
   Object.fromEntries(terms.map((term) => [term, 0]));
 
-/** The mean of so many values and one more. */
+/** The mean of `count` values and one more. */
 export function runningMean(mean: Losses, value: Losses, count: number): Losses {
   return Object.fromEntries(
     Object.entries(value).map(([term, one]) => [term, ((mean[term] ?? 0) * count + one) / (count + 1)]),

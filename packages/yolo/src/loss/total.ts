@@ -1,4 +1,4 @@
-/** From the terms of a loss to what is minimized. */
+/** The sum of a loss's terms, which is minimized. */
 import { type Node, ops } from '@froyolo/core';
 
 /**

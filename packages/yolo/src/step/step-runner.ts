@@ -42,7 +42,7 @@ export class StepRunner {
   readonly #vectors: readonly FlatVector[];
   readonly #store: Store;
   readonly #update: Program;
-  /** By height and width. */
+  /** Programs by height and width of the images. */
   readonly #programs = new Map<string, Promise<Program>>();
 
   private constructor(

@@ -65,7 +65,7 @@ export interface EpochEvent {
   readonly losses: Losses;
   /** Figures of the averaged (EMA) weights; absent where validation was skipped. */
   readonly validation?: ValidationResult;
-  /** At the epoch's last batch. */
+  /** Learning rates at the epoch's last batch. */
   readonly lr: Readonly<Record<ParameterGroup, number>>;
   /** 0.1 · mAP50 + 0.9 · mAP50-95; 0 where validation was skipped. */
   readonly fitness: number;
@@ -166,7 +166,7 @@ export interface TrainOptions {
   readonly patience?: number;
   /** Validate after the last epoch only. Default false. */
   readonly noval?: boolean;
-  /** Validate after every so many epochs, and the last. Default 1. */
+  /** Epochs between validations; the last one is always validated. Default 1. */
   readonly valPeriod?: number;
   /** Leads the training by the clock; `epochs` is then the most there may be. */
   readonly pace?: Pace;

@@ -112,7 +112,7 @@ test('whatever is frozen, no gradient is built towards it and nothing reads it b
 });
 
 /**
- * A policy under which all is trained, with the batch normalization of what `policy` freezes as it is there. (The step
+ * A policy under which all is trained, with batch normalization frozen where `policy` freezes it. (The step
  * reads the mode of a normalization off the frozen names, and what to train off the trainable ones.)
  */
 function thawed(policy: FreezePolicy, { model }: Detector): FreezePolicy {

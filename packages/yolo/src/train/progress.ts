@@ -54,7 +54,7 @@ export function isValidated(
   return !noval && (pace ? pace.isValidationDue() : done % valPeriod === 0);
 }
 
-/** What is told of a batch that is done, apart from rates. */
+/** The event of a batch that is done, without its rates. */
 export function batchEvent(
   { shape, targets }: Pick<Batch, 'shape' | 'targets'>,
   { epoch, batch, losses }: TrainingProgress,

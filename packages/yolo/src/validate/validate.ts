@@ -97,7 +97,7 @@ export async function validate(
   }
 }
 
-/** As if the batch's images were the files. */
+/** The fit of images that are the files themselves. */
 const unscaled = ({ shape: [, , height, width] }: Batch): Fit =>
   fitInto({ width, height }, { width, height });
 

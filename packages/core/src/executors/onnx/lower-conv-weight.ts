@@ -154,8 +154,8 @@ function windows(context: LoweringContext, image: string, options: Windows): str
 }
 
 /**
- * By a convolution of each channel alone whose weights are one 1 among zeros: exact, and on a CPU onnxruntime runs it on
- * all threads, unlike slices and padding.
+ * Cuts windows by a convolution of each channel alone whose weights are one 1 among zeros: exact, and on a CPU onnxruntime
+ * runs it on all threads, unlike slices and padding.
  */
 function convolvedWindows(
   { builder }: LoweringContext,

@@ -28,8 +28,8 @@ function addAtIndices(context: LoweringContext, { inputs: [dy, x, y] }: Backward
 }
 
 /**
- * For each place in the window, in order: where the image there equals the maximum and no place before did, it gets dy.
- * Slower, for execution providers whose MaxPool gives no indices.
+ * Gives dy to the first place of each window where the image equals the maximum. Slower, for execution providers whose
+ * MaxPool gives no indices.
  */
 function compareWithMaximum(context: LoweringContext, { inputs: [dy, x, y], attrs }: Backward): string {
   const { builder, nameOf } = context;

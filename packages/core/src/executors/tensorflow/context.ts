@@ -12,10 +12,10 @@ export type ImageFormat = 'NHWC' | 'NCHW';
 export interface Value {
   /** Name of the TensorFlow tensor. */
   readonly name: string;
-  /** As in the graph; symbolic sizes are known only at run time. */
+  /** Shape in the graph; symbolic sizes are known only at run time. */
   readonly shape: Shape;
   readonly dtype: DType;
-  /** In which order its axes are stored. */
+  /** Order in which its axes are stored. */
   readonly layout: Layout;
 }
 

@@ -27,7 +27,7 @@ import { type SavedModelOptions, wordShape } from './saved-model.js';
 import { Session, type SessionHost, type Words } from './session.js';
 
 export interface TensorflowExecutorOptions {
-  /** As in the device table. Default `tf-cpu`. */
+  /** Name in the device table. Default `tf-cpu`. */
   readonly name?: string;
   /** What suits the device. */
   readonly model?: SavedModelOptions;
@@ -59,7 +59,7 @@ export function createTensorflowExecutor(tf: TfNodeRuntime, options: TensorflowE
 interface Shared {
   readonly name: string;
   readonly host: SessionHost;
-  /** Those that are not disposed of. */
+  /** Programs that are not disposed of. */
   readonly programs: Set<TensorflowProgram>;
   readonly stores: Set<TensorflowStore>;
 }

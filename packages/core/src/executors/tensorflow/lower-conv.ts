@@ -142,7 +142,7 @@ export const conv2dBackwardWeight: Lowering<'conv2dBackwardWeight'> = (context, 
   return context.value(everyNth(context, dw, dilation, dtype), node, HWIO);
 };
 
-/** The pixels of a filter that are so many rows and columns apart. */
+/** Every `down`th row and every `right`th column of a filter. */
 function everyNth(context: Context, filter: string, [down, right]: Pair, dtype: Node['dtype']): string {
   if (down === 1 && right === 1) return filter;
   const [zeros, steps] = [

@@ -74,7 +74,7 @@ function resized(context: Context, x: Value, { shape, dtype }: Upsample): string
   return context.emit('ResizeNearestNeighbor', [context.in(x, context.image), size], dtype);
 }
 
-/** By broadcasting along two more axes: TensorFlow resizes `NHWC` alone. */
+/** Upsamples by broadcasting along two more axes: TensorFlow resizes `NHWC` alone. */
 function repeated(context: Context, x: Value, { shape, dtype, attrs: { scale } }: Upsample): string {
   const [batch, channels] = [dimAt(x.shape, 0), dimAt(x.shape, 1)];
   const [height, width] = imageSize(x.shape);

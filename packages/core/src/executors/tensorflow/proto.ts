@@ -113,5 +113,5 @@ export function encodeSavedModel(
   return root.lookupType('SavedModel').encode(model).finish();
 }
 
-/** That of TensorFlow 2.9: every later one reads it. */
+/** Version of TensorFlow 2.9's graphs, which every later one reads. */
 const GRAPH_VERSION = 1087;

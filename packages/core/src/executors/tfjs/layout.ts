@@ -1,5 +1,5 @@
 /**
- * In which order the axes of a value lie in memory. Stored axis `i` is axis `layout[i]` of the graph's value, so a
+ * Order in which the axes of a value lie in memory. Stored axis `i` is axis `layout[i]` of the graph's value, so a
  * transposition only changes the layout, and data moves where a kernel asks for another order.
  */
 export type Layout = readonly number[];

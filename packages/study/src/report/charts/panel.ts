@@ -128,7 +128,7 @@ export function meanLine(lines: readonly (readonly Point[])[]): Point[] {
   }));
 }
 
-/** From the least to the greatest value with some room. */
+/** Range from the least to the greatest value with some room. */
 function yDomain(lines: readonly RunLine[], { fromZero = false, yMax }: PanelOptions): [number, number] {
   const values = lines.flatMap(({ points }) => points.map(({ y }) => y));
   const [least, greatest] = [Math.min(...values), Math.max(...values)];
@@ -162,7 +162,7 @@ function endLabels(
   return spreadApart(ends, gap, near);
 }
 
-/** From the top down, moves a label below those beside it on which it would lie. */
+/** Moves labels, from the top down, below those beside them on which they would lie. */
 function spreadApart(labels: readonly EndLabel[], gap: number, near: number): EndLabel[] {
   const placed: EndLabel[] = [];
   for (const label of [...labels].sort((a, b) => b.y - a.y)) {

@@ -2,5 +2,5 @@
 export const OBJECTNESS = 4;
 export const CLASSES = 5;
 
-/** Values of a prediction with so many classes. */
+/** Number of values of a prediction. */
 export const valuesOf = (numClasses: number) => CLASSES + numClasses;

@@ -1,5 +1,5 @@
 /**
- * From an assignment to the feeds of the loss graph. Levels lie one after the other in each feed, with the same number of
+ * Turns an assignment into the feeds of the loss graph. Levels lie one after the other in each feed, with the same number of
  * rows: the loss is then as many ops for all levels as it would be for one, and those ops are short.
  */
 import { type Tensor, tensor } from '@froyolo/core';
