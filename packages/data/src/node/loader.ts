@@ -1,13 +1,7 @@
 import { availableParallelism, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
-<<<<<<< HEAD
 import { removeUnfinished, writeAtomic } from '@froyolo/common/node';
-import type { Batch } from '../batch.js';
-import { type EpochPlan, makeBatches, trainPlan, valPlan, WarningRecord } from '../epochs.js';
-=======
-import { writeAtomic } from '@froyolo/common/node';
 import { type EpochPlan, trainPlan, valPlan, WarningRecord } from '../epochs.js';
->>>>>>> efc17af (Copies of six lines become functions; no circle between files or folders)
 import { type Hyperparameters, hypPresets } from '../hyp.js';
 import { type LoaderOf, loaderOver, type TrainLoaderOf } from '../loader.js';
 import type { Dataset } from './dataset.js';
