@@ -1,4 +1,5 @@
-// Installs what exports are compared with: YOLOv5 v7.0 and a Python environment that runs it, OpenCV and onnxruntime.
+// Installs what exports are compared with: YOLOv5 v7.0 and a Python environment that runs it, OpenCV, onnxruntime and, in an
+// environment of its own, TensorFlow.
 // usage: node scripts/install-peers.mjs FOLDER [PYTHON], a Python 3.10 or 3.11 (default: python3); then: FROYOLO_PEERS=FOLDER npx vitest run tests/peers
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
@@ -47,6 +48,10 @@ if (!existsSync(source))
   run('git', 'clone', '--depth', '1', '--branch', 'v7.0', 'https://github.com/ultralytics/yolov5', source);
 if (!existsSync(python)) run(base, '-m', 'venv', join(root, 'venv'));
 run(python, '-m', 'pip', 'install', '--quiet', ...PACKAGES);
+// Its NumPy is another than YOLOv5's.
+const tensorflow = join(root, 'tensorflow');
+if (!existsSync(tensorflow)) run(base, '-m', 'venv', tensorflow);
+run(join(tensorflow, 'bin/python'), '-m', 'pip', 'install', '--quiet', 'tensorflow-cpu>=2.15');
 // The font that its pictures are labeled with; it would be downloaded.
 const code = 'import matplotlib; print(matplotlib.get_data_path())';
 const fonts = execFileSync(python, ['-c', code], { encoding: 'utf8' }).trim();

@@ -59,11 +59,7 @@ test.each([
   ],
   ['a flag that is not here', ['train', '--image_weights'], /--image-weights is not here: /],
   ['one with values', ['train', '--data', 'a.yaml', '--evolve', '300'], /--evolve is not here: /],
-  [
-    'a command that is not there yet',
-    ['benchmarks', '--include', 'onnx'],
-    /"froyolo benchmarks" is not available yet/,
-  ],
+  ['benchmarks of nothing', ['benchmarks'], /--data is missing: name a dataset YAML/],
   ['data without what to do', ['data'], /Usage: froyolo data/],
   ['conversion of nothing', ['data', 'convert', '--out', 'x'], /name a folder, zip or COCO file/],
 ])('%s is a usage error: status 2', async (_, argv, message) => {

@@ -69,6 +69,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import('./commands/export.js')).runExport,
   ),
   command(
+    'benchmarks',
+    'Measure every export format on every device',
+    async () => (await import('./commands/benchmarks.js')).runBenchmarks,
+  ),
+  command(
     'params',
     'List layers and parameters, and what a freeze does to them',
     async () => (await import('./commands/params.js')).runParams,
@@ -104,8 +109,3 @@ export const COMMANDS: readonly CommandEntry[] = [
 
 /** What the words before a space mean: `data` of `data convert`. */
 export const GROUPS: Readonly<Record<string, string>> = { data: 'Datasets: convert, check' };
-
-/** Commands that YOLOv5 has and froyolo hasn't, and what to do instead. */
-export const UNAVAILABLE_COMMANDS: Readonly<Record<string, string>> = {
-  benchmarks: 'export writes the formats one by one; they are not compared',
-};

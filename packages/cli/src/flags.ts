@@ -1,5 +1,5 @@
 /** Every flag of the command line: the settings, and what only the command line has. */
-import { fraction, list, SETTINGS, setting, text, toggle, whole } from '@froyolo/run/settings';
+import { fraction, list, SETTINGS, setting, text, textOrTrue, toggle, whole } from '@froyolo/run/settings';
 
 const COUNT = { min: 1, max: 100_000 } as const;
 
@@ -14,7 +14,7 @@ const EXPORT = [
     in: ['export'],
     value: 'formats',
     default: ['onnx'],
-    help: 'formats: pt, state_dict, safetensors, onnx, saved_model',
+    help: 'formats: pt, state_dict, safetensors, onnx, saved_model, pb, tfjs',
   }),
   setting('imgsz', list(whole({ min: 32, max: 8192, step: 32 })), {
     in: ['export'],
@@ -37,12 +37,12 @@ const EXPORT = [
   setting('half', toggle(), {
     in: ['export'],
     default: false,
-    help: 'float16 weights, images and predictions (ONNX)',
+    help: 'float16 weights, images and predictions (ONNX); float16 weights in the files (TensorFlow.js)',
   }),
   setting('int8', toggle(), {
     in: ['export'],
     default: false,
-    help: '8-bit weights and activations (ONNX); ranges are measured on 64 training images of --data',
+    help: '8 bits: weights and activations (ONNX; ranges are measured on training images of --data), or weights in the files (TensorFlow.js)',
   }),
   setting('data', text(), { in: ['export'], value: 'file', help: 'dataset YAML for --int8' }),
   setting('device', text(), {
@@ -65,7 +65,7 @@ const EXPORT = [
   setting('nms', toggle(), {
     in: ['export'],
     default: false,
-    help: 'suppress overlapping boxes in the graph (ONNX)',
+    help: 'suppress overlapping boxes in the graph (ONNX, SavedModel, pb; a TensorFlow.js model always does)',
   }),
   setting('agnosticNms', toggle(), {
     in: ['export'],
@@ -95,6 +95,93 @@ const EXPORT = [
     value: 'threshold',
     default: 0.25,
     help: 'with --nms: lowest confidence of a detection',
+  }),
+] as const;
+
+const SAME = { to: 'same' } as const;
+
+const BENCHMARKS = [
+  setting('weights', text(), {
+    in: ['benchmarks'],
+    value: 'file',
+    default: 'yolov5s.pt',
+    help: 'detector: .pt, .safetensors or an official name',
+    yolov5: SAME,
+  }),
+  setting('imgsz', whole({ min: 32, max: 8192, step: 32 }), {
+    in: ['benchmarks'],
+    value: 'pixels',
+    aliases: ['img', 'img-size'],
+    default: 640,
+    help: 'side of the square images in pixels',
+    yolov5: SAME,
+  }),
+  setting('batchSize', whole(COUNT), {
+    in: ['benchmarks'],
+    value: 'count',
+    default: 1,
+    help: 'images per batch',
+    yolov5: SAME,
+  }),
+  setting('data', text(), {
+    in: ['benchmarks'],
+    value: 'file',
+    required: ['benchmarks'],
+    help: 'dataset YAML: mAP is measured on its validation images, ranges of 8 bits on training images',
+    yolov5: { to: 'differs', note: 'no default' },
+  }),
+  setting('device', text(), {
+    in: ['benchmarks'],
+    value: 'device',
+    default: 'auto',
+    help: 'measure on this device only; by default on all that are there but tfjs-cpu',
+    yolov5: { to: 'differs', note: 'by default every device' },
+  }),
+  setting('half', toggle(), {
+    in: ['benchmarks'],
+    default: false,
+    help: 'ONNX and TensorFlow.js in half precision',
+    yolov5: SAME,
+  }),
+  setting('test', toggle(), {
+    in: ['benchmarks'],
+    default: false,
+    help: 'only write the formats',
+    yolov5: SAME,
+  }),
+  setting('ptOnly', toggle(), {
+    in: ['benchmarks'],
+    default: false,
+    help: 'only the PyTorch file',
+    yolov5: SAME,
+  }),
+  setting('hardFail', textOrTrue(), {
+    in: ['benchmarks'],
+    value: 'mAP',
+    alone: true,
+    otherwise: 'failures are rows of the table',
+    help: 'end with an error where a format fails, or where a mAP50-95 is not above the value',
+    yolov5: SAME,
+  }),
+  setting('project', text(), {
+    in: ['benchmarks'],
+    value: 'folder',
+    default: 'runs/benchmarks',
+    help: 'folder of results',
+    yolov5: { to: 'ours', note: 'results are files: exports, table, JSON, chart' },
+  }),
+  setting('name', text(), {
+    in: ['benchmarks'],
+    value: 'name',
+    default: 'exp',
+    help: 'folder in it; exp2, exp3, … where it is taken',
+    yolov5: { to: 'ours', note: 'results are files: exports, table, JSON, chart' },
+  }),
+  setting('existOk', toggle(), {
+    in: ['benchmarks'],
+    default: false,
+    help: 'write into the folder even where it is there',
+    yolov5: { to: 'ours', note: 'results are files: exports, table, JSON, chart' },
   }),
 ] as const;
 
@@ -213,4 +300,4 @@ const COMMAND_LINE_ONLY = [
   setting('probe', text(), { in: ['devices'], value: 'device', hidden: true, help: 'try one device' }),
 ] as const;
 
-export const FLAGS = [...SETTINGS, ...EXPORT, ...DATA_CHECK, ...COMMAND_LINE_ONLY] as const;
+export const FLAGS = [...SETTINGS, ...EXPORT, ...BENCHMARKS, ...DATA_CHECK, ...COMMAND_LINE_ONLY] as const;

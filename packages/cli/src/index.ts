@@ -8,6 +8,12 @@ export type {
   TrainOptions,
   ValidateOptions,
 } from '@froyolo/run/settings';
+export {
+  type BenchmarkEvents,
+  type BenchmarkOptions,
+  type BenchmarkResult,
+  benchmark,
+} from './api/benchmarks.js';
 export { type CompareEvents, type CompareResult, compare, type ResumeStudyOptions } from './api/compare.js';
 export { detect } from './api/detect.js';
 export type {
@@ -18,7 +24,7 @@ export type {
   VideoResult,
 } from './api/detect-events.js';
 export type { CommonEvents } from './api/events.js';
-export { type ExportFilesOptions, exportFiles } from './api/export.js';
+export { type EightBitCost, type ExportEvents, type ExportFilesOptions, exportFiles } from './api/export.js';
 export { type DetectorOptions, type OpenDetector, openDetector } from './api/open-detector.js';
 export type { DeviceEvents } from './api/opened-detector.js';
 export { type Plan, type PlanEvents, plan } from './api/plan.js';
@@ -31,3 +37,4 @@ export {
 } from './api/study-sizes.js';
 export { type ResumeOptions, type TrainEvents, type TrainResult, train } from './api/train.js';
 export { type ValidateEvents, type ValidateResult, validate } from './api/validate.js';
+export type { BenchmarkRow } from './benchmarks/results.js';

@@ -1,9 +1,8 @@
 /** The command line put together: only the command that is named gets its flags, and only it is loaded. */
 import { Command } from 'commander';
 import { normalizeFlags } from './args/normalize.js';
-import { COMMANDS, type CommandEntry, GROUPS, UNAVAILABLE_COMMANDS } from './commands.js';
+import { COMMANDS, type CommandEntry, GROUPS } from './commands.js';
 import type { CommandContext } from './context.js';
-import { UsageError } from './errors.js';
 import { VERSION } from './version.js';
 
 /**
@@ -65,21 +64,10 @@ function commandTree(): { root: Command; commands: ReadonlyMap<CommandEntry, Com
     if (name && parent && !root.commands.includes(parent)) root.addCommand(parent);
     commands.set(entry, command);
   }
-  for (const [name, reason] of Object.entries(UNAVAILABLE_COMMANDS)) addUnavailable(root, name, reason);
   return { root, commands };
 }
 
 const addDebug = (command: Command) => command.option('--debug', 'show where an error happened');
-
-function addUnavailable(root: Command, name: string, reason: string): void {
-  root
-    .command(name, { hidden: true })
-    .argument('[arguments...]')
-    .allowUnknownOption()
-    .action(() => {
-      throw new UsageError(`"froyolo ${name}" is not available yet: ${reason}`);
-    });
-}
 
 /** Errors are thrown instead of ending the process, and output goes to the terminal, in subcommands as well. */
 function prepare(command: Command, context: CommandContext): void {

@@ -2,7 +2,7 @@ export { gradients } from './autodiff/gradients.js';
 export { debug, debugLevel } from './debug.js';
 export { bindSizes, type Fed } from './executors/bind-sizes.js';
 export { type AsyncResource, disposable } from './executors/disposable.js';
-export type { Executor, Program, Store } from './executors/executor.js';
+export type { Executor, GraphModel, Program, Store } from './executors/executor.js';
 export { createInterpreter, interpret } from './executors/interpreter/interpret.js';
 export type { OpTime } from './executors/op-times.js';
 export { toFloat16, toFloat32 } from './graph/float16.js';

@@ -6,7 +6,7 @@ import { tinyDetector } from './testing/tiny-detector.js';
 
 describe('exportModel', () => {
   test('writes each format that is asked for, in its order', async () => {
-    const include = ['onnx', 'pt', 'state_dict', 'safetensors', 'saved_model'];
+    const include = ['onnx', 'pt', 'state_dict', 'safetensors', 'saved_model', 'pb', 'tfjs'];
     const files = await exportModel(tinyDetector(), { include, name: 'tiny', imgsz: 64 });
     expect(files.map(({ path }) => path)).toEqual([
       'tiny.onnx',
@@ -14,6 +14,9 @@ describe('exportModel', () => {
       'tiny_state_dict.pt',
       'tiny_weights.safetensors',
       'tiny_saved_model/saved_model.pb',
+      'tiny.pb',
+      'tiny_web_model/group1-shard1of1.bin',
+      'tiny_web_model/model.json',
     ]);
     const { tensors } = checkpointOf(tinyDetector());
     const [, pt, stateDict, safetensors] = files.map(({ bytes }) => bytes);
@@ -37,6 +40,6 @@ describe('exportModel', () => {
 
   test('a SavedModel is refused what it can’t have', async () => {
     const asked = exportModel(tinyDetector(), { include: ['saved_model'], half: true, imgsz: 64 });
-    await expect(asked).rejects.toThrow('for ONNX');
+    await expect(asked).rejects.toThrow('for ONNX and TensorFlow.js');
   });
 });

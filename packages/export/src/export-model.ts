@@ -4,13 +4,17 @@ import { checkpointOf, type Detector, detectorFromCheckpoint } from '@froyolo/yo
 import { checkFormat, type Format } from './formats.js';
 import { type CalibrationOptions, quantizeOnnx } from './onnx/quantize.js';
 import { type OnnxOptions, writeOnnx } from './onnx/write.js';
-import { writeSavedModel } from './tensorflow/saved-model.js';
+import { writeGraphModel } from './tensorflow/graph-model.js';
+import { writeFrozenGraph, writeSavedModel } from './tensorflow/saved-model.js';
 import { writeTorchCheckpoint } from './torch/checkpoint.js';
 
 export interface ExportOptions extends OnnxOptions {
   /** Formats by YOLOv5's names, see `FORMATS`. */
   readonly include: readonly string[];
-  /** ONNX with 8-bit weights and activations; the images that activations are measured on. */
+  /**
+   * 8 bits: in ONNX weights and activations, which are measured on the images given; in TensorFlow.js the weights in the
+   * files.
+   */
   readonly int8?: CalibrationOptions | undefined;
   /** Beginning of the files' names. Default `model`. */
   readonly name?: string;
@@ -35,49 +39,57 @@ export async function exportModel(
 ): Promise<ExportedFile[]> {
   const formats = options.include.map(checkFormat);
   const files: ExportedFile[] = [];
-  for (const format of formats) files.push(await write(format, source, options));
+  for (const format of formats) files.push(...(await write(format, source, options)));
   return files;
 }
 
 const isDetector = (source: Detector | Checkpoint): source is Detector => 'model' in source;
 
-const WRITERS: Readonly<
-  Record<
-    Format,
-    (source: Detector | Checkpoint, options: ExportOptions) => Promise<Omit<ExportedFile, 'format'>>
-  >
-> = {
-  pt: async (source, options) => ({
-    path: `${stem(options)}.pt`,
-    bytes: writeTorchCheckpoint(asCheckpoint(source)),
-  }),
-  state_dict: async (source, options) => ({
-    path: `${stem(options)}_state_dict.pt`,
-    bytes: writeStateDict(asCheckpoint(source).tensors),
-  }),
-  safetensors: async (source, options) => ({
-    path: `${stem(options)}_weights.safetensors`,
-    bytes: writeSafetensors(asCheckpoint(source).tensors, { format: 'pt' }),
-  }),
+type Files = readonly Omit<ExportedFile, 'format'>[];
+type Writer = (source: Detector | Checkpoint, options: ExportOptions) => Promise<Files>;
+
+const WRITERS: Readonly<Record<Format, Writer>> = {
+  pt: async (source, options) => [
+    { path: `${stem(options)}.pt`, bytes: writeTorchCheckpoint(asCheckpoint(source)) },
+  ],
+  state_dict: async (source, options) => [
+    { path: `${stem(options)}_state_dict.pt`, bytes: writeStateDict(asCheckpoint(source).tensors) },
+  ],
+  safetensors: async (source, options) => [
+    {
+      path: `${stem(options)}_weights.safetensors`,
+      bytes: writeSafetensors(asCheckpoint(source).tensors, { format: 'pt' }),
+    },
+  ],
   onnx: async (source, options) => {
     const bytes = writeOnnx(asDetector(source), options);
-    if (!options.int8) return { path: `${stem(options)}.onnx`, bytes };
-    return { path: `${stem(options)}-int8.onnx`, bytes: await quantizeOnnx(bytes, options.int8) };
+    if (!options.int8) return [{ path: `${stem(options)}.onnx`, bytes }];
+    return [{ path: `${stem(options)}-int8.onnx`, bytes: await quantizeOnnx(bytes, options.int8) }];
   },
-  saved_model: async (source, options) => ({
-    path: `${stem(options)}_saved_model/saved_model.pb`,
-    bytes: await writeSavedModel(asDetector(source), options),
-  }),
+  saved_model: async (source, options) => [
+    {
+      path: `${stem(options)}_saved_model/saved_model.pb`,
+      bytes: await writeSavedModel(asDetector(source), options),
+    },
+  ],
+  pb: async (source, options) => [
+    { path: `${stem(options)}.pb`, bytes: await writeFrozenGraph(asDetector(source), options) },
+  ],
+  tfjs: async (source, { int8, ...options }) => {
+    const files = await writeGraphModel(asDetector(source), { ...options, int8: int8 !== undefined });
+    return files.map(({ name, bytes }) => ({ path: `${stem(options)}_web_model/${name}`, bytes }));
+  },
 };
 
-const stem = ({ name = 'model' }: ExportOptions) => name;
+const stem = ({ name = 'model' }: Pick<ExportOptions, 'name'>) => name;
 
 async function write(
   format: Format,
   source: Detector | Checkpoint,
   options: ExportOptions,
-): Promise<ExportedFile> {
-  return { format, ...(await WRITERS[format](source, options)) };
+): Promise<ExportedFile[]> {
+  const files = await WRITERS[format](source, options);
+  return files.map((file) => ({ format, ...file }));
 }
 
 const asCheckpoint = (source: Detector | Checkpoint) => (isDetector(source) ? checkpointOf(source) : source);

@@ -7,6 +7,8 @@ export const FORMATS = {
   safetensors: 'weights under their PyTorch names',
   onnx: 'ONNX',
   saved_model: 'TensorFlow SavedModel',
+  pb: 'TensorFlow frozen graph',
+  tfjs: 'TensorFlow.js graph model',
 } as const;
 
 export type Format = keyof typeof FORMATS;
@@ -21,8 +23,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   paddle: FROM_PT('paddle'),
   tflite: FROM_PT('tflite'),
   edgetpu: FROM_PT('edgetpu'),
-  pb: FROM_PT('pb'),
-  tfjs: FROM_PT('tfjs'),
   openvino: 'export with --include onnx, then run "ovc FILE.onnx" (OpenVINO also reads the ONNX file itself)',
   engine:
     'export with --include onnx, then run "trtexec --onnx=FILE.onnx --saveEngine=FILE.engine" on the machine that will use it',

@@ -6,5 +6,7 @@ export type { NmsOptions } from './onnx/nms.js';
 export { type CalibrationOptions, quantizeOnnx } from './onnx/quantize.js';
 export { readOnnxDetector } from './onnx/read.js';
 export { type OnnxOptions, writeOnnx } from './onnx/write.js';
-export { writeSavedModel } from './tensorflow/saved-model.js';
+export { type GraphModelFile, type GraphModelOptions, writeGraphModel } from './tensorflow/graph-model.js';
+export { readGraphModelDetector } from './tensorflow/read-graph-model.js';
+export { writeFrozenGraph, writeSavedModel } from './tensorflow/saved-model.js';
 export { writeTorchCheckpoint } from './torch/checkpoint.js';

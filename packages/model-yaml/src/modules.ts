@@ -27,7 +27,16 @@ import {
   spp,
   sppf,
 } from './nn/blocks.js';
-import { type ConvOptions, conv, depthwiseConv, mixConv, plainConv } from './nn/conv.js';
+import {
+  type ConvOptions,
+  conv,
+  depthwiseConv,
+  depthwiseTransposedConv,
+  mixConv,
+  plainConv,
+  type TransposedOptions,
+  transposedConv,
+} from './nn/conv.js';
 import { sum, upsample, zeroPad } from './nn/plain.js';
 import { transformerBlock } from './nn/transformer.js';
 
@@ -48,6 +57,17 @@ function residualOptions(args: Arguments): ResidualOptions {
     groups: args.int(2, 'groups', 1),
     expansion: args.number(3, 'expansion', 0.5),
   };
+}
+
+/** Arguments of a transposed convolution after the channels: kernel, stride, padding, padding of the output. */
+function transposedWindow(
+  args: Arguments,
+): Pick<TransposedOptions, 'kernel' | 'stride' | 'pad' | 'outputPad'> {
+  const stride = args.int(2, 'stride', 1);
+  const outputPad = args.int(4, 'output padding', 0, 0);
+  if (outputPad >= stride)
+    throw args.error(`output padding ${outputPad} is not less than the stride, ${stride}`);
+  return { kernel: args.int(1, 'kernel', 1), stride, pad: args.int(3, 'padding', 0, 0), outputPad };
 }
 
 /** Attention heads of C3TR, the same in every size of network. */
@@ -155,6 +175,20 @@ export const MODULES: Readonly<Record<string, ModuleSpec>> = {
   SPPF: block('models.common.SPPF', (scope, c1, c2, { args, act }) =>
     sppf(scope, c1, c2, act, args.int(1, 'kernel', 5)),
   ),
+  DWConvTranspose2d: block('models.common.DWConvTranspose2d', (scope, c1, c2, { args }) =>
+    depthwiseTransposedConv(scope, c1, c2, transposedWindow(args)),
+  ),
+  'nn.ConvTranspose2d': block('torch.nn.modules.conv.ConvTranspose2d', (scope, c1, c2, { args }) => {
+    const groups = args.int(5, 'groups', 1);
+    if (c1 % groups !== 0 || c2 % groups !== 0)
+      throw args.error(`${c1} and ${c2} channels can't be divided into ${groups} groups`);
+    return transposedConv(scope, c1, c2, {
+      ...transposedWindow(args),
+      groups,
+      bias: args.boolean(6, 'bias', true),
+      dilation: args.int(7, 'dilation', 1),
+    });
+  }),
   'nn.Conv2d': { type: 'torch.nn.modules.conv.Conv2d', build: buildPlainConv },
   'nn.Upsample': plain('torch.nn.modules.upsampling.Upsample', ({ scope, args }) => {
     args.only(0, 'size', null);

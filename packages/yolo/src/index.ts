@@ -12,6 +12,7 @@ export {
   type Detector,
   detectorWith,
 } from './detector/detector.js';
+export type { FloatNetwork, ForeignNetwork } from './detector/foreign-network.js';
 export { freezeFor } from './detector/freeze.js';
 export {
   detectorFromCheckpoint,
@@ -22,7 +23,6 @@ export {
   type KeepHead,
 } from './detector/from-checkpoint.js';
 export { roundedImgsz, strideOf } from './detector/image-size.js';
-export type { OnnxNetwork } from './detector/onnx-network.js';
 export { describePriors, fitPriors, type PriorCheck } from './detector/priors.js';
 export { DetectorError, TrainingDeviceError, TrainingError } from './errors.js';
 export { familyNamed, familyOf, registerFamily } from './families/table.js';
@@ -57,7 +57,7 @@ export {
   type Predictor,
   type Speed,
 } from './predict/predictor.js';
-export { fullAccumulation } from './recipe/schedule.js';
+export { fullAccumulation, scaledWeightDecay } from './recipe/schedule.js';
 export { imageFeed } from './step/images.js';
 export { canCacheFeatures } from './step/split-gradients.js';
 export { splitStep } from './step/split-step.js';

@@ -77,12 +77,15 @@ async function openFolder(settings: DetectSettings): Promise<string | undefined>
   return folder;
 }
 
-function checkSettings({ classes, visualize }: DetectSettings, { names, onnx }: Detector): void {
+function checkSettings({ classes, visualize }: DetectSettings, { names, network }: Detector): void {
   const unknown = classes?.find((index) => index >= names.length);
   if (unknown !== undefined)
     throw new SettingsError('classes', `${unknown}: the detector has the classes 0 to ${names.length - 1}`);
-  if (visualize && onnx)
-    throw new SettingsError('visualize', `${onnx.file} doesn't tell its layers: use the .pt or .safetensors`);
+  if (visualize && network)
+    throw new SettingsError(
+      'visualize',
+      `${network.file} doesn't tell its layers: use the .pt or .safetensors`,
+    );
 }
 
 /** One number is the long side; two are height and width. */

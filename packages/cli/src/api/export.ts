@@ -1,13 +1,33 @@
 /** Writes a detector in the formats of other programs. */
 import { basename, extname } from 'node:path';
-import { type ExportedFile, exportModel } from '@froyolo/export';
+import { type ExportedFile, exportModel, readOnnxDetector } from '@froyolo/export';
 import { calibrationImages, writeExport } from '@froyolo/export/node';
+import { type ValidateFilesOptions, validateOnFiles } from '@froyolo/run/node';
 import { type OptionsOf, resolveSettings, type SettingsOf } from '@froyolo/run/settings';
 import type { Checkpoint } from '@froyolo/weights';
 import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
 import { UsageError } from '../errors.js';
 import { FLAGS } from '../flags.js';
 import { type DeviceEvents, withDevice } from './opened-detector.js';
+
+export interface Measured {
+  readonly mAP50_95: number;
+  /** Milliseconds of the network per image. */
+  readonly inference: number;
+  readonly bytes: number;
+  /** Images that it was measured on. */
+  readonly images: number;
+}
+
+export interface EightBitCost {
+  readonly float: Measured;
+  readonly int8: Measured;
+}
+
+export interface ExportEvents extends DeviceEvents {
+  /** ONNX in 8 bits beside float32, on the validation images of the dataset; for square images without suppression. */
+  onCost?(cost: EightBitCost): void;
+}
 
 export type ExportFilesOptions = Partial<OptionsOf<typeof FLAGS, 'export'>>;
 type Settings = SettingsOf<typeof FLAGS, 'export'>;
@@ -19,7 +39,7 @@ type Settings = SettingsOf<typeof FLAGS, 'export'>;
  */
 export async function exportFiles(
   options: ExportFilesOptions,
-  events: DeviceEvents = {},
+  events: ExportEvents = {},
 ): Promise<ExportedFile[]> {
   const settings = resolveSettings(FLAGS, 'export', options);
   const { weights } = settings;
@@ -37,7 +57,7 @@ async function convert(
   checkpoint: Checkpoint,
   name: string,
   settings: Settings,
-  events: DeviceEvents,
+  events: ExportEvents,
 ): Promise<ExportedFile[]> {
   const { imgsz, nms, agnosticNms, int8, data, ...rest } = settings;
   const [height = 640, width = height] = imgsz;
@@ -50,9 +70,34 @@ async function convert(
   if (!int8) return exportModel(checkpoint, options);
   if (data === undefined)
     throw new UsageError('--int8 measures the ranges of values on images: name a dataset with --data');
-  return withDevice(settings, events, ({ executor }) => {
+  return withDevice(settings, events, async ({ executor }) => {
     const stride = Math.max(...(checkpoint.stride ?? [32]));
     const images = calibrationImages(data, { imgsz: Math.max(height, width), stride });
-    return exportModel(checkpoint, { ...options, int8: { executor, images } });
+    const files = await exportModel(checkpoint, { ...options, int8: { executor, images } });
+    const small = files.find(({ format }) => format === 'onnx');
+    if (small && !options.nms && height === width) {
+      const [float] = await exportModel(checkpoint, { ...options, half: false, include: ['onnx'] });
+      if (float) events.onCost?.(await costOf(float, small, { executor, data, imgsz: height }));
+    }
+    return files;
   });
+}
+
+/** What 8 bits cost on the validation images. */
+async function costOf(
+  float: ExportedFile,
+  small: ExportedFile,
+  options: Pick<ValidateFilesOptions, 'executor' | 'data' | 'imgsz'>,
+): Promise<EightBitCost> {
+  const measure = async ({ bytes, path }: ExportedFile): Promise<Measured> => {
+    const detector = readOnnxDetector(bytes, path);
+    const { mAP50_95, speed, images } = await validateOnFiles({
+      ...options,
+      detector,
+      batchSize: 1,
+      rect: false,
+    });
+    return { mAP50_95, inference: speed.inference, bytes: bytes.length, images };
+  };
+  return { float: await measure(float), int8: await measure(small) };
 }

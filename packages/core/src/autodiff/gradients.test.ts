@@ -118,6 +118,12 @@ const conv = (x: Shape, weight: Shape, options: ops.ConvOptions, bias?: Shape): 
   build: (image, w, b) => ops.conv2d(image, w, b, options),
 });
 
+const transposed = (x: Shape, weight: Shape, options: ops.ConvTransposeOptions): Case => ({
+  op: 'conv2dBackwardInput',
+  shapes: [x, weight],
+  build: (image, w) => ops.convTranspose2d(image, w, undefined, options),
+});
+
 const pool = (x: Shape, options: ops.PoolOptions): Case => ({
   op: 'maxPool2d',
   shapes: [x],
@@ -174,6 +180,8 @@ const CASES: readonly Case[] = [
   ),
   one('reduceSum', [['batch', 3]], (x) => ops.reduceMean(x, [0])),
 
+  transposed(['batch', 4, 3, 2], [4, 3, 3, 3], { stride: 2, pad: 1, outputPad: 1 }),
+  transposed(['batch', 4, 3, 2], [4, 2, 2, 2], { groups: 2, dilation: 2 }),
   conv(['batch', 3, 4, 5], [4, 3, 1, 1], {}),
   conv(['batch', 2, 5, 4], [3, 2, 3, 3], { pad: 1 }, [3]),
   conv([1, 2, 6, 6], [2, 2, 3, 3], { stride: 2, pad: 1 }, [2]),
@@ -326,7 +334,6 @@ describe('gradients', () => {
     expect(() => gradients(x, [x])).toThrow('needs a scalar');
     const refused: Record<string, Node> = {
       siluBackward: ops.siluBackward(x, x),
-      conv2dBackwardInput: apply('conv2dBackwardInput', [x, x], { ...ops.convAttrs({}), inputSize: [3, 3] }),
       conv2dBackwardWeight: apply('conv2dBackwardWeight', [x, x], { ...ops.convAttrs({}), kernel: [1, 1] }),
       maxPool2dBackward: ops.maxPool2dBackward(x, x, ops.maxPool2d(x, { kernel: 1 })),
       avgPool2d: ops.avgPool2d(x, { kernel: 2 }),

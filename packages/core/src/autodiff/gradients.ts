@@ -175,7 +175,13 @@ export const GRADIENTS: { readonly [O in OpName]: Rule<O> | NoGradient | Unsuppo
       needs(2) ? channelSum(dy) : undefined,
     ];
   },
-  conv2dBackwardInput: SECOND_ORDER,
+  /** As the transposed convolution that it is, of `x` for what the gradient calls `dy`. */
+  conv2dBackwardInput: (dy, { inputs: [x, weight], attrs: { inputSize, ...conv } }, needs) => [
+    needs(0) ? apply('conv2d', [dy, weight], conv) : undefined,
+    needs(1)
+      ? apply('conv2dBackwardWeight', [dy, x], { ...conv, kernel: imageSize(weight.shape) })
+      : undefined,
+  ],
   conv2dBackwardWeight: SECOND_ORDER,
   maxPool2d: unary((dy, x, y) => maxPool2dBackward(dy, x, y)),
   maxPool2dBackward: SECOND_ORDER,

@@ -1,6 +1,6 @@
 /** Tells the failures of a device from every other error. */
 import { disposable } from '../executors/disposable.js';
-import type { Executor, Program, Store } from '../executors/executor.js';
+import type { Executor, GraphModel, Program, Store } from '../executors/executor.js';
 import { type Graph, GraphError, type Tensor } from '../graph/node.js';
 import { DeviceFailedError } from './errors.js';
 
@@ -23,11 +23,16 @@ export function guardExecutor(executor: Executor): Executor {
     }
   };
   const openOnnx = executor.openOnnx?.bind(executor);
+  const openGraphModel = executor.openGraphModel?.bind(executor);
   const result = disposable({
     name,
     halfPrecision,
     ...(openOnnx && {
       openOnnx: async (model: Uint8Array) => guardProgram(await guarded(() => openOnnx(model)), guarded),
+    }),
+    ...(openGraphModel && {
+      openGraphModel: async (model: GraphModel, outputs: readonly string[]) =>
+        guardProgram(await guarded(() => openGraphModel(model, outputs)), guarded),
     }),
     compile: async (graph: Graph) => guardProgram(await guarded(() => executor.compile(graph)), guarded),
     createStore: async (values: ReadonlyMap<string, Tensor>) =>

@@ -18,12 +18,25 @@ export interface Executor extends AsyncResource {
   /** Opens an ONNX model of any origin; its program takes and gives values by the model's names. Absent where it can't. */
   openOnnx?(model: Uint8Array): Promise<Program>;
   /**
+   * Opens a TensorFlow.js graph model of any origin and computes the nodes named, whose sizes must be known before the
+   * run. Absent where it can't.
+   */
+  openGraphModel?(model: GraphModel, outputs: readonly string[]): Promise<Program>;
+  /**
    * Runs a graph twice and tells how long each op takes in the second run. Absent where that can't be measured: on
    * devices that only queue the work of an op.
    */
   profile?(graph: Graph, feeds: Readonly<Record<string, Tensor>>, store?: Store): Promise<readonly OpTime[]>;
   /** Whether it runs graphs of `mixedPrecision`. Default false. */
   readonly halfPrecision?: boolean;
+}
+
+/** A TensorFlow.js graph model: what `model.json` says, and the bytes of its shards in their order. */
+export interface GraphModel {
+  readonly topology: object;
+  /** `weights` of all groups of the manifest. */
+  readonly weightSpecs: readonly object[];
+  readonly weightData: ArrayBuffer;
 }
 
 export interface Program {

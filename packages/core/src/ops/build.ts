@@ -3,7 +3,7 @@ import { type Dim, type DType, GraphError, type Node, type Shape, scalar } from 
 import { apply, applyUntyped } from './apply.js';
 import { type ConvAttrs, type NoAttrs, type Pair, type PoolAttrs, pairOf } from './attrs.js';
 import { isOp } from './op-node.js';
-import { axesOf } from './shapes.js';
+import { axesOf, byAxis, imageSize } from './shapes.js';
 import { type AttrsOf, type InputsOf, OP_NAMES, OPS, type OpName } from './table.js';
 
 /** A node, or a number that stands for a scalar constant. */
@@ -61,6 +61,32 @@ export interface ConvOptions {
 /** `[N, C, H, W]` and `[O, C / groups, kH, kW]` to `[N, O, H', W']`; bias `[O]`. */
 export function conv2d(x: Node, weight: Node, bias?: Node, options: ConvOptions = {}): Node {
   return apply('conv2d', bias ? [x, weight, bias] : [x, weight], convAttrs(options));
+}
+
+export interface ConvTransposeOptions extends ConvOptions {
+  /** Rows and columns at the far sides that a convolution with the stride would skip: less than the stride. */
+  readonly outputPad?: number;
+}
+
+/**
+ * The convolution that would make `x` of its result, transposed: `[N, C, H, W]` and `[C, O / groups, kH, kW]` to
+ * `[N, O, H', W']`; bias `[O]`.
+ */
+export function convTranspose2d(
+  x: Node,
+  weight: Node,
+  bias?: Node,
+  { outputPad = 0, ...options }: ConvTransposeOptions = {},
+): Node {
+  const attrs = convAttrs(options);
+  const { stride, pad, dilation } = attrs;
+  const kernel = imageSize(weight.shape);
+  const inputSize = byAxis(
+    imageSize(x.shape),
+    (size, i) => (size - 1) * stride[i] - 2 * pad[i] + dilation[i] * (kernel[i] - 1) + outputPad + 1,
+  );
+  const y = apply('conv2dBackwardInput', [x, weight], { ...attrs, inputSize });
+  return bias ? add(y, reshape(bias, [1, -1, 1, 1])) : y;
 }
 
 export function convAttrs({ stride = 1, pad = 0, dilation = 1, groups = 1 }: ConvOptions): ConvAttrs {

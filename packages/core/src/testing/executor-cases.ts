@@ -86,6 +86,11 @@ export const CASES: Record<string, Node> = {
   'channelDot of many pixels': ops.channelDot(ops.upsampleNearest2d(x, 4), ops.upsampleNearest2d(y, 4)),
   reduceSum: ops.reduceSum(x, [1, 3], true),
   reduceMax: ops.reduceMax(x, [2]),
+  'transposed convolution': ops.convTranspose2d(x, ops.transpose(y, [1, 0, 2, 3]), undefined, {
+    stride: 2,
+    pad: 1,
+    outputPad: 1,
+  }),
   maxPool2d: pooled,
   maxPool2dBackward: ops.maxPool2dBackward(y, x, pooled),
   'maxPool2dBackward, stride 2': ops.maxPool2dBackward(ops.neg(halved), x, halved),

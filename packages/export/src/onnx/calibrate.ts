@@ -2,6 +2,7 @@
 import type { Executor } from '@froyolo/core';
 import { ExportError } from '../errors.js';
 import type { OnnxGraph } from './graph.js';
+import { Histogram, type Range } from './histogram.js';
 
 /** Images as the network reads them: `[N, 3, H, W]`, values in 0..1. */
 export interface CalibrationImages {
@@ -16,13 +17,8 @@ export interface CalibrationOptions {
   readonly images: AsyncIterable<CalibrationImages> | Iterable<CalibrationImages>;
 }
 
-export interface Range {
-  readonly min: number;
-  readonly max: number;
-}
-
 /**
- * The lowest and highest value of each named value, averaged over the batches: one odd image doesn't widen them.
+ * For each named value the range in which 8 bits tell its elements best, over all images.
  * @throws ExportError when there are no images
  */
 export async function measureRanges(
@@ -35,16 +31,12 @@ export async function measureRanges(
   if (!executor.openOnnx)
     throw new ExportError(`${executor.name} runs no ONNX model: measure ranges on an onnxruntime device`);
   const program = await executor.openOnnx(withOutputs(graph, opset, computed));
-  const sums = new Map(names.map((name) => [name, { min: 0, max: 0 }]));
+  const histograms = new Map(names.map((name) => [name, new Histogram()]));
   let batches = 0;
   try {
     for await (const { data, shape } of images) {
       const values = await program.run({ images: { dtype: 'float32', data, shape } });
-      for (const [name, sum] of sums) {
-        const { min, max } = rangeOf(values[name]?.data ?? data);
-        sum.min += min;
-        sum.max += max;
-      }
+      for (const [name, histogram] of histograms) histogram.add(values[name]?.data ?? data);
       batches++;
     }
   } finally {
@@ -52,7 +44,7 @@ export async function measureRanges(
   }
   if (batches === 0)
     throw new ExportError('8-bit export needs images to measure ranges on (--data), got none');
-  return new Map([...sums].map(([name, { min, max }]) => [name, { min: min / batches, max: max / batches }]));
+  return new Map([...histograms].map(([name, histogram]) => [name, histogram.bestRange()]));
 }
 
 function withOutputs(graph: OnnxGraph, opset: number, names: readonly string[]): Uint8Array {
@@ -61,13 +53,4 @@ function withOutputs(graph: OnnxGraph, opset: number, names: readonly string[]):
   for (const name of watched.outputs) wanted.delete(String(name.name));
   for (const name of wanted) watched.outputs.push({ name, type: { tensorType: { elemType: 1 } } });
   return watched.encode(opset, {});
-}
-
-function rangeOf(values: ArrayLike<number> & Iterable<number>): Range {
-  let [min, max] = [0, 0];
-  for (const value of values) {
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return { min, max };
 }

@@ -2,8 +2,9 @@
  * Static 8-bit quantization in the QDQ form (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html):
  * pairs of QuantizeLinear and DequantizeLinear around the ops that runtimes have 8-bit kernels for.
  */
-import { type CalibrationOptions, measureRanges, type Range } from './calibrate.js';
+import { type CalibrationOptions, measureRanges } from './calibrate.js';
 import { type ElementType, type Initializer, OnnxGraph, type OnnxNode } from './graph.js';
+import type { Range } from './histogram.js';
 
 export type { CalibrationOptions } from './calibrate.js';
 
@@ -26,34 +27,45 @@ interface Scale {
 }
 
 /**
- * The model with 8-bit convolutions up to Detect's own; boxes and scores are computed in float32.
+ * The model with 8-bit convolutions, but for the first and those of Detect: boxes and scores are computed in float32, from
+ * weights that are stored in 8 bits.
  * @param bytes an ONNX model of this package, float32
  */
 export async function quantizeOnnx(bytes: Uint8Array, options: CalibrationOptions): Promise<Uint8Array> {
   const graph = new OnnxGraph(bytes);
   const opset = Math.max(MIN_OPSET, graph.opset);
-  const network = withoutFirst(upstreamOfConvolutions(graph));
+  const { upstream, last } = partsOf(graph);
+  const network = withoutFirst(upstream);
   const activations = quantizedValues(network);
   const ranges = await measureRanges(graph, opset, [...activations], options);
   const scales = new Map([...activations].map((name) => [name, scaleOf(rangeFor(name, graph, ranges))]));
   for (const node of network)
     if (MOVES.has(String(node.opType))) copyScale(scales, node.input?.[0], node.output?.[0]);
   insertPairs(graph, network, scales);
+  for (const node of last) storeSmall(graph, node);
   graph.prune();
   return graph.encode(opset, graph.metadata);
 }
 
-/** The nodes whose results some convolution reads, and Detect's own convolutions, which come last. */
-function upstreamOfConvolutions(graph: OnnxGraph): ReadonlySet<OnnxNode> {
+interface Parts {
+  /** The nodes whose results some convolution reads. */
+  readonly upstream: ReadonlySet<OnnxNode>;
+  /** The convolutions that no other reads from: Detect's own. */
+  readonly last: readonly OnnxNode[];
+}
+
+function partsOf(graph: OnnxGraph): Parts {
   const needed = new Set<string>();
-  const found = new Set<OnnxNode>();
+  const upstream = new Set<OnnxNode>();
+  const last: OnnxNode[] = [];
   for (const node of graph.nodes.toReversed()) {
     const isNeeded = node.output?.some((name) => needed.has(name));
-    if (!isNeeded && node.opType !== 'Conv') continue;
-    found.add(node);
+    if (isNeeded) upstream.add(node);
+    else if (node.opType === 'Conv') last.push(node);
+    else continue;
     for (const name of node.input ?? []) needed.add(name);
   }
-  return found;
+  return { upstream, last };
 }
 
 /** The first convolution stays in float32: it has few weights, and what it loses the whole network lacks. */
@@ -137,6 +149,18 @@ function quantizeInputs(
       Array.from(factors, (factor) => factor * inputScale.scale),
     );
   node.input = [node.input[0] ?? '', name, ...(biasName ? [biasName] : [])];
+}
+
+/** Keeps a convolution in float32 with weights that are stored in 8 bits. */
+function storeSmall(graph: OnnxGraph, node: OnnxNode): void {
+  const [x = '', weight = '', ...bias] = node.input ?? [];
+  const constant = graph.initializer(weight);
+  if (!constant) return;
+  const { name } = quantizedWeight(graph, constant);
+  // What it reads must be there before it.
+  const maker = graph.nodes.pop();
+  if (maker) graph.nodes.splice(graph.nodes.indexOf(node), 0, maker);
+  node.input = [x, name, ...bias];
 }
 
 /** Whole numbers around zero with a scale for each output channel. */

@@ -1,12 +1,11 @@
 /** ONNX models back: exports of this package, of YOLOv5, and others of the same inputs and outputs. */
-import { buildModel, parseModelYaml } from '@froyolo/model-yaml';
-import { type Detector, familyNamed, type OnnxNetwork } from '@froyolo/yolo';
+import { type Tensor, toFloat16, toFloat32 } from '@froyolo/core';
+import type { Detector, ForeignNetwork } from '@froyolo/yolo';
 import { ExportError } from '../errors.js';
+import { checkStride, classNames, detectorOf, refused } from '../foreign-detector.js';
 import { ELEMENT, OnnxGraph, type ValueInfo } from './graph.js';
 import { parseNames } from './metadata.js';
 
-/** Values of a row of predictions before the classes: x, y, width, height, objectness. */
-const BOX_VALUES = 5;
 const DEFAULT_STRIDE = 32;
 const LARGEST = 2 ** 30;
 
@@ -34,11 +33,13 @@ export function readOnnxDetector(bytes: Uint8Array, file = 'model.onnx'): Detect
       'Export it without --nms: detection and validation do that.',
     );
   const output = graph.outputs.find((value) => value.name === 'output0') ?? graph.outputs[0];
-  const names = classNames(file, metadata.names, output);
-  const stride = Number(metadata.stride ?? DEFAULT_STRIDE);
-  if (!Number.isInteger(stride) || stride < 1 || stride > 1024)
-    throw refused(file, `names the stride "${metadata.stride}"`);
-  return describe(networkOf(bytes, file, input, String(output?.name)), names, stride, sizes[1] ?? 3);
+  const outputSizes = output ? sizesOf(output) : [];
+  if (outputSizes.length !== 3) throw refused(file, 'has no output [N, boxes, 5 + classes]');
+  return detectorOf(networkOf(bytes, file, input, String(output?.name)), {
+    names: classNames(file, parseNames(metadata.names ?? ''), outputSizes[2]),
+    stride: checkStride(file, Number(metadata.stride ?? DEFAULT_STRIDE)),
+    channels: sizes[1] ?? 3,
+  });
 }
 
 function parse(bytes: Uint8Array, file: string): OnnxGraph {
@@ -51,9 +52,6 @@ function parse(bytes: Uint8Array, file: string): OnnxGraph {
   throw new ExportError(`${file} is no ONNX model: it has no nodes`);
 }
 
-const refused = (file: string, what: string, advice = 'Take an export of a YOLOv5 detection model.') =>
-  new ExportError(`${file} is no detector of YOLOv5: it ${what}. ${advice}`);
-
 function sizesOf({ type }: ValueInfo): Sizes {
   return (type?.tensorType?.shape?.dim ?? []).map(({ dimValue, dimParam }) => {
     const size = Number(dimValue ?? 0);
@@ -61,44 +59,41 @@ function sizesOf({ type }: ValueInfo): Sizes {
   });
 }
 
-/** Class names from the metadata, or as many as the output has columns for. */
-function classNames(file: string, literal: string | undefined, output: ValueInfo | undefined): string[] {
-  const sizes = output ? sizesOf(output) : [];
-  const columns = sizes[2];
-  const names = literal === undefined ? undefined : parseNames(literal);
-  if (sizes.length !== 3) throw refused(file, 'has no output [N, boxes, 5 + classes]');
-  const count = columns === undefined ? names?.length : columns - BOX_VALUES;
-  if (count === undefined || count < 1 || (names && names.length !== count) || count > 100_000)
-    throw refused(file, `has an output of ${columns} columns for ${names?.length ?? 'unknown'} classes`);
-  return names ?? Array.from({ length: count }, (_, i) => `class${i}`);
-}
-
-function networkOf(bytes: Uint8Array, file: string, input: ValueInfo, output: string): OnnxNetwork {
+function networkOf(bytes: Uint8Array, file: string, input: ValueInfo, output: string): ForeignNetwork {
   const [batchSize, , height, width] = sizesOf(input);
+  const half = Number(input.type?.tensorType?.elemType) === ELEMENT.float16;
   return {
-    ...{ bytes, file, output, input: String(input.name) },
-    half: Number(input.type?.tensorType?.elemType) === ELEMENT.float16,
+    file,
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(height === undefined || width === undefined ? {} : { size: [height, width] as const }),
+    async open(executor) {
+      if (!executor.openOnnx)
+        throw new ExportError(
+          `${file} runs on devices of onnxruntime alone, not on ${executor.name}: choose --device cpu`,
+        );
+      const program = await executor.openOnnx(bytes);
+      return {
+        async run(images) {
+          const found = await program.run({ [String(input.name)]: half ? toHalf(images) : images });
+          const predictions = found[output];
+          if (!predictions) throw new ExportError(`${file} has no output "${output}"`);
+          return fromHalf(predictions);
+        },
+        dispose: () => program.dispose(),
+      };
+    },
   };
 }
 
-/** The smallest architecture with those classes, which tells them and the stride. */
-function describe(onnx: OnnxNetwork, names: readonly string[], stride: number, channels: number): Detector {
-  const family = familyNamed('yolov5');
-  const spec = parseModelYaml(
-    {
-      ...{ nc: names.length, ch: channels, anchors: [[1, 1]] },
-      backbone: [[-1, 1, 'Conv', [8, 1, 1]]],
-      head: [[[0], 1, 'Detect', ['nc', 'anchors']]],
-    },
-    { fileName: onnx.file },
-  );
-  return {
-    family,
-    model: { ...buildModel(spec, family.head), strides: [stride] },
-    tensors: new Map(),
-    names,
-    onnx,
-  };
+function toHalf({ data, shape }: Tensor): Tensor {
+  const halves = new Uint16Array(data.length);
+  toFloat16(Float32Array.from(data), halves);
+  return { dtype: 'float16', shape, data: halves };
+}
+
+function fromHalf(value: Tensor): Tensor {
+  if (!(value.data instanceof Uint16Array)) return value;
+  const data = new Float32Array(value.data.length);
+  toFloat32(value.data, data);
+  return { dtype: 'float32', shape: value.shape, data };
 }

@@ -36,6 +36,44 @@ describe('a checkpoint written for YOLOv5', () => {
     expect(read).toEqual({ ...checkpoint, source: 'model', epoch: -1 });
   });
 
+  test('of an unfinished run comes back with what is trained and the optimizer’s values', () => {
+    const checkpoint = fresh(
+      architectureYaml('yolov5n').replace('width_multiple: 0.25', 'width_multiple: 0.02'),
+    );
+    const floats = [...checkpoint.tensors].flatMap(([name, { shape, data }]) =>
+      data instanceof Float32Array ? [[name, { shape, data }] as const] : [],
+    );
+    const scaled = (factor: number) =>
+      new Map(
+        floats.map(([name, { shape, data }]) => [
+          name,
+          {
+            dtype: 'float32',
+            shape,
+            data: data.map((value) => factor * value),
+          } as const,
+        ]),
+      );
+    const trained = new Set(
+      buildModel(parseModelYaml(checkpoint.yaml ?? '')).parameters.map(({ name }) => name),
+    );
+    const momentum = new Map([...scaled(3)].filter(([name]) => trained.has(name)));
+    const optimizer = { name: 'SGD', step: 7, lr: 0.01, initialLr: 0.01, momentum: 0.9, weightDecay: 5e-4 };
+    const bytes = writeTorchCheckpoint({
+      ...checkpoint,
+      epoch: 4,
+      optimizer,
+      groups: { raw: scaled(2), momentum },
+    });
+    const read = loadTorchCheckpoint(bytes);
+    expect(read.source).toBe('ema');
+    expect(read).toMatchObject({ epoch: 4, meta: { updates: 7 } });
+    expect(read.tensors).toEqual(checkpoint.tensors);
+    expect(read.groups?.momentum).toEqual(momentum);
+    const raw = [...(read.groups?.raw ?? [])].filter(([, { dtype }]) => dtype === 'float32');
+    expect(new Map(raw)).toEqual(scaled(2));
+  });
+
   test('lacks nothing: a missing tensor is an error that names it', () => {
     const checkpoint = fresh(architectureYaml('yolov5n'));
     const tensors = new Map(checkpoint.tensors);

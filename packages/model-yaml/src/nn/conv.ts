@@ -101,6 +101,53 @@ function everyNth(x: Node, axis: number, n: number): Node {
   return ops.reshape(kept, [...x.shape.slice(0, axis), groups, ...x.shape.slice(axis + 1)]);
 }
 
+export interface TransposedOptions {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: number;
+  /** Rows and columns added at the far sides; less than the stride. */
+  readonly outputPad: number;
+  readonly groups: number;
+  readonly dilation: number;
+  readonly bias: boolean;
+}
+
+/** A transposed convolution, PyTorch's own or a class derived from it. */
+export function transposedConv(
+  scope: Scope,
+  c1: number,
+  c2: number,
+  { bias, kernel, outputPad, ...options }: TransposedOptions,
+  type = 'torch.nn.modules.conv.ConvTranspose2d',
+): Forward {
+  const { stride, pad, groups, dilation } = options;
+  const window = { strides: pairOf(stride), pads: pairOf(pad), groups, dilation };
+  const attributes = {
+    ...convAttributes(c1, c2, { ...window, kernels: pairOf(kernel) }),
+    transposed: true,
+    output_padding: { tuple: [outputPad, outputPad] },
+  };
+  scope.module(type, attributes, bias ? [] : ['bias']);
+  const weight = scope.parameter('weight', [c1, c2 / groups, kernel, kernel], 'conv.weight');
+  const added = bias ? scope.parameter('bias', [c2], 'conv.bias') : undefined;
+  return (x, run) => ops.convTranspose2d(x, weight(run), added?.(run), { ...options, outputPad });
+}
+
+/** A transposed convolution in as many groups as both channel counts allow. */
+export const depthwiseTransposedConv = (
+  scope: Scope,
+  c1: number,
+  c2: number,
+  options: Pick<TransposedOptions, 'kernel' | 'stride' | 'pad' | 'outputPad'>,
+): Forward =>
+  transposedConv(
+    scope,
+    c1,
+    c2,
+    { ...options, groups: gcd(c1, c2), dilation: 1, bias: true },
+    'models.common.DWConvTranspose2d',
+  );
+
 /** A 1 × 1 convolution with bias: Detect's output of one level. */
 export const outputConv = (scope: Scope, c1: number, c2: number) => plainConv(scope, c1, c2, {}, true);
 

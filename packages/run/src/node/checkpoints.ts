@@ -1,14 +1,15 @@
 /** Checkpoint files. */
-import { extname } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
 import { readBounded, reasonOf } from '@froyolo/data/node';
-import { ExportError, readOnnxDetector } from '@froyolo/export';
+import { ExportError, readGraphModelDetector, readOnnxDetector } from '@froyolo/export';
 import type { Checkpoint } from '@froyolo/weights';
 import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
 import { type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
 import type { LoadOptions } from '../host.js';
 
 /** Protocol buffers hold no more. */
-const LARGEST_ONNX = 2 ** 31;
+const LARGEST_EXPORT = 2 ** 31;
 
 /** Reads a checkpoint file, or the official one of that name, which is downloaded into the cache when it isn't there. */
 export async function loadCheckpoint(
@@ -23,14 +24,33 @@ export async function loadCheckpoint(
   return readCheckpointFile(path);
 }
 
-/** The detector in a file (`.pt`, `.safetensors`, `.onnx`), or the official one of a name such as `yolov5n.pt`. */
+/**
+ * The detector in a file (`.pt`, `.safetensors`, `.onnx`, `model.json` of TensorFlow.js or its folder), or the official
+ * one of a name such as `yolov5n.pt`.
+ */
 export async function loadDetector(weights: string, options: LoadOptions = {}): Promise<Detector> {
-  if (extname(weights) === '.onnx') {
-    const path = await resolveWeights(weights);
-    const bytes = await readBounded(path, LARGEST_ONNX).catch((error: unknown) => {
-      throw new ExportError(`${path}: can't be read: ${reasonOf(error)}`);
-    });
-    return readOnnxDetector(bytes, path);
-  }
-  return detectorFromCheckpoint(await loadCheckpoint(weights, options));
+  const model = await graphModelPath(weights);
+  if (model !== undefined) return readGraphModel(model);
+  if (extname(weights) !== '.onnx') return detectorFromCheckpoint(await loadCheckpoint(weights, options));
+  const file = await resolveWeights(weights);
+  return readOnnxDetector(await readExport(file), file);
+}
+
+/** Path of `model.json`, where `weights` are a TensorFlow.js model. */
+async function graphModelPath(weights: string): Promise<string | undefined> {
+  const found = await stat(weights).catch(() => undefined);
+  if (found?.isDirectory()) return join(weights, 'model.json');
+  return found && extname(weights) === '.json' ? weights : undefined;
+}
+
+async function readGraphModel(path: string): Promise<Detector> {
+  const json = new TextDecoder().decode(await readExport(path));
+  return readGraphModelDetector(json, (name) => readExport(join(dirname(path), name)), path);
+}
+
+/** @throws ExportError when the file can't be read or is larger than any export */
+function readExport(path: string): Promise<Uint8Array> {
+  return readBounded(path, LARGEST_EXPORT).catch((error: unknown) => {
+    throw new ExportError(`${path}: can't be read: ${reasonOf(error)}`);
+  });
 }

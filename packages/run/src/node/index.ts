@@ -1,5 +1,5 @@
 export type { FeaturesEvent, RunEvents as TrainFilesEvents, SetupEvent } from '../events.js';
-export { loadDetector } from './checkpoints.js';
+export { loadCheckpoint, loadDetector } from './checkpoints.js';
 export { claimRunFolder, fillingFolder } from './claim-folder.js';
 export { createNodeExecutor, type NodeDeviceOptions, openNodeDevice } from './executor.js';
 export { FeatureFiles, type FeatureFilesOptions } from './feature-files.js';

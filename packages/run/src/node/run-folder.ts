@@ -1,11 +1,12 @@
 /** A run's folder: what is in it, and how it is written. */
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type FileContent, removeUnfinished, writeAtomic, writeTogether } from '@froyolo/common/node';
 import { type Hyperparameters, LIMITS } from '@froyolo/data';
 import { readTextBounded } from '@froyolo/data/node';
 import { reasonOf } from '@froyolo/errors';
+import { writeTorchCheckpoint } from '@froyolo/export';
 import { writeCheckpoint } from '@froyolo/weights';
 import { readCheckpointFile } from '@froyolo/weights/node';
 import {
@@ -15,11 +16,13 @@ import {
   type EpochEvent,
   TrainingError,
   type TrainingProgress,
+  type TrainingState,
   trainingCheckpoint,
 } from '@froyolo/yolo';
 import { stringify } from 'yaml';
 import type { DataRecord } from '../data-record.js';
 import type { KeepOptions, RunStore } from '../host.js';
+import { withReferenceState } from '../reference-run.js';
 import { keptResults, resultsHeader, resultsRow, termsIn } from '../results-csv.js';
 import { type RunRecord, withRecord } from '../saved-run.js';
 import type { TrainSettings } from '../settings/index.js';
@@ -118,13 +121,30 @@ export class RunFolder implements RunStore {
       if (savePeriod > 0 && epoch % savePeriod === 0) files.push([this.epochFile(epoch - 1), averaged()]);
       if (best) files.push([this.best, averaged()]);
     }
+    if (batch === 0 && this.#savesPt) {
+      if (best) files.push([asPt(this.best), writeTorchCheckpoint(checkpointOf(detector))]);
+      files.push([asPt(this.last), this.#torchState(detector, state)]);
+    }
     const last = trainingCheckpoint(detector, state);
     const whole = this.#record ? withRecord(last, this.#record) : last;
     await this.#write([...files, [this.last, writeCheckpoint(whole)]]);
   }
 
   async finish(detector: Detector): Promise<void> {
-    await this.#write([[this.last, writeCheckpoint({ ...checkpointOf(detector), epoch: -1 })]]);
+    const finished = { ...checkpointOf(detector), epoch: -1 };
+    const files: FileContent[] = this.#savesPt ? [[asPt(this.last), writeTorchCheckpoint(finished)]] : [];
+    await this.#write([...files, [this.last, writeCheckpoint(finished)]]);
+  }
+
+  get #savesPt(): boolean {
+    return this.#record?.settings.savePt ?? false;
+  }
+
+  #torchState(detector: Detector, state: TrainingState): Uint8Array {
+    const checkpoint = trainingCheckpoint(detector, state);
+    const run = { project: dirname(resolve(this.folder)), name: basename(resolve(this.folder)) };
+    const whole = this.#record ? withReferenceState(checkpoint, state, this.#record, run) : checkpoint;
+    return writeTorchCheckpoint(whole);
   }
 
   async addResults(event: EpochEvent): Promise<void> {
@@ -186,6 +206,8 @@ export class RunFolder implements RunStore {
     }
   }
 }
+
+const asPt = (path: string) => path.replace(/\.safetensors$/, '.pt');
 
 /** A run may go on from another working directory. */
 function withAbsolutePaths(settings: TrainSettings): TrainSettings {

@@ -5,6 +5,7 @@ import { trainingStateOf } from '@froyolo/yolo';
 import { recordData } from '../data-record.js';
 import type { RunEvents, RunResult } from '../events.js';
 import { type PreparedRun, prepareResume, prepareRun } from '../prepare.js';
+import { referenceRecord } from '../reference-run.js';
 import { type RunRecord, recordOf } from '../saved-run.js';
 import { resumeSettings, SETTINGS, type TrainOptions } from '../settings/index.js';
 import { trainRun } from '../train-run.js';
@@ -47,7 +48,7 @@ export async function trainOnFiles(options: TrainOptions, events: RunEvents = {}
 /**
  * Goes on with an interrupted run, with the settings in its folder.
  * @param checkpoint its `weights/last.safetensors`, or the run's folder; a `last.safetensors` that was moved, or that a page
- * saved, goes on in a new folder, with `data` where its dataset is now
+ * saved, and a `last.pt` of YOLOv5 go on in a new folder, with `data` where the dataset is now
  * @param given settings that may change, such as the device or the place of the data; others must be those of the run
  * @throws SettingsError for a setting that can't change
  * @throws TrainingError when the run is finished, or its folder or checkpoint doesn't hold what is needed
@@ -57,7 +58,7 @@ export async function resumeOnFiles(
   given: Partial<TrainOptions> = {},
   events: RunEvents = {},
 ): Promise<TrainFilesResult> {
-  const isFile = checkpoint.endsWith('.safetensors');
+  const isFile = /\.(safetensors|pt)$/.test(checkpoint);
   const own = new RunFolder(isFile ? dirname(dirname(resolve(checkpoint))) : resolve(checkpoint));
   const file = isFile ? checkpoint : own.last;
   const elsewhere = own.isStarted || !isFile ? undefined : await recordElsewhere(file, given);
@@ -87,12 +88,13 @@ export async function resumeOnFiles(
   });
 }
 
-/** A checkpoint that was moved, or saved by a page, says itself what its run was started with; it goes on in a new folder. */
+/** A checkpoint that was moved, or saved by a page or by YOLOv5, says itself what its run was started with. */
 async function recordElsewhere(
   file: string,
   { data, project, name, existOk }: Partial<TrainOptions>,
 ): Promise<(RunRecord & { readonly folder: string }) | undefined> {
-  const record = recordOf(await readCheckpointFile(file), file);
+  const checkpoint = await readCheckpointFile(file);
+  const record = recordOf(checkpoint, file) ?? referenceRecord(checkpoint, file);
   if (!record) return undefined;
   const settings = { ...record.settings, ...(data === undefined ? {} : { data }) };
   const { project: parent, name: own } = settings;

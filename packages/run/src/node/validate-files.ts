@@ -64,7 +64,7 @@ export async function validateOnFiles(options: ValidateFilesOptions): Promise<Va
     batchSize,
     imgsz,
     // A network of one size takes squares.
-    rect: rect && !detector.onnx?.size,
+    rect: rect && !detector.network?.size,
     stride: Math.max(...detector.model.strides),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     onWarning: (warning) => options.onWarning?.(warning),

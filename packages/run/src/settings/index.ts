@@ -12,6 +12,7 @@ export {
   parseDuration,
   selector,
   text,
+  textOrTrue,
   toggle,
   whole,
 } from './kinds.js';

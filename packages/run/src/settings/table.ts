@@ -45,7 +45,7 @@ export const SETTINGS = [
     in: DETECTOR_WEIGHTS,
     value: 'file',
     default: 'yolov5s.pt',
-    help: 'detector: .pt, .safetensors, .onnx (val and detect) or an official name',
+    help: 'detector: .pt, .safetensors or an official name; val and detect: also .onnx, or the folder of a TensorFlow.js model',
     yolov5: SAME,
   }),
   setting('cfg', text(), {
@@ -502,6 +502,13 @@ export const SETTINGS = [
     help: 'also keep the checkpoint of every n-th epoch; -1 keeps none',
     resume: 'free',
     yolov5: SAME,
+  }),
+  setting('savePt', toggle(), {
+    in: ['train'],
+    default: false,
+    help: "also write last.pt and best.pt, with which YOLOv5's train.py --resume, val.py and detect.py go on",
+    resume: 'free',
+    yolov5: { to: 'ours', note: "also PyTorch's `last.pt` and `best.pt`" },
   }),
   setting('seed', whole(), {
     in: ['train', 'page'],

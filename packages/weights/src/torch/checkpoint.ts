@@ -7,6 +7,7 @@ import { readPickle } from '../pickle/vm.js';
 import { type TensorData, toFloat32 } from '../tensor.js';
 import { openZip, type ZipArchive } from '../zip.js';
 import { attributes, stateDict, walkModules } from './module.js';
+import { optimizerGroups } from './optimizer.js';
 import { isModule, storageFromId, TorchTensor, tensorReader, torchReducer } from './storage.js';
 
 type Dict = ReadonlyMap<PickleValue, PickleValue>;
@@ -88,7 +89,8 @@ function describe(value: PickleValue, read: ReadTensor): Checkpoint {
   const training = trainingFields(dict);
   for (const source of ['ema', 'model'] as const) {
     const module = dict.get(source);
-    if (isModule(module)) return { ...describeModule(module, source, read), ...training };
+    if (isModule(module))
+      return { ...describeModule(module, source, read), ...training, ...unfinished(dict, read) };
   }
   if (isModule(value)) return describeModule(value, 'model', read);
   for (const candidate of [dict.get('ema'), dict.get('model'), dict.get('state_dict'), value]) {
@@ -100,6 +102,16 @@ function describe(value: PickleValue, read: ReadTensor): Checkpoint {
     'data.pkl',
     'Pass a YOLOv5 checkpoint, a saved model, or a saved state_dict().',
   );
+}
+
+/** What a run needs to go on besides its averages: the weights that are trained, and the optimizer's values. */
+function unfinished(dict: Dict, read: ReadTensor): Pick<Checkpoint, 'groups'> {
+  const model = dict.get('model');
+  if (!isModule(model)) return {};
+  const module = unwrap(model);
+  const optimizer = optimizerGroups(dict.get('optimizer'), module, read);
+  if (!optimizer) return {};
+  return { groups: { raw: readAll(stateDict(module), read), ...optimizer } };
 }
 
 /** A map from names to tensors; entries that are no tensors are left out, and a map without tensors is none. */

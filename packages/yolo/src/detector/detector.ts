@@ -11,7 +11,7 @@ import {
 import { DetectorError } from '../errors.js';
 import { familyOf } from '../families/table.js';
 import type { Family } from '../family.js';
-import type { OnnxNetwork } from './onnx-network.js';
+import type { ForeignNetwork } from './foreign-network.js';
 
 export interface Detector {
   readonly family: Family;
@@ -21,10 +21,10 @@ export interface Detector {
   /** Class names by index. */
   readonly names: readonly string[];
   /**
-   * The network as an ONNX model, run in place of `model`, which then only tells strides and classes: such a detector
-   * detects and is validated, nothing else.
+   * The network as a file of another runtime, run in place of `model`, which then only tells strides and classes: such a
+   * detector detects and is validated, nothing else.
    */
-  readonly onnx?: OnnxNetwork;
+  readonly network?: ForeignNetwork;
 }
 
 export interface CreateDetectorOptions extends ParseOptions {

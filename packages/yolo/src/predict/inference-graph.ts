@@ -9,7 +9,7 @@ import {
   type Program,
 } from '@froyolo/core';
 import type { Detector } from '../detector/detector.js';
-import { openNetwork } from '../detector/onnx-network.js';
+import { openNetwork } from '../detector/foreign-network.js';
 import { DetectorError } from '../errors.js';
 import type { LossSettings } from '../family.js';
 import { type ImageType, imageInput } from '../step/images.js';
@@ -46,9 +46,9 @@ export function buildInferenceGraph(
 }
 
 /**
- * The inference graph compiled, or the detector's own ONNX model opened.
- * @throws DetectorError for what an ONNX model can't do: losses, other sizes than its own; for half precision on an executor
- * without it
+ * The inference graph compiled, or the detector's own network opened.
+ * @throws DetectorError for what the network in a file can't do: losses, other sizes than its own; for half precision on an
+ * executor without it
  */
 export async function compileInference(
   detector: Detector,
@@ -58,7 +58,8 @@ export async function compileInference(
 ): Promise<Program> {
   if (options.half && !executor.halfPrecision)
     throw new DetectorError(`${executor.name} has no half precision`);
-  if (!detector.onnx) return executor.compile(buildInferenceGraph(detector, shape, options));
-  if (options.loss) throw new DetectorError(`${detector.onnx.file}: an ONNX model has no losses`);
-  return openNetwork(detector.onnx, executor, shape);
+  const { network } = detector;
+  if (!network) return executor.compile(buildInferenceGraph(detector, shape, options));
+  if (options.loss) throw new DetectorError(`${network.file}: an exported network has no losses`);
+  return openNetwork(network, executor, shape);
 }

@@ -69,7 +69,7 @@ export function createPredictor(detector: Detector, options: PredictOptions): Pr
   return disposable({
     async predict(image: RgbImage): Promise<Prediction> {
       const started = performance.now();
-      const fitted = letterbox(image, [maxHeight, maxWidth], { auto: !detector.onnx?.size, stride });
+      const fitted = letterbox(image, [maxHeight, maxWidth], { auto: !detector.network?.size, stride });
       const { width, height } = fitted.image;
       const planes = new Uint8Array(3 * width * height);
       toPlanes(fitted.image, planes);

@@ -4,7 +4,9 @@ import { type Checkpoint, float32Tensor, type TensorData, toFloat16, toFloat32 }
 import type { Detector } from '../detector/detector.js';
 import { detectorFromCheckpoint } from '../detector/from-checkpoint.js';
 import { TrainingError } from '../errors.js';
-import type { TrainingState } from './events.js';
+import { noLosses } from '../loss/losses.js';
+import type { TrainingProgress, TrainingState } from './events.js';
+import { freshProgress } from './progress.js';
 import { checkProgress } from './saved-progress.js';
 
 /** What a finished detector is saved as: float16, half the size, as the reference does. */
@@ -39,33 +41,51 @@ export function trainingCheckpoint(detector: Detector, { progress, tensors }: Tr
   };
 }
 
-/** The detector and the state that `trainingCheckpoint` put into a checkpoint. */
+/**
+ * The detector and the state that `trainingCheckpoint`, or YOLOv5, put into a checkpoint.
+ * @throws TrainingError where the run is finished
+ */
 export function trainingStateOf(
   checkpoint: Checkpoint,
   file: string,
 ): { readonly detector: Detector; readonly state: TrainingState } {
-  const { groups, meta } = checkpoint;
-  if (!groups?.[RAW] || !meta?.progress)
+  const { groups, meta, epoch = -1 } = checkpoint;
+  if (!groups?.[RAW] || (!meta?.progress && epoch < 0))
     throw new TrainingError(
       `${file} has no training state: the run is finished; start a new one from it with --weights`,
     );
-  const progress = checkProgress(meta.progress, file);
   const detector = detectorFromCheckpoint(checkpoint);
+  const progress = checkProgress(meta?.progress ?? referenceProgress(checkpoint, detector), file);
+  // YOLOv5's also count batches, and hold what is made anew from the architecture.
+  const isKnown = (name: string) => meta?.progress !== undefined || detector.tensors.has(name);
   const tensors = new Map<string, Tensor>();
   for (const [group, members] of Object.entries(groups))
     for (const [member, value] of members)
-      tensors.set(group === RAW ? member : `${group}/${member}`, {
-        dtype: 'float32',
-        shape: value.shape,
-        data: toFloat32(value),
-      });
+      if (group !== RAW || isKnown(member))
+        tensors.set(group === RAW ? member : `${group}/${member}`, {
+          dtype: 'float32',
+          shape: value.shape,
+          data: toFloat32(value),
+        });
   for (const name of groups[RAW].keys()) {
+    if (!isKnown(name)) continue;
     const average = detector.tensors.get(name);
     if (!average)
       throw new TrainingError(`${file}: its training state is damaged: there is no average of "${name}"`);
     tensors.set(`${AVERAGE}/${name}`, average);
   }
   return { detector, state: { progress, tensors } };
+}
+
+/** Where a run of YOLOv5 is: its checkpoints hold the last finished epoch, and forget which was the best. */
+function referenceProgress(
+  { meta, epoch = 0, bestFitness = 0 }: Checkpoint,
+  { family }: Detector,
+): TrainingProgress {
+  return {
+    ...freshProgress(noLosses(family.lossTerms)),
+    ...{ epoch: epoch + 1, updates: Number(meta?.updates ?? 0), bestFitness, bestEpoch: epoch },
+  };
 }
 
 /** `momentum/model.0.conv.weight` is a member of `momentum`; a name without prefix, of `raw`. */

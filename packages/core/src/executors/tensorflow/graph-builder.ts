@@ -33,6 +33,8 @@ export interface EmitOptions {
   readonly after?: readonly string[];
   /** Emitted even where the same op on the same inputs is there already: it has effects, or a name of its own. */
   readonly own?: boolean;
+  /** Name of the node, for one that callers look up. */
+  readonly name?: string;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Tensor['data']): Uint8Array {
@@ -47,18 +49,17 @@ export class GraphBuilder {
   emit(
     op: string,
     inputs: readonly string[],
-    { attrs = {}, after = [], own = false }: EmitOptions = {},
+    { attrs = {}, after = [], own = false, name }: EmitOptions = {},
   ): string {
     const input = [...inputs, ...after.map((value) => `^${value.split(':')[0]}`)];
-    if (own) return this.#add({ op, input, attr: attrs });
+    if (own || name !== undefined) return this.#add({ op, input, attr: attrs }, name);
     const key = JSON.stringify([op, input, attrs]);
-    const name = this.#known.get(key) ?? this.#add({ op, input, attr: attrs });
-    this.#known.set(key, name);
-    return name;
+    const known = this.#known.get(key) ?? this.#add({ op, input, attr: attrs });
+    this.#known.set(key, known);
+    return known;
   }
 
-  #add(node: Omit<NodeDef, 'name'>): string {
-    const name = `${node.op}_${this.nodes.length}`;
+  #add(node: Omit<NodeDef, 'name'>, name = `${node.op}_${this.nodes.length}`): string {
     this.nodes.push({ name, ...node });
     return name;
   }

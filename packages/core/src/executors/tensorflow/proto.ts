@@ -38,7 +38,7 @@ const MESSAGES: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
     shape: [7, 'TensorShapeProto'],
     tensor: [8, 'TensorProto'],
   },
-  ListValue: { i: [3, 'int64', 'repeated'] },
+  ListValue: { s: [2, 'bytes', 'repeated'], i: [3, 'int64', 'repeated'] },
   TensorProto: { dtype: [1, 'int32'], tensorShape: [2, 'TensorShapeProto'], tensorContent: [4, 'bytes'] },
 };
 
@@ -67,7 +67,7 @@ export interface TensorInfo {
 }
 
 export interface AttrValue {
-  readonly list?: { readonly i: readonly number[] };
+  readonly list?: { readonly i?: readonly number[]; readonly s?: readonly Uint8Array[] };
   readonly s?: Uint8Array;
   readonly i?: number;
   readonly f?: number;
@@ -95,6 +95,16 @@ export interface SignatureDef {
   readonly methodName: string;
 }
 
+/** Version of TensorFlow 2.9's graphs, which every later one reads. */
+export const GRAPH_VERSION = 1087;
+
+const graphDef = (nodes: readonly NodeDef[]) => ({ node: nodes, versions: { producer: GRAPH_VERSION } });
+
+/** Bytes of a GraphDef, as a frozen graph's `.pb` holds it. */
+export function encodeGraphDef(nodes: readonly NodeDef[]): Uint8Array {
+  return root.lookupType('GraphDef').encode(graphDef(nodes)).finish();
+}
+
 /** Bytes of `saved_model.pb`. */
 export function encodeSavedModel(
   nodes: readonly NodeDef[],
@@ -105,13 +115,10 @@ export function encodeSavedModel(
     metaGraphs: [
       {
         metaInfoDef: { tags: ['serve'], tensorflowVersion: '2.9.0' },
-        graphDef: { node: nodes, versions: { producer: GRAPH_VERSION } },
+        graphDef: graphDef(nodes),
         signatureDef: signatures,
       },
     ],
   };
   return root.lookupType('SavedModel').encode(model).finish();
 }
-
-/** Version of TensorFlow 2.9's graphs, which every later one reads. */
-const GRAPH_VERSION = 1087;

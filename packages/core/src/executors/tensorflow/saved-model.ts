@@ -1,13 +1,10 @@
 /** Graphs as signatures of one SavedModel. State is resource variables, which every signature of the model shares. */
-import { isNamedLeaf, madeOf, type NamedLeaf, namedLeaves } from '../../graph/leaves.js';
+import { madeOf, type NamedLeaf, namedLeaves } from '../../graph/leaves.js';
 import { type Graph, GraphError, type Node, type Shape, topologicalOrder } from '../../graph/node.js';
-import { mapInputs, type OpNode, opNode } from '../../ops/op-node.js';
-import type { OpName } from '../../ops/table.js';
 import { Context, type ContextOptions, type ImageFormat, type Value } from './context.js';
 import { fuseBatchNorm } from './fuse-batch-norm.js';
 import { attr, GraphBuilder, shapeProto, TF_TYPE, type TfType } from './graph-builder.js';
-import { BATCH_NORM_LOWERINGS } from './lower-batch-norm.js';
-import { loweringOf } from './lowering.js';
+import { lowerNodes } from './lower-graph.js';
 import { encodeSavedModel, type NodeDef, type SignatureDef, type TensorInfo } from './proto.js';
 
 /** How the `input` leaves are fed: each in its own type, or its bytes as int32 words (see `SavedModelBuilder`). */
@@ -46,8 +43,6 @@ export interface SavedModelOptions {
  * other types are copied to the GPU and back before a run: as `words` every input is an int32 tensor that the graph
  * reads as what it is.
  */
-const NO_LOWERING = 'TensorFlow has no lowering';
-
 export class SavedModelBuilder {
   readonly #builder = new GraphBuilder();
   readonly #signatures: Record<string, SignatureDef> = {};
@@ -77,11 +72,12 @@ export class SavedModelBuilder {
     const inputs = this.#placeholders(namedLeaves(fed), feeds);
     const lowered = this.#options.fuseBatchNorm ? fuseBatchNorm(graph) : graph;
     const context = new Context(this.#builder, { format: this.#format, sizes: sizesOf(inputs) });
-    const values = new Map<Node, Value>();
+    const fedValues = new Map<Node, Value>();
     for (const [node, { tensor }] of inputs)
-      values.set(node, context.value(feeds === 'words' ? fromWords(context, tensor, node) : tensor, node));
-    for (const node of topologicalOrder(Object.values(lowered.outputs)))
-      if (node.op !== 'input') values.set(node, this.#lower(context, node, values));
+      fedValues.set(node, context.value(feeds === 'words' ? fromWords(context, tensor, node) : tensor, node));
+    const values = lowerNodes(context, Object.values(lowered.outputs), fedValues, (node) =>
+      context.value(this.#read(node.name, node.shape as readonly number[]), node),
+    );
     this.#finish(signature, lowered, context, infosOf(inputs), values);
   }
 
@@ -94,27 +90,6 @@ export class SavedModelBuilder {
           const dtype = feeds === 'words' ? 'int32' : node.dtype;
           return [node, { tensor: this.#placeholder(shape, dtype), shape, dtype }];
         }),
-    );
-  }
-
-  #lower(context: Context, node: Node, values: ReadonlyMap<Node, Value>): Value {
-    if (node.value) return context.constant(node.value, node);
-    if (isNamedLeaf(node)) return context.value(this.#read(node.name, node.shape as readonly number[]), node);
-    const own = BATCH_NORM_LOWERINGS[node.op];
-    if (own)
-      return own(
-        context,
-        node,
-        node.inputs.map((x) => madeOf(values, x)),
-      );
-    return this.#lowerOp(context, opNode(node, NO_LOWERING), values);
-  }
-
-  #lowerOp<O extends OpName>(context: Context, node: OpNode<O>, values: ReadonlyMap<Node, Value>): Value {
-    return loweringOf(node, NO_LOWERING)(
-      context,
-      node,
-      mapInputs(node, (x) => madeOf(values, x)),
     );
   }
 
@@ -231,7 +206,7 @@ export class SavedModelBuilder {
 }
 
 /** A placeholder. */
-interface Fed {
+export interface Fed {
   readonly tensor: string;
   readonly shape: Shape;
   readonly dtype: TfType;
@@ -243,7 +218,7 @@ const infosOf = (inputs: ReadonlyMap<NamedLeaf, Fed>) =>
   );
 
 /** Where the symbolic sizes can be read off. */
-function sizesOf(inputs: ReadonlyMap<Node, Fed>): ContextOptions['sizes'] {
+export function sizesOf(inputs: ReadonlyMap<Node, Fed>): ContextOptions['sizes'] {
   const sizes = new Map<string, { tensor: string; dtype: TfType; axis: number }>();
   for (const [{ shape }, { tensor, dtype }] of inputs)
     shape.forEach((d, axis) => {
@@ -252,7 +227,8 @@ function sizesOf(inputs: ReadonlyMap<Node, Fed>): ContextOptions['sizes'] {
   return sizes;
 }
 
-function infoOf(node: string, shape: Shape, dtype: TfType): TensorInfo {
+/** What a signature says of a value. */
+export function infoOf(node: string, shape: Shape, dtype: TfType): TensorInfo {
   const sizes = shape.map((d) => (typeof d === 'number' ? d : -1));
   return { name: `${node}:0`, dtype: TF_TYPE[dtype], tensorShape: shapeProto(sizes) };
 }

@@ -16,12 +16,13 @@ import type { OpName } from '../../ops/table.js';
 import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import { bindSizes } from '../bind-sizes.js';
 import { disposable } from '../disposable.js';
-import type { Executor, Program, Store } from '../executor.js';
+import type { Executor, GraphModel, Program, Store } from '../executor.js';
 import { OpTimer } from '../op-times.js';
 import { Resource, Resources, readEach } from '../resource.js';
 import { type DeviceValue, KernelRunner, type Lowering } from './kernel-runner.js';
 import { between, identity, isIdentity } from './layout.js';
 import { LOWERINGS } from './lowering.js';
+import { OpenedGraphModel } from './opened-graph-model.js';
 import type { TfRuntime } from './runtime.js';
 import { download, downloadAs, upload } from './transfer.js';
 
@@ -50,6 +51,8 @@ export function createTfjsExecutor(tf: TfRuntime, options: TfjsExecutorOptions =
       await store.write(values);
       return store;
     },
+    openGraphModel: (model: GraphModel, outputs: readonly string[]) =>
+      OpenedGraphModel.open(resources, tf, model, outputs),
     dispose: () => resources.dispose(),
   });
   if (!WAITING_BACKENDS.has(tf.getBackend())) return executor;

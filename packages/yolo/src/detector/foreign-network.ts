@@ -1,29 +1,35 @@
-/** A network that is an ONNX model of any origin, run as it is. */
+/** A network in a file of another runtime, run as it is. */
 import { numel } from '@froyolo/common';
-import { type Executor, type Program, type Tensor, toFloat16, toFloat32 } from '@froyolo/core';
+import type { Executor, Program, Tensor } from '@froyolo/core';
 import { DetectorError } from '../errors.js';
 
-export interface OnnxNetwork {
-  readonly bytes: Uint8Array;
+export interface ForeignNetwork {
   /** The file, for messages. */
   readonly file: string;
-  /** Name of its one input, images `[N, 3, H, W]` in 0..1, and of the output with the predictions. */
-  readonly input: string;
-  readonly output: string;
   /** Images of a batch, where it takes no other number. */
   readonly batchSize?: number;
   /** Height and width of the images, where it takes no others. */
   readonly size?: readonly [height: number, width: number];
-  /** Whether images and predictions are float16. */
-  readonly half: boolean;
+  /** @throws DetectorError on a device that doesn't run such files */
+  open(executor: Executor): Promise<FloatNetwork>;
+}
+
+/** A network opened on a device. */
+export interface FloatNetwork {
+  /**
+   * @param images float32 `[N, 3, H, W]`, values in 0..1
+   * @returns float32 `[N, boxes, 5 + classes]`: center x, y, width, height in pixels, objectness, class probabilities
+   */
+  run(images: Tensor): Promise<Tensor>;
+  dispose(): Promise<void>;
 }
 
 /**
  * A program as of an inference graph: images as bytes or values in 0..1, output `predictions` in float32.
- * @throws DetectorError on a device that runs no ONNX models, and for images of another size than the network's
+ * @throws DetectorError for images of another size than the network's
  */
 export async function openNetwork(
-  network: OnnxNetwork,
+  network: ForeignNetwork,
   executor: Executor,
   [height, width]: readonly [height: number, width: number],
 ): Promise<Program> {
@@ -32,25 +38,18 @@ export async function openNetwork(
     throw new DetectorError(
       `${file} takes images of ${size.join(' × ')} pixels, not ${height} × ${width}: pass --imgsz ${size.join(' ')}`,
     );
-  if (!executor.openOnnx)
-    throw new DetectorError(
-      `${file} runs on devices of onnxruntime alone, not on ${executor.name}: choose --device cpu`,
-    );
-  const program = await executor.openOnnx(network.bytes);
+  const opened = await network.open(executor);
   return {
     async run({ images }) {
-      return { predictions: await predict(program, network, images) };
+      return { predictions: await predict(opened, network, images) };
     },
-    dispose: () => program.dispose(),
+    dispose: () => opened.dispose(),
   };
 }
 
 /** In batches of the number that the network takes; the last one is filled up with black images. */
-async function predict(
-  program: Program,
-  network: OnnxNetwork,
-  { data, dtype, shape }: Tensor,
-): Promise<Tensor> {
+async function predict(opened: FloatNetwork, network: ForeignNetwork, images: Tensor): Promise<Tensor> {
+  const { data, dtype, shape } = images;
   const unit = dtype === 'uint8' ? 255 : 1;
   const [count = 0, ...imageShape] = shape;
   const { batchSize = count } = network;
@@ -61,10 +60,8 @@ async function predict(
     const floats = new Float32Array(batchSize * perImage);
     const taken = data.subarray(at * perImage, (at + batchSize) * perImage);
     for (let i = 0; i < taken.length; i++) floats[i] = Number(taken[i]) / unit;
-    const fed = asInput(floats, [batchSize, ...imageShape], network.half);
-    const output = (await program.run({ [network.input]: fed }))[network.output];
-    if (!output) throw new DetectorError(`${network.file} has no output "${network.output}"`);
-    parts.push(asFloats(output));
+    const output = await opened.run({ dtype: 'float32', shape: [batchSize, ...imageShape], data: floats });
+    parts.push(asFloats(output, network.file));
     rows = output.shape.slice(1);
   }
   const perRow = numel(rows);
@@ -77,16 +74,7 @@ async function predict(
   return { dtype: 'float32', shape: [count, ...rows], data: all };
 }
 
-function asInput(floats: Float32Array, shape: readonly number[], half: boolean): Tensor {
-  if (!half) return { dtype: 'float32', shape, data: floats };
-  const data = new Uint16Array(floats.length);
-  toFloat16(floats, data);
-  return { dtype: 'float16', shape, data };
-}
-
-function asFloats({ dtype, data }: Tensor): Float32Array {
-  if (dtype === 'float32' && data instanceof Float32Array) return data;
-  const floats = new Float32Array(data.length);
-  if (data instanceof Uint16Array) toFloat32(data, floats);
-  return floats;
+function asFloats({ data, dtype }: Tensor, file: string): Float32Array {
+  if (data instanceof Float32Array) return data;
+  throw new DetectorError(`${file} gives ${dtype}, not float32`);
 }

@@ -1,0 +1,106 @@
+/** Runs of YOLOv5: what one was started with, from its checkpoint, and the same for a run that it is to go on with. */
+
+import { cosineFactor, linearFactor } from '@froyolo/core';
+import { ConfigError, type Hyperparameters, parseHyp } from '@froyolo/data';
+import type { Checkpoint, JsonObject, JsonValue } from '@froyolo/weights';
+import { scaledWeightDecay, type TrainingState } from '@froyolo/yolo';
+import type { RunRecord } from './saved-run.js';
+import { resolveSettings, rowsIn, SETTINGS, type TrainSettings } from './settings/index.js';
+
+/** Arguments of a run there that mean nothing to one that goes on here. */
+const DROPPED: ReadonlySet<string> = new Set(['resume', 'weights', 'cfg', 'hyp', 'labelSmoothing']);
+
+/**
+ * What a run of YOLOv5 was started with; undefined where the checkpoint doesn't say.
+ * @param file what the checkpoint is called in messages
+ * @throws SettingsError, ConfigError where what it says can't be done here
+ */
+export function referenceRecord({ args }: Checkpoint, file: string): RunRecord | undefined {
+  if (!args || !isObject(args.hyp)) return undefined;
+  const smoothing = args.label_smoothing;
+  const hyp = parseHyp(
+    JSON.stringify({
+      ...args.hyp,
+      ...(typeof smoothing === 'number' ? { label_smoothing: smoothing } : {}),
+    }),
+    file,
+  );
+  const rows = sharedRows().filter(({ name }) => !DROPPED.has(name));
+  const given = rows.flatMap(({ name }) => {
+    const value = settingOf(name, args[snake(name)]);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  if (typeof args.data !== 'string')
+    throw new ConfigError(file, undefined, 'its run names no dataset file: pass --data');
+  // Statistics of frozen layers follow the batches there.
+  const settings = { freezeBn: 'train' as const, ...Object.fromEntries(given), data: args.data, hyp };
+  return { hyp, settings: resolveSettings(SETTINGS, 'train', settings, file) };
+}
+
+/** Settings that YOLOv5 has too. */
+const sharedRows = () => rowsIn(SETTINGS, 'train').filter(({ yolov5 }) => yolov5 && yolov5.to !== 'ours');
+
+function settingOf(name: string, value: JsonValue | undefined): JsonValue | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (name === 'device') return value === '' ? undefined : value;
+  // Layers that are frozen: `[0]` is none.
+  if (name === 'freeze' && Array.isArray(value)) return value.map(String);
+  return value;
+}
+
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export interface ReferenceRun {
+  /** Folder of runs. */
+  readonly project: string;
+  /** Name of the run's folder in it. */
+  readonly name: string;
+}
+
+/** The checkpoint of a run between two epochs with what YOLOv5's `train.py --resume` needs to go on. */
+export function withReferenceState(
+  checkpoint: Checkpoint,
+  { progress }: TrainingState,
+  { settings, hyp }: RunRecord,
+  run: ReferenceRun,
+): Checkpoint {
+  const { optimizer: name, epochs, cosLr, batchSize } = settings;
+  const factor = (cosLr ? cosineFactor : linearFactor)(Math.max(progress.epoch - 1, 0), epochs, hyp.lrf);
+  const optimizer = {
+    ...{ name, step: progress.updates, lr: hyp.lr0 * factor, initialLr: hyp.lr0, momentum: hyp.momentum },
+    weightDecay: scaledWeightDecay(hyp.weight_decay, batchSize, hyp.nbs),
+  };
+  return { ...checkpoint, hyp: asJson(hyp), optimizer, args: referenceArgs(settings, hyp, run) };
+}
+
+/** Arguments of YOLOv5's `train.py` that have no setting here, as it has them by default. */
+const ELSEWHERE: JsonObject = {
+  ...{ cfg: '', resume: false, evolve: null, bucket: '', image_weights: false, sync_bn: false, quad: false },
+  ...{ local_rank: -1, entity: null, upload_dataset: false, bbox_interval: -1, artifact_alias: 'latest' },
+};
+
+/** The arguments that `train.py --resume` goes on with. */
+function referenceArgs(
+  settings: TrainSettings,
+  hyp: Hyperparameters,
+  { project, name }: ReferenceRun,
+): JsonObject {
+  const rows = sharedRows();
+  const values: Readonly<Record<string, unknown>> = { ...settings };
+  const own = rows.map(({ name: setting }) => [snake(setting), values[setting] ?? null]);
+  const { freeze, cache, workers = 8, labelSmoothing = 0 } = settings;
+  const all = {
+    ...ELSEWHERE,
+    ...Object.fromEntries(own),
+    ...{ hyp, project, name, save_dir: `${project}/${name}`, exist_ok: true },
+    ...{ device: '', weights: '', workers, label_smoothing: labelSmoothing },
+    cache: cache === 'ram' || cache === 'disk' ? cache : null,
+    freeze: freeze.map(Number),
+  };
+  return asJson(all);
+}
+
+/** As JSON holds it: what is undefined is absent. */
+const asJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value));

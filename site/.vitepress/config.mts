@@ -1,0 +1,46 @@
+/** The documentation as a site: the same Markdown files that are read in the repository. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitepress';
+
+const DOCS = fileURLToPath(new URL('../../docs', import.meta.url));
+
+/** Heading of a page, without marks. */
+function titleOf(file: string): string {
+  const heading = /^# (.*)$/m.exec(readFileSync(`${DOCS}/${file}`, 'utf8'));
+  return (heading?.[1] ?? file).replaceAll('`', '');
+}
+
+/** The pages of a folder, by title. */
+function pagesIn(folder: string) {
+  const files = readdirSync(`${DOCS}/${folder}`).filter((name) => name.endsWith('.md'));
+  return files
+    .map((name) => ({ text: titleOf(`${folder}/${name}`), link: `/${folder}/${name.replace(/\.md$/, '')}` }))
+    .sort((a, b) => a.text.localeCompare(b.text));
+}
+
+const page = (name: string) => ({ text: titleOf(`${name}.md`), link: `/${name}` });
+
+export default defineConfig({
+  title: 'Froyolo',
+  description: 'Fine-tune YOLOv5 detectors with frozen layers, in TypeScript',
+  srcDir: DOCS,
+  outDir: fileURLToPath(new URL('../dist', import.meta.url)),
+  cleanUrls: true,
+  // Files of the repository that are no pages: packages, examples, tests.
+  ignoreDeadLinks: [/\.\.\//, /\.(json|html|txt|svg|png)$/],
+  rewrites: { 'results/README.md': 'results/index.md' },
+  themeConfig: {
+    search: { provider: 'local' },
+    nav: [
+      { text: 'Commands', link: '/cli' },
+      { text: 'Results', link: '/results/' },
+    ],
+    sidebar: [
+      { text: 'Use', items: ['freezing', 'learning', 'cli', 'devices', 'export', 'performance'].map(page) },
+      { text: 'Understand', items: ['architecture', 'decisions', 'debugging'].map(page) },
+      { text: 'Contribute', collapsed: true, items: pagesIn('contributing') },
+      { text: 'Results', collapsed: true, items: pagesIn('results') },
+    ],
+  },
+});
