@@ -22,6 +22,7 @@ const LAYERS = [
   '@froyolo/report',
   '@froyolo/run',
   '@froyolo/study',
+  '@froyolo/queue',
   'froyolo',
   '@froyolo/web',
   '@froyolo/chromium',

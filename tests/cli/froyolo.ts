@@ -10,9 +10,19 @@ export const IS_BUILT = [
   'cli/dist/main.js',
   'data/dist/worker.js',
   'study/dist/arm-process.js',
-  ...['core', 'data', 'errors', 'freeze', 'model-yaml', 'report', 'run', 'study', 'weights', 'yolo'].map(
-    (name) => `${name}/dist/index.js`,
-  ),
+  ...[
+    'core',
+    'data',
+    'errors',
+    'freeze',
+    'model-yaml',
+    'report',
+    'run',
+    'study',
+    'queue',
+    'weights',
+    'yolo',
+  ].map((name) => `${name}/dist/index.js`),
 ].every((file) => existsSync(join(ROOT, 'packages', file)));
 
 /** A small architecture, so that a test trains in seconds. */

@@ -64,6 +64,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     { saves: true },
   ),
   command(
+    'worker',
+    'Do runs of studies that are in a queue, until it is stopped',
+    async () => (await import('./commands/worker.js')).runWorkerCommand,
+  ),
+  command(
+    'study status',
+    'Tell how the runs in a queue go: runs, workers, speed, time left',
+    async () => (await import('./commands/study-status.js')).runStatus,
+  ),
+  command(
     'export',
     'Write a detector as PyTorch, ONNX or TensorFlow',
     async () => (await import('./commands/export.js')).runExport,
@@ -108,4 +118,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 ];
 
 /** What the words before a space mean: `data` of `data convert`. */
-export const GROUPS: Readonly<Record<string, string>> = { data: 'Datasets: convert, check' };
+export const GROUPS: Readonly<Record<string, string>> = {
+  data: 'Datasets: convert, check',
+  study: 'Studies that are in a queue: status',
+};

@@ -1,5 +1,15 @@
 /** Every flag of the command line: the settings, and what only the command line has. */
-import { fraction, list, SETTINGS, setting, text, textOrTrue, toggle, whole } from '@froyolo/run/settings';
+import {
+  duration,
+  fraction,
+  list,
+  SETTINGS,
+  setting,
+  text,
+  textOrTrue,
+  toggle,
+  whole,
+} from '@froyolo/run/settings';
 
 const COUNT = { min: 1, max: 100_000 } as const;
 
@@ -217,9 +227,60 @@ const DATA_CHECK = [
   }),
 ] as const;
 
+const QUEUE = [
+  setting('queue', text(), {
+    in: ['worker', 'study status'],
+    value: 'address',
+    otherwise: 'what `FROYOLO_QUEUE` says',
+    help: 'the queue: redis://host:6379, or rediss:// with TLS; user and password may be in it',
+  }),
+  setting('store', text(), {
+    in: ['worker'],
+    value: 'place',
+    otherwise: 'what `FROYOLO_STORE` says',
+    help: 'where data and results travel, as the study says: a folder that all machines see or s3://bucket/prefix',
+  }),
+  setting('device', list(text()), {
+    in: ['worker'],
+    value: 'devices',
+    otherwise: 'where the study says',
+    help: 'where to compute, a run on each at the same time: cuda:0 cuda:1',
+  }),
+  setting('name', text(), {
+    in: ['worker'],
+    value: 'name',
+    otherwise: 'host and process',
+    help: 'what the worker is called; each has its own',
+  }),
+  setting('cacheDir', text(), {
+    in: ['worker'],
+    value: 'folder',
+    otherwise: "`queue` in the user's cache",
+    help: 'where datasets and weights are kept; workers may share it',
+  }),
+  setting('silence', duration(), {
+    in: ['worker'],
+    value: 'time',
+    default: 30,
+    help: 'after this time the run of a silent worker is given to another one',
+  }),
+  setting('board', whole({ min: 1, max: 65_535 }), {
+    in: ['study status'],
+    value: 'port',
+    alone: '3000',
+    help: "serve Bull Board's page on this port until Ctrl-C",
+  }),
+  setting('host', text(), {
+    in: ['study status'],
+    value: 'address',
+    default: '127.0.0.1',
+    help: 'with --board: address that it listens on; the page can delete runs and asks for no password',
+  }),
+] as const;
+
 const COMMAND_LINE_ONLY = [
   setting('json', toggle(), {
-    in: ['params', 'plan', 'devices'],
+    in: ['params', 'plan', 'devices', 'study status'],
     default: false,
     help: 'print JSON, with bytes and FLOPs as numbers',
   }),
@@ -300,4 +361,11 @@ const COMMAND_LINE_ONLY = [
   setting('probe', text(), { in: ['devices'], value: 'device', hidden: true, help: 'try one device' }),
 ] as const;
 
-export const FLAGS = [...SETTINGS, ...EXPORT, ...BENCHMARKS, ...DATA_CHECK, ...COMMAND_LINE_ONLY] as const;
+export const FLAGS = [
+  ...SETTINGS,
+  ...EXPORT,
+  ...BENCHMARKS,
+  ...DATA_CHECK,
+  ...QUEUE,
+  ...COMMAND_LINE_ONLY,
+] as const;

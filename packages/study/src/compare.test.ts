@@ -38,10 +38,10 @@ const state = {
 
 /** Instead of a process: notes what was asked for, and says that it is done. */
 function launcher(done: string[], stopAt = ''): ArmLauncher {
-  return async ({ folder: at, arm }) => {
-    done.push(arm.folder);
-    if (arm.folder === stopAt) return 'stopped';
-    const own = new ArmFolder(join(at, arm.folder));
+  return async ({ folder: at, name }) => {
+    done.push(name);
+    if (name === stopAt) return 'stopped';
+    const own = new ArmFolder(join(at, name));
     await own.prepareSamples();
     await own.writeState(state);
     return 'finished';
@@ -170,7 +170,7 @@ test('with cached features, a run that freezes nothing at the beginning reads im
   const caches: (string | undefined)[] = [];
   const recipe = { ...study.recipe, cache: 'features' as const };
   const launch: ArmLauncher = (order, ...rest) => {
-    caches.push(order.recipe.cache);
+    caches.push(order.settings.cache);
     return launcher([])(order, ...rest);
   };
   await compareFreezes(folder, { recipe, freezes: ['0', '10'], seeds: [0] }, {}, { launch });

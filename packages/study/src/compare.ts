@@ -1,17 +1,18 @@
 /** `froyolo compare`: trains with several freezes and seeds and puts the figures side by side. */
 import { join } from 'node:path';
-import { removeUnfinished, writeAtomic } from '@froyolo/common/node';
+import { removeUnfinished } from '@froyolo/common/node';
 import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
 import { hyperparametersOf, type LoadOptions, stagesOf } from '@froyolo/run';
 import { loadArchitecture, loadDetector, nodeHost } from '@froyolo/run/node';
-import type { StudyRecipe } from '@froyolo/run/settings';
+import type { StudyRecipe, TrainOptions } from '@froyolo/run/settings';
 import { canCacheFeatures } from '@froyolo/yolo';
 import { ArmFolder } from './arm-folder.js';
+import { eachAtOnce } from './each-at-once.js';
 import { StudyError } from './errors.js';
 import { launchInProcess } from './launch.js';
 import type { ArmEvents, ArmLauncher } from './launcher.js';
 import type { StudyResults } from './result-types.js';
-import { readResults } from './results.js';
+import { ResultsWriter } from './results-writer.js';
 import { type Arm, armsOf, freezeSettings, type Study, writeStudy } from './study.js';
 
 export interface CompareEvents {
@@ -35,6 +36,8 @@ export interface CompareOptions {
   readonly signal?: AbortSignal;
   /** Does a run, here or elsewhere. By default in a process of its own. */
   readonly launch?: ArmLauncher;
+  /** Runs that are under way at the same time; by default one. */
+  readonly atOnce?: number;
 }
 
 export interface CompareResult {
@@ -43,7 +46,7 @@ export interface CompareResult {
 }
 
 /**
- * Does the runs of a study one after the other and writes `study.json` and `results.json` into its folder, each run in a
+ * Does the runs of a study, by default one after the other, and writes `study.json` and `results.json` into its folder, each run in a
  * folder of its own below. Runs that are finished are kept, an interrupted one goes on from its last checkpoint.
  * @param folder made where it isn't there; one that holds the same study is gone on with
  * @throws StudyError, or what the weights, the data or a selector are wrong with, before anything is trained
@@ -52,33 +55,33 @@ export async function compareFreezes(
   folder: string,
   study: Study,
   events: CompareEvents = {},
-  { signal = new AbortController().signal, launch = launchInProcess }: CompareOptions = {},
+  { signal = new AbortController().signal, launch = launchInProcess, atOnce = 1 }: CompareOptions = {},
 ): Promise<CompareResult> {
   const cacheable = await checkFreezes(study, events, signal);
   const arms = armsOf(study);
   for (const path of ['', 'charts', ...arms.map((arm) => arm.folder)])
     await removeUnfinished(join(folder, path));
   await writeStudy(folder, study);
-  for (const [index, arm] of arms.entries()) {
-    if (signal.aborted) break;
+  const writer = new ResultsWriter(folder, study, (results) => events.onResults?.(results));
+  const run = async (arm: Arm, index: number) => {
+    if (signal.aborted) return 'stop';
     const isFinished = new ArmFolder(join(folder, arm.folder)).readState()?.status === 'finished';
     const armEvents = events.onArm?.({ ...arm, index, count: arms.length, isFinished }) ?? {};
-    if (isFinished) continue;
-    const recipe = recipeOfArm(study.recipe, cacheable.has(arm.freeze));
-    const status = await launch({ folder, arm, recipe }, signal, armEvents);
-    if (status === 'stopped') break;
-    if (index + 1 < arms.length) await events.onResults?.(await writeResults(folder, study));
-  }
-  const results = await writeResults(folder, study);
-  await events.onResults?.(results);
+    if (isFinished) return 'go on';
+    const settings = settingsOfArm(study.recipe, arm, cacheable.has(arm.freeze));
+    const status = await launch({ folder, name: arm.folder, settings }, signal, armEvents);
+    if (status === 'stopped') return 'stop';
+    if (index + 1 < arms.length) await writer.update();
+    return 'go on';
+  };
+  await eachAtOnce(arms, atOnce, run);
+  const results = await writer.write();
   const isFinished = results.arms.every(({ status }) => status === 'finished');
   return { status: isFinished ? 'finished' : 'stopped', results };
 }
 
-async function writeResults(folder: string, study: Study): Promise<StudyResults> {
-  const results = await readResults(folder, study);
-  await writeAtomic(join(folder, 'results.json'), `${JSON.stringify(results)}\n`);
-  return results;
+function settingsOfArm(recipe: StudyRecipe, { freeze, seed }: Arm, canCache: boolean): TrainOptions {
+  return { ...recipeOfArm(recipe, canCache), ...freezeSettings(freeze), seed };
 }
 
 /** A run whose first layers learn has no features to cache: it reads images. */

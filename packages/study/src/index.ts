@@ -13,13 +13,13 @@ export {
 } from './cross-validate.js';
 export { StudyError } from './errors.js';
 export { type Interval, intervalOf } from './interval.js';
-export { launchInProcess } from './launch.js';
-export type { ArmEvents, ArmLauncher, ArmOrder, ArmSetup } from './launcher.js';
+export { launchInProcess, processLauncher } from './launch.js';
+export type { ArmEpoch, ArmEvents, ArmLauncher, ArmOrder, ArmSetup } from './launcher.js';
 export { reportFiles, writeReport } from './report/study-report.js';
 export { type SummaryTable, summaryTable } from './report/summary-table.js';
 export type { ArmResult, EpochResult, FreezeSummary, Machine, Spread, StudyResults } from './result-types.js';
 export { readResults } from './results.js';
-export { runArm } from './run-arm.js';
+export { dataOfArm, runArm } from './run-arm.js';
 export type { Sample } from './samples.js';
 export { type Arm, isStudy, readStudy, type Study } from './study.js';
 export { formatDuration, formatMap, formatMemory, formatPercent, formatSpread } from './words.js';

@@ -16,7 +16,22 @@ const GRACE_MS = 1200;
  * Does a run in a process of its own.
  * @throws StudyError with what the process said, or how it ended
  */
-export const launchInProcess: ArmLauncher = (order, signal, events) => {
+export const launchInProcess: ArmLauncher = processLauncher(GRACE_MS);
+
+/**
+ * The same with another time, in milliseconds, in which a run that is to stop may end its step and save.
+ * @throws StudyError, when it runs, with what the process said, or how it ended
+ */
+export function processLauncher(graceMs: number): ArmLauncher {
+  return (order, signal, events) => launch(order, signal, events, graceMs);
+}
+
+function launch(
+  order: ArmOrder,
+  signal: AbortSignal,
+  events: ArmEvents,
+  graceMs: number,
+): Promise<'finished' | 'stopped'> {
   const child = fork(armProcess(), [], {
     serialization: 'advanced',
     execArgv: [],
@@ -25,13 +40,13 @@ export const launchInProcess: ArmLauncher = (order, signal, events) => {
   const request = (message: ArmRequest) => void child.send(message, () => undefined);
   const stop = () => {
     request({ kind: 'stop' });
-    setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref();
+    setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
   };
   signal.addEventListener('abort', stop);
   request({ kind: 'start', order });
   if (signal.aborted) stop();
   return listen(child, order, signal, events).finally(() => signal.removeEventListener('abort', stop));
-};
+}
 
 /** The built file, beside the built package or in it when the sources run. */
 function armProcess(): string {
@@ -45,7 +60,7 @@ function armProcess(): string {
 
 function listen(
   child: ChildProcess,
-  { arm }: ArmOrder,
+  { name }: ArmOrder,
   stopping: AbortSignal,
   events: ArmEvents,
 ): Promise<'finished' | 'stopped'> {
@@ -64,7 +79,7 @@ function listen(
       if (last?.kind === 'end') return resolve(last.status);
       // Ctrl-C reaches a process that is still starting before it can listen.
       if (stopping.aborted && last?.kind !== 'error') return resolve('stopped');
-      reject(failure(arm.folder, last, output, signal ? `signal ${signal}` : `status ${code}`));
+      reject(failure(name, last, output, signal ? `signal ${signal}` : `status ${code}`));
     });
   });
 }

@@ -1,6 +1,6 @@
 /** What a study and the process of one of its runs tell each other. */
-import type { BatchEvent, EpochEvent, StartEvent } from '@froyolo/yolo';
-import type { ArmOrder, ArmSetup } from './launcher.js';
+import type { BatchEvent, StartEvent } from '@froyolo/yolo';
+import type { ArmEpoch, ArmOrder, ArmSetup } from './launcher.js';
 
 /** Study to run. */
 export type ArmRequest =
@@ -14,6 +14,6 @@ export type ArmReply =
   | { readonly kind: 'start'; readonly event: StartEvent }
   | { readonly kind: 'stage'; readonly epoch: number; readonly text: string }
   | { readonly kind: 'batch'; readonly event: BatchEvent; readonly memory: number }
-  | { readonly kind: 'epoch'; readonly event: EpochEvent }
+  | { readonly kind: 'epoch'; readonly event: ArmEpoch }
   | { readonly kind: 'end'; readonly status: 'finished' | 'stopped' }
   | { readonly kind: 'error'; readonly message: string; readonly stack?: string };

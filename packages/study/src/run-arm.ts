@@ -1,19 +1,20 @@
 /** One run of a study: an ordinary training whose time, memory and utilization are written down. */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { numel } from '@froyolo/common';
 import { describeFreeze, describeStage, type SizedParameter } from '@froyolo/freeze';
 import type { RunEvents, SetupEvent } from '@froyolo/run';
 import { resumeOnFiles, type TrainFilesResult, trainOnFiles, untilUnlocked } from '@froyolo/run/node';
+import type { TrainOptions } from '@froyolo/run/settings';
 import { readCheckpointFile } from '@froyolo/weights/node';
+import type { EpochEvent } from '@froyolo/yolo';
 import { ArmClock } from './arm-clock.js';
 import { ArmFolder, type ArmState } from './arm-folder.js';
 import { StudyError } from './errors.js';
 import { writeFolds } from './folds.js';
-import type { ArmEvents, ArmOrder } from './launcher.js';
+import type { ArmEpoch, ArmEvents, ArmOrder } from './launcher.js';
 import { peakMemory, startSampling } from './sampler.js';
-import { freezeSettings } from './study.js';
 
 /** Longest step of a run whose study was killed: it notices when the step is over, and has the folder until then. */
 const ORPHAN_MS = 20_000;
@@ -36,8 +37,15 @@ export function runArm(
     onStart: (event) => events.onStart?.(event),
     onStage: (event) => events.onStage?.(event.epoch, describeStage(event, parameters)),
     onBatch: (event) => events.onBatch?.({ ...event, memory: process.memoryUsage.rss() }),
-    onEpoch: (event) => events.onEpoch?.(event),
+    onEpoch: (event) => events.onEpoch?.(figuresOf(event)),
   });
+}
+
+function figuresOf({ epoch, epochs, losses, best, seconds, validation }: EpochEvent): ArmEpoch {
+  const figures = { epoch, epochs, losses, best, seconds };
+  if (!validation) return figures;
+  const { images, precision, recall, mAP50, mAP50_95 } = validation;
+  return { ...figures, validation: { images, precision, recall, mAP50, mAP50_95 } };
 }
 
 async function trainArm(
@@ -45,7 +53,7 @@ async function trainArm(
   signal: AbortSignal,
   events: RunEvents,
 ): Promise<'finished' | 'stopped'> {
-  const folder = new ArmFolder(join(order.folder, order.arm.folder));
+  const folder = new ArmFolder(join(order.folder, order.name));
   await untilUnlocked(folder.path, ORPHAN_MS);
   const before = existsSync(folder.last) ? stateBefore(folder) : undefined;
   if (before && (await isDone(folder))) {
@@ -80,24 +88,30 @@ async function isDone({ last }: ArmFolder): Promise<boolean> {
 }
 
 async function train(
-  { folder: project, arm, recipe: { folds, ...recipe } }: ArmOrder,
+  order: ArmOrder,
   folder: ArmFolder,
   resumes: boolean,
   signal: AbortSignal,
   events: RunEvents,
 ): Promise<TrainFilesResult> {
-  if (resumes) return resumeOnFiles(folder.last, {}, { ...events, signal });
-  const yamls = folds === undefined ? [] : await writeFolds(recipe.data, folds, join(project, 'folds'));
-  const data = yamls[arm.seed % Math.max(yamls.length, 1)] ?? recipe.data;
-  const own = {
-    ...freezeSettings(arm.freeze),
-    data,
-    seed: arm.seed,
-    project,
-    name: arm.folder,
-    existOk: true,
-  };
-  return trainOnFiles({ ...recipe, ...own }, { ...events, signal });
+  const { folder: project, name } = order;
+  const { folds: _, ...settings } = order.settings;
+  const data = await dataOfArm(order);
+  if (resumes) return resumeOnFiles(folder.last, elsewhere({ ...settings, data }), { ...events, signal });
+  return trainOnFiles({ ...settings, data, project, name, existOk: true }, { ...events, signal });
+}
+
+/** The dataset of a run; with `folds` the one whose fold its seed validates on, which is written into the study's folder. */
+export async function dataOfArm({ folder, settings }: ArmOrder): Promise<string> {
+  const { data, seed = 0, folds } = settings;
+  if (folds === undefined) return data;
+  const yamls = await writeFolds(data, folds, join(folder, 'folds'));
+  return yamls[seed % yamls.length] ?? data;
+}
+
+/** What may have another place or name on the machine where a run goes on; a relative path is that of where it began. */
+function elsewhere({ data, device }: TrainOptions): Partial<TrainOptions> {
+  return { ...(isAbsolute(data) ? { data } : {}), ...(device === undefined ? {} : { device }) };
 }
 
 function stateBefore(folder: ArmFolder): ArmState {

@@ -12,6 +12,7 @@ import {
 } from '@froyolo/study';
 import type { CommonEvents } from './events.js';
 import { findLastStudy } from './latest-run.js';
+import { inQueue } from './queue.js';
 
 export interface CompareEvents extends CommonEvents {
   /** Before the first run: where the study is, and what it does. */
@@ -31,6 +32,7 @@ export type ResumeStudyOptions = Partial<CompareOptions> & Required<Pick<Compare
 
 /**
  * Trains each freeze with each seed, one run after the other in a process of its own, and writes a report after each. With
+ * `queue` and `store` workers do the runs, all at the same time if there are as many. With
  * `resume`, goes on with a study: `true` is the latest under `project`, text its folder.
  * @throws FroyoloError for settings, data, weights or freezes that can't be used, before anything is trained
  */
@@ -41,15 +43,17 @@ export async function compare(
   const { folder, study } = isResuming(options) ? await resumedStudy(options) : newStudy(options);
   events.onStudy?.(folder, study);
   const { status, results } = await fillingFolder(folder, () =>
-    compareFreezes(
-      folder,
-      study,
-      {
-        ...(events.onDownload ? { onDownload: events.onDownload } : {}),
-        ...(events.onArm ? { onArm: events.onArm } : {}),
-        onResults: (soFar) => writeReport(soFar, folder),
-      },
-      events.signal ? { signal: events.signal } : {},
+    inQueue(options, folder, (launching) =>
+      compareFreezes(
+        folder,
+        study,
+        {
+          ...(events.onDownload ? { onDownload: events.onDownload } : {}),
+          ...(events.onArm ? { onArm: events.onArm } : {}),
+          onResults: (soFar) => writeReport(soFar, folder),
+        },
+        { ...launching, ...(events.signal ? { signal: events.signal } : {}) },
+      ),
     ),
   );
   return { status, results, folder };

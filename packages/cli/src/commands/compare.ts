@@ -10,6 +10,7 @@ import { FLAGS } from '../flags.js';
 import { CompareLog } from '../output/compare-log.js';
 import { DownloadLog } from '../output/download-log.js';
 import { formatTable } from '../output/format.js';
+import { QueueLog } from '../output/queue-log.js';
 import type { Terminal } from '../output/terminal.js';
 import { quoted, shortPath } from '../paths.js';
 
@@ -18,7 +19,8 @@ export async function runCompare(
   given: Given<'compare'>,
 ): Promise<void> {
   checkDevice(given.device);
-  const log = new CompareLog(terminal);
+  const isQueued = given.queue !== undefined;
+  const log = isQueued ? new QueueLog(terminal) : new CompareLog(terminal);
   let download = new DownloadLog(terminal, '');
   const { status, results, folder } = await compare(withResume(given, terminal) ?? withData(given), {
     signal,
@@ -31,8 +33,19 @@ export async function runCompare(
   });
   log.finish();
   if (status === 'stopped')
-    throw new InterruptedError(`Saved. To go on:\n  froyolo compare --resume ${quoted(shortPath(folder))}`);
+    throw new InterruptedError(`${isQueued ? LEFT : 'Saved. To go on'}:\n${goOn(folder, given)}`);
   printResults(results, folder, terminal);
+}
+
+const LEFT = 'The runs stay in the queue, and workers go on with them. To collect them';
+
+/** The address of the queue may hold a password, and isn't repeated. */
+function goOn(folder: string, { queue, store }: Given<'compare'>): string {
+  const places = [
+    ...(queue === undefined ? [] : [`--queue${queue === true ? '' : ' ADDRESS'}`]),
+    ...(queue === undefined || store === undefined ? [] : [`--store ${quoted(store)}`]),
+  ];
+  return ['  froyolo compare --resume', quoted(shortPath(folder)), ...places].join(' ');
 }
 
 function withData({ data, ...given }: Given<'compare'>) {

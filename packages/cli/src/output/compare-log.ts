@@ -35,7 +35,7 @@ export class CompareLog {
       onStart: (event) => log.onStart(event),
       onStage: (epoch, text) => log.onStage(epoch, text),
       onBatch: (event) => log.onBatch(event),
-      onEpoch: (event) => log.onEpoch(event),
+      onEpoch: (event) => log.printEpoch(event),
     };
   }
 

@@ -20,6 +20,11 @@ const METRICS_HEADER = ['P', 'R', 'mAP50', 'mAP50-95'].map((title) => title.padS
 /** A batch, and the resident bytes of the process that trains where that is another one. */
 export type LoggedBatch = BatchEvent & { readonly memory?: number };
 
+type Figures = Pick<ValidationResult, 'precision' | 'recall' | 'mAP50' | 'mAP50_95'>;
+
+/** An epoch, as far as its line needs it. */
+export type LoggedEpoch = Pick<EpochEvent, 'best' | 'seconds'> & { readonly validation?: Figures };
+
 export class TrainLog {
   readonly #terminal: Terminal;
   readonly #bar: ProgressBar;
@@ -55,9 +60,14 @@ export class TrainLog {
     this.#fill = event;
   }
 
-  onEpoch({ validation, best, seconds }: EpochEvent): void {
+  onEpoch(event: EpochEvent): void {
+    if (event.best && event.validation) this.#best = event.validation;
+    this.printEpoch(event);
+  }
+
+  /** The line of an epoch. */
+  printEpoch({ validation, best, seconds }: LoggedEpoch): void {
     this.#bar.clear();
-    if (best && validation) this.#best = validation;
     if (!this.#last) return;
     const time = formatSeconds(seconds.training + seconds.validation);
     const mark = best && validation ? `  ${this.#terminal.colors.green('best')}` : '';
@@ -92,7 +102,7 @@ function lossCells(losses: Losses): string[] {
   return Object.values(losses).map((loss) => loss.toFixed(4).padStart(7));
 }
 
-function metrics(validation: ValidationResult | undefined): string {
+function metrics(validation: Figures | undefined): string {
   const cells = validation
     ? [validation.precision, validation.recall, validation.mAP50, validation.mAP50_95].map((v) =>
         v.toFixed(3),

@@ -6,6 +6,7 @@ export { type Conversion, type ConvertOptions, convertDataset } from './convert.
 export {
   type Dataset,
   type DatasetImage,
+  listSplit,
   loadDatasetConfig,
   type OpenDatasetOptions,
   openDataset,
@@ -21,6 +22,7 @@ export {
   isImagePath,
   saveImage,
 } from './image-file.js';
+export { DiskLabels } from './label-files.js';
 export {
   createTrainLoader,
   createValLoader,

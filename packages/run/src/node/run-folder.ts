@@ -79,7 +79,7 @@ export class RunFolder implements RunStore {
     const args = withAbsolutePaths(settings);
     await writeTogether([
       [join(this.folder, 'hyp.yaml'), stringify(hyp)],
-      [join(this.folder, 'args.yaml'), stringify(args)],
+      [join(this.folder, 'args.yaml'), argsText(settings)],
     ]);
     this.#record = { settings: args, hyp, ...(data ? { data } : {}) };
     await rm(this.results, { force: true });
@@ -208,6 +208,11 @@ export class RunFolder implements RunStore {
 }
 
 const asPt = (path: string) => path.replace(/\.safetensors$/, '.pt');
+
+/** What `args.yaml` says of a run with these settings. */
+export function argsText(settings: TrainSettings): string {
+  return stringify(withAbsolutePaths(settings));
+}
 
 /** A run may go on from another working directory. */
 function withAbsolutePaths(settings: TrainSettings): TrainSettings {

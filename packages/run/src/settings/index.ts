@@ -5,6 +5,7 @@ export {
   byteSize,
   type Control,
   choice,
+  duration,
   fraction,
   type Kind,
   list,

@@ -5,7 +5,7 @@ import { sameValue } from './same-value.js';
 import { type CompareSettings, SETTINGS } from './table.js';
 
 /** Names of the settings that a study doesn't record: they say where it goes, or differ from run to run. */
-type OwnName = 'freeze' | 'seeds' | 'resume' | 'project' | 'name' | 'existOk';
+type OwnName = 'freeze' | 'seeds' | 'resume' | 'project' | 'name' | 'existOk' | 'queue' | 'store';
 
 /** Settings of every run of a study. */
 export type StudyRecipe = Omit<CompareSettings, OwnName>;

@@ -123,7 +123,7 @@ describe('recipes', () => {
   test('hold what all runs share, and nothing of the place and the freezes', () => {
     const recipe = recipeOf(settings);
     expect(recipe).toMatchObject({ data: 'd.yaml', epochs: 3, optimizer: 'SGD' });
-    const own = ['freeze', 'seeds', 'project', 'name', 'existOk', 'resume'];
+    const own = ['freeze', 'seeds', 'project', 'name', 'existOk', 'resume', 'queue', 'store'];
     expect(Object.keys(recipe).filter((name) => own.includes(name))).toEqual([]);
     const settingNames = rowsIn(SETTINGS, 'compare').map(({ name }) => name);
     const unrecorded = settingNames.filter((name) => !rowOf(name, 'compare').recipe);

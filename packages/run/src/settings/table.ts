@@ -495,6 +495,20 @@ export const SETTINGS = [
     help: 'number of seeds per freeze: 0, 1, …',
     doc: 'number of seeds per freeze: 0, 1, …; deviations need two or more',
   }),
+  setting('queue', textOrTrue(), {
+    in: ['compare'],
+    value: 'address',
+    alone: true,
+    help: 'let workers do the runs: redis://host:6379, or rediss:// with TLS; alone, what FROYOLO_QUEUE says',
+    doc: 'let workers on other machines do the runs ([several machines](scale.md)): `redis://host:6379`, or `rediss://` with TLS; alone, what `FROYOLO_QUEUE` says',
+  }),
+  setting('store', text(), {
+    in: ['compare'],
+    value: 'place',
+    otherwise: 'with `--queue` what `FROYOLO_STORE` says',
+    help: 'with --queue: where data and results travel, a folder that all machines see or s3://bucket/prefix',
+    doc: 'with `--queue`: where data, weights and results travel, a folder that all machines see or `s3://bucket/prefix`',
+  }),
   setting('savePeriod', whole({ min: -1 }), {
     in: ['train'],
     value: 'epochs',

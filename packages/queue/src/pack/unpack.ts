@@ -1,0 +1,45 @@
+/** Unpacks an archive of others into a folder. */
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract, type Header } from 'tar-stream';
+import { StoreError } from '../errors.js';
+
+const LIMITS = { entries: 10_000_000, name: 400 } as const;
+
+/**
+ * Unpacks into a folder that is new. Only regular files are taken, none lands outside the folder, and nothing is written
+ * twice; links, devices and the like are refused.
+ * @throws StoreError naming the entry
+ */
+export async function unpack(archive: Readable, folder: string): Promise<void> {
+  const entries = extract();
+  const done = pipeline(archive, entries);
+  // An error comes through the entries as well.
+  done.catch(() => undefined);
+  let count = 0;
+  for await (const entry of entries) {
+    const { name } = entry.header;
+    checkEntry(entry.header, ++count);
+    const path = join(folder, ...name.split('/'));
+    await mkdir(dirname(path), { recursive: true });
+    await pipeline(entry, createWriteStream(path, { flags: 'wx' }));
+  }
+  await done;
+}
+
+function checkEntry({ name, type }: Header, count: number): void {
+  const refuse = (why: string) =>
+    new StoreError(`the archive holds ${JSON.stringify(name.slice(0, 100))}: ${why}`);
+  if (type !== 'file') throw refuse(`a ${type ?? 'thing without a kind'}, where files alone are taken`);
+  if (!isInside(name)) throw refuse('a path that leaves the folder, or that some system refuses');
+  if (count > LIMITS.entries) throw refuse(`more than ${LIMITS.entries} files`);
+}
+
+/** Relative, with slashes, and each part a plain name. */
+function isInside(name: string): boolean {
+  const parts = name.split('/');
+  return name.length <= LIMITS.name && parts.every((part) => /^[\w-][\w.-]*$/.test(part));
+}

@@ -1,0 +1,81 @@
+/** Sums of what goes into a store and comes out of it. */
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { StoreError } from '../errors.js';
+import type { Blob } from '../protocol.js';
+import type { Content, Store } from './store.js';
+
+/** The sum and size of what a stream holds. */
+export async function sumOf(stream: AsyncIterable<Uint8Array>): Promise<Blob> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of stream) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+export const sumOfFile = (path: string) => sumOf(createReadStream(path));
+
+/** Text or bytes as content. */
+export function contentOf(data: string | Uint8Array): Content & { readonly sha256: string } {
+  const bytes = Buffer.from(data);
+  const open = () => Readable.from([bytes]);
+  return { bytes: bytes.length, open, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/**
+ * Lets a file of the store through to `sink`.
+ * @throws StoreError where it isn't what its sum says
+ */
+export async function readVerified(
+  store: Store,
+  key: string,
+  { sha256, bytes }: Blob,
+  sink: (stream: Readable) => Promise<void>,
+): Promise<void> {
+  const hash = createHash('sha256');
+  let length = 0;
+  const check = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      hash.update(chunk);
+      length += chunk.length;
+      // Nothing larger than announced fills the disk.
+      done(length > bytes ? damaged(store, key) : null, chunk);
+    },
+  });
+  const source = await store.read(key);
+  try {
+    await Promise.all([pipeline(source, check), sink(check)]);
+  } finally {
+    check.destroy();
+  }
+  if (length !== bytes || hash.digest('hex') !== sha256) throw damaged(store, key);
+}
+
+/**
+ * Copies a file of the store to a path, where it appears whole.
+ * @throws StoreError where it isn't what its sum says
+ */
+export async function fetchVerified(store: Store, key: string, blob: Blob, path: string): Promise<void> {
+  const temporary = `${path}.${randomUUID().slice(0, 8)}.part`;
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await readVerified(store, key, blob, (stream) => pipeline(stream, createWriteStream(temporary)));
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function damaged(store: Store, key: string): StoreError {
+  return new StoreError(
+    `${key} in the store ${store.shown} isn't what its sum says: it is damaged, or was changed; delete it, and start the study again to pack it anew`,
+  );
+}

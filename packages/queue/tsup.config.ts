@@ -1,0 +1,3 @@
+import { library } from '../../library.config.js';
+
+export default library({ index: 'src/index.ts' });
