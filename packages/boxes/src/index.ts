@@ -7,6 +7,7 @@ export {
   type DetectionCurves,
   type DetectionStats,
 } from './metrics/average-precision.js';
+export { classMaps } from './metrics/class-maps.js';
 export { ConfusionMatrix, type ConfusionOptions } from './metrics/confusion-matrix.js';
 export { fitness } from './metrics/fitness.js';
 export {

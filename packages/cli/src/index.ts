@@ -38,3 +38,4 @@ export {
 export { type ResumeOptions, type TrainEvents, type TrainResult, train } from './api/train.js';
 export { type ValidateEvents, type ValidateResult, validate } from './api/validate.js';
 export type { BenchmarkRow } from './benchmarks/results.js';
+export type { TrainLogger } from './loggers/logger.js';

@@ -1,10 +1,13 @@
 /** Batches of a dataset: which images each one holds, and how they are made ahead of the step that uses them. */
+
+import { QUAD, quadBatch } from './augment/quad.js';
 import { type Batch, collate, type Sample } from './batch.js';
 import type { DatasetImage } from './dataset.js';
 import { multiScaleSizes, scaledShape } from './multi-scale.js';
 import { chunk, planRect } from './rect.js';
 import { Rng } from './rng.js';
 import type { SampleTask } from './sampler.js';
+import { drawWeighted } from './weighted-order.js';
 
 /** Something that makes samples. */
 export interface SamplePool {
@@ -21,10 +24,21 @@ interface PlanOptions {
   readonly rect: boolean;
 }
 
+/** How often images are drawn in an epoch; undefined where each comes once. */
+export type WeightsOf = (epoch: number) => readonly number[] | undefined;
+
+/** Others that go into the mosaics of a sample: three to eight of each, of two with mixup. */
+const COMPANIONS = 17;
+
 /** Shuffled batches for training; the same seed gives the same ones. */
 export function trainPlan(
   images: readonly DatasetImage[],
-  options: PlanOptions & { readonly seed: number; readonly variants?: number; readonly multiScale?: boolean },
+  options: PlanOptions & {
+    readonly seed: number;
+    readonly variants?: number;
+    readonly multiScale?: boolean;
+    readonly weightsOf?: WeightsOf | undefined;
+  },
 ): EpochPlan {
   const { imgsz, batchSize, stride, seed, variants } = options;
   const plan = options.rect ? planRect(images, { ...options, pad: 0 }) : undefined;
@@ -33,12 +47,21 @@ export function trainPlan(
   return (epoch) => {
     const sizeRng = new Rng(seed, epoch, -2);
     const variant = variants === undefined ? epoch : epoch % variants;
-    const batches = plan?.batches ?? chunk(new Rng(seed, epoch, -1).shuffle([...indices]), batchSize);
+    const weights = options.weightsOf?.(epoch);
+    const rng = new Rng(seed, epoch, -1);
+    const drawn = weights ? drawWeighted(weights, rng) : undefined;
+    const batches = plan?.batches ?? chunk(drawn ?? rng.shuffle([...indices]), batchSize);
     return batches.map((batch, i) => {
       const shape = plan?.shapes[i];
       const size = sizes[sizeRng.integer(Math.max(sizes.length, 1))];
       const scaled = size ? { resizeTo: scaledShape(shape ?? [imgsz, imgsz], size, stride) } : {};
-      return batch.map((index) => ({ ...taskOf(index, variant, shape), ...scaled }));
+      return batch.map((index) => ({
+        ...taskOf(index, variant, shape),
+        ...scaled,
+        ...(drawn
+          ? { companions: Array.from({ length: COMPANIONS }, () => drawn[rng.integer(drawn.length)] ?? 0) }
+          : {}),
+      }));
     });
   };
 }
@@ -98,6 +121,16 @@ function makeBatch(
   // A batch that fails before anyone waits for it is not an unhandled rejection: the error shows where it is awaited.
   batch.catch(() => {});
   return batch;
+}
+
+/** Joins the images of each batch in fours; the same seed joins them alike. */
+export async function* inQuads(
+  batches: AsyncIterable<Batch>,
+  seed: number,
+  epoch: number,
+): AsyncGenerator<Batch, void, undefined> {
+  const rng = new Rng(seed, epoch, -QUAD);
+  for await (const batch of batches) yield quadBatch(batch, rng);
 }
 
 /** Passes each warning on once, and keeps it. */

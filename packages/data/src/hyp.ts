@@ -66,6 +66,10 @@ const augmentation = {
   mosaic: fraction.default(1),
   mixup: fraction.default(0),
   copy_paste: fraction.default(0),
+  /** Share of the mosaics that are made of nine images instead of four; 0 unless given. */
+  mosaic9: fraction.optional(),
+  /** Probability of each of blur, median blur, gray and local contrast (CLAHE): YOLOv5 has 0.01 with Albumentations installed; 0 unless given. */
+  albumentations: fraction.optional(),
 };
 
 /** Checks hyperparameters; what isn't given is as in scratch-low. */

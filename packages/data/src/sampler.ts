@@ -26,6 +26,8 @@ export interface SampleTask {
   shape?: [number, number];
   /** `[height, width]` that the finished sample is resized to; training only. */
   resizeTo?: [number, number];
+  /** Images that its mosaics are made with, in order; by default any. */
+  companions?: readonly number[];
 }
 
 /** Loads an image of a dataset. @param warn tells the user something, once */

@@ -18,14 +18,17 @@ import type { TrainSettings } from './settings/index.js';
 /** What a run has to be like for features to be cached. */
 export interface CachedRun
   extends Pick<TrainingStepOptions, 'hyp' | 'freeze'>,
-    Pick<TrainSettings, 'rect' | 'multiScale'> {}
+    Pick<TrainSettings, 'rect' | 'multiScale' | 'quad' | 'imageWeights'> {}
 
 /** @throws TrainingError when features of that run can't be cached, with what to change */
-export function checkFeatures(detector: Detector, { hyp, freeze, rect, multiScale }: CachedRun): void {
-  if (rect || multiScale)
+export function checkFeatures(detector: Detector, cached: CachedRun): void {
+  const { hyp, freeze, rect, multiScale, quad, imageWeights } = cached;
+  if (rect || multiScale || quad)
     throw new TrainingError(
-      `features are cached for images of one shape: leave out ${rect ? 'rect' : 'multi-scale'}`,
+      `features are cached for images of one shape: leave out ${rect ? 'rect' : quad ? 'quad' : 'multi-scale'}`,
     );
+  if (imageWeights)
+    throw new TrainingError('features are cached for every image alike: leave out image-weights');
   const imgsz = Math.max(...detector.model.strides);
   splitStep(detector, { hyp, freeze, imgsz, optimizer: 'SGD' });
 }

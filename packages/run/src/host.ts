@@ -32,8 +32,11 @@ export interface DeviceMemory {
 }
 
 /** How a run's batches are made. */
-export interface LoaderSettings extends Pick<TrainSettings, 'rect' | 'multiScale' | 'seed' | 'workers'> {
+export interface LoaderSettings
+  extends Pick<TrainSettings, 'rect' | 'multiScale' | 'quad' | 'seed' | 'workers'> {
   readonly hyp: Hyperparameters;
+  /** How often images are drawn in an epoch; absent where each comes once. */
+  readonly weightsOf?: ((epoch: number) => readonly number[] | undefined) | undefined;
   /** Side of the images in pixels, a multiple of `stride`. */
   readonly imgsz: number;
   readonly stride: number;

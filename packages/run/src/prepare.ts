@@ -21,7 +21,13 @@ import { withFamiliarity } from './recipe/learning-rate.js';
 import { autoRecipe } from './recipe/recipe.js';
 import type { Recipe } from './recipe/recipe-type.js';
 import type { RunRecord } from './saved-run.js';
-import { resolveSettings, SETTINGS, type TrainOptions, type TrainSettings } from './settings/index.js';
+import {
+  resolveSettings,
+  SETTINGS,
+  SettingsError,
+  type TrainOptions,
+  type TrainSettings,
+} from './settings/index.js';
 import { stagesOf } from './stages.js';
 import { type Started, startDetector } from './start-detector.js';
 import { planTimedRun, resumedPace } from './timed-run.js';
@@ -61,6 +67,7 @@ export async function prepareRun(
   { elapsed = stopwatch(), ...load }: PrepareOptions = {},
 ): Promise<PreparedRun> {
   const named = resolveSettings(SETTINGS, 'train', options);
+  checkTogether(named);
   const before = { settings: named, hyp: await hyperparametersOf(host, named) };
   const opened = await host.openData(named);
   const { withAnswers, ...start } = await startDetector(host, named, opened, before.hyp, load);
@@ -105,6 +112,14 @@ export async function prepareRun(
     await host.closeDevice(device);
     throw error;
   }
+}
+
+/** @throws SettingsError for settings that exclude each other */
+function checkTogether({ quad, batchSize, imageWeights, rect }: TrainSettings): void {
+  if (quad && batchSize === -1)
+    throw new SettingsError('quad', 'the memory of joined images is not planned: give a batch size');
+  if (imageWeights && rect)
+    throw new SettingsError('imageWeights', 'batches of rect hold every image once: leave out one of them');
 }
 
 /** What is frozen, and trained when. */

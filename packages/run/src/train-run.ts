@@ -13,6 +13,7 @@ import type { RunEvents, RunResult, SetupEvent } from './events.js';
 import { featureSources } from './feature-cache.js';
 import { showingFirst } from './first-batches.js';
 import type { Host, RunLoader, RunStore } from './host.js';
+import { imageWeights } from './image-weights.js';
 import type { PreparedRun } from './prepare.js';
 import type { TrainSettings } from './settings/index.js';
 
@@ -63,6 +64,9 @@ async function trainLeft(
   const { settings, hyp, data, stages, device, detector, resume } = run;
   const { executor } = device;
   const { batchSize, seed, nosave, savePeriod } = settings;
+  let maps = resume?.progress.classMaps;
+  const labels = data.train.images.map((image) => image.labels);
+  const weightsOf = () => imageWeights(labels, detector.names.length, maps);
   const imgsz = roundedImgsz(detector, settings.imgsz);
   const loaders = await data.openLoaders({
     ...{ hyp, imgsz, batchSize, seed, stride: Math.max(...detector.model.strides) },
@@ -70,6 +74,8 @@ async function trainLeft(
     valBatchSize: 2 * batchSize,
     rect: settings.rect,
     multiScale: settings.multiScale,
+    quad: settings.quad,
+    weightsOf: settings.imageWeights ? weightsOf : undefined,
     workers: settings.workers,
     onWarning: (warning) => events.onWarning?.(warning),
     cache: settings.cache === 'features' ? undefined : settings.cache,
@@ -86,6 +92,7 @@ async function trainLeft(
       patience: settings.patience,
       optimizer: settings.optimizer,
       amp: settings.amp,
+      quad: settings.quad,
       cosLr: settings.cosLr,
       noval: settings.noval,
       valPeriod: settings.valPeriod,
@@ -101,6 +108,7 @@ async function trainLeft(
       onStage: (event) => events.onStage?.(event),
       onBatch: (event) => events.onBatch?.(event),
       onEpoch: async (event) => {
+        maps = event.classMaps;
         await store.addResults(event);
         await events.onEpoch?.(event);
       },

@@ -12,6 +12,13 @@ export {
   type FoldResult,
 } from './cross-validate.js';
 export { StudyError } from './errors.js';
+export { type Evolution, type EvolveEvents, evolve, GENERATIONS } from './evolve/evolve.js';
+export type { Generation, GenerationResult } from './evolve/evolve-csv.js';
+export {
+  type GenerationLauncher,
+  type GenerationOrder,
+  trainGeneration,
+} from './evolve/train-generation.js';
 export { type Interval, intervalOf } from './interval.js';
 export { launchInProcess, processLauncher } from './launch.js';
 export type { ArmEpoch, ArmEvents, ArmLauncher, ArmOrder, ArmSetup } from './launcher.js';

@@ -1,6 +1,8 @@
 /** Trains a detector, or goes on with a run. */
 import { resumeOnFiles, type TrainFilesEvents, type TrainFilesResult, trainOnFiles } from '@froyolo/run/node';
 import type { TrainOptions } from '@froyolo/run/settings';
+import { Loggers } from '../loggers/logger.js';
+import { openLoggers } from '../loggers/open-loggers.js';
 import { findLastCheckpoint } from './latest-run.js';
 import { RunPictures } from './run-pictures.js';
 
@@ -20,11 +22,15 @@ export async function train(
   options: TrainOptions | ResumeOptions,
   events: TrainEvents = {},
 ): Promise<TrainResult> {
-  const drawing = options.noplots ? undefined : new RunPictures(events, options);
-  const watched = drawing?.events ?? events;
+  // Never from the file of a run that goes on: a module is code, and runs only where it is named.
+  const { logger = ['tensorboard'] } = options;
+  const loggers = new Loggers(await openLoggers([logger].flat()), events);
+  const drawing = options.noplots ? undefined : new RunPictures(loggers.events, options);
+  const watched = drawing?.events ?? loggers.events;
   const result = await (isResuming(options) ? resumeRun(options, watched) : trainOnFiles(options, watched));
   // A run that was stopped is to end soon, and goes on later.
   if (result.status !== 'stopped') await drawing?.finish(result);
+  await loggers.end(result);
   return result;
 }
 

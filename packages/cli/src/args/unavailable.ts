@@ -5,20 +5,17 @@ import { UsageError } from '../errors.js';
 /** Why it isn't here, or what to do instead, by flag. */
 export type UnavailableFlags = Readonly<Record<string, string>>;
 
-const NO_LOGGING = 'there is no logging service; results.csv holds the figures';
+const NO_SERVICE = 'it belongs to a logging service; --logger takes a module of yours that talks to one';
 
 export const UNAVAILABLE: Readonly<Record<string, UnavailableFlags>> = {
   train: {
-    '--image-weights': 'images are drawn with equal weight',
-    '--quad': 'batches are made of single images',
-    '--evolve': 'hyperparameters come from --hyp',
-    '--bucket': 'weights and data are local files',
-    '--sync-bn': 'training runs in one process',
-    '--local-rank': 'training runs in one process',
-    '--entity': NO_LOGGING,
-    '--upload-dataset': NO_LOGGING,
-    '--bbox-interval': NO_LOGGING,
-    '--artifact-alias': NO_LOGGING,
+    '--bucket': 'nothing is sent to a cloud storage; copy the folder of the run there',
+    '--sync-bn': 'one process trains on one device: there are no others to share statistics with',
+    '--local-rank': 'it is set by launchers of several processes, and one process trains',
+    '--entity': NO_SERVICE,
+    '--upload-dataset': NO_SERVICE,
+    '--bbox-interval': NO_SERVICE,
+    '--artifact-alias': NO_SERVICE,
   },
   export: {
     '--keras': 'TensorFlow graphs are written without Keras',

@@ -20,9 +20,11 @@ import type { Terminal } from '../output/terminal.js';
 import { TrainLog } from '../output/train-log.js';
 import { printWarnings } from '../output/warnings.js';
 import { quoted, shortPath } from '../paths.js';
+import { runEvolve } from './train-evolve.js';
 
 export async function runTrain({ terminal, signal }: CommandContext, given: Given<'train'>): Promise<void> {
   checkDevice(given.device);
+  if (given.evolve !== undefined) return runEvolve({ terminal, signal }, given);
   if (given.folds !== undefined)
     return runFolds({ terminal, signal }, { ...withData(given), folds: given.folds });
   const options = withResume(given) ?? withData(given);

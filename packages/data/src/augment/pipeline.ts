@@ -10,6 +10,8 @@ import { Rng } from '../rng.js';
 import { concatBoxes, type PixelBoxes, toNormalized, toPixels } from './boxes.js';
 import { copyPaste } from './copy-paste.js';
 import { mixup, mosaic4 } from './mosaic.js';
+import { mosaic9 } from './mosaic-nine.js';
+import { alterPixels } from './pixels.js';
 import { randomPerspective } from './random-perspective.js';
 
 /** Where the pipeline gets images from. */
@@ -38,7 +40,14 @@ export interface TrainSampleOptions {
   shape?: [number, number];
   /** `[height, width]` that the finished sample is resized to: multi-scale training. */
   resizeTo?: [number, number];
+  /** Images that mosaics are made with, in order: the partner of mixup after eight, then its own. By default any. */
+  companions?: readonly number[];
 }
+
+/** Sets the draws of these apart from the others. */
+const PIXELS = 11;
+/** Images of a mosaic of nine besides the one that it is made for. */
+const MOST_OTHERS = 8;
 
 interface Composed {
   image: RgbImage;
@@ -61,6 +70,7 @@ export async function trainSample(
   const { image, boxes, meta } = useMosaic
     ? await mosaicWithMixup(source, index, options, rng)
     : await single(source, index, options, rng);
+  if (augment) alterPixels(image, hyp.albumentations, new Rng(options.seed, options.variant, index, PIXELS));
   if (augment) recolor(image, hyp, rng);
   const labels = toNormalized(boxes, image.width, image.height);
   if (augment) flip(image, labels, hyp, rng);
@@ -85,7 +95,9 @@ async function mosaicWithMixup(
 ): Promise<Composed> {
   const first = await mosaic(source, index, options, rng);
   if (rng.random() >= options.hyp.mixup) return first;
-  const second = await mosaic(source, rng.integer(source.length), options, rng);
+  const [partner = rng.integer(source.length), ...companions] = options.companions?.slice(MOST_OTHERS) ?? [];
+  const own = companions.length > 0 ? { ...options, companions } : options;
+  const second = await mosaic(source, partner, own, rng);
   mixup(first.image, second.image, rng.beta(32, 32));
   return { ...first, boxes: concatBoxes([first.boxes, second.boxes]) };
 }
@@ -93,10 +105,15 @@ async function mosaicWithMixup(
 async function mosaic(
   source: ImageSource,
   index: number,
-  { imgsz, hyp }: TrainSampleOptions,
+  { imgsz, hyp, companions = [] }: TrainSampleOptions,
   rng: Rng,
 ): Promise<Composed> {
-  const others = [rng.integer(source.length), rng.integer(source.length), rng.integer(source.length)];
+  // Drawn only where it is asked for, so that all other draws stay what they are without it.
+  const isNine = hyp.mosaic9 !== undefined && hyp.mosaic9 > 0 && rng.random() < hyp.mosaic9;
+  const others = Array.from(
+    { length: isNine ? MOST_OTHERS : 3 },
+    (_, i) => companions[i] ?? rng.integer(source.length),
+  );
   const members = rng.shuffle([index, ...others]);
   const tiles = await Promise.all(
     members.map(async (member) => {
@@ -106,7 +123,7 @@ async function mosaic(
       return { image: tile, labels: source.labels(member), ...(segments ? { segments } : {}) };
     }),
   );
-  const { image, ...composed } = mosaic4(tiles, imgsz, rng);
+  const { image, ...composed } = (isNine ? mosaic9 : mosaic4)(tiles, imgsz, rng);
   const { boxes, outlines } =
     hyp.copy_paste > 0 ? copyPaste(image, composed.boxes, composed.outlines, hyp.copy_paste, rng) : composed;
   const size = { width: imgsz, height: imgsz };

@@ -1,5 +1,5 @@
 /** Batches of a browser dataset, made ahead of the step that uses them. */
-import { type EpochPlan, trainPlan, valPlan, WarningRecord } from '../epochs.js';
+import { type EpochPlan, inQuads, trainPlan, valPlan, WarningRecord, type WeightsOf } from '../epochs.js';
 import type { Hyperparameters } from '../hyp.js';
 import { type LoaderOf, loaderOver, type TrainLoaderOf } from '../loader.js';
 import type { BrowserDataset } from './dataset.js';
@@ -27,6 +27,10 @@ export interface TrainLoaderOptions extends LoaderOptions {
   readonly rect?: boolean;
   /** Each batch has one of a few sizes from half to one and a half times `imgsz`. Default false. */
   readonly multiScale?: boolean;
+  /** Join the images of each batch in fours of twice the side. Default false. */
+  readonly quad?: boolean;
+  /** How often images are drawn in an epoch. By default each comes once. */
+  readonly weightsOf?: WeightsOf | undefined;
   /** Shapes are multiples of this. Default 32. */
   readonly stride?: number;
 }
@@ -48,7 +52,8 @@ export function createTrainLoader(dataset: BrowserDataset, options: TrainLoaderO
   const { images, files } = dataset;
   const pool = createPool({ images, files, imgsz, train: { hyp, seed, augment } }, options.workers);
   const plan = trainPlan(images, { ...options, stride, rect, seed });
-  return startLoader(pool, options, images.length, plan);
+  const loader = startLoader(pool, options, images.length, plan);
+  return options.quad ? { ...loader, epoch: (n) => inQuads(loader.epoch(n), seed, n) } : loader;
 }
 
 /** Letterboxed batches for validation, each image once, of similar aspect ratios in their smallest shape. */

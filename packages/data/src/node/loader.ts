@@ -1,7 +1,7 @@
 import { availableParallelism, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { removeUnfinished, writeAtomic } from '@froyolo/common/node';
-import { type EpochPlan, trainPlan, valPlan, WarningRecord } from '../epochs.js';
+import { type EpochPlan, inQuads, trainPlan, valPlan, WarningRecord, type WeightsOf } from '../epochs.js';
 import { type Hyperparameters, hypPresets } from '../hyp.js';
 import { type LoaderOf, loaderOver, type TrainLoaderOf } from '../loader.js';
 import type { Dataset } from './dataset.js';
@@ -48,6 +48,10 @@ export interface TrainLoaderOptions extends LoaderOptions {
   variants?: number;
   /** Each batch has one of a few sizes from half to one and a half times `imgsz`. Default false. */
   multiScale?: boolean;
+  /** Join the images of each batch in fours of twice the side. Default false. */
+  quad?: boolean;
+  /** How often images are drawn in an epoch. By default each comes once. */
+  weightsOf?: WeightsOf | undefined;
 }
 
 /** Options of {@link createValLoader}. */
@@ -69,10 +73,18 @@ export async function createTrainLoader(
   dataset: Dataset,
   options: TrainLoaderOptions = {},
 ): Promise<TrainLoader> {
-  const { seed = 0, augment = true, rect = false, hyp = hypPresets['scratch-low'], ...rest } = options;
+  const {
+    seed = 0,
+    augment = true,
+    rect = false,
+    hyp = hypPresets['scratch-low'],
+    quad: _,
+    ...rest
+  } = options;
   const common = withDefaults(rest);
   const plan = trainPlan(dataset.images, { ...rest, ...common, rect, seed });
-  return startLoader(dataset, common, { hyp, seed, augment }, plan);
+  const loader = await startLoader(dataset, common, { hyp, seed, augment }, plan);
+  return options.quad ? { ...loader, epoch: (n) => inQuads(loader.epoch(n), seed, n) } : loader;
 }
 
 /** Letterboxed batches for validation, each image once, in the same order every time. */

@@ -64,6 +64,29 @@ test('a run that is interrupted and resumed equals one that is not: losses, resu
   await expect(resumeOnFiles(last)).rejects.toThrow('the run is finished');
 });
 
+test('images by weight and in quads: a run that is interrupted and resumed equals one that is not', async () => {
+  const changes = { imageWeights: true, quad: true };
+  const whole = recorder();
+  const { last } = await trainOnFiles(optionsFor('weighted', changes), whole.events);
+  const side = 2 * TOY_IMGSZ;
+  expect(new Set(whole.batches.map(({ imgsz }) => imgsz.join('x')))).toEqual(new Set([`${side}x${side}`]));
+  const first = recorder({ epoch: 1, batch: 2 });
+  const stopped = await trainOnFiles(optionsFor('weighted-stopped', changes), first.events);
+  const rest = recorder();
+  const resumed = await resumeOnFiles(stopped.last, {}, rest.events);
+  expect([...first.batches, ...rest.batches]).toEqual(whole.batches);
+  expect((await loadDetector(resumed.last)).tensors).toEqual((await loadDetector(last)).tensors);
+});
+
+test.each([
+  [{ quad: true, batchSize: -1 }, 'quad: the memory of joined images'],
+  [{ imageWeights: true, rect: true }, 'imageWeights: batches of rect'],
+  [{ imageWeights: true, cache: 'features', freeze: 2 }, 'leave out image-weights'],
+  [{ quad: true, cache: 'features', freeze: 2 }, 'leave out quad'],
+] as const)('%o is refused', async (changes, message) => {
+  await expect(trainOnFiles(optionsFor('refused', changes))).rejects.toThrow(message);
+});
+
 test("results.csv has a row per epoch in YOLOv5's columns", async () => {
   const { folder } = await trainOnFiles(optionsFor('results', { epochs: 2, noval: true }));
   const [header, ...rows] = (await resultsIn(folder)).trimEnd().split('\n');

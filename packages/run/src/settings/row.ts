@@ -30,7 +30,7 @@ export interface Details<C extends string> {
   /** What the value is called in `--help`, such as `count`; the default depends on the kind. */
   readonly value?: string;
   /** What the flag means without a value; without this, a value must follow. */
-  readonly alone?: string | true;
+  readonly alone?: string | number | true;
   /** Other names of the flag, without hyphens. */
   readonly aliases?: readonly string[];
   /** What applies while the setting has no value. */

@@ -364,6 +364,21 @@ export const SETTINGS = [
       note: 'five sizes from ½ to 1½ of `--imgsz` instead of every multiple of the stride between: each is a program of its own',
     },
   }),
+  setting('quad', toggle(), {
+    in: ['train'],
+    default: false,
+    help: 'join the images of a batch in fours of twice the side',
+    doc: 'join the images of a batch in fours of twice the side: the first one enlarged, or all four side by side',
+    resume: 'fixed',
+    yolov5: SAME,
+  }),
+  setting('imageWeights', toggle(), {
+    in: ['train'],
+    default: false,
+    help: 'draw images with rare and badly found classes oftener',
+    resume: 'fixed',
+    yolov5: SAME,
+  }),
   setting('singleCls', toggle(), {
     in: ['train', 'val'],
     default: false,
@@ -488,6 +503,15 @@ export const SETTINGS = [
     recipe: true,
     yolov5: { to: 'ours', note: 'cross-validation' },
   }),
+  setting('evolve', whole({ min: 1, max: 100_000 }), {
+    in: ['train'],
+    value: 'generations',
+    alone: 300,
+    help: 'look for better hyperparameters: train this many generations, each a mutation of the best before',
+    doc: 'look for better hyperparameters: train this many generations (300 when no number follows), each a mutation of the best before ([evolution](#evolution))',
+    resume: 'start',
+    yolov5: { to: 'same', note: 'with `--resume`, up to that number in all' },
+  }),
   setting('seeds', whole({ min: 1, max: 10_000 }), {
     in: ['compare'],
     value: 'count',
@@ -508,6 +532,15 @@ export const SETTINGS = [
     otherwise: 'with `--queue` what `FROYOLO_STORE` says',
     help: 'with --queue: where data and results travel, a folder that all machines see or s3://bucket/prefix',
     doc: 'with `--queue`: where data, weights and results travel, a folder that all machines see or `s3://bucket/prefix`',
+  }),
+  setting('logger', list(text()), {
+    in: ['train'],
+    value: 'names',
+    default: ['tensorboard'],
+    help: 'who is told about epochs: tensorboard, none, or a module of yours',
+    doc: 'who is told about the training: `tensorboard`, `none`, or [a module of yours](#loggers)',
+    resume: 'free',
+    yolov5: { to: 'ours', note: 'TensorBoard as there; others by a module, instead of built-in services' },
   }),
   setting('savePeriod', whole({ min: -1 }), {
     in: ['train'],

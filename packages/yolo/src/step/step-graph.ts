@@ -55,6 +55,8 @@ export interface TrainingStepOptions extends LossSettings {
   readonly fromFeatures?: boolean;
   /** Convolutions in half precision, for executors that have it (TensorFlow). Default false. */
   readonly amp?: boolean;
+  /** What the loss is multiplied by. Default 1. */
+  readonly lossGain?: number;
 }
 
 /**
@@ -132,7 +134,8 @@ function differentiate(detector: Detector, options: TrainingStepOptions): Differ
   const images = imageInput(batchSize, model.spec.channels, shape);
   const forward = model.forward(images, { batchNorm: (prefix) => batchNormMode(freeze, prefix) });
   const losses = lossNodes(forward.heads, detector, options);
-  const scaled = options.amp ? ops.mul(losses.loss, LOSS_SCALE) : losses.loss;
+  const gain = (options.lossGain ?? 1) * (options.amp ? LOSS_SCALE : 1);
+  const scaled = gain === 1 ? losses.loss : ops.mul(losses.loss, gain);
   const trained = parameterGradients(scaled, new Set(freeze.trainable));
   const batchStatistics = statisticsByName(forward);
   return {

@@ -31,13 +31,23 @@ export function trainingCheckpoint(detector: Detector, { progress, tensors }: Tr
     groups[group] ??= new Map();
     groups[group].set(member, float32Tensor(value.shape, value.data as Float32Array));
   }
-  const { epoch, bestFitness, losses, stageUpdates = [] } = progress;
+  const { epoch, bestFitness, losses, stageUpdates = [], classMaps, ...rest } = progress;
+  const maps: Record<string, number[]> = classMaps ? { classMaps: [...classMaps] } : {};
   return {
     ...describe(detector),
     epoch: epoch - 1,
     bestFitness,
     groups,
-    meta: { progress: { ...progress, losses: { ...losses }, stageUpdates: [...stageUpdates] } },
+    meta: {
+      progress: {
+        ...rest,
+        epoch,
+        bestFitness,
+        ...maps,
+        losses: { ...losses },
+        stageUpdates: [...stageUpdates],
+      },
+    },
   };
 }
 

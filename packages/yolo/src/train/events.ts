@@ -71,6 +71,8 @@ export interface EpochEvent {
   readonly fitness: number;
   /** Whether this is the best epoch so far. */
   readonly best: boolean;
+  /** mAP50-95 of each class at the last validation so far, the mean for those that don't occur; absent before. */
+  readonly classMaps?: readonly number[];
   /** What was frozen: the number of first layers, or the selector. */
   readonly freeze: string;
   readonly seconds: {
@@ -93,6 +95,8 @@ export interface TrainingProgress {
   readonly bestEpoch: number;
   /** How many updates there were when the second stage of gradual unfreezing began, the third, … */
   readonly stageUpdates?: readonly number[];
+  /** mAP50-95 of each class at the last validation, the mean for those that don't occur. */
+  readonly classMaps?: readonly number[];
   /** Seconds that have passed by the clock of a pace. */
   readonly seconds?: number;
   /** Means over the interrupted epoch so far. */
@@ -160,6 +164,8 @@ export interface TrainOptions {
   readonly optimizer?: OptimizerName;
   /** Convolutions in half precision, on executors that have it. Default false. */
   readonly amp?: boolean;
+  /** Batches hold images of twice `imgsz`, each of which stands for four: the loss counts four times. Default false. */
+  readonly quad?: boolean;
   /** The learning rate falls along half a cosine instead of straight. Default false. */
   readonly cosLr?: boolean;
   /** Epochs without a better fitness before training stops. Default 100; 0 never stops. */

@@ -28,8 +28,9 @@ export class OpenStage {
     index: number,
     carried?: Carried,
   ): Promise<OpenStage> {
-    const { detector, hyp, imgsz, executor, optimizer = 'SGD', amp = false } = options;
-    const step = { hyp, imgsz, optimizer, amp, ...stepOptionsOf(stages, index) };
+    const { detector, hyp, imgsz, executor, optimizer = 'SGD', amp = false, quad = false } = options;
+    const joined = quad ? ({ shape: [2 * imgsz, 2 * imgsz], lossGain: 4 } as const) : {};
+    const step = { hyp, imgsz, optimizer, amp, ...joined, ...stepOptionsOf(stages, index) };
     // A first stage whose features can't be cached is a mistake, and an error; a later one is fed with images.
     const isCached = index === 0 || canCacheFeatures(step.freeze);
     const features = isCached ? await options.features?.(detector, step) : undefined;

@@ -1,4 +1,5 @@
 /** Where a training stands, and what can be wrong with it. */
+import { classMaps } from '@froyolo/boxes';
 import type { DeviceFailedError } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
 import { TrainingError } from '../errors.js';
@@ -77,6 +78,15 @@ export function afterEpoch(progress: TrainingProgress, losses: Losses, best?: nu
     ...{ ...progress, epoch: epoch + 1, batch: 0, losses },
     ...(best === undefined ? {} : { bestFitness: best, bestEpoch: epoch }),
   };
+}
+
+/** With what a validation says of each class. */
+export function withClassMaps(
+  progress: TrainingProgress,
+  validation: Parameters<typeof classMaps>[0],
+  { names }: Pick<TrainOptions['detector'], 'names'>,
+): TrainingProgress {
+  return { ...progress, classMaps: classMaps(validation, names.length) };
 }
 
 /** Where a device failed, and what to change. */

@@ -12,6 +12,7 @@ const schema = z.object({
   bestFitness: z.number(),
   bestEpoch: z.int(),
   stageUpdates: z.array(count).readonly().exactOptional(),
+  classMaps: z.array(z.number()).readonly().exactOptional(),
   seconds: z.number().nonnegative().exactOptional(),
   losses: z.record(z.string(), z.number()),
 });

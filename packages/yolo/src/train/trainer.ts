@@ -25,6 +25,7 @@ import {
   isValidated,
   scheduledAt,
   scheduleOf,
+  withClassMaps,
 } from './progress.js';
 import { type TrainingStages, trainingStages } from './stages.js';
 
@@ -183,10 +184,15 @@ class Training {
     if (validation) this.#options.pace?.onValidated?.(seconds.validation);
     const value = validation ? fitness(validation) : 0;
     const best = value >= this.#progress.bestFitness;
-    this.#progress = afterEpoch(this.#progress, this.#noLosses, best ? value : undefined);
+    const kept = validation
+      ? withClassMaps(this.#progress, validation, this.#options.detector)
+      : this.#progress;
+    this.#progress = afterEpoch(kept, this.#noLosses, best ? value : undefined);
     const { losses, lr } = trained;
+    const { classMaps: maps } = this.#progress;
+    const known = { ...(validation ? { validation } : {}), ...(maps ? { classMaps: maps } : {}) };
     const shown = { epochs, losses, lr, fitness: value, best, freeze: this.#policy.label, seconds };
-    await this.#options.onEpoch?.({ epoch, ...shown, ...(validation ? { validation } : {}) });
+    await this.#options.onEpoch?.({ epoch, ...shown, ...known });
     if (validation || (this.#options.pace?.isCheckpointDue?.() ?? true)) await this.#checkpoint(best);
   }
 

@@ -1,0 +1,63 @@
+/** `froyolo train --evolve`: looks for better hyperparameters. */
+import { join } from 'node:path';
+import { evolve, type Generation } from '@froyolo/study';
+import type { Given } from '../args/options.js';
+import type { CommandContext } from '../context.js';
+import { InterruptedError, UsageError } from '../errors.js';
+import { DownloadLog } from '../output/download-log.js';
+import { ProgressBar } from '../output/progress.js';
+import type { Terminal } from '../output/terminal.js';
+import { printWarnings } from '../output/warnings.js';
+import { quoted, shortPath } from '../paths.js';
+
+export async function runEvolve({ terminal, signal }: CommandContext, given: Given<'train'>): Promise<void> {
+  if (given.folds !== undefined)
+    throw new UsageError('--evolve and --folds are two things: give one of them');
+  if (given.data === undefined && given.resume === undefined)
+    throw new UsageError('--data is missing: name a dataset YAML');
+  const bar = new ProgressBar(terminal);
+  const download = new DownloadLog(terminal, given.weights ?? '');
+  const { status, folder, generations, best } = await evolve(given, {
+    signal,
+    onEvolution(where, done) {
+      terminal.note(`Results go to ${shortPath(where)}`);
+      if (done > 0) terminal.note(`${done} generations are done already`);
+    },
+    onGeneration: (generation, count) => ({
+      onDownload: (done, total) => download.update(done, total),
+      onWarning: (text) => terminal.warn(text),
+      onSetup: ({ warnings }) => {
+        if (generation === 0) printWarnings(terminal, warnings);
+      },
+      onBatch: ({ epoch, batch, batches }) =>
+        bar.update(`Generation ${generation + 1} of ${count}, epoch ${epoch + 1}`, batch, batches),
+    }),
+    onResult: (generation, result, isBest) => printGeneration(terminal, generation, result, isBest),
+  }).finally(() => bar.clear());
+  if (status === 'stopped')
+    throw new InterruptedError(
+      `Stopped after ${generations.length} generations. To go on:\n  froyolo train --evolve ${given.evolve} --resume ${quoted(shortPath(folder))}`,
+    );
+  terminal.print(`\nBest: generation ${best + 1}, ${shortPath(join(folder, 'hyp_evolve.yaml'))}`);
+  terminal.print(
+    `To train with it: froyolo train --hyp ${quoted(shortPath(join(folder, 'hyp_evolve.yaml')))} …`,
+  );
+  terminal.print(`Results: ${shortPath(folder)}`);
+}
+
+function printGeneration(
+  terminal: Terminal,
+  generation: number,
+  { result, fitness }: Generation,
+  isBest: boolean,
+): void {
+  const figures = [
+    `P ${result.precision.toFixed(3)}`,
+    `R ${result.recall.toFixed(3)}`,
+    `mAP50 ${result.mAP50.toFixed(3)}`,
+    `mAP50-95 ${result.mAP50_95.toFixed(3)}`,
+    `fitness ${fitness.toFixed(4)}`,
+  ];
+  const mark = isBest ? `  ${terminal.colors.green('best')}` : '';
+  terminal.print(`Generation ${generation + 1}: ${figures.join(', ')}${mark}`);
+}

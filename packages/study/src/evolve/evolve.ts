@@ -1,0 +1,181 @@
+/** Looks for better hyperparameters: trains, keeps score, mutates the best, and trains again. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fitness } from '@froyolo/boxes';
+import { writeAtomic } from '@froyolo/common/node';
+import { type Hyperparameters, Rng } from '@froyolo/data';
+import { evolveChart, writeCharts } from '@froyolo/report';
+import { claimRunFolder, loadHyp, lockFolder, type TrainFilesEvents } from '@froyolo/run/node';
+import { checkOptions, resolveSettings, SETTINGS, type TrainOptions } from '@froyolo/run/settings';
+import { z } from 'zod';
+import { StudyError } from '../errors.js';
+import { parseJson } from '../parse-json.js';
+import { evolveCsv, type Generation, parseEvolveCsv } from './evolve-csv.js';
+import { genomeOf } from './genes.js';
+import { nextGenome } from './mutate.js';
+import { type GenerationLauncher, trainGeneration } from './train-generation.js';
+
+/** Generations without a number of their own, as in YOLOv5. */
+export const GENERATIONS = 300;
+/** Anchors per level to begin with, where their number evolves. */
+const ANCHORS = 3;
+/** Sets the draws of mutations apart from what else is drawn from a seed. */
+const STREAM = 7;
+
+export interface EvolveEvents {
+  readonly signal?: AbortSignal;
+  /** Before anything is trained: where results go, and how many generations are done already. */
+  onEvolution?(folder: string, done: number): void;
+  /** Before a generation, counted from 0; what it returns watches its training. */
+  onGeneration?(generation: number, count: number): TrainFilesEvents;
+  /** After a generation. */
+  onResult?(generation: number, result: Generation, best: boolean): void;
+}
+
+export interface Evolution {
+  readonly status: 'finished' | 'stopped';
+  readonly folder: string;
+  readonly generations: readonly Generation[];
+  /** Place of the fittest generation. */
+  readonly best: number;
+  /** Its hyperparameters. */
+  readonly hyp: Hyperparameters;
+}
+
+/**
+ * Trains generation after generation, the first with the hyperparameters that are given. Writes `evolve.csv`,
+ * `hyp_evolve.yaml` (the best so far) and `evolve.png` after each.
+ * @param options of the trainings; `evolve` is the number of generations in all. `resume` names the folder of an evolution
+ * that goes on, with the options that it was started with where none are given
+ * @param launch trains a generation; by default in this process
+ * @throws StudyError for a folder that holds no evolution; whatever a training throws
+ */
+export async function evolve(
+  options: Partial<TrainOptions>,
+  events: EvolveEvents = {},
+  launch: GenerationLauncher = trainGeneration,
+): Promise<Evolution> {
+  const { folder, given } = await openEvolution(options);
+  const unlock = lockFolder(folder, 'wait until that evolution has ended, or start another one');
+  try {
+    return await new Evolver(folder, given, events, launch).run();
+  } finally {
+    unlock();
+  }
+}
+
+async function openEvolution(
+  options: Partial<TrainOptions>,
+): Promise<{ folder: string; given: TrainOptions }> {
+  const { resume, project = join('runs', 'evolve'), ...rest } = options;
+  if (resume === undefined) {
+    const given = requireData(rest);
+    const { name, existOk } = resolveSettings(SETTINGS, 'train', given);
+    const folder = claimRunFolder(project, name, existOk);
+    await writeAtomic(join(folder, 'evolve.json'), `${JSON.stringify(given, undefined, 1)}\n`);
+    return { folder, given };
+  }
+  const folder = resume === true ? join(project, options.name ?? 'exp') : String(resume);
+  return { folder, given: requireData({ ...(await readOptions(folder)), ...rest }) };
+}
+
+function requireData({ data, ...rest }: Partial<TrainOptions>): TrainOptions {
+  if (data === undefined) throw new StudyError('an evolution needs data: name a dataset YAML');
+  return { ...rest, data };
+}
+
+async function readOptions(folder: string): Promise<Partial<TrainOptions>> {
+  const file = join(folder, 'evolve.json');
+  if (!existsSync(file))
+    throw new StudyError(`${file} isn't there: an evolution is resumed from its own folder`);
+  const advice = 'start another evolution, with --hyp hyp_evolve.yaml of this one';
+  const options = parseJson(await readFile(file, 'utf8'), z.record(z.string(), z.unknown()), file, advice);
+  return checkOptions(SETTINGS, 'train', options, file);
+}
+
+class Evolver {
+  readonly #folder: string;
+  readonly #options: TrainOptions;
+  readonly #events: EvolveEvents;
+  readonly #launch: GenerationLauncher;
+  #generations: Generation[] = [];
+
+  constructor(folder: string, options: TrainOptions, events: EvolveEvents, launch: GenerationLauncher) {
+    this.#folder = folder;
+    this.#options = options;
+    this.#events = events;
+    this.#launch = launch;
+  }
+
+  async run(): Promise<Evolution> {
+    const { evolve: count = GENERATIONS, ...options } = this.#options;
+    const first = await this.#firstHyp();
+    const csv = join(this.#folder, 'evolve.csv');
+    if (existsSync(csv)) this.#generations = parseEvolveCsv(await readFile(csv, 'utf8'), csv);
+    this.#events.onEvolution?.(this.#folder, this.#generations.length);
+    const signal = this.#events.signal ?? new AbortController().signal;
+    while (this.#generations.length < count && !signal.aborted) {
+      const generation = this.#generations.length;
+      const hyp = this.#nextHyp(first, generation);
+      const watch = this.#events.onGeneration?.(generation, count) ?? {};
+      const order = { folder: this.#folder, generation, options, hyp };
+      const result = await this.#launch(order, signal, watch);
+      if (!result) break;
+      await this.#add({ genome: genomeOf(hyp), result, fitness: fitness(result) }, first);
+    }
+    const status = this.#generations.length < count ? 'stopped' : 'finished';
+    const hyp = { ...first, ...this.#generations[this.#best]?.genome };
+    return { status, folder: this.#folder, generations: this.#generations, best: this.#best, hyp };
+  }
+
+  async #firstHyp(): Promise<Hyperparameters> {
+    const { hyp: named, noautoanchor } = resolveSettings(SETTINGS, 'train', this.#options);
+    const hyp = typeof named === 'string' ? await loadHyp(named) : named;
+    const { anchors = ANCHORS, ...rest } = hyp;
+    return noautoanchor ? rest : { ...rest, anchors };
+  }
+
+  /** The same each time it is asked: an evolution that goes on repeats the generation that was stopped. */
+  #nextHyp(first: Hyperparameters, generation: number): Hyperparameters {
+    if (generation === 0) return first;
+    const rng = new Rng(this.#options.seed ?? 0, generation, STREAM);
+    return { ...first, ...nextGenome(this.#generations, rng) };
+  }
+
+  get #best(): number {
+    return this.#generations.reduce(
+      (best, { fitness }, i) => (fitness > (this.#generations[best]?.fitness ?? -1) ? i : best),
+      0,
+    );
+  }
+
+  async #add(generation: Generation, first: Hyperparameters): Promise<void> {
+    // As they are read again: rounded, so that an evolution that goes on draws the same.
+    const csv = evolveCsv([...this.#generations, generation]);
+    const at = (name: string) => join(this.#folder, name);
+    this.#generations = parseEvolveCsv(csv, at('evolve.csv'));
+    const best = this.#best;
+    await writeAtomic(at('evolve.csv'), csv);
+    await writeAtomic(at('hyp_evolve.yaml'), this.#bestYaml(best, first));
+    if (!this.#options.noplots)
+      await writeCharts(this.#folder, { evolve: evolveChart(this.#generations, best) });
+    const last = this.#generations.length - 1;
+    this.#events.onResult?.(last, generation, best === last);
+  }
+
+  #bestYaml(best: number, first: Hyperparameters): string {
+    const { genome = {}, result } = this.#generations[best] ?? {};
+    const figures = result
+      ? `# mAP50 ${result.mAP50.toFixed(4)}, mAP50-95 ${result.mAP50_95.toFixed(4)}, P ${result.precision.toFixed(4)}, R ${result.recall.toFixed(4)}`
+      : '#';
+    const place = `# Best of ${this.#generations.length} generations: number ${best}, counted from 0`;
+    return `${place}\n${figures}\n${yamlOf({ ...first, ...genome })}`;
+  }
+}
+
+/** Numbers and text by name; JSON's scalars are YAML's. */
+const yamlOf = (values: object) =>
+  Object.entries(values)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`)
+    .join('');
