@@ -31,7 +31,7 @@ const PACKAGES = [
     'pyyaml',
     'requests',
   ],
-  ...['tqdm', 'psutil', 'gitpython', 'ipython', 'thop', 'tensorboard'],
+  ...['pycocotools', 'tqdm', 'psutil', 'gitpython', 'ipython', 'thop', 'tensorboard'],
 ];
 /** Pillow 9 and NumPy 1 have no wheels for later ones, PyTorch 2.9 none for earlier ones. */
 const PYTHONS = ['3.10', '3.11'];

@@ -38,14 +38,23 @@ describe.skipIf(!IS_BUILT)(`the command line${reason}`, () => {
     expect(stderr).toContain('freezing model.0');
     expect(stderr).toContain('freezing model.1');
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^ +1\/2 .*\n +2\/2 /m)]);
-    expect(readdirSync(at('runs/train/first')).sort()).toEqual([
+    const files = readdirSync(at('runs/train/first')).sort();
+    expect(files.filter((file) => file.startsWith('events.out.tfevents.'))).toHaveLength(1);
+    expect(files.filter((file) => !file.startsWith('events.'))).toEqual([
+      'F1_curve.png',
+      'PR_curve.png',
+      'P_curve.png',
+      'R_curve.png',
       'args.yaml',
+      'confusion_matrix.png',
       'hyp.yaml',
       'labels.png',
       'results.csv',
       'results.png',
       'train_batch0.jpg',
       'train_batch1.jpg',
+      'val_batch0_labels.jpg',
+      'val_batch0_pred.jpg',
       'weights',
     ]);
     expect(readdirSync(at('runs/train/first/weights')).sort()).toEqual([

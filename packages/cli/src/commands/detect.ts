@@ -53,7 +53,8 @@ function printEnd(result: DetectResult, terminal: Terminal): void {
   if (isPartial) throw new InterruptedError(`Stopped after ${what}.`);
   const total = images.length + videos.length + skipped.length;
   if (images.length === 0 && frames === 0) throw new CommandError('none of the images could be used');
-  if (skipped.length > 0) terminal.warn(`${skipped.length} of ${count(total, 'source')} skipped`);
+  if (skipped.length > 0)
+    terminal.warn(`${skipped.length} of ${count(total, frames > 0 ? 'source' : 'image')} skipped`);
   if (folder !== undefined) terminal.print(`Results: ${folder}`);
 }
 

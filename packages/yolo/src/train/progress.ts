@@ -10,7 +10,8 @@ import {
   scheduleAt,
   scheduleAtShare,
 } from '../recipe/schedule.js';
-import type { BatchEvent, TrainingProgress, TrainOptions } from './events.js';
+import type { ValidationResult } from '../validate/validate.js';
+import type { BatchEvent, EpochEvent, TrainingProgress, TrainOptions } from './events.js';
 
 export const freshProgress = (losses: Losses): TrainingProgress => ({
   epoch: 0,
@@ -72,21 +73,29 @@ export function batchEvent(
 }
 
 /** Where training stands once an epoch is done; `best` is its fitness where none was better. */
-export function afterEpoch(progress: TrainingProgress, losses: Losses, best?: number): TrainingProgress {
+export function afterEpoch(
+  progress: TrainingProgress,
+  losses: Losses,
+  { detector }: Pick<TrainOptions, 'detector'>,
+  {
+    best,
+    validation,
+  }: { readonly best: number | undefined; readonly validation: ValidationResult | undefined },
+): TrainingProgress {
   const { epoch } = progress;
   return {
     ...{ ...progress, epoch: epoch + 1, batch: 0, losses },
     ...(best === undefined ? {} : { bestFitness: best, bestEpoch: epoch }),
+    ...(validation ? { classMaps: classMaps(validation, detector.names.length) } : {}),
   };
 }
 
-/** With what a validation says of each class. */
-export function withClassMaps(
-  progress: TrainingProgress,
-  validation: Parameters<typeof classMaps>[0],
-  { names }: Pick<TrainOptions['detector'], 'names'>,
-): TrainingProgress {
-  return { ...progress, classMaps: classMaps(validation, names.length) };
+/** What an epoch's event says of validations: the one that there was, and each class at the last one. */
+export function figuresOf(
+  validation: ValidationResult | undefined,
+  { classMaps: maps }: TrainingProgress,
+): Pick<EpochEvent, 'validation' | 'classMaps'> {
+  return { ...(validation ? { validation } : {}), ...(maps ? { classMaps: maps } : {}) };
 }
 
 /** Where a device failed, and what to change. */

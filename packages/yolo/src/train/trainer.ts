@@ -21,11 +21,11 @@ import {
   checkStage,
   describeFailure,
   describeLoss,
+  figuresOf,
   freshProgress,
   isValidated,
   scheduledAt,
   scheduleOf,
-  withClassMaps,
 } from './progress.js';
 import { type TrainingStages, trainingStages } from './stages.js';
 
@@ -184,15 +184,11 @@ class Training {
     if (validation) this.#options.pace?.onValidated?.(seconds.validation);
     const value = validation ? fitness(validation) : 0;
     const best = value >= this.#progress.bestFitness;
-    const kept = validation
-      ? withClassMaps(this.#progress, validation, this.#options.detector)
-      : this.#progress;
-    this.#progress = afterEpoch(kept, this.#noLosses, best ? value : undefined);
+    const came = { best: best ? value : undefined, validation };
+    this.#progress = afterEpoch(this.#progress, this.#noLosses, this.#options, came);
     const { losses, lr } = trained;
-    const { classMaps: maps } = this.#progress;
-    const known = { ...(validation ? { validation } : {}), ...(maps ? { classMaps: maps } : {}) };
     const shown = { epochs, losses, lr, fitness: value, best, freeze: this.#policy.label, seconds };
-    await this.#options.onEpoch?.({ epoch, ...shown, ...known });
+    await this.#options.onEpoch?.({ epoch, ...shown, ...figuresOf(validation, this.#progress) });
     if (validation || (this.#options.pace?.isCheckpointDue?.() ?? true)) await this.#checkpoint(best);
   }
 
