@@ -60,21 +60,22 @@ describePage('access', (site) => {
     await goTo(page, 'label');
     await page.locator('#stage img.shown').waitFor();
     await page.locator('#stage').focus();
-    const last = page.locator('.box-list li').last();
-    const before = await page.locator('.box-list li').count();
+    const boxes = page.locator('.box-list li');
+    const last = boxes.last();
+    const before = await boxes.count();
+    const left = async () => {
+      const label = await last.locator('button').first().getAttribute('aria-label');
+      return Number(/at (\d+)/.exec(label ?? '')?.[1]);
+    };
     await page.keyboard.press('n');
+    await expect.poll(() => boxes.count()).toBe(before + 1);
+    const x = await left();
     await page.keyboard.press('2');
-    const label = async () => (await last.locator('button').first().getAttribute('aria-label')) ?? '';
-    const [x = 0] =
-      /at (\d+)/
-        .exec(await label())
-        ?.slice(1)
-        .map(Number) ?? [];
     await page.keyboard.press('Shift+ArrowRight');
-    expect(await label()).toContain(`at ${x + 10},`);
+    await expect.poll(left).toBe(x + 10);
     expect(await last.locator('select').inputValue()).toBe('1');
     await page.keyboard.press('Delete');
-    expect(await page.locator('.box-list li').count()).toBe(before);
+    await expect.poll(() => boxes.count()).toBe(before);
     await page.close();
   });
 

@@ -18,7 +18,7 @@ export interface Suggestion extends Box {
 /** Every detection by picture, with the detector's own classes. */
 const found = signal<ReadonlyMap<number, readonly Detection[]>>(new Map());
 /** Suggestions that are shown have at least this confidence. */
-export const least = signal(0.4);
+export const least = signal(0.5);
 /** The project's class by the detector's; absent where it isn't wanted. */
 export const mapping = signal<ReadonlyMap<string, number>>(new Map());
 

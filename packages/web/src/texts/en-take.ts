@@ -33,6 +33,7 @@ export const take = {
     formats: {
       pt: ['PyTorch (.pt)', 'YOLOv5’s own scripts load it.'],
       onnx: ['ONNX (.onnx)', 'Runs in Python, C++, C#, Java and browsers; as YOLOv5 exports it.'],
+      tfjs: ['TensorFlow.js (zip)', 'A graph model for web pages, on WebGL, WebGPU or WebAssembly.'],
       safetensors: ['Weights (.safetensors)', 'The bare weights under their PyTorch names.'],
       checkpoint: ['Froyolo checkpoint', 'For froyolo’s command line and for other projects of this page.'],
       last: [

@@ -50,7 +50,7 @@ export const train = {
     stopping: 'Stopping after this batch…',
     validate: 'Validate',
     goOnHint:
-      'Every epoch is saved in this browser: a training goes on after a reload as if it had never stopped.',
+      'Every epoch is saved in this browser: a training goes on after a reload as if it had never stopped, with the settings that it began with. Training anew takes those above.',
     needsBoxes: 'Label some pictures to train on.',
     needsWeights: 'Open a checkpoint to start from.',
   },
@@ -83,7 +83,7 @@ export const train = {
     losses: 'Losses',
     figures: 'mAP on held-out pictures',
     epoch: 'epoch',
-    asOpened: 'as opened',
+    asOpened: 'mAP50 before',
   },
   result: {
     byClass: 'By class',

@@ -32,6 +32,7 @@ export const take: TakeTexts = {
     formats: {
       pt: ['PyTorch (.pt)', 'YOLOv5 自己的脚本可以加载。'],
       onnx: ['ONNX (.onnx)', '可在 Python、C++、C#、Java 和浏览器中运行,与 YOLOv5 的导出一致。'],
+      tfjs: ['TensorFlow.js (zip)', '用于网页的图模型,可在 WebGL、WebGPU 或 WebAssembly 上运行。'],
       safetensors: ['权重 (.safetensors)', '以 PyTorch 名称保存的纯权重。'],
       checkpoint: ['Froyolo 权重', '用于 froyolo 命令行和本页面的其他项目。'],
       last: ['训练本身', '可在 Node 中从原处继续:把下面的数据集导出为 YOLO,解压,然后继续。'],

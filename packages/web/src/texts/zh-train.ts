@@ -49,7 +49,8 @@ export const train: TrainTexts = {
     stopHint: '当前批次结束后停止,今天或以后都能从原处继续。',
     stopping: '当前批次结束后停止…',
     validate: '验证',
-    goOnHint: '每一轮都保存在浏览器中:重新加载后训练可以继续,如同从未中断。',
+    goOnHint:
+      '每一轮都保存在浏览器中:重新加载后训练可以按开始时的设置继续,如同从未中断;重新训练则采用上面的设置。',
     needsBoxes: '请先标注一些图片。',
     needsWeights: '请先打开起始权重。',
   },
@@ -81,7 +82,7 @@ export const train: TrainTexts = {
     losses: '损失',
     figures: '验证图片上的 mAP',
     epoch: '轮',
-    asOpened: '原始权重',
+    asOpened: '训练前 mAP50',
   },
   result: {
     byClass: '各类别',

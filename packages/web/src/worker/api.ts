@@ -108,7 +108,7 @@ export interface TakenFile {
   readonly bytes: Uint8Array;
 }
 
-export const TAKEN_FORMATS = ['pt', 'onnx', 'safetensors', 'checkpoint', 'last'] as const;
+export const TAKEN_FORMATS = ['pt', 'onnx', 'tfjs', 'safetensors', 'checkpoint', 'last'] as const;
 export type TakenFormat = (typeof TAKEN_FORMATS)[number];
 
 export type OnProgress = (done: number, total: number) => void;

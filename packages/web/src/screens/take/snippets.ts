@@ -15,6 +15,14 @@ pixels = np.asarray(image, np.float32).transpose(2, 0, 1)[None] / 255
 rows = session.run(None, {"images": pixels})[0][0]  # center x, y, width, height, objectness, classes
 scores = rows[:, 4:5] * rows[:, 5:]
 print(rows[scores.max(1) > 0.25, :4], scores.max(1).max())`,
+  tfjs: (imgsz) => `// npm install @tensorflow/tfjs; unzip best_web_model.zip beside the page
+import * as tf from "@tensorflow/tfjs";
+
+const model = await tf.loadGraphModel("best_web_model/model.json");
+const image = tf.browser.fromPixels(document.querySelector("img"));
+const x = tf.image.resizeBilinear(image, [${imgsz}, ${imgsz}]).div(255).expandDims();
+const [boxes, scores, classes, counts] = await model.executeAsync(x);
+console.log(await boxes.array(), await scores.array(), await classes.array(), await counts.array());`,
   safetensors: () => `# pip install safetensors numpy
 from safetensors.numpy import load_file
 

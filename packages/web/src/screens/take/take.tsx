@@ -9,7 +9,7 @@ import { addressOf, route } from '../../state/route.js';
 import { importer, trainer } from '../../state/workers.js';
 import { texts } from '../../texts/index.js';
 import { size } from '../../texts/numbers.js';
-import type { TakenFormat } from '../../worker/api.js';
+import { TAKEN_FORMATS, type TakenFormat } from '../../worker/api.js';
 import { Code } from './code.js';
 import { detectorPage } from './detector-page.js';
 import { SNIPPETS } from './snippets.js';
@@ -17,7 +17,6 @@ import { SNIPPETS } from './snippets.js';
 /** The file that was written last. */
 const taken = signal<{ readonly name: string; readonly bytes: number } | undefined>(undefined);
 
-const FILES: readonly TakenFormat[] = ['pt', 'onnx', 'safetensors', 'checkpoint', 'last'];
 const DATASETS: readonly DatasetFormat[] = ['yolo', 'voc', 'coco'];
 
 export function Take() {
@@ -41,7 +40,7 @@ export function Take() {
           </p>
         )}
         <ul class="takes">
-          {FILES.map((format) => (
+          {TAKEN_FORMATS.map((format) => (
             <li key={format}>
               <div>
                 <h3>{words.formats[format][0]}</h3>
