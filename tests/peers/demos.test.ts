@@ -1,6 +1,7 @@
 /**
  * Demos of others with our files in place of theirs, in Chromium: Hyuto/yolov5-tfjs and Hyuto/yolov5-onnxruntime-web, their
- * sources unchanged. `FROYOLO_PEERS/demos` holds both repositories beside a `node_modules` with what they import and vite.
+ * sources unchanged. `FROYOLO_PEERS/demos` holds both repositories beside a `node_modules` with what they import
+ * (`@tensorflow/tfjs-backend-webgl` too), `@techstark/opencv-js`, vite 5 and its plugin for React.
  */
 import { execFileSync } from 'node:child_process';
 import {

@@ -57,10 +57,10 @@ describe.skipIf(!hasTensorflow)(`exports of yolov5n in TensorFlow (${why})`, () 
     const count = Number(
       python([SCRIPT, model, images, prefix, ...[N, HEIGHT, WIDTH, 3].map(String)], 'tensorflow'),
     );
-    return Array.from(
-      { length: count },
-      (_, i) => new Float32Array(readFileSync(`${prefix}${i}`).buffer.slice(0)),
-    );
+    return Array.from({ length: count }, (_, i) => {
+      const { buffer, byteOffset, byteLength } = readFileSync(`${prefix}${i}`);
+      return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+    });
   }
 
   test.each(['saved_model', 'pb'] as const)(

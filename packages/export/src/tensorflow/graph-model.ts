@@ -34,6 +34,7 @@ export async function writeGraphModel(
 ): Promise<GraphModelFile[]> {
   if (options.dynamic)
     throw new ExportError('a TensorFlow.js model has a fixed batch: leave out --dynamic for tfjs');
+  const tensorflow = await import('@froyolo/core/tensorflow');
   const nms = typeof options.nms === 'object' ? options.nms : {};
   const frozen = await freezeGraph(detector, { ...options, nms: { ...nms, agnostic: true } });
   const nodes = fuseBias(frozen.nodes);
@@ -48,15 +49,16 @@ export async function writeGraphModel(
       stride: Math.max(...detector.model.strides),
       names: Object.fromEntries(detector.names.map((name, i) => [i, name])),
     },
-    modelTopology: { node: nodes.map(nodeJson), library: {}, versions: { producer: GRAPH_VERSION } },
+    modelTopology: {
+      node: nodes.map(nodeJson),
+      library: {},
+      versions: { producer: tensorflow.GRAPH_VERSION },
+    },
     weightsManifest: [{ paths: shards.map(({ name }) => name), weights: specs }],
   };
   const json = new TextEncoder().encode(JSON.stringify(model));
   return [...shards, { name: 'model.json', bytes: json }];
 }
-
-/** Version of the graphs that TensorFlow 2.9 writes. */
-const GRAPH_VERSION = 1087;
 
 function precisionOf({ half, int8 }: GraphModelOptions): WeightPrecision {
   if (int8) return 'uint8';
