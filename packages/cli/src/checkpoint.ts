@@ -3,17 +3,12 @@ import { loadDatasetConfig } from '@froyolo/data/node';
 import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
 import { loadArchitecture, loadDetector } from '@froyolo/run/node';
 import type { Detector } from '@froyolo/yolo';
-import { DownloadLog } from './output/download-log.js';
+import { commonEvents } from './output/common-events.js';
 import type { Terminal } from './output/terminal.js';
 
 /** Reads a checkpoint; downloads an official one that is missing, and shows the progress. */
 function loadWeights(weights: string, terminal: Terminal, signal: AbortSignal): Promise<Detector> {
-  const download = new DownloadLog(terminal, weights);
-  return loadDetector(weights, {
-    signal,
-    onDownload: (done, total) => download.update(done, total),
-    onWarning: (text) => terminal.warn(text),
-  });
+  return loadDetector(weights, commonEvents({ terminal, signal }, weights));
 }
 
 /** The model of an architecture where one is named, otherwise that of the weights. */

@@ -74,7 +74,7 @@ export async function writeFindings(
 export const CSV_HEADER = 'Image Name,Prediction,Confidence\n';
 
 /** A row for each detection: image, class, confidence. */
-export function csvRows(image: string, detections: readonly Detection[]): string {
+function csvRows(image: string, detections: readonly Detection[]): string {
   const rows = detections.map(
     ({ name, confidence }) => `${[image, name, confidence.toFixed(2)].map(csvCell).join(',')}\n`,
   );

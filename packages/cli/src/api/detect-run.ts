@@ -1,5 +1,5 @@
 /** Looks at one source after the other. */
-import { basename, extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Executor } from '@froyolo/core';
 import { ImageError, type RgbImage } from '@froyolo/data';
 import { decodeImage, saveImage } from '@froyolo/data/node';
@@ -155,6 +155,3 @@ export class DetectRun implements FrameDetector {
 }
 
 const isStill = ({ kind }: Source) => kind === 'image' || kind === 'image address';
-
-/** Name of a file without its folder and extension. */
-export const stemOf = (path: string): string => basename(path, extname(path));

@@ -45,7 +45,7 @@ export class FeaturePictures {
 }
 
 /** The first channels side by side, each from its least to its largest value. */
-export function featurePicture({ data, shape: [channels, height, width] }: FeatureMap): RgbImage {
+function featurePicture({ data, shape: [channels, height, width] }: FeatureMap): RgbImage {
   const shown = Math.min(channels, SHOWN);
   const columns = Math.min(shown, COLUMNS);
   const rows = Math.ceil(shown / columns);

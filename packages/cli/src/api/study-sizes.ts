@@ -67,7 +67,7 @@ export async function studySizes(
 const stemOf = (path: string) => basename(path, extname(path));
 
 /** Columns of YOLOv5: precision, recall, mAP50, mAP50-95, three losses (not computed here), milliseconds of three parts. */
-export function studyRows(results: readonly Omit<SizeResult, 'imgsz'>[]): string {
+function studyRows(results: readonly Omit<SizeResult, 'imgsz'>[]): string {
   const rows = results.map(({ precision, recall, mAP50, mAP50_95, speed }) =>
     [precision, recall, mAP50, mAP50_95, 0, 0, 0, speed.preprocess, speed.inference, speed.nms]
       .map((value) => String(Number(value.toPrecision(4))).padStart(10))

@@ -5,9 +5,9 @@ import { detect } from '../api/detect.js';
 import type { DetectResult, FrameResult, ImageResult } from '../api/detect-events.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
-import { checkDevice, printDevice } from '../device.js';
+import { checkDevice } from '../device.js';
 import { CommandError, InterruptedError, UsageError } from '../errors.js';
-import { DownloadLog } from '../output/download-log.js';
+import { commonEvents } from '../output/common-events.js';
 import { count } from '../output/format.js';
 import { ProgressBar } from '../output/progress.js';
 import type { Terminal } from '../output/terminal.js';
@@ -20,14 +20,10 @@ export async function runDetect({ terminal, signal }: CommandContext, given: Giv
       '--source is missing: name images, videos, a folder, a glob, a list, a camera or an address',
     );
   const bar = new ProgressBar(terminal);
-  const download = new DownloadLog(terminal, weights);
   const result = await detect(
     { ...given, source },
     {
-      signal,
-      onDownload: (done, total) => download.update(done, total),
-      onDevice: (device) => printDevice(device, terminal),
-      onWarning: (text) => terminal.warn(text),
+      ...commonEvents({ terminal, signal }, weights),
       onView: (address) => terminal.note(`Watch it at ${address}`),
       onProgress: (done, total) => bar.update(`${done} of ${count(total, 'image')}`, done, total),
       onImage: (image) => terminal.print(describe(image)),

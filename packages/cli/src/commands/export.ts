@@ -3,18 +3,14 @@ import { FORMATS } from '@froyolo/export';
 import { type EightBitCost, exportFiles } from '../api/export.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
-import { checkDevice, printDevice } from '../device.js';
-import { DownloadLog } from '../output/download-log.js';
+import { checkDevice } from '../device.js';
+import { commonEvents } from '../output/common-events.js';
 import { count, formatBytes } from '../output/format.js';
 
 export async function runExport({ terminal, signal }: CommandContext, given: Given<'export'>): Promise<void> {
   checkDevice(given.device);
-  const download = new DownloadLog(terminal, given.weights ?? '');
   const files = await exportFiles(given, {
-    signal,
-    onDownload: (done, all) => download.update(done, all),
-    onDevice: (device) => printDevice(device, terminal),
-    onWarning: (text) => terminal.warn(text),
+    ...commonEvents({ terminal, signal }, given.weights),
     onCost: (cost) => terminal.print(costLine(cost)),
   });
   for (const { format, path, bytes } of files)

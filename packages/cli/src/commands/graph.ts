@@ -5,9 +5,9 @@ import { type Graph, passTraceText, printGraph, summarize, toDot } from '@froyol
 import { type StepGraph, stepGraph } from '../api/graph.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
-import { checkDevice, printDevice } from '../device.js';
+import { checkDevice } from '../device.js';
 import { UsageError } from '../errors.js';
-import { DownloadLog } from '../output/download-log.js';
+import { commonEvents } from '../output/common-events.js';
 import { formatTable } from '../output/format.js';
 import type { Terminal } from '../output/terminal.js';
 import { shortPath } from '../paths.js';
@@ -15,13 +15,7 @@ import { shortPath } from '../paths.js';
 export async function runGraph({ terminal, signal }: CommandContext, given: Given<'graph'>): Promise<void> {
   const { after, print = false, measure = false, dot, onnx, ...options } = given;
   checkDevice(options.device);
-  const download = new DownloadLog(terminal, options.weights ?? '');
-  const step = await stepGraph(options, {
-    signal,
-    onDownload: (done, total) => download.update(done, total),
-    onDevice: (device) => printDevice(device, terminal),
-    onWarning: (text) => terminal.warn(text),
-  });
+  const step = await stepGraph(options, commonEvents({ terminal, signal }, options.weights));
   const graph = graphAfter(step, after);
   if (print) terminal.print(printGraph(graph, step.sizes));
   else printSummary(step, graph, terminal);

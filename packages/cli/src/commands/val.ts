@@ -4,10 +4,10 @@ import { studySizes } from '../api/study-sizes.js';
 import { type ValidateResult, validate } from '../api/validate.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
-import { checkDevice, printDevice } from '../device.js';
+import { checkDevice } from '../device.js';
 import { InterruptedError, UsageError } from '../errors.js';
 import { classTable } from '../output/class-table.js';
-import { DownloadLog } from '../output/download-log.js';
+import { commonEvents } from '../output/common-events.js';
 import { count, formatTable } from '../output/format.js';
 import { ProgressBar } from '../output/progress.js';
 import type { Terminal } from '../output/terminal.js';
@@ -22,15 +22,11 @@ export async function runVal({ terminal, signal }: CommandContext, given: Given<
   if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
   if (given.task === 'study') return runStudy({ terminal, signal }, { ...given, data });
   const bar = new ProgressBar(terminal);
-  const download = new DownloadLog(terminal, weights);
   let total = 0;
   const result = await validate(
     { ...given, data },
     {
-      signal,
-      onDownload: (done, all) => download.update(done, all),
-      onDevice: (device) => printDevice(device, terminal),
-      onWarning: (text) => terminal.warn(text),
+      ...commonEvents({ terminal, signal }, weights),
       onStart({ images, described, classes, warnings }) {
         total = images;
         printWarnings(terminal, warnings);
@@ -48,13 +44,9 @@ export async function runVal({ terminal, signal }: CommandContext, given: Given<
 
 async function runStudy({ terminal, signal }: CommandContext, options: ValidateOptions): Promise<void> {
   const bar = new ProgressBar(terminal);
-  const download = new DownloadLog(terminal, options.weights ?? '');
   let [total, label] = [0, ''];
   const { sizes, folder, isPartial } = await studySizes(options, {
-    signal,
-    onDownload: (done, all) => download.update(done, all),
-    onDevice: (device) => printDevice(device, terminal),
-    onWarning: (text) => terminal.warn(text),
+    ...commonEvents({ terminal, signal }, options.weights),
     onSize: (imgsz) => {
       label = `${imgsz} px`;
     },

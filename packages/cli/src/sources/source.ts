@@ -23,7 +23,7 @@ export type LiveSource =
 
 export type Source = FileSource | LiveSource;
 
-export const VIDEO_EXTENSIONS: readonly string[] = [
+const VIDEO_EXTENSIONS: readonly string[] = [
   ...['.asf', '.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.ts', '.webm', '.wmv'],
 ];
 

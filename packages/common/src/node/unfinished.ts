@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isRunning } from './is-running.js';
 
 /** Host, process and a random part: a process that is gone doesn't come back for its file. */
 const UNFINISHED = /\.([\da-f]{6})-(\d+)-[\da-f]{8}\.part$/;
@@ -37,14 +38,4 @@ async function isLeft(path: string, host: string | undefined, pid: number): Prom
   // An earlier process may have had the number of this one.
   if (pid === process.pid) return mtimeMs < Date.now() - process.uptime() * 1000;
   return !isRunning(pid);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of someone else is one, too.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

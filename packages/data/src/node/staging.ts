@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isRunning } from '@froyolo/common/node';
 import { DatasetError } from '../errors.js';
 import { isMissing, reasonOf } from './files.js';
 
@@ -65,16 +66,7 @@ async function removeLeftovers(target: string): Promise<void> {
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of someone else is one, too.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
+const isAlive = (pid: number) => pid !== process.pid && isRunning(pid);
 
 async function moveInto(staging: string, target: string, replace: readonly string[]): Promise<void> {
   for (const name of replace) await rm(join(target, name), { recursive: true, force: true });

@@ -3,11 +3,13 @@
  * process, and when that process started, since numbers of processes are given away again. The holder touches it now and
  * then, for processes on other hosts that can't see whether it still runs.
  */
+
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isRunning } from '@froyolo/common/node';
 import { TrainingError } from '@froyolo/yolo';
 import { z } from 'zod';
 import { codeOf } from './error-code.js';
@@ -137,15 +139,6 @@ const isSilent = (file: string) => ageOf(file) > SILENT_MS;
 function ageOf(path: string): number {
   const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
   return mtimeMs === undefined ? Number.POSITIVE_INFINITY : Date.now() - mtimeMs;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
 }
 
 /** When a process started: the 22nd field of its `stat` on Linux, which tells it from a later one of the same number. */

@@ -1,0 +1,16 @@
+/** What most commands show while a detector is opened: a download, the device, warnings. */
+import type { OpenedDevice } from '@froyolo/core/devices';
+import type { CommandContext } from '../context.js';
+import { printDevice } from '../device.js';
+import { DownloadLog } from './download-log.js';
+
+/** @param weights as given, for the line about a download */
+export function commonEvents({ terminal, signal }: CommandContext, weights = '') {
+  const download = new DownloadLog(terminal, weights);
+  return {
+    signal,
+    onDownload: (done: number, total: number) => download.update(done, total),
+    onDevice: (device: OpenedDevice) => printDevice(device, terminal),
+    onWarning: (text: string) => terminal.warn(text),
+  };
+}
