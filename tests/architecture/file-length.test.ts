@@ -8,10 +8,13 @@ const LONGEST = 300;
 /** Stands in the first comment of a longer file, before its reason. */
 const REASON = 'Longer than other files on purpose:';
 
-const FILES = globSync(['{packages,tests,bench,scripts,examples,runtime}/**/*.{ts,mjs,cjs}', '*.{ts,mjs}'], {
-  cwd: ROOT,
-  ignore: ['**/node_modules/**', '**/dist/**'],
-});
+const FILES = globSync(
+  ['{packages,tests,bench,scripts,examples,runtime}/**/*.{ts,tsx,mjs,cjs}', '*.{ts,mjs}'],
+  {
+    cwd: ROOT,
+    ignore: ['**/node_modules/**', '**/dist/**'],
+  },
+);
 
 /** The comment that a file begins with, on one line. */
 const headOf = (text: string): string =>

@@ -1,4 +1,7 @@
-/** Every flag of the command line: the settings, and what only the command line has. */
+/**
+ * Every flag of the command line: the settings, and what only the command line has. Longer than other files on purpose: a
+ * flag is found, added and changed in one place.
+ */
 import {
   duration,
   fraction,

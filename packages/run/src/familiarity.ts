@@ -1,6 +1,7 @@
 /** How much of a dataset a detector knows before it is trained on it. */
 import type { Executor } from '@froyolo/core';
-import { answeringImages, type Detector, roundedImgsz, validate } from '@froyolo/yolo';
+import { type Detector, roundedImgsz, validate } from '@froyolo/yolo';
+import { answeringImages } from './answering-classes.js';
 import type { RunData } from './host.js';
 import type { TrainSettings } from './settings/index.js';
 

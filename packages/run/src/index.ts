@@ -26,6 +26,7 @@ export type {
   RunTrainLoader,
 } from './host.js';
 export { hyperparametersOf } from './hyperparameters.js';
+export { type ClassMatch, matchClasses } from './match-classes.js';
 export { MemoryStore } from './memory-store.js';
 export { type PickedFreeze, type PickFreezeOptions, pickFreeze } from './plan/pick-freeze.js';
 export {
@@ -50,3 +51,4 @@ export { type RunRecord, recordOf, withRecord } from './saved-run.js';
 export { type StageSettings, stagesOf } from './stages.js';
 export { largestImgsz, type Started, startDetector } from './start-detector.js';
 export { trainRun } from './train-run.js';
+export { trainingCheckpoint, trainingStateOf } from './training-state.js';

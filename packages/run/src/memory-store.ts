@@ -6,13 +6,13 @@ import {
   type Detector,
   type EpochEvent,
   type TrainingState,
-  trainingCheckpoint,
 } from '@froyolo/yolo';
 import type { DataRecord } from './data-record.js';
 import type { RunStore } from './host.js';
 import type { SavedRun } from './prepare.js';
 import { resultsHeader, resultsRow } from './results-csv.js';
 import { type RunRecord, withRecord } from './saved-run.js';
+import { trainingCheckpoint } from './training-state.js';
 
 export class MemoryStore implements RunStore {
   readonly folder = '';

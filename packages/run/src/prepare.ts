@@ -4,7 +4,6 @@ import type { Hyperparameters } from '@froyolo/data';
 import {
   type Detector,
   DetectorError,
-  matchClasses,
   type Pace,
   type TrainingStages,
   type TrainingState,
@@ -16,6 +15,7 @@ import { familiarity } from './familiarity.js';
 import { checkFeatures } from './feature-cache.js';
 import type { Host, LoadOptions, RunData } from './host.js';
 import { hyperparametersOf } from './hyperparameters.js';
+import { matchClasses } from './match-classes.js';
 import { type Cooked, isFreezeGiven, plannedBatch, recipeName, withRecipe } from './recipe/apply.js';
 import { withFamiliarity } from './recipe/learning-rate.js';
 import { autoRecipe } from './recipe/recipe.js';

@@ -2,8 +2,6 @@
 import type { Executor } from '@froyolo/core';
 import { type Hyperparameters, multiScaleSizes } from '@froyolo/data';
 import {
-  answeringClasses,
-  answeringImages,
   type ClassFrom,
   createDetector,
   type Detector,
@@ -16,6 +14,7 @@ import {
   fitPriors,
   roundedImgsz,
 } from '@froyolo/yolo';
+import { answeringClasses, answeringImages } from './answering-classes.js';
 import type { Host, LoadOptions, NamedText, RunData } from './host.js';
 import type { TrainSettings } from './settings/index.js';
 

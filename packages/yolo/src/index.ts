@@ -46,10 +46,8 @@ export type {
 export { type BceOptions, backgroundBce, bceWithLogits } from './loss/bce.js';
 export { type BoxNodes, completeIou } from './loss/complete-iou.js';
 export { type Losses, noLosses } from './loss/losses.js';
-export { type AnswerOptions, answeringClasses, answeringImages } from './predict/answering-classes.js';
 export type { Detection } from './predict/detections.js';
-export { compileFeatures, type FeatureMap } from './predict/feature-maps.js';
-export { buildInferenceGraph, type InferenceOptions } from './predict/inference-graph.js';
+export { buildInferenceGraph, compileInference, type InferenceOptions } from './predict/inference-graph.js';
 export {
   createPredictor,
   type Prediction,
@@ -57,8 +55,9 @@ export {
   type Predictor,
   type Speed,
 } from './predict/predictor.js';
+export { ProgramCache } from './predict/programs.js';
 export { fullAccumulation, scaledWeightDecay } from './recipe/schedule.js';
-export { imageFeed } from './step/images.js';
+export { imageFeed, imageInput } from './step/images.js';
 export { canCacheFeatures } from './step/split-gradients.js';
 export { splitStep } from './step/split-step.js';
 export {
@@ -70,7 +69,7 @@ export {
   type TrainingStepOptions,
 } from './step/step-graph.js';
 export { StepRunner } from './step/step-runner.js';
-export { checkpointOf, trainingCheckpoint, trainingStateOf } from './train/checkpoints.js';
+export { checkpointOf, floatCheckpointOf } from './train/checkpoints.js';
 export type {
   BatchEvent,
   CheckpointEvent,
@@ -84,9 +83,9 @@ export type {
   TrainOptions,
   TrainResult,
 } from './train/events.js';
+export { freshProgress } from './train/progress.js';
 export { resolveTrainingStages, type TrainingStages, trainingStages } from './train/stages.js';
 export { train } from './train/trainer.js';
-export { type ClassMatch, matchClasses } from './validate/match-classes.js';
 export {
   type ImageDetections,
   type ValidateOptions,

@@ -2,13 +2,21 @@ import { copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { type Dataset, hypPresets } from '@froyolo/data';
 import { createValLoader, encodeImage, openDataset } from '@froyolo/data/node';
-import { keptResults, recordOf, resultsHeader, resultsRow, withRecord } from '@froyolo/run';
+import {
+  keptResults,
+  recordOf,
+  resultsHeader,
+  resultsRow,
+  trainingCheckpoint,
+  trainingStateOf,
+  withRecord,
+} from '@froyolo/run';
 import { FeatureFiles, loadHyp, RunFolder } from '@froyolo/run/node';
 import { recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import { readResults, readStudy, type Study } from '@froyolo/study';
 import { writeCheckpoint } from '@froyolo/weights';
 import { readCheckpointFile } from '@froyolo/weights/node';
-import { createDetector, type TrainingState, trainingCheckpoint, trainingStateOf } from '@froyolo/yolo';
+import { createDetector, type TrainingState } from '@froyolo/yolo';
 import { TOY_ARCHITECTURE, TOY_NAMES } from '@froyolo/yolo/testing';
 import { stringify } from 'yaml';
 import { headerOf } from '../header.js';

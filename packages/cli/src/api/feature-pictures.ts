@@ -4,7 +4,8 @@ import { writeAtomic } from '@froyolo/common/node';
 import type { Executor } from '@froyolo/core';
 import { createImage, type RgbImage } from '@froyolo/data';
 import { saveImage } from '@froyolo/data/node';
-import { compileFeatures, type Detector, type FeatureMap } from '@froyolo/yolo';
+import type { Detector } from '@froyolo/yolo';
+import { compileFeatures, type FeatureMap } from './feature-maps.js';
 import { npyBytes } from './npy.js';
 import { viridis } from './viridis.js';
 

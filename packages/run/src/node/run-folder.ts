@@ -17,7 +17,6 @@ import {
   TrainingError,
   type TrainingProgress,
   type TrainingState,
-  trainingCheckpoint,
 } from '@froyolo/yolo';
 import { stringify } from 'yaml';
 import type { DataRecord } from '../data-record.js';
@@ -26,6 +25,7 @@ import { withReferenceState } from '../reference-run.js';
 import { keptResults, resultsHeader, resultsRow, termsIn } from '../results-csv.js';
 import { type RunRecord, withRecord } from '../saved-run.js';
 import type { TrainSettings } from '../settings/index.js';
+import { trainingCheckpoint } from '../training-state.js';
 import { lockFolder } from './folder-lock.js';
 import { readSettingsFile } from './read-settings.js';
 import { loadHyp } from './settings-files.js';

@@ -1,7 +1,6 @@
 /** Training from files into a run's folder: what `froyolo train` does. */
 import { dirname, resolve } from 'node:path';
 import { readCheckpointFile } from '@froyolo/weights/node';
-import { trainingStateOf } from '@froyolo/yolo';
 import { recordData } from '../data-record.js';
 import type { RunEvents, RunResult } from '../events.js';
 import { type PreparedRun, prepareResume, prepareRun } from '../prepare.js';
@@ -9,6 +8,7 @@ import { referenceRecord } from '../reference-run.js';
 import { type RunRecord, recordOf } from '../saved-run.js';
 import { resumeSettings, SETTINGS, type TrainOptions } from '../settings/index.js';
 import { trainRun } from '../train-run.js';
+import { trainingStateOf } from '../training-state.js';
 import { claimRunFolder, fillingFolder } from './claim-folder.js';
 import { nodeHost } from './host.js';
 import { RunFolder } from './run-folder.js';

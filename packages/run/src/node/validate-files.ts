@@ -2,14 +2,9 @@
 import type { Executor } from '@froyolo/core';
 import { type Dataset, describeImages, type Split, withClasses } from '@froyolo/data';
 import { createValLoader, loadDatasetConfig, openDataset } from '@froyolo/data/node';
-import {
-  type Detector,
-  matchClasses,
-  type ValidateOptions,
-  type ValidationResult,
-  validate,
-} from '@froyolo/yolo';
+import { type Detector, type ValidateOptions, type ValidationResult, validate } from '@froyolo/yolo';
 import { VALIDATION_DEFAULTS } from '@froyolo/yolo/defaults';
+import { matchClasses } from '../match-classes.js';
 
 export interface ValidateFilesOptions extends Omit<ValidateOptions, 'loss'> {
   readonly detector: Detector;

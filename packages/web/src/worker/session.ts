@@ -1,19 +1,11 @@
 /** What the worker holds of the project that is open: its weights, the device, what runs. */
 import { parseHyp, withClasses } from '@froyolo/data';
 import { createValLoader, decodeImage, type OpenedDatasets } from '@froyolo/data/browser';
-import { type Host, recordOf, type SavedRun } from '@froyolo/run';
+import { type Host, matchClasses, recordOf, type SavedRun, trainingStateOf } from '@froyolo/run';
 import { createPageHost } from '@froyolo/run/browser';
 import demoHyp from '@froyolo/shapes/embedded/demo-hyp.yaml?raw';
 import { loadCheckpoint } from '@froyolo/weights';
-import {
-  type Detector,
-  detectorFromCheckpoint,
-  matchClasses,
-  roundedImgsz,
-  strideOf,
-  trainingStateOf,
-  validate,
-} from '@froyolo/yolo';
+import { type Detector, detectorFromCheckpoint, roundedImgsz, strideOf, validate } from '@froyolo/yolo';
 import { fileOf, listPictures } from '../library/pictures.js';
 import { readProject } from '../library/projects.js';
 import { listRuns } from '../library/runs.js';

@@ -1,8 +1,8 @@
 import { createInterpreter } from '@froyolo/core';
 import { hypPresets } from '@froyolo/data';
+import { createDetector, type Detector } from '@froyolo/yolo';
+import { TOY_ARCHITECTURE, TOY_IMGSZ, toySource } from '@froyolo/yolo/testing';
 import { expect, test } from 'vitest';
-import { createDetector, type Detector } from '../detector/detector.js';
-import { TOY_ARCHITECTURE, TOY_IMGSZ, toySource } from '../testing/toys.js';
 import { answeringClasses, answeringImages } from './answering-classes.js';
 
 const NAMES = ['cat', 'dog', 'cow'];

@@ -1,10 +1,7 @@
 /** What every layer of the network makes of an image. */
 import { bindConstants, type Executor, optimize } from '@froyolo/core';
 import { letterbox, type RgbImage, toPlanes } from '@froyolo/data';
-import type { Detector } from '../detector/detector.js';
-import { strideOf } from '../detector/image-size.js';
-import { imageFeed, imageInput } from '../step/images.js';
-import { ProgramCache } from './programs.js';
+import { type Detector, imageFeed, imageInput, ProgramCache, strideOf } from '@froyolo/yolo';
 
 /** Output of a layer for one image. */
 export interface FeatureMap {

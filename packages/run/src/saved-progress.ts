@@ -1,7 +1,7 @@
 /** The progress of a run as its checkpoint holds it, checked like a file of others. */
+
+import { TrainingError, type TrainingProgress } from '@froyolo/yolo';
 import { z } from 'zod';
-import { TrainingError } from '../errors.js';
-import type { TrainingProgress } from './events.js';
 
 const count = z.int().nonnegative();
 const schema = z.object({

@@ -1,11 +1,7 @@
 /** Which class of a detector answers at the boxes of other classes: a start for what those are to be. */
 import type { Executor } from '@froyolo/core';
 import { type Batch, type Hyperparameters, LABEL_ROW } from '@froyolo/data';
-import type { Detector } from '../detector/detector.js';
-import type { ClassFrom } from '../family.js';
-import { imageFeed } from '../step/images.js';
-import { compileInference } from './inference-graph.js';
-import { ProgramCache } from './programs.js';
+import { type ClassFrom, compileInference, type Detector, imageFeed, ProgramCache } from '@froyolo/yolo';
 
 export interface AnswerOptions {
   readonly executor: Executor;

@@ -1,5 +1,5 @@
 /** Whether a detector and a dataset mean the same classes: figures of two lists that differ would mean nothing. */
-import { DetectorError } from '../errors.js';
+import { DetectorError } from '@froyolo/yolo';
 
 /** How the classes of a dataset are those of a detector. */
 export interface ClassMatch {
