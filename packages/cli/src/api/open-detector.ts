@@ -6,13 +6,24 @@ import { openNodeDevice } from '@froyolo/run/node';
 import { type DetectOptions, resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import { createPredictor, type Prediction } from '@froyolo/yolo';
 import type { CommonEvents } from './events.js';
+import { usesHalf } from './half.js';
 import { fitImageSize } from './image-size.js';
 import { readDetector } from './opened-detector.js';
 
 /** Settings of `detect` that an open detector has. */
 export type DetectorOptions = Pick<
   DetectOptions,
-  'weights' | 'imgsz' | 'confThres' | 'iouThres' | 'maxDet' | 'classes' | 'agnosticNms' | 'device' | 'threads'
+  | 'weights'
+  | 'imgsz'
+  | 'confThres'
+  | 'iouThres'
+  | 'maxDet'
+  | 'classes'
+  | 'agnosticNms'
+  | 'augment'
+  | 'half'
+  | 'device'
+  | 'threads'
 >;
 
 /** Frees the programs and the device when it is disposed of. */
@@ -39,12 +50,13 @@ export async function openDetector(
     ...options,
     source: 'none',
   });
-  const { confThres, iouThres, maxDet } = settings;
+  const { confThres, iouThres, maxDet, augment } = settings;
   const detector = await readDetector(settings.weights, events);
   const { executor } = await openNodeDevice(settings);
   const [height = 0, width = height] = imgsz.map((size) => fitImageSize(size, detector, events.onWarning));
   const predictor = createPredictor(detector, {
-    ...{ executor, imgsz: [height, width], confThres, iouThres, maxDet, agnostic },
+    ...{ executor, imgsz: [height, width], confThres, iouThres, maxDet, agnostic, augment },
+    half: settings.half && usesHalf(executor, events.onWarning),
     ...(classes ? { classes } : {}),
   });
   return disposable({

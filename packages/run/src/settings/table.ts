@@ -46,7 +46,7 @@ export const SETTINGS = [
     value: 'file',
     default: 'yolov5s.pt',
     help: 'detector: .pt, .safetensors or an official name; val and detect: also .onnx, or the folder of a TensorFlow.js model',
-    yolov5: SAME,
+    yolov5: { to: 'differs', note: 'one detector; several weights are not joined to an ensemble' },
   }),
   setting('cfg', text(), {
     in: START_WEIGHTS,
@@ -725,7 +725,7 @@ export const SETTINGS = [
     field: { label: 'Device', group: 'more' },
     yolov5: {
       to: 'differs',
-      note: 'one device: `cpu`, `cuda:0` or `0`, `webgpu`, `wasm`, or a name of [the table](docs/devices.md); several GPUs (`0,1`) not yet',
+      note: 'one device: `cpu`, `cuda:0` or `0`, `webgpu`, `wasm`, or a name of [the table](docs/devices.md); several (`0,1`) are refused: a step runs on one',
     },
   }),
   setting('workers', whole({ max: 1024 }), {
