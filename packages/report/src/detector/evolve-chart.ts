@@ -61,7 +61,7 @@ function panelOf(name: string, generations: readonly EvolvedGeneration[], best: 
       },
       size: {
         field: 'best',
-        type: 'nominal',
+        type: 'ordinal',
         scale: { domain: [false, true], range: [24, 90] },
         legend: null,
       },
