@@ -82,6 +82,16 @@ test('a line when layers are freed, by the number of the epoch that the next lin
   ]);
 });
 
+test('a training that the clock ends shows no number of epochs', () => {
+  let text = '';
+  const stream = { isTTY: false, write: (written: string) => (text += written) };
+  const log = new TrainLog(new Terminal({ stdout: stream, stderr: stream, env: { NO_COLOR: '1' } }));
+  log.onStart({ epochs: 1_000_000, timed: true, lossTerms: Object.keys(losses) });
+  log.onBatch({ ...batch, epoch: 2 });
+  log.onEpoch({ epoch: 2, epochs: 1_000_000, losses, lr, fitness: 0, freeze: '10', best: false, seconds });
+  expect(text.split('\n')[1]).toMatch(/^ +3 /);
+});
+
 test('on a terminal the running epoch has a live line, which is taken away', () => {
   const { stderr } = runEpochs(true, [{ validation, best: true }]);
   expect(stderr).toContain('█ 100%');

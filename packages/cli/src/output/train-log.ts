@@ -29,7 +29,8 @@ export class TrainLog {
   readonly #terminal: Terminal;
   readonly #bar: ProgressBar;
   #last: LoggedBatch | undefined;
-  #epochs = 0;
+  /** What follows the number of an epoch: how many there are, where that is known. */
+  #ofEpochs = '';
   #fill: FillEvent | undefined;
   #best: ValidationResult | undefined;
 
@@ -38,8 +39,8 @@ export class TrainLog {
     this.#bar = new ProgressBar(terminal);
   }
 
-  onStart({ epochs, lossTerms }: Pick<StartEvent, 'epochs' | 'lossTerms'>): void {
-    this.#epochs = epochs;
+  onStart({ epochs, timed, lossTerms }: Pick<StartEvent, 'epochs' | 'timed' | 'lossTerms'>): void {
+    this.#ofEpochs = timed ? '' : `/${epochs}`;
     this.#bar.clear();
     this.#terminal.print(`${header(lossTerms)} ${METRICS_HEADER}`);
   }
@@ -89,7 +90,7 @@ export class TrainLog {
 
   #figures({ epoch, losses, imagesPerSecond, imgsz, memory }: LoggedBatch): string {
     return [
-      `${epoch + 1}/${this.#epochs}`.padStart(9),
+      `${epoch + 1}${this.#ofEpochs}`.padStart(9),
       formatBytes(memory ?? process.memoryUsage.rss()).padStart(8),
       imagesPerSecond.toFixed(1).padStart(8),
       ...lossCells(losses),

@@ -23,6 +23,8 @@ export interface StartEvent {
   readonly epoch: number;
   readonly batch: number;
   readonly epochs: number;
+  /** The clock ends training: `epochs` is only the most there may be. */
+  readonly timed?: true;
   readonly batches: number;
   /** Tensors that are trained. */
   readonly trained: readonly string[];

@@ -105,7 +105,7 @@ class Training {
   }
 
   async run(): Promise<TrainResult> {
-    const { epochs, train: source } = this.#options;
+    const { epochs, pace, train: source } = this.#options;
     const { epoch, batch } = this.#progress;
     if (epoch >= epochs) throw new TrainingError(`all ${epochs} epochs are done: there is nothing to resume`);
     await this.#openStage(this.#dueIndex);
