@@ -111,6 +111,7 @@ class Training {
     await this.#openStage(this.#dueIndex);
     this.#options.onStart?.({
       ...{ epoch, batch, epochs, batches: source.length, trained: this.#runner.trained },
+      ...(pace ? { timed: true } : {}),
       freeze: this.#policy.label,
       lossTerms: this.#options.detector.family.lossTerms,
     });
