@@ -3,7 +3,7 @@ import { loadDatasetConfig } from '@froyolo/data/node';
 import { buildModel, type Model, parseModelYaml } from '@froyolo/model-yaml';
 import { loadArchitecture, loadDetector } from '@froyolo/run/node';
 import type { Detector } from '@froyolo/yolo';
-import { commonEvents } from './output/common-events.js';
+import { commonEvents } from './common-events.js';
 import type { Terminal } from './output/terminal.js';
 
 /** Reads a checkpoint; downloads an official one that is missing, and shows the progress. */

@@ -2,7 +2,6 @@
 import { fnv1a } from '@froyolo/common';
 import { countRows, type Dataset, LABEL_ROW } from '@froyolo/data';
 import { z } from 'zod';
-import type { RunData } from './host.js';
 
 const splitSchema = z.object({
   images: z.int().nonnegative(),
@@ -15,7 +14,13 @@ export const dataRecordSchema = z.object({ train: splitSchema, val: splitSchema 
 type SplitRecord = Readonly<z.output<typeof splitSchema>>;
 export type DataRecord = Readonly<z.output<typeof dataRecordSchema>>;
 
-export function recordData({ train, val }: Pick<RunData, 'train' | 'val'>): DataRecord {
+/** What is recorded of a dataset. */
+interface RecordedData {
+  readonly train: Pick<Dataset, 'images'>;
+  readonly val: Pick<Dataset, 'images'>;
+}
+
+export function recordData({ train, val }: RecordedData): DataRecord {
   return { train: recordSplit(train), val: recordSplit(val) };
 }
 

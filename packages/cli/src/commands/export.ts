@@ -2,9 +2,9 @@
 import { FORMATS } from '@froyolo/export';
 import { type EightBitCost, exportFiles } from '../api/export.js';
 import type { Given } from '../args/options.js';
+import { commonEvents } from '../common-events.js';
 import type { CommandContext } from '../context.js';
 import { checkDevice } from '../device.js';
-import { commonEvents } from '../output/common-events.js';
 import { count, formatBytes } from '../output/format.js';
 
 export async function runExport({ terminal, signal }: CommandContext, given: Given<'export'>): Promise<void> {

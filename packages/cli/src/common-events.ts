@@ -1,8 +1,8 @@
 /** What most commands show while a detector is opened: a download, the device, warnings. */
 import type { OpenedDevice } from '@froyolo/core/devices';
-import type { CommandContext } from '../context.js';
-import { printDevice } from '../device.js';
-import { DownloadLog } from './download-log.js';
+import type { CommandContext } from './context.js';
+import { printDevice } from './device.js';
+import { DownloadLog } from './output/download-log.js';
 
 /** @param weights as given, for the line about a download */
 export function commonEvents({ terminal, signal }: CommandContext, weights = '') {
