@@ -11,6 +11,7 @@ import { clearMessages, showError } from './state/messages.js';
 import { closeProject, done, kept, openProject, pictures, project, weights } from './state/project.js';
 import { addressOf, goTo, route, SCREENS, type Screen } from './state/route.js';
 import { forgetSuggestions } from './state/suggestions.js';
+import { stop } from './state/training.js';
 import { chooseLanguage, LANGUAGES, type Language, language, texts } from './texts/index.js';
 
 /** Each is loaded when it is first shown. */
@@ -76,6 +77,7 @@ async function enter(id: string): Promise<void> {
 }
 
 function leave(): void {
+  if (busy.peek()?.work === 'training') void stop();
   closeProject();
   forgetChanges();
   forgetSuggestions();

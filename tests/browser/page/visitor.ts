@@ -141,7 +141,10 @@ export async function drawBoxes(page: Page, truths: readonly Truth[]): Promise<v
 /** Drags the mouse from corner to corner of a box of the picture on the stage. */
 export async function drag(page: Page, [x1, y1, x2, y2]: Truth['box']): Promise<void> {
   const image = page.locator('#stage img.shown');
-  await image.waitFor();
+  // Until the stage knows its size the picture is a point.
+  await page.waitForFunction(
+    () => (document.querySelector('#stage img.shown')?.getBoundingClientRect().width ?? 0) > 50,
+  );
   const { left, top, scale } = await image.evaluate((shown: HTMLImageElement) => {
     const at = shown.getBoundingClientRect();
     return { left: at.left, top: at.top, scale: at.width / shown.clientWidth };

@@ -1,5 +1,5 @@
 /** The one thing at a time that the page waits for, with how far it is. */
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { clearMessages, showError } from './messages.js';
 
 export type Work = 'reading' | 'opening' | 'training' | 'validating' | 'suggesting' | 'writing' | 'copying';
@@ -13,15 +13,17 @@ export interface Busy {
 }
 
 export const busy = signal<Busy | undefined>(undefined);
+/** What is under way, without how far it is: what depends on it alone isn't drawn again with every step. */
+export const work = computed(() => busy.value?.work);
 
 /**
  * Does one thing at a time; what goes wrong becomes a message.
  * @returns what the work returns; undefined where it failed, or where something else is under way
  */
-export async function during<T>(work: Work, doIt: () => Promise<T>): Promise<T | undefined> {
+export async function during<T>(kind: Work, doIt: () => Promise<T>): Promise<T | undefined> {
   if (busy.value) return undefined;
   clearMessages();
-  busy.value = { work, done: 0, total: 0, since: performance.now() };
+  busy.value = { work: kind, done: 0, total: 0, since: performance.now() };
   try {
     return await doIt();
   } catch (error) {

@@ -61,6 +61,9 @@ export async function goOn(more: boolean): Promise<void> {
 }
 
 async function watched(work: (onEvent: (event: TrainEvent) => void) => Promise<Run>): Promise<void> {
+  const { id } = opened();
+  // Whoever leaves a project stops its training, whose last events are not for the next one.
+  const isHere = () => project.value?.id === id;
   const clock = setInterval(() => {
     now.value = performance.now();
   }, 500);
@@ -69,12 +72,18 @@ async function watched(work: (onEvent: (event: TrainEvent) => void) => Promise<R
     stopping.value = false;
     shown.value = [];
     validation.value = undefined;
-    withRun(await work(proxy(onEvent)));
+    const run = await work(
+      proxy((event) => {
+        if (isHere()) onEvent(event);
+      }),
+    );
+    if (!isHere()) return;
+    withRun(run);
     // Suggestions were those of other weights.
     forgetSuggestions();
   });
   clearInterval(clock);
-  await readKept();
+  if (isHere()) await readKept();
 }
 
 function onEvent(event: TrainEvent): void {

@@ -6,15 +6,20 @@ import type { Run, RunPoint } from '../library/types.js';
 
 type Settings = Parameters<RunStore['start']>;
 
-/** Milliseconds between two saves: a crash loses an epoch, or as much as this of shorter ones. */
+/**
+ * Milliseconds between two saves at least, and how many times as long as a save: a crash loses an epoch, or as much as
+ * this of shorter ones.
+ */
 const SAVED_EVERY = 5000;
+const SAVED_REST = 10;
 
 export class ProjectStore implements RunStore {
   readonly folder = '';
   readonly #memory = new MemoryStore();
   readonly #onRun: (run: Run) => void;
   #run: Run;
-  #savedAt = Number.NEGATIVE_INFINITY;
+  /** When the next save is due. */
+  #due = Number.NEGATIVE_INFINITY;
   #isSaved = true;
 
   constructor(run: Run, onRun: (run: Run) => void) {
@@ -56,8 +61,7 @@ export class ProjectStore implements RunStore {
   async save(event: CheckpointEvent): Promise<void> {
     await this.#memory.save(event);
     this.#isSaved = false;
-    const isDue = performance.now() - this.#savedAt > SAVED_EVERY;
-    if (isDue || event.best || event.failed) await this.#keep(event.best);
+    if (performance.now() > this.#due || event.best || event.failed) await this.#keep(event.best);
     this.#onRun(this.#run);
   }
 
@@ -70,6 +74,7 @@ export class ProjectStore implements RunStore {
   }
 
   async #keep(best: boolean): Promise<void> {
+    const began = performance.now();
     const last = this.#memory.checkpoint('last');
     this.#isSaved = true;
     const bestBytes = best ? this.#memory.checkpoint('best') : undefined;
@@ -77,7 +82,8 @@ export class ProjectStore implements RunStore {
       ...(last ? { last } : {}),
       ...(bestBytes ? { best: bestBytes } : {}),
     });
-    this.#savedAt = performance.now();
+    const ended = performance.now();
+    this.#due = ended + Math.max(SAVED_EVERY, SAVED_REST * (ended - began));
   }
 }
 

@@ -44,8 +44,9 @@ const DEMO_HYP = parseHyp(demoHyp, 'demo-hyp.yaml');
 const VALIDATED_BATCH = 32;
 /** Validation pictures that are looked at while it trains. */
 const SHOWN = 8;
-/** Milliseconds between two looks: short epochs would take longer to look at than to train. */
+/** Milliseconds between two looks at least, and how many times as long as a look: short epochs take longer to look at. */
 const SHOWN_EVERY = 8000;
+const SHOWN_REST = 10;
 /** Overlap from which boxes of a class are one, where nobody chose. */
 const IOU_THRES = 0.45;
 
@@ -118,13 +119,15 @@ export class Session implements Trainer {
     const { signal } = (this.#abort = new AbortController());
     const options = { ...choice, which: 'last' as const, iouThres: IOU_THRES };
     const shown = await this.#shownPictures();
-    let last = 0;
+    let next = 0;
     const onDetector = async (detector: Detector) => {
-      if (performance.now() - last < SHOWN_EVERY) return;
+      const began = performance.now();
+      if (began < next) return;
       const detections: PictureDetections[] = [];
       await this.#detectEach(detector, shown, options, (found) => detections.push(found));
       onEvent({ type: 'pictures', detections });
-      last = performance.now();
+      const ended = performance.now();
+      next = ended + Math.max(SHOWN_EVERY, SHOWN_REST * (ended - began));
     };
     try {
       return await work({ signal, onEvent, onDetector });

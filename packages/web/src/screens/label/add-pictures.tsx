@@ -2,7 +2,7 @@
 import type { SourceFile } from '@froyolo/data/browser';
 import { useState } from 'preact/hooks';
 import { Drop, FileButton } from '../../parts/drop.js';
-import { busy } from '../../state/busy.js';
+import { work } from '../../state/busy.js';
 import { openFiles } from '../../state/opening.js';
 import { texts } from '../../texts/index.js';
 import { CameraDialog } from './camera-dialog.js';
@@ -54,7 +54,7 @@ function Adding({ children }: AddingProps) {
     if (film) setVideo(film);
     else void openFiles(files);
   };
-  const isBusy = busy.value !== undefined;
+  const isBusy = work.value !== undefined;
   const buttons = (
     <div class="actions">
       <FileButton

@@ -1,7 +1,7 @@
 /** Boxes that a detector suggests: asked for, mapped to the project's classes, accepted. */
 import { useState } from 'preact/hooks';
 import { FileButton } from '../../parts/drop.js';
-import { busy } from '../../state/busy.js';
+import { work } from '../../state/busy.js';
 import { addClass } from '../../state/classes.js';
 import { openWeights } from '../../state/opening.js';
 import { kept, pictures, project, weights } from '../../state/project.js';
@@ -25,7 +25,7 @@ export function SuggestPanel() {
   const todo = pictures.value.filter(({ done }) => !done);
   const [chosen, setChosen] = useState<Which>();
   const which = chosen ?? (kept.value.includes('best') ? 'best' : 'opened');
-  const isBusy = busy.value !== undefined;
+  const isBusy = work.value !== undefined;
   const ask = async () => {
     await suggest(
       which,
@@ -59,7 +59,7 @@ export function SuggestPanel() {
               {kept.value.includes('best') && <option value="best">{words.own}</option>}
             </select>
           </label>
-          {busy.value?.work === 'suggesting' ? (
+          {work.value === 'suggesting' ? (
             <button type="button" onClick={() => void stop()}>
               {words.stop}
             </button>

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { proxy } from 'comlink';
 import type { DatasetFormat } from '../../importing/api.js';
 import { download, fileName } from '../../parts/download.js';
-import { busy, during, progress } from '../../state/busy.js';
+import { during, progress, work } from '../../state/busy.js';
 import { done, kept, opened, project } from '../../state/project.js';
 import { addressOf, route } from '../../state/route.js';
 import { importer, trainer } from '../../state/workers.js';
@@ -23,7 +23,7 @@ export function Take() {
   const { take: words } = texts.value;
   if (!project.value) return null;
   const isTrained = kept.value.length > 0;
-  const isBusy = busy.value !== undefined;
+  const isBusy = work.value !== undefined;
   return (
     <div class="page">
       <h1>{words.title}</h1>

@@ -1,6 +1,5 @@
 /** The network, layer by layer: what stays frozen and what learns, and what that costs. */
 import { useEffect, useState } from 'preact/hooks';
-import { busy } from '../../state/busy.js';
 import { showError } from '../../state/messages.js';
 import { done, opened, weights } from '../../state/project.js';
 import { choose } from '../../state/training.js';
@@ -99,7 +98,6 @@ function usePlan(freeze: string): PlanInfo | undefined {
   useEffect(() => {
     let isOld = false;
     const timer = setTimeout(() => {
-      if (busy.value) return;
       trainer()
         .plan(opened().training, freeze)
         .then((found) => {

@@ -6,7 +6,7 @@ import { fileOf } from '../../library/pictures.js';
 import type { Picture } from '../../library/types.js';
 import { useBlobUrl } from '../../parts/blob-url.js';
 import { BoxedPicture, type ShownBox } from '../../parts/boxed-picture.js';
-import { busy, during, progress } from '../../state/busy.js';
+import { during, progress, work } from '../../state/busy.js';
 import { currentId } from '../../state/labels.js';
 import { kept, opened, pictures, project } from '../../state/project.js';
 import { addressOf } from '../../state/route.js';
@@ -18,9 +18,9 @@ import { type Mistakes, mistakesOf } from './mistakes.js';
 export function Gallery() {
   const { result: words } = texts.value;
   const [least, setLeast] = useState(0.25);
-  const isBusy = busy.value !== undefined;
+  const isBusy = work.value !== undefined;
   useEffect(() => {
-    if (shown.value.length === 0 && kept.value.includes('best') && !busy.value) void find();
+    if (shown.value.length === 0 && kept.value.includes('best') && work.value === undefined) void find();
   }, [isBusy]);
   if (shown.value.length === 0) return null;
   const byId = new Map(pictures.value.map((picture) => [picture.id, picture]));

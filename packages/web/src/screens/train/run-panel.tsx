@@ -1,7 +1,7 @@
 /** The training that runs, or the last one: how far it is, and its curves. */
 import type { Run } from '../../library/types.js';
 import { Chart } from '../../parts/chart.js';
-import { busy } from '../../state/busy.js';
+import { busy, work } from '../../state/busy.js';
 import { runs } from '../../state/project.js';
 import { lastRun, live, share, stopping } from '../../state/training.js';
 import { texts } from '../../texts/index.js';
@@ -11,7 +11,7 @@ const LOSS_COLORS = ['--series-1', '--series-2', '--series-3'];
 export function RunPanel() {
   const { run: words } = texts.value;
   const run = lastRun.value;
-  const isTraining = busy.value?.work === 'training';
+  const isTraining = work.value === 'training';
   if (!run && !isTraining) return null;
   return (
     <section class="card run" id="run" aria-labelledby="run-title">

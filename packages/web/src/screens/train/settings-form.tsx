@@ -1,6 +1,6 @@
 /** How long and how it is trained. What isn't set is for the recipe to decide. */
 import type { TrainingChoice, TrainingLength } from '../../library/types.js';
-import { busy } from '../../state/busy.js';
+import { work } from '../../state/busy.js';
 import { devices, lookForDevice } from '../../state/device.js';
 import { showError } from '../../state/messages.js';
 import { kept, opened } from '../../state/project.js';
@@ -15,7 +15,7 @@ export function SettingsForm() {
   const { settings: words } = texts.value;
   const { training } = opened();
   return (
-    <fieldset class="card settings" disabled={busy.value !== undefined}>
+    <fieldset class="card settings" disabled={work.value !== undefined}>
       <legend class="hidden">{words.title}</legend>
       <h2>{words.title}</h2>
       {kept.value.includes('best') && (

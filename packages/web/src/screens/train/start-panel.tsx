@@ -1,17 +1,17 @@
 /** Train, stop, go on: what may be pressed now, and why the rest may not. */
-import { busy } from '../../state/busy.js';
+import { work } from '../../state/busy.js';
 import { boxCount, kept, weights } from '../../state/project.js';
 import { goOn, lastRun, stop, stopping, train, validate } from '../../state/training.js';
 import { texts } from '../../texts/index.js';
 
 export function StartPanel() {
   const { start: words } = texts.value;
-  const isBusy = busy.value !== undefined;
+  const isBusy = work.value !== undefined;
   const run = lastRun.value;
   const canGoOn = run !== undefined && kept.value.includes('last');
   const isUnfinished = canGoOn && (run.status === 'stopped' || run.status === 'failed');
   const isReady = weights.value !== undefined && boxCount.value > 0;
-  if (busy.value?.work === 'training' || busy.value?.work === 'validating')
+  if (work.value === 'training' || work.value === 'validating')
     return (
       <section class="card start">
         <button type="button" id="stop" disabled={stopping.value} onClick={() => void stop()}>

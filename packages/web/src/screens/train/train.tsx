@@ -1,6 +1,6 @@
 /** Freezing and training: what will learn, how long it takes, and what comes of it. */
 import { useEffect } from 'preact/hooks';
-import { busy } from '../../state/busy.js';
+import { work } from '../../state/busy.js';
 import { device, lookForDevice } from '../../state/device.js';
 import { boxCount, done, opened, project, weights } from '../../state/project.js';
 import { addressOf, route } from '../../state/route.js';
@@ -19,7 +19,7 @@ export function Train() {
     if (device.value.state === 'unknown') void lookForDevice(opened().training.device);
   }, []);
   if (!project.value) return null;
-  const isTraining = busy.value?.work === 'training';
+  const isTraining = work.value === 'training';
   return (
     <div class="train-screen">
       <div class="setup">

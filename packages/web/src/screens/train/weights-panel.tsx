@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { OpenedWeights } from '../../library/types.js';
 import { listWeights } from '../../library/weights.js';
 import { Drop, FileButton } from '../../parts/drop.js';
-import { busy } from '../../state/busy.js';
+import { work } from '../../state/busy.js';
 import { showError } from '../../state/messages.js';
 import { openWeights, useWeights } from '../../state/opening.js';
 import { weights } from '../../state/project.js';
@@ -21,7 +21,7 @@ export function WeightsPanel() {
     listWeights().then((all) => setOthers(all.filter((one) => one.id !== id)), showError);
   }, [id]);
   const shown = weights.value;
-  const isBusy = busy.value !== undefined;
+  const isBusy = work.value !== undefined;
   return (
     <Drop class="card" onFiles={([file]) => file && !isBusy && void openWeights(file.blob, file.path)}>
       <h2>{words.title}</h2>
