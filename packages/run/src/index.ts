@@ -1,4 +1,5 @@
 export { type AutoBatch, type AutoBatchOptions, autoBatch, MEMORY_SHARE } from './auto-batch.js';
+export { recordData } from './data-record.js';
 export { describeDevice } from './describe-device.js';
 export type { FeatureEvents, FeaturesEvent, RunEvents, RunResult, SetupEvent } from './events.js';
 export { capacityFor, checkFeatures } from './feature-cache.js';

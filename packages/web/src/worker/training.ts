@@ -6,6 +6,7 @@ import {
   prepareResume,
   prepareRun,
   type RunEvents,
+  recordData,
   type SavedRun,
   type SetupEvent,
   trainRun,
@@ -32,7 +33,7 @@ export async function startTraining(
   const store = storeOf(run, events);
   return recorded(store, async () => {
     const prepared = await prepareRun(host, optionsOf(choice), { signal: events.signal });
-    await store.start(prepared.settings, prepared.hyp);
+    await store.start(prepared.settings, prepared.hyp, recordData(prepared.data));
     return trainPrepared(host, prepared, store, events);
   });
 }
@@ -139,6 +140,7 @@ function notesOf(event: SetupEvent): string[] {
   const { detector, stages, lrScales, transferred, classes, anchors } = event;
   const { parameters } = detector.model;
   return [
+    `Trains on ${event.described.train}, validates on ${event.described.val}`,
     ...(transferred
       ? [`${transferred.kept} of ${transferred.total} tensors are taken from the checkpoint`]
       : []),
