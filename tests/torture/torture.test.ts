@@ -83,7 +83,7 @@ describe.skipIf(!IS_BUILT || !hasGroups)(`torture${reason}`, () => {
     return problems;
   }
 
-  describe.each(SUBJECTS)('$name', (subject) => {
+  describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s', (_, subject) => {
     test('goes on after a kill, ends the same, leaves nothing unfinished', { timeout: HOURS }, async () => {
       const mishaps = mishapsOf(await reference(subject), new Rng(Number(TORTURE_SEED)));
       const problems = await problemsOf(subject, mishaps);

@@ -1,36 +1,30 @@
 /** Signals: what they mean for a command. */
 
 const STOPPING = 'Stopping: this step ends and what there is gets saved. Ctrl-C again quits at once.';
-const TOO_SLOW = 'The step that runs takes too long: quitting. What was saved before stays.';
-const SAVING_TOO_SLOW = 'Saving takes too long: quitting. What was saved before stays whole.';
+const TOO_SLOW = 'Stopping takes too long: quitting. What was saved before stays whole.';
 
 /** A command ends within two seconds of a signal; the rest is for the system, which frees gigabytes. */
-const LIMIT_MS = 1700;
+const LIMIT_MS = 1400;
 
 /**
  * Listens to SIGINT and SIGTERM. The first asks for a stop; the second, or a stop that takes too long, ends the process as
  * the signal does by default, which works in the middle of a native call on another thread. Files are written under another
  * name and renamed, so a process that ends while it saves leaves the old ones whole.
- * @returns is to be called when the command has left its step, and saves
  */
-export function listenToSignals(stop: () => void, say: (text: string) => void): () => void {
+export function listenToSignals(stop: () => void, say: (text: string) => void): void {
   let isStopping = false;
-  let reason = TOO_SLOW;
   const onSignal = (signal: NodeJS.Signals) => {
     if (isStopping) return endBy(signal);
     isStopping = true;
     say(STOPPING);
     stop();
     setTimeout(() => {
-      say(reason);
+      say(TOO_SLOW);
       endBy(signal);
     }, LIMIT_MS).unref();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  return () => {
-    reason = SAVING_TOO_SLOW;
-  };
 }
 
 function endBy(signal: NodeJS.Signals): void {

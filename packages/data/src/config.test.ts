@@ -16,6 +16,7 @@ test('reads every way to name splits and classes', () => {
     names: ['cat', '7'],
   });
   expect(dataset('train: x\nnames: {1: b, 0: a}\ndownload: rm -rf /').names).toEqual(['a', 'b']);
+  expect(dataset('train: x\nnames: {"0": a, "1": 010}').names).toEqual(['a', '010']);
 });
 
 test.each([

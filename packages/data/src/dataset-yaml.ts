@@ -117,7 +117,8 @@ function checkNumbering(keys: readonly string[], file: string, line: number | un
 
 function nameAt(index: number, file: string, yaml: YamlFile): string {
   const path = ['names', index];
-  const name = yaml.sourceOf(path);
+  // The number may stand in quotes.
+  const name = yaml.sourceOf(path) ?? yaml.sourceOf(['names', String(index)]);
   if (name !== undefined && isGarbled(name))
     throw new ConfigError(
       file,

@@ -12,5 +12,4 @@ export interface StreamKind {
 
 export type ThreadMessage =
   | { readonly kind: 'write'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
-  | { readonly kind: 'stopping' }
   | { readonly kind: 'end'; readonly status: number };

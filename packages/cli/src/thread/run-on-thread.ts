@@ -12,14 +12,13 @@ export async function runOnThread(
 ): Promise<number> {
   const order: ThreadOrder = { argv, stdout: kindOf(stdout), stderr: kindOf(stderr) };
   const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: order });
-  const isSaving = listenToSignals(
+  listenToSignals(
     () => worker.postMessage('stop'),
     (text) => stderr.write(`${text}\n`),
   );
   const terminal = new Terminal({ stdout, stderr, env });
   const status = await new Promise<number>((resolve) => {
     worker.on('message', (message: ThreadMessage) => {
-      if (message.kind === 'stopping') isSaving();
       if (message.kind === 'end') resolve(message.status);
       else if (message.kind === 'write') ({ stdout, stderr })[message.stream].write(message.text);
     });

@@ -8,11 +8,8 @@ const order: ThreadOrder = workerData;
 const { argv, ...streams } = order;
 const controller = new AbortController();
 const send = (message: ThreadMessage) => parentPort?.postMessage(message);
-// Heard between native calls only: the answer says that no step holds the thread, so that what follows is saving.
-parentPort?.on('message', () => {
-  controller.abort();
-  send({ kind: 'stopping' });
-});
+// Heard between native calls only.
+parentPort?.on('message', () => controller.abort());
 
 function remote(stream: 'stdout' | 'stderr', { isTTY, columns }: StreamKind): OutputStream {
   return {
