@@ -40,24 +40,6 @@ function training(name: string, ...more: Arguments): Subject {
   };
 }
 
-const study: Subject = {
-  name: 'study',
-  start: ['compare', ...TRAIN, '--freeze', '0', '3', '--seeds', 1, '--name', 'run', '--exist-ok'],
-  goOn(folder) {
-    const isStarted = existsSync(join(folder, 'runs/compare/run/study.json'));
-    return isStarted ? ['compare', '--resume', 'runs/compare/run'] : this.start;
-  },
-  isDone: () => false,
-  outcome: async () => [
-    'runs/compare/run/study.json',
-    ...['0', '3'].flatMap((freeze) =>
-      ['results.csv', 'weights/last.safetensors', 'weights/best.safetensors'].map((file) =>
-        join('runs/compare/run', `freeze-${freeze}-seed-0`, file),
-      ),
-    ),
-  ],
-};
-
 const conversion: Subject = {
   name: 'conversion',
   start: ['data', 'convert', 'coco', '--out', 'out'],
@@ -71,7 +53,6 @@ export const TRAINING = training('run');
 export const SUBJECTS: readonly Subject[] = [
   TRAINING,
   training('cache fill', '--freeze', 3, '--cache', 'features', '--cache-variants', 2),
-  study,
   conversion,
 ];
 
