@@ -43,15 +43,28 @@ export async function freezeGraph(detector: Detector, options: TensorflowOptions
     tensor: writer.identity(outputs[PREDICTIONS] ?? '', 'float32', PREDICTIONS),
   };
   const given = options.nms ? suppress(writer, predictions, nmsOptions(options.nms)) : [predictions];
+  const values = given.map(({ tensor, ...value }, index) => ({
+    ...value,
+    name: writer.identity(tensor, value.dtype, outputName(index)),
+  }));
   return {
-    nodes: builder.nodes,
+    nodes: neededFor(builder.nodes, [INPUT, ...values.map(({ name }) => name)]),
     input: { name: INPUT, shape: imageShape(detector, options), dtype: 'float32' },
-    outputs: given.map(({ tensor, ...value }, index) => ({
-      ...value,
-      name: writer.identity(tensor, value.dtype, outputName(index)),
-    })),
+    outputs: values,
   };
 }
+
+/** The nodes that some nodes need, in their order: weights that were moved leave what they were moved from behind. */
+function neededFor(nodes: readonly NodeDef[], names: readonly string[]): NodeDef[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const needed = new Set(names);
+  // Grows while it is walked.
+  for (const name of needed) for (const input of byName.get(name)?.input ?? []) needed.add(nodeOf(input));
+  return nodes.filter(({ name }) => needed.has(name));
+}
+
+/** `^node` and `node:1` name nodes. */
+const nodeOf = (value: string): string => value.replace(/^\^/, '').split(':')[0] ?? value;
 
 const nmsOptions = (nms: true | NmsOptions): NmsOptions => (nms === true ? {} : nms);
 

@@ -158,6 +158,17 @@ describe('the files', () => {
     expect(int8).toBeLessThan(half);
   });
 
+  test('hold each weight once', async () => {
+    const weights = [...detector.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+    const files = await writeGraphModel(detector, OPTIONS);
+    const bytes = files
+      .filter(({ name }) => name.endsWith('.bin'))
+      .reduce((sum, file) => sum + file.bytes.length, 0);
+    // Beside them, where each cell of the image lies.
+    const cells = 3 * ((64 * 96) / 8 ** 2 + (64 * 96) / 16 ** 2 + (64 * 96) / 32 ** 2);
+    expect(bytes).toBeLessThan(4 * (weights + 8 * cells));
+  });
+
   test('a batch of any size is refused', async () => {
     await expect(writeGraphModel(detector, { dynamic: true })).rejects.toThrow('leave out --dynamic');
   });
