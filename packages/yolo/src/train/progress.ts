@@ -113,6 +113,10 @@ export function describeFailure(
   };
 }
 
+/** The error of a source that gave fewer batches than it has. */
+export const shortEpoch = ({ epoch, batch }: TrainingProgress, { train }: TrainOptions): TrainingError =>
+  new TrainingError(`epoch ${epoch + 1} ended after ${batch} batches of ${train.length}`);
+
 /** What is lost with a device that gives nothing back. */
 export function describeLoss(savedEpochs: number): string {
   const lost = 'The device lost what it held since the last checkpoint';

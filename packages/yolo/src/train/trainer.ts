@@ -26,6 +26,7 @@ import {
   isValidated,
   scheduledAt,
   scheduleOf,
+  shortEpoch,
 } from './progress.js';
 import { type TrainingStages, trainingStages } from './stages.js';
 
@@ -266,10 +267,7 @@ class Training {
     }
     const { batch: done, losses } = this.#progress;
     const whole = done >= this.#options.train.length || this.#isOver;
-    if (!whole && !this.#aborted)
-      throw new TrainingError(
-        `epoch ${epoch + 1} ended after ${done} batches of ${this.#options.train.length}`,
-      );
+    if (!whole && !this.#aborted) throw shortEpoch(this.#progress, this.#options);
     return { whole, losses, lr, seconds: { training: clock.seconds, waiting: clock.waiting } };
   }
 
