@@ -1,7 +1,6 @@
 /**
- * Demos of others with our files in place of theirs, in Chromium: Hyuto/yolov5-tfjs and Hyuto/yolov5-onnxruntime-web, their
- * sources unchanged. `FROYOLO_PEERS/demos` holds both repositories beside a `node_modules` with what they import
- * (`@tensorflow/tfjs-backend-webgl` too), `@techstark/opencv-js`, vite 5 and its plugin for React.
+ * A demo of others with our file in place of theirs, in Chromium: Hyuto/yolov5-onnxruntime-web, its sources unchanged.
+ * `FROYOLO_PEERS/demos` holds the repository beside a `node_modules` with what it imports, `@techstark/opencv-js` and vite 5.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -29,13 +28,13 @@ const available =
   peers !== '' && existsSync(join(demos, 'node_modules')) && existsSync(BUS) && findChromium();
 
 describe.skipIf(!available)(
-  'demos of others find the bus with our files (skipped without FROYOLO_PEERS/demos, Chromium and ../shared)',
+  'a demo of others finds the bus with our file (skipped without FROYOLO_PEERS/demos, Chromium and ../shared)',
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'froyolo-demos-'));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
     /** A copy of a demo with an export of yolov5n. */
-    async function demoWith(name: string, format: 'tfjs' | 'onnx', into: string): Promise<string> {
+    async function demoWith(name: string, format: 'onnx', into: string): Promise<string> {
       const root = join(folder, name);
       cpSync(join(demos, name), root, { recursive: true });
       symlinkSync(join(demos, 'node_modules'), join(root, 'node_modules'));
@@ -90,13 +89,6 @@ describe.skipIf(!available)(
     }
 
     const classesOf = (labels: readonly string[]) => labels.map((label) => label.split(' - ')[0]);
-
-    test('yolov5-tfjs', async () => {
-      const root = await demoWith('yolov5-tfjs', 'tfjs', 'public');
-      const labels = await labelsIn(build(root));
-      expect(classesOf(labels)).toContain('bus');
-      expect(classesOf(labels).filter((name) => name === 'person').length).toBeGreaterThan(1);
-    }, 600_000);
 
     test('yolov5-onnxruntime-web', async () => {
       const root = await demoWith('yolov5-onnxruntime-web', 'onnx', 'public/model');
