@@ -19,6 +19,7 @@ test.each([
   ['explicit keys', '? '.repeat(50_000)],
   ['aliases that unfold', bomb],
   ['very many aliases', `x: &x images\ntrain: [${'*x,'.repeat(120)}]\nnames: [a]`],
+  ['a list that contains itself', 'train: &a [*a]\nnames: [a]'],
   ['an alias of nothing', 'train: *x\nnames: [a]'],
   ['two megabytes', `train: ${'x'.repeat(2 ** 21)}`],
 ])('YAML with %s', async (_, yaml) => {

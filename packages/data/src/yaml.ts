@@ -50,10 +50,14 @@ function parsed(text: string, file: string, lineCounter: LineCounter): Document.
 
 function toValue(document: Document.Parsed, file: string): unknown {
   try {
-    return document.toJS();
+    const value: unknown = document.toJS();
+    // What contains itself, by an alias, is no tree: this throws.
+    JSON.stringify(value);
+    return value;
   } catch (error) {
     // An alias without an anchor, or aliases that unfold to more than the parser allows.
-    throw new ConfigError(file, undefined, `can't be used as YAML: ${reason(error)}`);
+    const what = error instanceof TypeError ? 'a list or map contains itself' : reason(error);
+    throw new ConfigError(file, undefined, `can't be used as YAML: ${what}`);
   }
 }
 

@@ -17,6 +17,11 @@ test.each(['3.0', '3.0,10', '3.0,1000,0.5,,'])('a row that was cut off (%s) does
   expect(parseSamples(SAMPLES_HEADER + samples.map(sampleRow).join('') + row)).toEqual(samples);
 });
 
+test.each(['x', '-1', '9'.repeat(400)])('a row that holds %s for a number does not count', (time) => {
+  const damaged = `${time},1000,0.5,,\n`;
+  expect(parseSamples(SAMPLES_HEADER + damaged + samples.map(sampleRow).join(''))).toEqual(samples);
+});
+
 test('the busiest GPU of what the driver prints', () => {
   expect(parseGpuUse('3, 100\n37, 1024\n')).toEqual({ utilization: 0.37, memory: 2 ** 30 });
   expect(parseGpuUse('[N/A], 100\n')).toBeUndefined();

@@ -31,7 +31,7 @@ export function parseSamples(text: string): Sample[] {
 /** Five numbers, none below 0; the last two may be empty. */
 function isWhole(row: string): boolean {
   const cells = row.split(',');
-  const isNumber = (cell: string) => /^\d+(\.\d+)?$/.test(cell);
+  const isNumber = (cell: string) => /^\d+(\.\d+)?$/.test(cell) && Number.isFinite(Number(cell));
   return cells.length === 5 && cells.every((cell, i) => isNumber(cell) || (i >= 3 && cell === ''));
 }
 
