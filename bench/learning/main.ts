@@ -5,7 +5,8 @@
  *   pnpm learning get kangaroo cards shapes coco128
  *
  * Each arm is a process of its own and leaves a file: what is there is not run again, so that it can be interrupted, and
- * shared by machines that see one folder (`--machine 2/3`). The report is made from all files that are there.
+ * shared by machines that see one folder (`--machine 2/3`), or by the workers of a queue (`--queue redis://…
+ * --store …`, docs/scale.md). The report is made from all files that are there.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type ArmResult, armFile, armsOf, shareOf } from './arms.js';
 import { getData } from './get-data.js';
+import { runQueued } from './queued.js';
 import { writeReport } from './report.js';
 import { type ArmOrder, runArm } from './run-arm.js';
 
@@ -35,6 +37,8 @@ const { values: options, positionals } = parseArgs({
     out: { type: 'string', default: 'docs/results/learning' },
     from: { type: 'string' },
     arm: { type: 'string' },
+    queue: { type: 'string' },
+    store: { type: 'string' },
   },
 });
 
@@ -43,11 +47,11 @@ else if (positionals[0] === 'get')
   for (const name of positionals.slice(1))
     console.log(await getData(name, 'runs/learning-data', options.from));
 else {
-  runMissing();
+  await runMissing();
   await writeReport(finished(), options.out);
 }
 
-function runMissing(): void {
+async function runMissing(): Promise<void> {
   const datasets = options.data.map((text) => {
     const [name = '', data = ''] = text.split('=');
     if (!data) throw new Error(`--data ${text}: it must be NAME=data.yaml`);
@@ -67,7 +71,12 @@ function runMissing(): void {
     imgsz: Number(options.imgsz),
     batchSize: Number(options['batch-size']),
   };
-  const { reference: folder, python } = options;
+  const { queue, store, reference: folder, python } = options;
+  if (queue !== undefined) {
+    if (store === undefined)
+      throw new Error('--store is missing: a folder that all machines see, or s3://BUCKET/PREFIX');
+    return runQueued(missing, common, options.out, { queue, store });
+  }
   for (const [i, arm] of missing.entries()) {
     console.log(`${i + 1}/${missing.length}: ${armFile(arm)}`);
     const order: ArmOrder = {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
-const BIN = join(ROOT, 'packages/cli/bin/froyolo.js');
+export const BIN = join(ROOT, 'packages/cli/bin/froyolo.js');
 
 /** Whether the command line and what it imports are built. */
 export const IS_BUILT = [
@@ -39,9 +39,13 @@ export function froyolo(
   cwd: string,
   args: readonly (string | number)[],
   onOutput: (stdout: string, child: ChildProcess) => void = () => {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...args.map(String)], { cwd });
+    const child = spawn(process.execPath, [BIN, ...args.map(String)], {
+      cwd,
+      env: { ...process.env, ...env },
+    });
     const written = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       written.stdout += text;

@@ -231,11 +231,26 @@ const DATA_CHECK = [
 ] as const;
 
 const QUEUE = [
+  setting('queue', textOrTrue(), {
+    in: ['train'],
+    value: 'address',
+    alone: true,
+    help: 'with --evolve: let workers do the generations, redis://host:6379; alone, what FROYOLO_QUEUE says',
+    doc: 'with `--evolve`: let workers do the generations ([several machines](scale.md)); alone, what `FROYOLO_QUEUE` says',
+    yolov5: { to: 'ours', note: 'with `--evolve`: generations on other machines' },
+  }),
   setting('queue', text(), {
     in: ['worker', 'study status'],
     value: 'address',
     otherwise: 'what `FROYOLO_QUEUE` says',
     help: 'the queue: redis://host:6379, or rediss:// with TLS; user and password may be in it',
+  }),
+  setting('store', text(), {
+    in: ['train'],
+    value: 'place',
+    otherwise: 'with `--queue` what `FROYOLO_STORE` says',
+    help: 'with --queue: where data and results travel, a folder that all machines see or s3://bucket/prefix',
+    yolov5: { to: 'ours', note: 'with `--queue`' },
   }),
   setting('store', text(), {
     in: ['worker'],

@@ -3,8 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ArmLauncher, ArmOrder } from '@froyolo/study';
+import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openLauncher, type QueueLauncher, queueStatus, runWorker, type WorkerOptions } from './index.js';
+import { parseQueueAddress } from './address.js';
+import { connect } from './connect.js';
+import {
+  openLauncher,
+  type QueueLauncher,
+  queueStatus,
+  runWorker,
+  serveBoard,
+  type WorkerOptions,
+} from './index.js';
+import { PREFIX, QUEUE } from './protocol.js';
 import { fakeTrainer, NO_REDIS, RedisServer } from './testing/index.js';
 
 const SILENCE_MS = 1500;
@@ -115,6 +126,32 @@ describe.skipIf(NO_REDIS)(`a queue${NO_REDIS}`, () => {
     expect(await again.launch(order!, never, {})).toBe('finished');
     await again.close();
     expect(done).toEqual([0, 1, 2]);
+  });
+
+  test('a run of another version is refused, and stays in the queue', async () => {
+    const connection = await connect(parseQueueAddress(redis.url));
+    const queue = new Queue(QUEUE, { connection, prefix: PREFIX });
+    const job = { version: '99.0.0', study: 'other', name: 'run', settings: { data: 'd.yaml' } };
+    await queue.add('arm', job, { jobId: 'other.run' });
+    const { ended } = startWorker('old', fakeTrainer({ epoch: 10, batches: 1 }));
+    workers.pop();
+    await expect(ended).rejects.toThrow(
+      /queue holds a run of froyolo 99\.0\.0: install froyolo@99\.0\.0 here/,
+    );
+    expect(await queue.getJobState('other.run')).toBe('waiting');
+    await queue.remove('other.run');
+    await queue.close();
+    connection.disconnect();
+  });
+
+  test('Bull Board lists the queue, on this machine only unless told otherwise', async () => {
+    const board = await serveBoard(redis.url, 0);
+    expect(board.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    const page = await fetch(board.url);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Bull')]);
+    const { queues } = await fetch(`${board.url}/api/queues`).then((answer) => answer.json());
+    expect(queues).toEqual([expect.objectContaining({ name: QUEUE })]);
+    await board.close();
   });
 
   test('two workers of one name, a queue that is not there', async () => {

@@ -14,6 +14,7 @@ export {
 export { StudyError } from './errors.js';
 export { type Evolution, type EvolveEvents, evolve, GENERATIONS } from './evolve/evolve.js';
 export type { Generation, GenerationResult } from './evolve/evolve-csv.js';
+export { launchedGenerations } from './evolve/launched-generations.js';
 export {
   type GenerationLauncher,
   type GenerationOrder,

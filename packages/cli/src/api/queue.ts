@@ -1,4 +1,5 @@
 /** Runs that workers do: with the setting `queue`. */
+import type { QueueLauncher } from '@froyolo/queue';
 import { SettingsError } from '@froyolo/run/settings';
 import type { ArmLauncher } from '@froyolo/study';
 import { CommandError } from '../errors.js';
@@ -20,17 +21,27 @@ export interface Launching {
  * @param work returns, with others, whether all runs are finished
  */
 export async function inQueue<T extends { readonly status: 'finished' | 'stopped' }>(
-  { queue, store }: QueueSettings,
+  settings: QueueSettings,
   folder: string,
   work: (launching: Launching) => Promise<T>,
 ): Promise<T> {
-  if (queue === undefined) return work({});
-  const { openLauncher } = await loadQueue();
-  const launcher = await openLauncher(placesOf({ queue: queue === true ? undefined : queue, store }));
-  try {
+  if (settings.queue === undefined) return work({});
+  return withLauncher(settings, async (launcher) => {
     const result = await work({ launch: launcher.launch, atOnce: Number.POSITIVE_INFINITY });
     if (result.status === 'finished') await launcher.finish(folder);
     return result;
+  });
+}
+
+/** Opens a queue for some work. */
+export async function withLauncher<T>(
+  { queue, store }: QueueSettings,
+  work: (launcher: QueueLauncher) => Promise<T>,
+): Promise<T> {
+  const { openLauncher } = await loadQueue();
+  const launcher = await openLauncher(placesOf({ queue: queue === true ? undefined : queue, store }));
+  try {
+    return await work(launcher);
   } finally {
     await launcher.close();
   }

@@ -1,6 +1,14 @@
 /** `froyolo train --evolve`: looks for better hyperparameters. */
 import { join } from 'node:path';
-import { evolve, type Generation } from '@froyolo/study';
+import type { TrainOptions } from '@froyolo/run/settings';
+import {
+  type Evolution,
+  type EvolveEvents,
+  evolve,
+  type Generation,
+  launchedGenerations,
+} from '@froyolo/study';
+import { type QueueSettings, withLauncher } from '../api/queue.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
 import { InterruptedError, UsageError } from '../errors.js';
@@ -10,14 +18,17 @@ import type { Terminal } from '../output/terminal.js';
 import { printWarnings } from '../output/warnings.js';
 import { quoted, shortPath } from '../paths.js';
 
-export async function runEvolve({ terminal, signal }: CommandContext, given: Given<'train'>): Promise<void> {
+export async function runEvolve(
+  { terminal, signal }: CommandContext,
+  { queue, store, ...given }: Given<'train'>,
+): Promise<void> {
   if (given.folds !== undefined)
     throw new UsageError('--evolve and --folds are two things: give one of them');
   if (given.data === undefined && given.resume === undefined)
     throw new UsageError('--data is missing: name a dataset YAML');
   const bar = new ProgressBar(terminal);
   const download = new DownloadLog(terminal, given.weights ?? '');
-  const { status, folder, generations, best } = await evolve(given, {
+  const events: EvolveEvents = {
     signal,
     onEvolution(where, done) {
       terminal.note(`Results go to ${shortPath(where)}`);
@@ -33,7 +44,10 @@ export async function runEvolve({ terminal, signal }: CommandContext, given: Giv
         bar.update(`Generation ${generation + 1} of ${count}, epoch ${epoch + 1}`, batch, batches),
     }),
     onResult: (generation, result, isBest) => printGeneration(terminal, generation, result, isBest),
-  }).finally(() => bar.clear());
+  };
+  const { status, folder, generations, best } = await evolveIn({ queue, store }, given, events).finally(() =>
+    bar.clear(),
+  );
   if (status === 'stopped')
     throw new InterruptedError(
       `Stopped after ${generations.length} generations. To go on:\n  froyolo train --evolve ${given.evolve} --resume ${quoted(shortPath(folder))}`,
@@ -43,6 +57,20 @@ export async function runEvolve({ terminal, signal }: CommandContext, given: Giv
     `To train with it: froyolo train --hyp ${quoted(shortPath(join(folder, 'hyp_evolve.yaml')))} …`,
   );
   terminal.print(`Results: ${shortPath(folder)}`);
+}
+
+/** Generations run here, or on the workers of a queue. */
+function evolveIn(
+  places: QueueSettings,
+  given: Partial<TrainOptions>,
+  events: EvolveEvents,
+): Promise<Evolution> {
+  if (places.queue === undefined) return evolve(given, events);
+  return withLauncher(places, async (launcher) => {
+    const evolution = await evolve(given, events, launchedGenerations(launcher.launch));
+    if (evolution.status === 'finished') await launcher.finish(evolution.folder);
+    return evolution;
+  });
 }
 
 function printGeneration(

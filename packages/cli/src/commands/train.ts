@@ -25,6 +25,8 @@ import { runEvolve } from './train-evolve.js';
 export async function runTrain({ terminal, signal }: CommandContext, given: Given<'train'>): Promise<void> {
   checkDevice(given.device);
   if (given.evolve !== undefined) return runEvolve({ terminal, signal }, given);
+  if (given.queue !== undefined || given.store !== undefined)
+    throw new UsageError('--queue and --store go with --evolve: a single training runs on this machine');
   if (given.folds !== undefined)
     return runFolds({ terminal, signal }, { ...withData(given), folds: given.folds });
   const options = withResume(given) ?? withData(given);

@@ -16,19 +16,25 @@ const LIMITS = { entries: 10_000_000, name: 400 } as const;
  */
 export async function unpack(archive: Readable, folder: string): Promise<void> {
   const entries = extract();
-  const done = pipeline(archive, entries);
-  // An error comes through the entries as well.
-  done.catch(() => undefined);
   let count = 0;
-  for await (const entry of entries) {
-    const { name } = entry.header;
-    checkEntry(entry.header, ++count);
-    const path = join(folder, ...name.split('/'));
-    await mkdir(dirname(path), { recursive: true });
-    await pipeline(entry, createWriteStream(path, { flags: 'wx' }));
-  }
-  await done;
+  entries.on('entry', (header, content, next) => {
+    const take = async () => {
+      checkEntry(header, ++count);
+      const path = join(folder, ...header.name.split('/'));
+      await mkdir(dirname(path), { recursive: true });
+      await pipeline(content, createWriteStream(path, { flags: 'wx' }));
+    };
+    // What ends the archive ends its entry too, and is told by the archive.
+    content.on('error', () => undefined);
+    take().then(
+      () => next(),
+      (error: unknown) => entries.destroy(asError(error)),
+    );
+  });
+  await pipeline(archive, entries);
 }
+
+const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
 
 function checkEntry({ name, type }: Header, count: number): void {
   const refuse = (why: string) =>

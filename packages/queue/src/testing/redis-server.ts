@@ -1,12 +1,10 @@
 /** Redis itself, for tests: started on a free port, in a folder of its own, with every command written down. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseQueueAddress } from '../address.js';
-import { connect } from '../connect.js';
 
 /** Why tests that need Redis are skipped; empty where it is installed. */
 export const NO_REDIS = isInstalled() ? '' : ' (skipped: no redis-server here)';
@@ -20,6 +18,8 @@ function isInstalled(): boolean {
   }
 }
 
+const STARTING_MS = 500;
+
 export class RedisServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'froyolo-redis-'));
   readonly #port: number;
@@ -31,15 +31,20 @@ export class RedisServer {
     this.#options = options;
   }
 
-  /** @param options further ones of `redis-server` */
-  static async start(...options: string[]): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), options);
+  /** @param options further ones of `redis-server`, which may move it from the port to TLS */
+  static async start(options: (port: number) => readonly string[] = () => []): Promise<RedisServer> {
+    const port = await freePort();
+    const server = new RedisServer(port, options(port));
     await server.start();
     return server;
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.#port}`;
+    return `redis://${this.host}`;
+  }
+
+  get host(): string {
+    return `127.0.0.1:${this.#port}`;
   }
 
   async start(): Promise<void> {
@@ -47,9 +52,31 @@ export class RedisServer {
     const place = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.#folder];
     const child = spawn('redis-server', [...place, ...persistence, ...this.#options], { stdio: 'ignore' });
     this.#child = child;
+    // Ends with the process that it was started for.
+    process.once('exit', () => child.kill('SIGKILL'));
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
-    if (this.#options.length === 0) (await connect(parseQueueAddress(this.url))).disconnect();
-    else await delay(500);
+    // One with TLS is given a moment instead of being asked.
+    if (this.#options.length > 0) await delay(STARTING_MS);
+    else while (!(await this.#ask('PING')).includes('PONG')) await delay(STARTING_MS / 20);
+  }
+
+  /** Bytes that it uses. */
+  async memory(): Promise<number> {
+    const info = await this.#ask('INFO memory');
+    return Number(/used_memory:(\d+)/.exec(info)?.[1] ?? 0);
+  }
+
+  /** The first part of the answer to a command; empty where nothing answers. */
+  #ask(command: string): Promise<string> {
+    return new Promise((resolve) => {
+      const socket = connect(this.#port, '127.0.0.1', () => socket.write(`${command}\r\n`));
+      socket.once('error', () => resolve(''));
+      socket.once('close', () => resolve(''));
+      socket.once('data', (data) => {
+        socket.destroy();
+        resolve(data.toString());
+      });
+    });
   }
 
   /** Ends it as a shutdown, or `SIGKILL` as a failure. */
