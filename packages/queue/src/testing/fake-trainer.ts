@@ -1,9 +1,10 @@
 /** Instead of training: epochs that take a given time, and files such as a training leaves. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { writeAtomic } from '@froyolo/common/node';
 import type { ArmLauncher } from '@froyolo/study';
 
 export interface FakeTraining {
@@ -18,7 +19,7 @@ export interface FakeTraining {
   onBatch?(name: string, epoch: number, batch: number): void | Promise<void>;
 }
 
-/** A trainer that goes on from what the folder holds, as a real one does. */
+/** A trainer that goes on from what the folder holds, and replaces files as a whole, as a real one does. */
 export function fakeTrainer({ epoch: ms, batches, bytes = 64, onEpoch, onBatch }: FakeTraining): ArmLauncher {
   return async ({ folder, name, settings }, signal, events) => {
     const own = join(folder, name);
@@ -41,14 +42,14 @@ export function fakeTrainer({ epoch: ms, batches, bytes = 64, onEpoch, onBatch }
       onEpoch?.(name, epoch);
       const done = epoch + 1;
       const rows = Array.from({ length: done }, (_, i) => `${i},${settings.seed ?? 0}\n`).join('');
-      await writeFile(join(own, 'results.csv'), rows);
-      await writeFile(
+      await writeAtomic(join(own, 'results.csv'), rows);
+      await writeAtomic(
         join(own, 'arm.json'),
         JSON.stringify({ status: done < epochs ? 'running' : 'finished' }),
       );
       const seconds = { training: ms / 1000, waiting: 0, validation: 0 };
       events.onEpoch?.({ epoch, epochs, losses: { box: 1 }, best: true, seconds });
-      await writeFile(last, `${done}\n${noise(`${name} ${done}`, bytes)}`);
+      await writeAtomic(last, `${done}\n${noise(`${name} ${done}`, bytes)}`);
     }
     return 'finished';
   };
