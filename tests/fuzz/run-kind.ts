@@ -14,7 +14,7 @@ const MAX_MEMORY_BYTES = 500e6;
 const MAX_SECONDS = 60;
 
 /** An input that the program didn't take well; its number with the seed makes it again. */
-export interface Failure {
+interface Failure {
   readonly number: number;
   readonly problem: string;
 }

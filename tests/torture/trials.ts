@@ -16,7 +16,7 @@ export type Mishap =
   | { readonly kind: 'kill at rename' | 'kill at change' | 'full disk'; readonly number: number }
   | { readonly kind: 'kill after'; readonly milliseconds: number };
 
-export interface Ended {
+interface Ended {
   readonly status: number | null;
   readonly stderr: string;
   readonly milliseconds: number;
@@ -25,12 +25,7 @@ export interface Ended {
 }
 
 /** Runs a command line in a process group of its own, with a mishap. */
-export async function runWith(
-  cwd: string,
-  args: Subject['start'],
-  mishap?: Mishap,
-  only?: string,
-): Promise<Ended> {
+async function runWith(cwd: string, args: Subject['start'], mishap?: Mishap, only?: string): Promise<Ended> {
   const log = join(tmpdir(), `froyolo-changes-${randomUUID()}`);
   const env = { ...process.env, ...environmentOf(mishap, only), INJECT_LOG: log };
   const started = performance.now();

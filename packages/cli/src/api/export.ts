@@ -10,7 +10,7 @@ import { UsageError } from '../errors.js';
 import { FLAGS } from '../flags.js';
 import { type DeviceEvents, withDevice } from './opened-detector.js';
 
-export interface Measured {
+interface Measured {
   readonly mAP50_95: number;
   /** Milliseconds of the network per image. */
   readonly inference: number;

@@ -4,7 +4,7 @@ import type { Executor } from '@froyolo/core';
 import type { Format } from '@froyolo/export';
 
 /** Whether a device runs the files of a format. */
-export type RunsOn = (executor: Executor) => boolean;
+type RunsOn = (executor: Executor) => boolean;
 
 export interface Variant {
   /** As shown. */

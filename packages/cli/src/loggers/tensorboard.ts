@@ -24,7 +24,7 @@ export class TensorBoardLogger implements TrainLogger {
 }
 
 /** Names as in results.csv; figures of a validation only where there was one. */
-export function scalarsOf({ losses, validation, lr }: EpochEvent): Record<string, number> {
+function scalarsOf({ losses, validation, lr }: EpochEvent): Record<string, number> {
   const named = (part: string, values: Readonly<Record<string, number>>) =>
     Object.entries(values).map(([term, value]) => [`${part}/${term}_loss`, value] as const);
   const metrics = validation

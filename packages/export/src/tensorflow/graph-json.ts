@@ -12,7 +12,7 @@ const TYPE_NAME: Readonly<Record<number, string>> = {
   19: 'DT_HALF',
 };
 
-export const typeName = (type: number): string => TYPE_NAME[type] ?? 'DT_INVALID';
+const typeName = (type: number): string => TYPE_NAME[type] ?? 'DT_INVALID';
 
 export const shapeJson = (sizes: readonly number[]) => ({
   dim: sizes.map((size) => ({ size: String(size) })),

@@ -1,2 +1,2 @@
-export { type FakeTraining, fakeTrainer } from './fake-trainer.js';
+export { fakeTrainer } from './fake-trainer.js';
 export { NO_REDIS, RedisServer } from './redis-server.js';

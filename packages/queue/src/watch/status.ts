@@ -7,7 +7,7 @@ import { connect } from '../connect.js';
 import { type ArmProgress, PREFIX, parseProgress, QUEUE } from '../protocol.js';
 import { readWorkers, type WorkerInfo } from '../worker/registry.js';
 
-export type RunState = 'waiting' | 'running' | 'finished' | 'failed';
+type RunState = 'waiting' | 'running' | 'finished' | 'failed';
 
 export interface RunStatus {
   readonly study: string;

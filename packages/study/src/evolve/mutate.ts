@@ -50,7 +50,7 @@ function drawFactors(names: readonly GeneName[], rng: Rng): number[] {
 }
 
 /** Each gene within its bounds, with five digits behind the point. */
-export function withinBounds(genome: Genome): Genome {
+function withinBounds(genome: Genome): Genome {
   const bounded = GENE_NAMES.flatMap((name) => {
     const value = genome[name];
     if (value === undefined) return [];

@@ -99,7 +99,7 @@ export interface RunPoint {
   readonly mAP50_95?: number;
 }
 
-export type RunStatus = 'running' | 'finished' | 'patience' | 'stopped' | 'failed';
+type RunStatus = 'running' | 'finished' | 'patience' | 'stopped' | 'failed';
 
 /** A training, and what came of it. */
 export interface Run {

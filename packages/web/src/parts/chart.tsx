@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
-export interface Line {
+interface Line {
   readonly label: string;
   /** Name of a CSS variable. */
   readonly color: string;

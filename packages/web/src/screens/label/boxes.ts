@@ -20,7 +20,7 @@ export const HANDLES: readonly Handle[] = [
 ];
 
 /** A box with shorter sides, in pixels of the picture, is a click that slipped. */
-export const MIN_SIDE = 2;
+const MIN_SIDE = 2;
 
 const within = (value: number, most: number) => Math.min(Math.max(value, 0), most);
 
@@ -51,7 +51,7 @@ export function resized([x1, y1, x2, y2]: Corners, { x, y }: Handle, to: Point, 
 }
 
 /** Where a handle of a box is. */
-export function handleAt([x1, y1, x2, y2]: Corners, { x, y }: Handle): Point {
+function handleAt([x1, y1, x2, y2]: Corners, { x, y }: Handle): Point {
   return { x: ((1 - x) * x1 + (1 + x) * x2) / 2, y: ((1 - y) * y1 + (1 + y) * y2) / 2 };
 }
 

@@ -9,8 +9,8 @@ import type { Which } from '../../worker/api.js';
 import { LiveCamera } from './live-camera.js';
 import { OwnFile } from './own-file.js';
 
-export const confidence = signal(0.25);
-export const overlap = signal(0.45);
+const confidence = signal(0.25);
+const overlap = signal(0.45);
 const chosen = signal<Which | undefined>(undefined);
 const mode = signal<'file' | 'camera'>('file');
 
