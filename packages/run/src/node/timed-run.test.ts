@@ -41,14 +41,14 @@ function tickingEvents(): RunEvents & { readonly setups: SetupEvent[]; now(): nu
 
 test('a given time: what is frozen when, cache and validation are planned; it ends by the clock', async () => {
   const events = tickingEvents();
-  const { folder, status, state } = await trainOnFiles(optionsFor('timed', { time: 60 }), events);
+  const { folder, status, state } = await trainOnFiles(optionsFor('timed', { time: 120 }), events);
   expect(status).toBe('finished');
-  expect(events.now()).toBeLessThanOrEqual(60);
-  expect(events.now()).toBeGreaterThan(55);
-  expect(state.progress.seconds).toBeGreaterThan(50);
+  expect(events.now()).toBeLessThanOrEqual(120);
+  expect(events.now()).toBeGreaterThan(110);
+  expect(state.progress.seconds).toBeGreaterThan(105);
   expect(events.setups[0]?.recipe?.hyp).toMatchObject({ nbs: 4 });
   expect(await yamlIn(folder, 'args.yaml')).toMatchObject({
-    ...{ time: 60, cache: 'features', cacheIn: 'ram', freeze: ['backbone'], patience: 0 },
+    ...{ time: 120, cache: 'features', cacheIn: 'ram', freeze: ['backbone'], patience: 0 },
   });
   const hyp = await yamlIn(folder, 'hyp.yaml');
   expect(hyp.nbs).toBe(4);
