@@ -56,6 +56,18 @@ test('a YAML whose images were not opened with it says so', async () => {
   await expect(yamlLayout(index, 'data.yaml')).rejects.toThrow('images/train');
 });
 
+test('pictures, labels and YAML picked without their folders belong together by name', async () => {
+  const index = indexOf({
+    ...{ 'a.jpg': '', 'a.txt': LABEL, 'b.jpg': '', 'b.txt': '' },
+    'data.yaml': 'train: images/train\nval: images/val\nnames: [cat, dog]',
+  });
+  const { train, val, names, notes, labelsOf } = await yamlLayout(index, 'data.yaml');
+  expect([...new Set([...train, ...val])].sort()).toEqual(['a.jpg', 'b.jpg']);
+  expect(names).toEqual(['cat', 'dog']);
+  expect(notes).toContain('Class names are from data.yaml.');
+  expect((await labelsOf('a.jpg', SIZE)).labels).toHaveLength(5);
+});
+
 test('a bad YAML is an error with its line', async () => {
   const index = indexOf({ ...IMAGES, 'data.yaml': 'train: images\nnames: 3' });
   await expect(yamlLayout(index, 'data.yaml')).rejects.toThrow(ConfigError);

@@ -18,6 +18,9 @@ export async function yamlLayout(index: FileIndex, yaml: string): Promise<Layout
   const config = parseDatasetYaml(await index.text(yaml, LIMITS.yamlBytes), yaml);
   const train = await imagesOfSplit(index, yaml, config, 'train');
   if (train.length === 0) {
+    // Files that were picked without their folders.
+    const plain = await plainLayout(index, { from: yaml, names: config.names });
+    if (plain) return plain;
     const entries = config.train.join(', ') || 'no "train" entry';
     throw new DatasetError(
       `${yaml}: none of the opened images is in its training set (${entries}); open the folder that holds both`,
@@ -38,17 +41,21 @@ async function imagesOfSplit(
   return [...new Set((await Promise.all(lists)).flat())];
 }
 
-/** The layout of images with label files; undefined without any. */
-export async function plainLayout(index: FileIndex): Promise<Layout | undefined> {
+interface NamedClasses {
+  /** Path of the file that names them. */
+  readonly from: string;
+  readonly names: readonly string[];
+}
+
+/** The layout of images with label files; undefined without any. @param known the classes, else looked for */
+export async function plainLayout(index: FileIndex, known?: NamedClasses): Promise<Layout | undefined> {
   const labelFiles = index.images.flatMap((image) => labelFileOf(index, image) ?? []);
   if (labelFiles.length === 0) return undefined;
   const { test: _, ...splits } = splitByFolder(index.images);
-  const named = index.paths.find((path) => CLASS_LISTS.test(path) && !labelFiles.includes(path));
-  const names = named
-    ? entriesOf(await index.text(named, LIMITS.yamlBytes))
-    : await numberedClasses(index, labelFiles);
+  const named = known ?? (await classList(index, labelFiles));
+  const names = named?.names ?? (await numberedClasses(index, labelFiles));
   const note = named
-    ? `Class names are from ${named}.`
+    ? `Class names are from ${named.from}.`
     : `No dataset YAML or classes.txt was found: the ${names.length} classes in the labels have no names.`;
   return {
     ...splits,
@@ -56,6 +63,11 @@ export async function plainLayout(index: FileIndex): Promise<Layout | undefined>
     names,
     labelsOf: (path) => readLabels(index, path, names.length),
   };
+}
+
+async function classList(index: FileIndex, labelFiles: readonly string[]): Promise<NamedClasses | undefined> {
+  const from = index.paths.find((path) => CLASS_LISTS.test(path) && !labelFiles.includes(path));
+  return from ? { from, names: entriesOf(await index.text(from, LIMITS.yamlBytes)) } : undefined;
 }
 
 async function numberedClasses(index: FileIndex, labelFiles: readonly string[]): Promise<string[]> {

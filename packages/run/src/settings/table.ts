@@ -208,7 +208,7 @@ export const SETTINGS = [
     resume: 'free',
     yolov5: {
       to: 'differs',
-      note: 'from `last.safetensors` or a folder, also in the middle of an epoch; without a path the latest run under `--project`',
+      note: 'from `last.safetensors`, a folder, or a `last.pt` of YOLOv5; also in the middle of an epoch; without a path the latest run under `--project`',
     },
   }),
   setting('resume', textOrTrue(), {
