@@ -64,8 +64,8 @@ function change(bytes: Uint8Array, rng: Rng, tokens: readonly string[]): Uint8Ar
     () => joined(bytes.subarray(0, at), repeated(piece, rng), bytes.subarray(at)),
     () => replaced(/-?\d+(?:\.\d+)?/g),
     () => replaced(/[A-Za-z_]\w*/g),
-    // Anchored: from everywhere in a long line it would look for the line's end again.
-    () => replaced(/^[^\n]+\n/gm),
+    // Only from the start of a line: from everywhere in a long one it would look for the end again.
+    () => replaced(/(?<![^\n])[^\n]+\n/g),
   ];
   return (ways[rng.integer(ways.length)] ?? (() => bytes))();
 }

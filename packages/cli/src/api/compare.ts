@@ -31,7 +31,7 @@ export interface CompareResult {
 export type ResumeStudyOptions = Partial<CompareOptions> & Required<Pick<CompareOptions, 'resume'>>;
 
 /**
- * Trains each freeze with each seed, one run after the other in a process of its own, and writes a report after each. With
+ * Trains each freeze with each seed, one run after the other in a process of its own, and writes a report after each that is done. With
  * `queue` and `store` workers do the runs, all at the same time if there are as many. With
  * `resume`, goes on with a study: `true` is the latest under `project`, text its folder.
  * @throws FroyoloError for settings, data, weights or freezes that can't be used, before anything is trained
@@ -50,7 +50,8 @@ export async function compare(
         {
           ...(events.onDownload ? { onDownload: events.onDownload } : {}),
           ...(events.onArm ? { onArm: events.onArm } : {}),
-          onResults: (soFar) => writeReport(soFar, folder),
+          // A study that is stopped ends at once; its report is written when it goes on.
+          onResults: (soFar) => (events.signal?.aborted ? undefined : writeReport(soFar, folder)),
         },
         { ...launching, ...(events.signal ? { signal: events.signal } : {}) },
       ),
