@@ -30,6 +30,7 @@ test.each([
   ['aliases of aliases', `x0: &x0 [1]\n${bomb}\n${yaml(layer)}`, 'Excessive alias'],
   ['an alias of nothing', yaml('[-1, 1, Conv, *none]'), 'alias'],
   ['brackets', `a: ${'['.repeat(100_000)}`, 'too deep'],
+  ['thirty thousand commas', `nc: 1\nbackbone: [-1${' ,'.repeat(30_000)}]`, 'f.yaml:2:'],
   ['megabytes of text', yaml(layer) + '#'.repeat(2 ** 21), 'characters'],
 ])('%s is an error with the file’s name, at once', (_, text, message) => {
   const started = performance.now();

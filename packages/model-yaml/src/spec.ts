@@ -145,10 +145,11 @@ function parseText(
   fileName: string,
 ): { document: Document; value: unknown } {
   try {
-    const document = parseDocument(text, { lineCounter, logLevel: 'error' });
+    // Each pretty error searches the whole text: as many as a file can have would take minutes.
+    const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
     const [error] = document.errors;
     if (!error) return { document, value: document.toJS() };
-    throw new ModelYamlError(error.message.split('\n')[0], { fileName, line: error.linePos?.[0].line });
+    throw new ModelYamlError(error.message, { fileName, line: lineCounter.linePos(error.pos[0]).line });
   } catch (error) {
     if (error instanceof ModelYamlError) throw error;
     // Nested too deep for the parser's stack, or more aliases than it follows.
