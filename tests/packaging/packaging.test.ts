@@ -82,8 +82,8 @@ describe.skipIf(UNBUILT.length > 0)(`packed packages${reason}`, () => {
       const scripted = Object.entries<{ hasInstallScript?: boolean }>(packages).filter(
         ([, { hasInstallScript }]) => hasInstallScript,
       );
-      // sharp checks for its prebuilt binary, protobufjs warns of versions: neither opens a connection.
-      const harmless = /node_modules\/(sharp|protobufjs)$/;
+      // sharp and msgpackr-extract look for their prebuilt binaries, protobufjs warns of versions: none opens a connection.
+      const harmless = /node_modules\/(sharp|protobufjs|msgpackr-extract)$/;
       expect(scripted.map(([path]) => path).filter((path) => !harmless.test(path))).toEqual([]);
     });
 

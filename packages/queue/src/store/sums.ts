@@ -1,7 +1,7 @@
 /** Sums of what goes into a store and comes out of it. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -65,10 +65,13 @@ export async function readVerified(
 export async function fetchVerified(store: Store, key: string, blob: Blob, path: string): Promise<void> {
   const temporary = `${path}.${randomUUID().slice(0, 8)}.part`;
   await mkdir(dirname(path), { recursive: true });
+  // Opened before: a stream that fails while it opens its file would make it after it is removed.
+  const file = await open(temporary, 'wx');
   try {
-    await readVerified(store, key, blob, (stream) => pipeline(stream, createWriteStream(temporary)));
+    await readVerified(store, key, blob, (stream) => pipeline(stream, file.createWriteStream()));
     await rename(temporary, path);
   } catch (error) {
+    await file.close();
     await rm(temporary, { force: true });
     throw error;
   }
