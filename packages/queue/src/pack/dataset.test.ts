@@ -79,10 +79,13 @@ const archiveOf = (...headers: Partial<Header>[]) => {
   return Readable.from(archive);
 };
 
+/** Where an archive's absolute path would land; of this process alone. */
+const OUTSIDE = `froyolo-outside-${process.pid}.txt`;
+
 test.each([
   ['a path upward', { name: '../outside.txt' }],
   ['a path upward within', { name: 'images/../../outside.txt' }],
-  ['an absolute path', { name: '/tmp/froyolo-outside.txt' }],
+  ['an absolute path', { name: join(tmpdir(), OUTSIDE) }],
   ['a drive', { name: 'C:/outside.txt' }],
   ['a backslash', { name: '..\\outside.txt' }],
   ['a hidden file', { name: 'images/.ssh' }],
@@ -93,7 +96,7 @@ test.each([
   await expect(unpack(archiveOf({ name: 'good.txt' }, header), join(folder, 'b'))).rejects.toThrow(
     /the archive holds/,
   );
-  expect([existsSync(join(folder, 'outside.txt')), existsSync('/tmp/froyolo-outside.txt')]).toEqual([
+  expect([existsSync(join(folder, 'outside.txt')), existsSync(join(tmpdir(), OUTSIDE))]).toEqual([
     false,
     false,
   ]);

@@ -17,6 +17,7 @@ const LIMITS = { entries: 10_000_000, name: 400 } as const;
 export async function unpack(archive: Readable, folder: string): Promise<void> {
   const entries = extract();
   let count = 0;
+  let taken: Promise<void> = Promise.resolve();
   entries.on('entry', (header, content, next) => {
     const take = async () => {
       checkEntry(header, ++count);
@@ -26,12 +27,13 @@ export async function unpack(archive: Readable, folder: string): Promise<void> {
     };
     // What ends the archive ends its entry too, and is told by the archive.
     content.on('error', () => undefined);
-    take().then(
+    taken = take().then(
       () => next(),
       (error: unknown) => entries.destroy(asError(error)),
     );
   });
-  await pipeline(archive, entries);
+  // Nothing is written any more once this returns, also where the archive fails while an entry is taken.
+  await pipeline(archive, entries).finally(() => taken);
 }
 
 const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
