@@ -1,6 +1,7 @@
 /**
- * A demo of others with our file in place of theirs, in Chromium: Hyuto/yolov5-onnxruntime-web, its sources unchanged.
- * `FROYOLO_PEERS/demos` holds the repository beside a `node_modules` with what it imports, `@techstark/opencv-js` and vite 5.
+ * Demos of others with our files in place of theirs, in Chromium, their sources unchanged: Hyuto/yolov5-onnxruntime-web and
+ * Hyuto/yolov5-tfjs. `FROYOLO_PEERS/demos` holds the repositories beside a `node_modules` with what they import,
+ * `@techstark/opencv-js`, vite 5 and its plugin for React.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -28,18 +29,25 @@ const available =
   peers !== '' && existsSync(join(demos, 'node_modules')) && existsSync(BUS) && findChromium();
 
 describe.skipIf(!available)(
-  'a demo of others finds the bus with our file (skipped without FROYOLO_PEERS/demos, Chromium and ../shared)',
+  'demos of others find the bus with our files (skipped without FROYOLO_PEERS/demos, Chromium and ../shared)',
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'froyolo-demos-'));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
     /** A copy of a demo with an export of yolov5n. */
-    async function demoWith(name: string, format: 'onnx', into: string): Promise<string> {
+    async function demoWith(name: string, format: 'onnx' | 'tfjs', into: string): Promise<string> {
       const root = join(folder, name);
       cpSync(join(demos, name), root, { recursive: true });
       symlinkSync(join(demos, 'node_modules'), join(root, 'node_modules'));
+      rmSync(join(root, into, 'yolov5n_web_model'), { recursive: true, force: true });
       const checkpoint = loadCheckpoint(readFileSync(WEIGHTS));
-      for (const { path, bytes } of await exportModel(checkpoint, { include: [format], name: 'yolov5n' })) {
+      // The demo of TensorFlow.js asks the model for its size: WebGL without a GPU takes minutes for large ones.
+      const imgsz = format === 'tfjs' ? 320 : 640;
+      for (const { path, bytes } of await exportModel(checkpoint, {
+        include: [format],
+        name: 'yolov5n',
+        imgsz,
+      })) {
         const file = join(root, into, path);
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, bytes);
@@ -109,6 +117,12 @@ describe.skipIf(!available)(
       writeFileSync(join(root, 'vite.config.js'), `export default ${text};\n`);
       rmSync(join(root, 'public/index.html'));
       const labels = await labelsIn(build(root));
+      expect(classesOf(labels)).toContain('bus');
+      expect(classesOf(labels).filter((name) => name === 'person').length).toBeGreaterThan(1);
+    }, 600_000);
+
+    test('yolov5-tfjs', async () => {
+      const labels = await labelsIn(build(await demoWith('yolov5-tfjs', 'tfjs', 'public')));
       expect(classesOf(labels)).toContain('bus');
       expect(classesOf(labels).filter((name) => name === 'person').length).toBeGreaterThan(1);
     }, 600_000);

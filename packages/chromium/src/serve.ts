@@ -28,7 +28,8 @@ export interface Served {
 /** @param isolated whether the headers COOP and COEP are sent */
 export async function serveFolder(folder: string, { isolated = true } = {}): Promise<Served> {
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    // Not relative to a base: a path of two slashes would name a host.
+    const { pathname } = new URL(`http://localhost${request.url ?? '/'}`);
     const path = normalize(pathname.endsWith('/') ? `${pathname}index.html` : decodeURIComponent(pathname));
     try {
       const body = await readFile(join(folder, path));

@@ -5,8 +5,8 @@ import { printDevice } from './device.js';
 import { DownloadLog } from './output/download-log.js';
 
 /** @param weights as given, for the line about a download */
-export function commonEvents({ terminal, signal }: CommandContext, weights = '') {
-  const download = new DownloadLog(terminal, weights);
+export function commonEvents({ terminal, signal }: CommandContext, weights: string | readonly string[] = '') {
+  const download = new DownloadLog(terminal, [weights].flat().join(', '));
   return {
     signal,
     onDownload: (done: number, total: number) => download.update(done, total),

@@ -17,11 +17,11 @@ import {
 const COUNT = { min: 1, max: 100_000 } as const;
 
 const EXPORT = [
-  setting('weights', text(), {
+  setting('weights', list(text()), {
     in: ['export'],
-    value: 'file',
-    default: 'yolov5s.pt',
-    help: 'detector: .pt, .safetensors or an official name',
+    value: 'files',
+    default: ['yolov5s.pt'],
+    help: 'detectors: .pt, .safetensors or an official name; several are exported one after the other',
   }),
   setting('include', list(text()), {
     in: ['export'],

@@ -12,6 +12,7 @@ export {
   type Detector,
   detectorWith,
 } from './detector/detector.js';
+export { ensembleOf, type NamedDetector } from './detector/ensemble.js';
 export type { FloatNetwork, ForeignNetwork } from './detector/foreign-network.js';
 export { freezeFor } from './detector/freeze.js';
 export {
@@ -22,7 +23,7 @@ export {
   KEEP_HEAD,
   type KeepHead,
 } from './detector/from-checkpoint.js';
-export { roundedImgsz, strideOf } from './detector/image-size.js';
+export { fixedSizeOf, roundedImgsz, strideOf } from './detector/image-size.js';
 export { describePriors, fitPriors, type PriorCheck } from './detector/priors.js';
 export { DetectorError, TrainingDeviceError, TrainingError } from './errors.js';
 export { familyNamed, familyOf, registerFamily } from './families/table.js';

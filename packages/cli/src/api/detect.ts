@@ -77,10 +77,12 @@ async function openFolder(settings: DetectSettings): Promise<string | undefined>
   return folder;
 }
 
-function checkSettings({ classes, visualize }: DetectSettings, { names, network }: Detector): void {
+function checkSettings({ classes, visualize }: DetectSettings, { names, network, members }: Detector): void {
   const unknown = classes?.find((index) => index >= names.length);
   if (unknown !== undefined)
     throw new SettingsError('classes', `${unknown}: the detector has the classes 0 to ${names.length - 1}`);
+  if (visualize && members)
+    throw new SettingsError('visualize', 'it shows the layers of one detector: name one with weights');
   if (visualize && network)
     throw new SettingsError(
       'visualize',

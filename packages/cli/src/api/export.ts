@@ -42,7 +42,12 @@ export async function exportFiles(
   events: ExportEvents = {},
 ): Promise<ExportedFile[]> {
   const settings = resolveSettings(FLAGS, 'export', options);
-  const { weights } = settings;
+  const files: ExportedFile[] = [];
+  for (const weights of settings.weights) files.push(...(await exportOne(weights, settings, events)));
+  return files;
+}
+
+async function exportOne(weights: string, settings: Settings, events: ExportEvents): Promise<ExportedFile[]> {
   const file = await resolveWeights(weights, {
     ...(events.signal ? { signal: events.signal } : {}),
     onProgress: ({ received, total }) => events.onDownload?.(received, total),

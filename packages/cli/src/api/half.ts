@@ -1,8 +1,12 @@
 /** Half precision, where the device has it. */
 import type { Executor } from '@froyolo/core';
 
-/** Whether an executor computes in half precision; says so where it doesn't. */
+/** Whether an executor computes in half precision; says so where it doesn't, and what does. */
 export function usesHalf({ name, halfPrecision }: Executor, warn?: (text: string) => void): boolean {
-  if (!halfPrecision) warn?.(`half precision is not for ${name}: it computes in float32`);
+  if (!halfPrecision)
+    warn?.(
+      `half precision is not for ${name}, which computes in float32; tf-cuda has it, and so have ONNX files written by ` +
+        '"froyolo export --half"',
+    );
   return halfPrecision === true;
 }

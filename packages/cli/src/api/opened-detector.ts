@@ -9,8 +9,8 @@ export interface DeviceEvents extends CommonEvents {
   onDevice?(device: OpenedDevice): void;
 }
 
-/** Loads a detector, and an official checkpoint from the network unless it is there. */
-export function readDetector(weights: string, events: CommonEvents): Promise<Detector> {
+/** Loads a detector, or an ensemble; an official checkpoint from the network unless it is there. */
+export function readDetector(weights: string | readonly string[], events: CommonEvents): Promise<Detector> {
   return loadDetector(weights, {
     ...(events.signal ? { signal: events.signal } : {}),
     onDownload: (done, total) => events.onDownload?.(done, total),

@@ -14,12 +14,13 @@ import { filesOptions, type ValidateEvents } from './validate.js';
 export const STUDY_SIZES: readonly number[] = Array.from({ length: 11 }, (_, i) => 256 + 128 * i);
 
 export interface SizeResult extends Omit<ValidationResult, 'details'> {
+  readonly weights: string;
   readonly imgsz: number;
 }
 
 export interface StudySizesEvents extends ValidateEvents {
   /** Before the validation at each size. */
-  onSize?(imgsz: number): void;
+  onSize?(imgsz: number, weights: string): void;
 }
 
 export interface StudySizesResult {
@@ -29,8 +30,8 @@ export interface StudySizesResult {
 }
 
 /**
- * Validates at each size. Writes `study_DATA_WEIGHTS.txt`, a row of figures for each size, and `study.png` with all such
- * files of the folder: with `existOk`, those of several detectors.
+ * Validates each detector at each size. Writes `study_DATA_WEIGHTS.txt` per detector, a row of figures for each size, and
+ * `study.png` with all such files of the folder: with `existOk`, also those of earlier studies.
  * @param sizes in pixels, ascending
  * @throws FroyoloError for settings, data, weights or a device that can't be used
  */
@@ -41,25 +42,27 @@ export async function studySizes(
 ): Promise<StudySizesResult> {
   const settings = resolveSettings(SETTINGS, 'val', options);
   const { project, name, existOk, data, weights } = settings;
-  const detector = await readDetector(weights, events);
   return withDevice(settings, events, async ({ executor }) => {
     const folder = claimRunFolder(project, name, existOk);
     const results: SizeResult[] = [];
-    for (const imgsz of sizes) {
+    for (const file of weights) {
+      const detector = await readDetector(file, events);
+      const own: SizeResult[] = [];
+      for (const imgsz of sizes) {
+        if (events.signal?.aborted) break;
+        events.onSize?.(imgsz, file);
+        const { details: _, ...result } = await validateOnFiles({
+          ...filesOptions({ ...settings, imgsz, task: 'study' }, detector, executor, events),
+          onStart: (event) => events.onStart?.(event),
+        });
+        own.push({ ...result, imgsz, weights: file });
+      }
+      results.push(...own);
       if (events.signal?.aborted) break;
-      events.onSize?.(imgsz);
-      const { details: _, ...result } = await validateOnFiles({
-        ...filesOptions({ ...settings, imgsz, task: 'study' }, detector, executor, events),
-        onStart: (event) => events.onStart?.(event),
-      });
-      results.push({ ...result, imgsz });
+      await writeAtomic(join(folder, `study_${stemOf(data)}_${stemOf(file)}.txt`), studyRows(own));
     }
     const isPartial = events.signal?.aborted ?? false;
-    if (!isPartial) {
-      const file = `study_${stemOf(data)}_${stemOf(weights)}.txt`;
-      await writeAtomic(join(folder, file), studyRows(results));
-      await writeCharts(folder, { study: sizeStudyChart(await studiesIn(folder, sizes)) });
-    }
+    if (!isPartial) await writeCharts(folder, { study: sizeStudyChart(await studiesIn(folder, sizes)) });
     return { sizes: results, folder, isPartial };
   });
 }
@@ -67,7 +70,7 @@ export async function studySizes(
 const stemOf = (path: string) => basename(path, extname(path));
 
 /** Columns of YOLOv5: precision, recall, mAP50, mAP50-95, three losses (not computed here), milliseconds of three parts. */
-function studyRows(results: readonly Omit<SizeResult, 'imgsz'>[]): string {
+function studyRows(results: readonly SizeResult[]): string {
   const rows = results.map(({ precision, recall, mAP50, mAP50_95, speed }) =>
     [precision, recall, mAP50, mAP50_95, 0, 0, 0, speed.preprocess, speed.inference, speed.nms]
       .map((value) => String(Number(value.toPrecision(4))).padStart(10))

@@ -44,7 +44,7 @@ export class ValidationOutput {
   async finish(result: object, details: ValidationResult['details']): Promise<void> {
     await this.#writeJson('metrics.json', JSON.stringify(result, undefined, 2));
     if (this.#coco) {
-      const { weights } = this.#settings;
+      const [weights = ''] = this.#settings.weights;
       await this.#writeJson(`${basename(weights, extname(weights))}_predictions.json`, this.#coco.json);
       await this.#writeJson('annotations.json', JSON.stringify(this.#annotations));
     }

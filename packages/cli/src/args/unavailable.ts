@@ -19,6 +19,7 @@ export const UNAVAILABLE: Readonly<Record<string, UnavailableFlags>> = {
   },
   export: {
     '--keras': 'TensorFlow graphs are written without Keras',
+    '--inplace': 'it is how Detect of PyTorch computes, and leaves no trace in an exported file',
     '--optimize': 'it optimizes TorchScript for phones: export pt, then run export.py of YOLOv5',
     '--workspace': 'it is a setting of TensorRT: pass it to trtexec',
     '--verbose': 'it is a setting of TensorRT: pass it to trtexec',

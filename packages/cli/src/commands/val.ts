@@ -18,24 +18,29 @@ const MAX_LISTED_CLASSES = 49;
 
 export async function runVal({ terminal, signal }: CommandContext, given: Given<'val'>): Promise<void> {
   checkDevice(given.device);
-  const { data, weights = '', verbose = false } = given;
+  const { data, task } = given;
   if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
-  if (given.task === 'study') return runStudy({ terminal, signal }, { ...given, data });
+  const context = { terminal, signal };
+  if (task === 'study') return runStudy(context, { ...given, data });
+  // Several detectors are measured one by one, elsewhere they are an ensemble.
+  const runs = task === 'speed' ? [given.weights].flat() : [given.weights];
+  for (const weights of runs) await runOnce(context, { ...given, data, weights });
+}
+
+async function runOnce({ terminal, signal }: CommandContext, options: ValidateOptions): Promise<void> {
+  const { data, weights, verbose = false } = options;
   const bar = new ProgressBar(terminal);
   let total = 0;
-  const result = await validate(
-    { ...given, data },
-    {
-      ...commonEvents({ terminal, signal }, weights),
-      onStart({ images, described, classes, warnings }) {
-        total = images;
-        printWarnings(terminal, warnings);
-        if (classes !== undefined) terminal.note(classes);
-        terminal.note(`Validating on ${described} of ${data}`);
-      },
-      onBatch: ({ images }) => bar.update(`${images} of ${count(total, 'image')}`, images, total),
+  const result = await validate(options, {
+    ...commonEvents({ terminal, signal }, weights),
+    onStart({ images, described, classes, warnings }) {
+      total = images;
+      printWarnings(terminal, warnings);
+      if (classes !== undefined) terminal.note(classes);
+      terminal.note(`Validating on ${described} of ${data}`);
     },
-  );
+    onBatch: ({ images }) => bar.update(`${images} of ${count(total, 'image')}`, images, total),
+  });
   bar.clear();
   if (result.isPartial) throw new InterruptedError('Stopped before the last image: there are no figures.');
   printResult(terminal, result, verbose || result.classes.length <= MAX_LISTED_CLASSES);
@@ -47,8 +52,8 @@ async function runStudy({ terminal, signal }: CommandContext, options: ValidateO
   let [total, label] = [0, ''];
   const { sizes, folder, isPartial } = await studySizes(options, {
     ...commonEvents({ terminal, signal }, options.weights),
-    onSize: (imgsz) => {
-      label = `${imgsz} px`;
+    onSize: (imgsz, weights) => {
+      label = `${weights}, ${imgsz} px`;
     },
     onStart: ({ images }) => {
       total = images;
@@ -56,9 +61,9 @@ async function runStudy({ terminal, signal }: CommandContext, options: ValidateO
     onBatch: ({ images }) => bar.update(`${label}: ${images} of ${total}`, images, total),
   }).finally(() => bar.clear());
   if (isPartial) throw new InterruptedError(`Stopped after ${count(sizes.length, 'size')}.`);
-  const columns = ['Size', 'P', 'R', 'mAP50', 'mAP50-95', 'before', 'inference', 'NMS'];
-  const rows = sizes.map(({ imgsz, precision, recall, mAP50, mAP50_95, speed }) => [
-    String(imgsz),
+  const columns = ['Weights', 'Size', 'P', 'R', 'mAP50', 'mAP50-95', 'before', 'inference', 'NMS'];
+  const rows = sizes.map(({ weights, imgsz, precision, recall, mAP50, mAP50_95, speed }) => [
+    ...[weights, String(imgsz)],
     ...[precision, recall, mAP50, mAP50_95].map((value) => value.toFixed(3)),
     ...[speed.preprocess, speed.inference, speed.nms].map((value) => `${value.toFixed(1)} ms`),
   ]);

@@ -5,7 +5,7 @@ import { readBounded, reasonOf } from '@froyolo/data/node';
 import { ExportError, readGraphModelDetector, readOnnxDetector } from '@froyolo/export';
 import type { Checkpoint } from '@froyolo/weights';
 import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
-import { type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
+import { type Detector, detectorFromCheckpoint, ensembleOf, type NamedDetector } from '@froyolo/yolo';
 import type { LoadOptions } from '../host.js';
 
 /** Protocol buffers hold no more. */
@@ -26,9 +26,20 @@ export async function loadCheckpoint(
 
 /**
  * The detector in a file (`.pt`, `.safetensors`, `.onnx`, `model.json` of TensorFlow.js or its folder), or the official
- * one of a name such as `yolov5n.pt`.
+ * one of a name such as `yolov5n.pt`. Several files are an ensemble.
  */
-export async function loadDetector(weights: string, options: LoadOptions = {}): Promise<Detector> {
+export async function loadDetector(
+  weights: string | readonly string[],
+  options: LoadOptions = {},
+): Promise<Detector> {
+  const files = [weights].flat();
+  if (files.length === 1) return loadOne(files[0] ?? '', options);
+  const members: NamedDetector[] = [];
+  for (const file of files) members.push({ file, detector: await loadOne(file, options) });
+  return ensembleOf(members, (text) => options.onWarning?.(text));
+}
+
+async function loadOne(weights: string, options: LoadOptions): Promise<Detector> {
   const model = await graphModelPath(weights);
   if (model !== undefined) return readGraphModel(model);
   if (extname(weights) !== '.onnx') return detectorFromCheckpoint(await loadCheckpoint(weights, options));

@@ -2,7 +2,13 @@
 import type { Executor } from '@froyolo/core';
 import { type Dataset, describeImages, type Split, withClasses } from '@froyolo/data';
 import { createValLoader, loadDatasetConfig, openDataset } from '@froyolo/data/node';
-import { type Detector, type ValidateOptions, type ValidationResult, validate } from '@froyolo/yolo';
+import {
+  type Detector,
+  fixedSizeOf,
+  type ValidateOptions,
+  type ValidationResult,
+  validate,
+} from '@froyolo/yolo';
 import { VALIDATION_DEFAULTS } from '@froyolo/yolo/defaults';
 import { matchClasses } from '../match-classes.js';
 
@@ -59,7 +65,7 @@ export async function validateOnFiles(options: ValidateFilesOptions): Promise<Va
     batchSize,
     imgsz,
     // A network of one size takes squares.
-    rect: rect && !detector.network?.size,
+    rect: rect && !fixedSizeOf(detector),
     stride: Math.max(...detector.model.strides),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     onWarning: (warning) => options.onWarning?.(warning),

@@ -25,7 +25,6 @@ import { type OptionsOf, type SettingsOf, setting } from './row.js';
 const pixels = () => whole({ min: 32, max: 8192, step: 32 });
 const SAME = { to: 'same' } as const;
 const START_WEIGHTS = ['train', 'compare'] as const;
-const DETECTOR_WEIGHTS = ['val', 'detect', 'params', 'plan', 'graph'] as const;
 
 export const SETTINGS = [
   setting('weights', text(), {
@@ -41,12 +40,19 @@ export const SETTINGS = [
       note: "`.pt` and `.safetensors`; official names are downloaded; `''` for fresh values",
     },
   }),
+  setting('weights', list(text()), {
+    in: ['val', 'detect'],
+    value: 'files',
+    default: ['yolov5s.pt'],
+    help: 'detector: .pt, .safetensors, .onnx, the folder of a TensorFlow.js model, or an official name; several are an ensemble',
+    doc: 'detector: `.pt`, `.safetensors`, `.onnx`, the folder of a TensorFlow.js model, or an official name; several are an [ensemble](#ensembles)',
+    yolov5: { to: 'same', note: 'ensembles may mix formats' },
+  }),
   setting('weights', text(), {
-    in: DETECTOR_WEIGHTS,
+    in: ['params', 'plan', 'graph'],
     value: 'file',
     default: 'yolov5s.pt',
-    help: 'detector: .pt, .safetensors or an official name; val and detect: also .onnx, or the folder of a TensorFlow.js model',
-    yolov5: { to: 'differs', note: 'one detector; several weights are not joined to an ensemble' },
+    help: 'detector: .pt, .safetensors or an official name',
   }),
   setting('cfg', text(), {
     in: START_WEIGHTS,
@@ -593,7 +599,10 @@ export const SETTINGS = [
     default: 'val',
     help: 'images to validate on; speed and study measure times on those of val',
     doc: 'images to validate on: `train`, `val` or `test`; or `speed`, `study` ([below](#speed-and-study))',
-    yolov5: { to: 'same', note: 'of one detector; `study` with `--exist-ok` puts several into one chart' },
+    yolov5: {
+      to: 'same',
+      note: 'with `speed` and `study`, several weights are measured one after the other',
+    },
   }),
   setting('verbose', toggle(), {
     in: ['val'],

@@ -25,6 +25,8 @@ export interface Detector {
    * detector detects and is validated, nothing else.
    */
   readonly network?: ForeignNetwork;
+  /** Detectors of an ensemble, run in place of `model`, which then only tells the stride. */
+  readonly members?: readonly Detector[];
 }
 
 export interface CreateDetectorOptions extends ParseOptions {

@@ -3,6 +3,7 @@ import type { Executor, Program } from '@froyolo/core';
 import type { Detector } from '../detector/detector.js';
 import { strideOf } from '../detector/image-size.js';
 import { DetectorError } from '../errors.js';
+import { compileEnsemble } from './ensemble-program.js';
 import { compileInference, type InferenceOptions } from './inference-graph.js';
 import { VIEWS, viewOf, viewShape } from './views.js';
 
@@ -16,7 +17,9 @@ export async function compileAugmented(
   shape: readonly [height: number, width: number],
   options: InferenceOptions = {},
 ): Promise<Program> {
-  const { family, model } = detector;
+  const { family, model, members } = detector;
+  if (members)
+    return compileEnsemble(members, (member) => compileAugmented(member, executor, shape, options));
   const { joinViews } = family;
   if (!joinViews) throw new DetectorError(`family ${family.name} has no augmented inference`);
   if (options.loss) throw new DetectorError('augmented inference has no losses');

@@ -14,6 +14,7 @@ import { DetectorError } from '../errors.js';
 import type { LossSettings } from '../family.js';
 import { type ImageType, imageInput } from '../step/images.js';
 import { lossNodes } from '../step/loss.js';
+import { compileEnsemble } from './ensemble-program.js';
 
 export interface InferenceOptions {
   /** A number, or the name of a size that each run decides. Default `batch`. */
@@ -58,7 +59,11 @@ export async function compileInference(
 ): Promise<Program> {
   if (options.half && !executor.halfPrecision)
     throw new DetectorError(`${executor.name} has no half precision`);
-  const { network } = detector;
+  const { network, members } = detector;
+  if (members) {
+    if (options.loss) throw new DetectorError('an ensemble has no losses');
+    return compileEnsemble(members, (member) => compileInference(member, executor, shape, options));
+  }
   if (!network) return executor.compile(buildInferenceGraph(detector, shape, options));
   if (options.loss) throw new DetectorError(`${network.file}: an exported network has no losses`);
   return openNetwork(network, executor, shape);

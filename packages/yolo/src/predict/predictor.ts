@@ -5,7 +5,7 @@ import { type AsyncResource, disposable, type Executor, type Tensor } from '@fro
 import { letterbox, type RgbImage, toPlanes } from '@froyolo/data';
 import { DETECTION_DEFAULTS } from '../defaults.js';
 import type { Detector } from '../detector/detector.js';
-import { strideOf } from '../detector/image-size.js';
+import { fixedSizeOf, strideOf } from '../detector/image-size.js';
 import { DetectorError } from '../errors.js';
 import { imageFeed } from '../step/images.js';
 import { compileAugmented } from './augmented-program.js';
@@ -69,7 +69,7 @@ export function createPredictor(detector: Detector, options: PredictOptions): Pr
   return disposable({
     async predict(image: RgbImage): Promise<Prediction> {
       const started = performance.now();
-      const fitted = letterbox(image, [maxHeight, maxWidth], { auto: !detector.network?.size, stride });
+      const fitted = letterbox(image, [maxHeight, maxWidth], { auto: !fixedSizeOf(detector), stride });
       const { width, height } = fitted.image;
       const planes = new Uint8Array(3 * width * height);
       toPlanes(fitted.image, planes);
