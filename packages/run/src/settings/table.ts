@@ -106,7 +106,7 @@ export const SETTINGS = [
       note: 'the same, and several at once; no default; no YouTube pages: name the address of the stream',
     },
   }),
-  setting('hyp', fileOrValues<Hyperparameters>(), {
+  setting('hyp', fileOrValues<Partial<Hyperparameters>>(), {
     in: ['train', 'compare', 'page'],
     value: 'file',
     default: 'scratch-low',

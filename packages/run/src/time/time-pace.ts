@@ -28,8 +28,8 @@ export interface TimedStage {
 const MIN_STAGE_STEPS = 60;
 /** Where the first validation comes at the earliest. */
 const FIRST_VALIDATION = 0.3;
-/** Part of the time that may pass between two validations, and that a validation takes of it at most. */
-const VALIDATION_GAP = 0.1;
+/** Part of the time that passes between two validations at least, and that a validation takes of it at most. */
+const VALIDATION_GAP = 0.05;
 const VALIDATION_SHARE = 0.1;
 /** Seconds between two checkpoints at least: an epoch of few images takes no longer than writing one. */
 const CHECKPOINT_GAP = 2;

@@ -6,7 +6,8 @@ import { fitness } from '@froyolo/boxes';
 import { writeAtomic } from '@froyolo/common/node';
 import { type Hyperparameters, Rng } from '@froyolo/data';
 import { evolveChart, writeCharts } from '@froyolo/report';
-import { claimRunFolder, loadHyp, lockFolder, type TrainFilesEvents } from '@froyolo/run/node';
+import { hyperparametersOf } from '@froyolo/run';
+import { claimRunFolder, lockFolder, nodeHost, type TrainFilesEvents } from '@froyolo/run/node';
 import { checkOptions, resolveSettings, SETTINGS, type TrainOptions } from '@froyolo/run/settings';
 import { z } from 'zod';
 import { StudyError } from '../errors.js';
@@ -130,10 +131,9 @@ class Evolver {
   }
 
   async #firstHyp(): Promise<Hyperparameters> {
-    const { hyp: named, noautoanchor } = resolveSettings(SETTINGS, 'train', this.#options);
-    const hyp = typeof named === 'string' ? await loadHyp(named) : named;
-    const { anchors = ANCHORS, ...rest } = hyp;
-    return noautoanchor ? rest : { ...rest, anchors };
+    const settings = resolveSettings(SETTINGS, 'train', this.#options);
+    const { anchors = ANCHORS, ...rest } = await hyperparametersOf(nodeHost, settings);
+    return settings.noautoanchor ? rest : { ...rest, anchors };
   }
 
   /** The same each time it is asked: an evolution that goes on repeats the generation that was stopped. */
