@@ -1,6 +1,13 @@
 /** What a run trains when: freeze, gradual unfreezing and learning rates by layer. */
 import type { Hyperparameters } from '@froyolo/data';
-import { FreezeError, parseFreeze, parseLrScales, parseUnfreeze, resolveFreeze } from '@froyolo/freeze';
+import {
+  FreezeError,
+  type FreezePolicy,
+  parseFreeze,
+  parseLrScales,
+  parseUnfreeze,
+  resolveFreeze,
+} from '@froyolo/freeze';
 import { type Detector, resolveTrainingStages, type TrainingStages } from '@froyolo/yolo';
 import type { TrainSettings } from './settings/index.js';
 
@@ -12,9 +19,10 @@ export type StageSettings = Pick<TrainSettings, 'freeze' | 'freezeBn' | 'unfreez
  */
 export function stagesOf(
   { model }: Pick<Detector, 'model'>,
-  { freeze, freezeBn, unfreeze, lrScale, epochs }: StageSettings,
+  settings: StageSettings,
   hyp: Pick<Hyperparameters, 'unfreeze' | 'lr_scale'>,
 ): TrainingStages {
+  const { unfreeze, lrScale, epochs } = settings;
   const steps = parseUnfreeze(unfreeze ?? [hyp.unfreeze ?? '']);
   const late = steps.find(({ epoch }) => epoch >= epochs);
   if (late)
@@ -23,7 +31,14 @@ export function stagesOf(
       `never begins: there are ${epochs} epochs, counted from 0 to ${epochs - 1}`,
       'unfreeze',
     );
-  const { parameters, sections } = model;
-  const policy = resolveFreeze(parseFreeze(freeze), parameters, { freezeBn, sections });
+  const policy = freezeOf({ model }, settings);
   return resolveTrainingStages({ model }, policy, steps, parseLrScales(lrScale ?? [hyp.lr_scale ?? '']));
+}
+
+/** What is frozen at first. */
+export function freezeOf(
+  { model: { parameters, sections } }: Pick<Detector, 'model'>,
+  { freeze, freezeBn }: Pick<StageSettings, 'freeze' | 'freezeBn'>,
+): FreezePolicy {
+  return resolveFreeze(parseFreeze(freeze), parameters, { freezeBn, sections });
 }

@@ -4,11 +4,13 @@ import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
 import { type Detector, roundedImgsz, validate } from '@froyolo/yolo';
 import type { Host, RunData } from './host.js';
-import { type Cooked, isFreezeGiven, plannedBatch, withRecipe } from './recipe/apply.js';
+import { type Cooked, isCacheGiven, isFreezeGiven, plannedBatch, withRecipe } from './recipe/apply.js';
 import { autoRecipe } from './recipe/recipe.js';
 import type { Recipe } from './recipe/recipe-type.js';
+import { type TrainedPart, trainedPart } from './recipe/trained-part.js';
 import { variantsFor } from './recipe/variants.js';
 import type { TrainOptions, TrainSettings } from './settings/index.js';
+import { freezeOf } from './stages.js';
 import { TimePace } from './time/time-pace.js';
 import { planTime, type TimePlan, WHOLE_STAGE } from './time/time-plan.js';
 
@@ -48,14 +50,15 @@ export async function planTimedRun(
     const images = data.train.images.length;
     const left = Math.max(seconds - elapsed() - BEGINNING - ENDING, 0);
     const valImages = data.val.images.length;
-    const plan = planTime({ seconds: left, images, valImages, batchSize, inference });
-    const recipe = autoRecipe({ images, batchSize, epochs: plan.epochs, isFreezeGiven: true });
+    const trained = givenPart(detector, before.settings);
+    const plan = planTime({ seconds: left, images, valImages, batchSize, inference, trained });
+    const recipe = autoRecipe({ images, batchSize, epochs: plan.epochs, isFreezeGiven: true, trained });
     const { validation } = plan;
     const stages = plan.stage && !isFreezeGiven(options) ? [plan.stage] : [];
     return {
       recipe,
       device,
-      cooked: planned(plan, options, withRecipe(options, before, recipe)),
+      cooked: planned({ ...plan, trained }, options, withRecipe(options, before, recipe)),
       data: data.withValImages(spread(data.val.images, plan.valImages)),
       pace: new TimePace({ seconds, elapsed, validation, stages, ending: ENDING }),
     };
@@ -80,19 +83,27 @@ export function resumedPace(
   });
 }
 
+/** What learns under the freeze of the settings, as far as it is known before the plan. */
+function givenPart(detector: Detector, settings: TrainSettings): TrainedPart {
+  return settings.freeze.includes('auto') ? undefined : trainedPart(detector, freezeOf(detector, settings));
+}
+
 /** Settings with what the plan says where nothing is given. */
 function planned(
-  { freeze, unfreeze, frozenEpochs }: TimePlan,
+  { freeze, unfreeze, frozenEpochs, trained }: TimePlan & { readonly trained: TrainedPart },
   options: TrainOptions,
   { settings, hyp }: Cooked,
 ): Cooked {
   const length = { epochs: options.epochs ?? ENDLESS, patience: options.patience ?? 0 };
-  if (isFreezeGiven(options)) return { settings: { ...settings, ...length }, hyp };
-  const { cacheIn = 'ram', cacheVariants = variantsFor(frozenEpochs) } = options;
-  return {
-    settings: { ...settings, ...length, freeze, cache: 'features', cacheIn, cacheVariants },
-    hyp: { ...hyp, ...(unfreeze ? { unfreeze } : {}) },
-  };
+  const { cacheIn = 'ram', cacheVariants = variantsFor(frozenEpochs, trained) } = options;
+  const cached = { cache: 'features', cacheIn, cacheVariants } as const;
+  if (!isFreezeGiven(options))
+    return {
+      settings: { ...settings, ...length, freeze, ...cached },
+      hyp: { ...hyp, ...(unfreeze ? { unfreeze } : {}) },
+    };
+  const isCached = trained && !isCacheGiven(options);
+  return { settings: { ...settings, ...length, ...(isCached ? cached : {}) }, hyp };
 }
 
 /** Seconds of inference per image, of a batch's second run: the first also compiles. */

@@ -66,6 +66,17 @@ test('what is given counts more than the plan', async () => {
   expect(args.cache).toBeUndefined();
 });
 
+test('features of a given freeze are cached where the backbone is in it, unless something speaks against it', async () => {
+  const argsOf = async (name: string, changes: Partial<TrainOptions>) => {
+    const run = await trainOnFiles(optionsFor(name, { time: 20, epochs: 1, ...changes }), tickingEvents());
+    const { freeze, cache } = await yamlIn(run.folder, 'args.yaml');
+    return [freeze, cache];
+  };
+  expect(await argsOf('frozen', { freeze: [4] })).toEqual([['4'], 'features']);
+  expect(await argsOf('shallow', { freeze: [1] })).toEqual([['1'], undefined]);
+  expect(await argsOf('cached-images', { freeze: [4], cache: 'ram' })).toEqual([['4'], 'ram']);
+});
+
 test('a run that was interrupted goes on with the time that is left', async () => {
   const controller = new AbortController();
   const first = { ...tickingEvents(), signal: controller.signal, onBatch: () => controller.abort() };

@@ -19,13 +19,14 @@ export const plannedBatch = (batchSize: number) => (batchSize > 0 ? batchSize : 
 
 /** Whether options say what to freeze, or don't let features be cached: then no recipe decides it. */
 export function isFreezeGiven(options: TrainOptions): boolean {
-  const { freeze, unfreeze, cache, rect = false, multiScale = false, freezeBn = 'eval' } = options;
-  return (
-    [freeze, unfreeze, cache].some((value) => value !== undefined) ||
-    rect ||
-    multiScale ||
-    freezeBn !== 'eval'
-  );
+  return options.freeze !== undefined || isCacheGiven(options);
+}
+
+/** Whether options say what to cache, or don't let features be cached. */
+export function isCacheGiven(options: TrainOptions): boolean {
+  const { unfreeze, cache, rect, multiScale, quad, imageWeights, freezeBn = 'eval' } = options;
+  const isRuledOut = [rect, multiScale, quad, imageWeights, freezeBn !== 'eval'].some(Boolean);
+  return isRuledOut || unfreeze !== undefined || cache !== undefined;
 }
 
 /**

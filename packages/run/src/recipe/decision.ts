@@ -1,6 +1,7 @@
 /** What a recipe is made of: decisions, each by a rule of its own. */
 import type { Hyperparameters } from '@froyolo/data';
 import type { TrainSettings } from '../settings/index.js';
+import type { TrainedPart } from './trained-part.js';
 
 /** What decisions go by. */
 export interface RecipeFacts {
@@ -12,6 +13,8 @@ export interface RecipeFacts {
   readonly epochs?: number | undefined;
   /** Whether what to freeze is given, or nothing can be cached. */
   readonly isFreezeGiven?: boolean;
+  /** What learns under a freeze that is given. */
+  readonly trained?: TrainedPart;
 }
 
 /** What a recipe settles besides hyperparameters; names as those of the settings. */

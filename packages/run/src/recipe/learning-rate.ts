@@ -1,16 +1,20 @@
 /** How fast to learn. */
-import type { Choice } from './decision.js';
+import type { Choice, RecipeFacts } from './decision.js';
 import type { Recipe } from './recipe-type.js';
 
 /** Twice YOLOv5's: few steps have to go the same way. */
 const UNFAMILIAR_LR = 0.02;
+/** With all else frozen each step is a small one: the last layer is nearly linear. */
+const HEAD_LR = 0.05;
 /** Half of YOLOv5's: what the weights know already is soon lost. */
 const FAMILIAR_LR = 0.005;
 /** mAP50 before training from which on the images are familiar. */
 const FAMILIAR = 0.3;
 
 /** Until it is known how much of the images the weights know. */
-export const learningRate = (): Choice => ({ hyp: { lr0: UNFAMILIAR_LR } });
+export const learningRate = ({ trained }: Pick<RecipeFacts, 'trained'>): Choice => ({
+  hyp: { lr0: trained === 'head' ? HEAD_LR : UNFAMILIAR_LR },
+});
 
 /**
  * The recipe for images that the detector knows so well before it is trained.

@@ -34,7 +34,7 @@ describe('the recipe for a dataset', () => {
     });
     const given: Omit<TrainOptions, 'data'>[] = [
       ...[{ freeze: [10] }, { unfreeze: ['0:3'] }, { rect: true }, { multiScale: true }],
-      ...[{ cache: 'ram' } as const, { freezeBn: 'train' } as const],
+      ...[{ quad: true }, { imageWeights: true }, { cache: 'ram' } as const, { freezeBn: 'train' } as const],
     ];
     expect(given.map((options) => isFreezeGiven({ data: 'd.yaml', ...options }))).toEqual(
       given.map(() => true),
@@ -50,6 +50,8 @@ describe('the recipe for a dataset', () => {
     expect([20, 50, 205].map(variantsOf)).toEqual([17, 8, 4]);
     expect(autoRecipe({ ...facts(20, 40), isFreezeGiven: true }).settings.cacheVariants).toBe(8);
     expect(autoRecipe(facts(5, 3000)).settings.cacheVariants).toBe(50);
+    const head = { ...facts(20, 40), isFreezeGiven: true, trained: 'head' } as const;
+    expect(autoRecipe(head).settings.cacheVariants).toBe(2);
   });
 
   test('what the weights know is not lost: slower learning where they detect already', () => {
@@ -57,6 +59,7 @@ describe('the recipe for a dataset', () => {
     expect([0, 0.1, 0.3, 0.6].map((mAP50) => withFamiliarity(recipe, mAP50).hyp.lr0)).toEqual([
       0.02, 0.02, 0.005, 0.005,
     ]);
+    expect(autoRecipe({ ...facts(20), trained: 'head' }).hyp.lr0).toBe(0.05);
     expect(withFamiliarity(recipe, 0.6)).toEqual({ ...recipe, hyp: { ...recipe.hyp, lr0: 0.005 } });
   });
 

@@ -17,6 +17,11 @@ test('enough time: then the whole network, for most of it', () => {
   expect(plan.epochs).toBe(37 + 29);
 });
 
+test('a freeze that is given: as many epochs as its cached steps allow', () => {
+  const epochs = (trained: 'head' | 'neck and head') => planTime({ ...facts, seconds: 290, trained }).epochs;
+  expect([epochs('neck and head'), epochs('head')]).toEqual([122, 976]);
+});
+
 test('few images have more epochs', () => {
   expect(planTime({ ...facts, images: 20, seconds: 50 }).epochs).toBe(137);
 });

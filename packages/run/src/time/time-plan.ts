@@ -1,4 +1,5 @@
 /** What fits into a wall time: which layers are frozen when, and on how many images a validation looks. */
+import type { TrainedPart } from '../recipe/trained-part.js';
 
 export interface TimePlanFacts {
   /** Seconds that are left. */
@@ -9,6 +10,8 @@ export interface TimePlanFacts {
   readonly batchSize: number;
   /** Measured seconds of inference per image. */
   readonly inference: number;
+  /** What learns, where what to freeze is given. */
+  readonly trained?: TrainedPart;
 }
 
 export interface TimePlan {
@@ -31,7 +34,7 @@ export interface TimePlan {
  * Times of a training step, in inferences of its images: measured with yolov5n at 320 px on two cores (docs/results), where
  * they differ less from one size of network to another than speeds do.
  */
-const STEP_COST = { whole: 7.2, cached: 2.4 };
+const STEP_COST = { whole: 7.2, 'neck and head': 2.4, head: 0.3 };
 /** Part of the time in which only neck and head are trained, on cached features of the backbone. */
 const CACHED_SHARE = 0.3;
 /** Steps of the whole network without which the backbone stays frozen. */
@@ -42,20 +45,20 @@ const VALIDATION_SHARE = 0.06;
 const MIN_VAL_IMAGES = 16;
 
 /** When the whole network is trained, and how much longer its steps take. */
-export const WHOLE_STAGE = { share: CACHED_SHARE, cost: STEP_COST.whole / STEP_COST.cached };
+export const WHOLE_STAGE = { share: CACHED_SHARE, cost: STEP_COST.whole / STEP_COST['neck and head'] };
 
-/** Plans what to freeze when, and how many images to validate on. */
+/** Plans what to freeze when unless that is given, and how many images to validate on. */
 export function planTime(facts: TimePlanFacts): TimePlan {
-  const { seconds, images, batchSize, inference } = facts;
+  const { seconds, images, batchSize, inference, trained } = facts;
   const perEpoch = Math.max(1, Math.ceil(images / batchSize));
   const secondsPer = (cost: number) => cost * inference * batchSize;
   const stepsIn = (share: number, cost: number) => Math.floor((share * seconds) / secondsPer(cost));
   const whole = stepsIn(1 - CACHED_SHARE, STEP_COST.whole);
-  if (whole < MIN_WHOLE_STEPS) {
-    const epochs = Math.max(1, Math.ceil(stepsIn(1, STEP_COST.cached) / perEpoch));
+  if (trained || whole < MIN_WHOLE_STEPS) {
+    const epochs = Math.max(1, Math.ceil(stepsIn(1, STEP_COST[trained ?? 'neck and head']) / perEpoch));
     return { freeze: ['backbone'], epochs, frozenEpochs: epochs, ...validation(facts) };
   }
-  const cached = Math.max(1, Math.round(stepsIn(CACHED_SHARE, STEP_COST.cached) / perEpoch));
+  const cached = Math.max(1, Math.round(stepsIn(CACHED_SHARE, STEP_COST['neck and head']) / perEpoch));
   return {
     freeze: ['backbone'],
     unfreeze: `0:${cached}`,
