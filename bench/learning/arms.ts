@@ -49,7 +49,7 @@ export interface Point {
 }
 
 /**
- * Recipes by name: `yolov5-FREEZE[@EPOCHS]` and `auto[-FREEZE][@EPOCHS]` by epochs, `time-SECONDS` in a wall time,
+ * Recipes by name: `yolov5-FREEZE[@EPOCHS]` and `auto[-FREEZE][@EPOCHS]` by epochs, `time-[FREEZE@]SECONDS` in a wall time,
  * `reference-FREEZE[@EPOCHS]` by PyTorch.
  * @throws Error naming one that is none
  */
@@ -59,7 +59,12 @@ export function recipeNamed(name: string): Recipe {
   const length = epochs === undefined ? {} : { epochs: Number(epochs) };
   const freeze = value === undefined ? {} : { freeze: [value] };
   if (kind === 'auto') return { name, by: 'froyolo', settings: { recipe: 'auto', ...freeze, ...length } };
-  if (kind === 'time' && Number(value) > 0) return { name, by: 'froyolo', settings: { time: Number(value) } };
+  if (kind === 'time' && Number(epochs ?? value) > 0)
+    return {
+      name,
+      by: 'froyolo',
+      settings: { ...(epochs === undefined ? {} : freeze), time: Number(epochs ?? value) },
+    };
   if (kind === 'yolov5' || kind === 'reference')
     return {
       name,

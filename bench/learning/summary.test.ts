@@ -67,6 +67,7 @@ describe('what is measured', () => {
     expect(recipeNamed('yolov5-10@15').settings).toEqual({ epochs: 15, freeze: ['10'] });
     expect(recipeNamed('auto').settings).toEqual({ recipe: 'auto' });
     expect(recipeNamed('time-60').settings).toEqual({ time: 60 });
+    expect(recipeNamed('time-24@30').settings).toEqual({ time: 30, freeze: ['24'] });
     expect(recipeNamed('reference-0')).toMatchObject({
       by: 'reference',
       settings: { epochs: 30, freeze: ['0'] },
