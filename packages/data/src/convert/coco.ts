@@ -34,9 +34,12 @@ export interface CocoOptions {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** What a COCO file has. */
+export const COCO_LISTS = ['images', 'annotations', 'categories'] as const;
+
 /** Whether a text is likely to be a COCO file. */
 export function looksLikeCoco(text: string): boolean {
-  return ['images', 'annotations', 'categories'].every((key) => text.includes(`"${key}"`));
+  return COCO_LISTS.every((key) => text.includes(`"${key}"`));
 }
 
 /**
@@ -52,7 +55,7 @@ export function readCoco(
   options: CocoOptions = {},
 ): CocoFile {
   const root = fieldsOf(parseJson(text, file)) ?? {};
-  const lists = ['images', 'annotations', 'categories'].map((key) => listOf(root, key, file));
+  const lists = COCO_LISTS.map((key) => listOf(root, key, file));
   const [images = [], annotations = [], listed = []] = lists;
   const categories = readCategories(listed, file, log);
   const context: Context = {

@@ -2,12 +2,12 @@
 import type { Split } from '../dataset-yaml.js';
 import { DatasetError } from '../errors.js';
 import { type AnnotatedDataset, type AnnotatedImage, nothingLeft } from './annotated.js';
-import type { CocoOptions } from './coco.js';
+import { COCO_LISTS, type CocoOptions } from './coco.js';
 import { type Found, findCocoFiles, openCoco } from './find-coco.js';
 import { findVocFiles, openVoc } from './find-voc.js';
 import { ConversionLog } from './log.js';
 import { holdOut, splitByFolder } from './splits.js';
-import type { FileTree } from './tree.js';
+import { type FileTree, isHidden } from './tree.js';
 
 export type AnnotationFormat = 'coco' | 'voc';
 
@@ -95,10 +95,14 @@ function byPath(
   return { splits: { train: of('train'), val: of('val'), test: of('test') }, notes };
 }
 
-/** The error for a source without annotations that are understood. */
+/** The error for a source without annotations that are understood; it names the JSON files, which are none. */
 export function noAnnotations(source: string, tree: FileTree): DatasetError {
   const found = `${tree.images.length} ${tree.images.length === 1 ? 'image' : 'images'} but no annotations`;
+  const [first, ...more] = tree.paths.filter((path) => /\.json$/i.test(path) && !isHidden(path));
+  const others = more.length === 0 ? ' is' : ` and ${more.length} more are`;
+  const notCoco =
+    first === undefined ? '' : ` (${first}${others} not COCO, which has ${COCO_LISTS.join(', ')})`;
   return new DatasetError(
-    `${source}: ${tree.images.length > 0 ? found : 'no images and no annotations'}; name a folder or zip with Pascal VOC (.xml) or COCO (.json) annotations`,
+    `${source}: ${tree.images.length > 0 ? found : 'no images and no annotations'}${notCoco}; name a folder or zip with Pascal VOC (.xml) or COCO (.json) annotations`,
   );
 }
