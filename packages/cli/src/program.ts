@@ -1,6 +1,8 @@
 /** The command line put together: only the command that is named gets its flags, and only it is loaded. */
 import { Command } from 'commander';
-import { normalizeFlags } from './args/normalize.js';
+import { declareFlags } from './args/declare.js';
+import { type KnownFlags, normalizeFlags } from './args/normalize.js';
+import { rejectUnavailable } from './args/unavailable.js';
 import { COMMANDS, type CommandEntry, GROUPS } from './commands.js';
 import type { CommandContext } from './context.js';
 import { VERSION } from './version.js';
@@ -13,27 +15,24 @@ export async function runProgram(context: CommandContext, argv: readonly string[
   const entry = namedIn(argv);
   const { root, commands } = commandTree();
   const command = entry && commands.get(entry);
-  let normalized = argv;
-  if (entry && command) {
-    // The table of settings is loaded for a command, not for a list of commands.
-    const { addFlags, aliasesIn, readFlags, usageError } = await import('./args/options.js');
-    const { acceptUnavailable, rejectUnavailable } = await import('./args/unavailable.js');
-    if (entry.argument) command.argument(...entry.argument);
-    addFlags(command, entry.name);
-    acceptUnavailable(command, entry.name);
-    command.action(async () => {
-      rejectUnavailable(command, entry.name);
-      await entry
-        .run(context, (name) => readFlags(command, name), command.args)
-        .catch((error: unknown) => {
-          throw usageError(error);
-        });
-    });
-    const flags = [...command.options.flatMap(({ long }) => (long ? [long] : [])), '--help'];
-    normalized = normalizeFlags(argv, { flags, aliases: aliasesIn(entry.name) });
-  }
+  const normalized = entry && command ? normalizeFlags(argv, declare(entry, command, context)) : argv;
   prepare(root, context);
   await root.parseAsync(normalized, { from: 'user' });
+}
+
+/** Gives a command its arguments, its flags, and what it does; the settings are loaded when it does that. */
+function declare(entry: CommandEntry, command: Command, context: CommandContext): KnownFlags {
+  if (entry.argument) command.argument(...entry.argument);
+  command.action(async () => {
+    const { readFlags, usageError } = await import('./args/options.js');
+    rejectUnavailable(command, entry.name);
+    await entry
+      .run(context, (name) => readFlags(command, name), command.args)
+      .catch((error: unknown) => {
+        throw usageError(error);
+      });
+  });
+  return declareFlags(command, entry.name);
 }
 
 /** The command that the first words name. */
