@@ -1,6 +1,9 @@
 /**
  * Kills, full disks, pairs of processes and a long run: `pnpm torture [--kills 100] [--full 1000] [--pairs 200]
- * [--minutes 60] [--seed 1] [--only NAME]`. Writes docs/results/torture.md unless `--only` is given.
+ * [--minutes 60] [--seed 1]`. Writes docs/results/torture.md.
+ *
+ * In pieces: `--only NAME --part 2/4 --report FILE` does the second quarter of the tests of that name and adds their figures
+ * to a file; `--page --report FILE` makes the page from it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,49 +14,67 @@ import { parseArgs } from 'node:util';
 
 const option = (value) => ({ type: 'string', default: value });
 const { values } = parseArgs({
+  args: process.argv.slice(2).filter((arg) => arg !== '--'),
   options: {
     ...{ kills: option('100'), full: option('1000'), pairs: option('200'), minutes: option('60') },
-    ...{ seed: option('1'), only: { type: 'string' }, report: { type: 'string' } },
+    ...{ seed: option('1'), part: option('1/1'), only: { type: 'string' }, report: { type: 'string' } },
+    page: { type: 'boolean', default: false },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'froyolo-torture-report-'));
 const report = values.report ?? join(folder, 'report.jsonl');
-const env = { ...process.env, TORTURE_REPORT: report };
-for (const name of ['kills', 'full', 'pairs', 'minutes', 'seed'])
-  env[`TORTURE_${name.toUpperCase()}`] = values[name];
-
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const only = values.only === undefined ? [] : ['-t', values.only];
-const vitest = [here('../node_modules/vitest/vitest.mjs'), 'run', 'tests/torture', ...only];
-const { status } = spawnSync(process.execPath, vitest, { env, stdio: 'inherit' });
-if (values.only === undefined)
+const status = values.page ? 0 : runTests();
+if (values.page || values.only === undefined)
   writeFileSync(here('../docs/results/torture.md'), page(readFileSync(report, 'utf8')));
 rmSync(folder, { recursive: true, force: true });
-process.exit(status ?? 1);
+process.exit(status);
+
+function runTests() {
+  const env = { ...process.env, TORTURE_REPORT: report };
+  for (const name of ['kills', 'full', 'pairs', 'minutes', 'seed', 'part'])
+    env[`TORTURE_${name.toUpperCase()}`] = values[name];
+  const only = values.only === undefined ? [] : ['-t', values.only];
+  const vitest = [here('../node_modules/vitest/vitest.mjs'), 'run', 'tests/torture', ...only];
+  return spawnSync(process.execPath, vitest, { env, stdio: 'inherit' }).status ?? 1;
+}
+
+/** Rows of the same tests, done in parts, as one. */
+function merged(rows) {
+  const all = new Map();
+  for (const { what, subject = 'two processes', trials, problems } of rows) {
+    const known = all.get(`${what} ${subject}`) ?? { what, subject, trials: 0, problems: 0 };
+    known.trials += trials;
+    known.problems += problems.length;
+    all.set(`${what} ${subject}`, known);
+  }
+  return [...all.values()];
+}
 
 function page(lines) {
   const rows = lines
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  const trials = rows.filter(({ what }) => what !== 'memory');
-  const memory = rows.find(({ what }) => what === 'memory');
+  const trials = merged(rows.filter(({ what }) => what !== 'memory'));
+  const memory = rows.findLast(({ what }) => what === 'memory');
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
   return [
     '# Torture',
     '',
-    `\`pnpm torture --kills ${values.kills} --full ${values.full} --pairs ${values.pairs} --minutes ${values.minutes} --seed ${values.seed}\` on ${cpus()[0]?.model.trim()}, Node ${process.version}.`,
-    'A trial kills a command with signal 9 (at each rename, before and after it; the rest at random changes of the disk and at random moments), or lets the disk be full from one change on. Then the command goes on: its files have to be byte-identical to those of a run that nothing happened to, and nothing unfinished may be left.',
+    `\`pnpm torture\` on ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}.`,
+    'A trial kills a command with signal 9 (at each rename, before and after it; the rest at random changes of the disk and at',
+    'random moments), or lets the disk be full from one change on. Then the command goes on: its files have to be byte-identical to',
+    'those of a run that nothing happened to, and nothing unfinished may be left.',
     '',
     '| what | subject | trials | problems |',
     '|---|---|---:|---:|',
-    ...trials.map(
-      (row) => `| ${row.what} | ${row.subject ?? 'two processes'} | ${row.trials} | ${row.problems.length} |`,
-    ),
+    ...trials.map((row) => `| ${row.what} | ${row.subject} | ${row.trials} | ${row.problems} |`),
     '',
     ...(memory
       ? [
-          `Resident memory of a training of ${memory.minutes} minutes in epochs of 2 batches: ${megabytes(memory.first)} after a quarter of the time, ${megabytes(memory.last)} at the end; slope ${megabytes(memory.slope)} an hour (${memory.samples} samples).`,
+          `Resident memory of a training of ${memory.minutes} minutes in epochs of 2 batches: ${megabytes(memory.first)} after a quarter of the time,`,
+          `${megabytes(memory.last)} at the end; slope ${megabytes(memory.slope)} an hour (${memory.samples} samples).`,
           '',
         ]
       : []),

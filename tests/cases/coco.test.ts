@@ -98,6 +98,8 @@ test('coco-iscrowd-masks: crowds are counted; nothing but crowds is an error tha
   expect(await linesIn(all, 'out/labels/train/a.txt')).toEqual([`0 ${BOX_ROW}`]);
 });
 
+const POLYGON = [[80, 60, 192, 60, 192, 144]];
+
 test.each<[string, string, string[]]>([
   ['bbox-empty', coco({ annotations: [annotation(), annotation({ id: 2, bbox: [] })] }), ['bbox [] is not']],
   [
@@ -121,9 +123,10 @@ test.each<[string, string, string[]]>([
   ['bbox of texts', coco({ annotations: [annotation({ bbox: BOX.map(String) })] }), []],
   [
     'polygon-without-bbox',
-    coco({ annotations: [{ image_id: 1, category_id: 1, segmentation: [[80, 60, 192, 60, 192, 144]] }] }),
+    coco({ annotations: [{ image_id: 1, category_id: 1, segmentation: POLYGON }] }),
     [],
   ],
+  ['bbox of zeros', coco({ annotations: [annotation({ bbox: [0, 0, 0, 0], segmentation: POLYGON })] }), []],
   ['bom', `\ufeff${coco({})}`, []],
   ['NaN, as Python writes', coco({}).replace('"iscrowd":0', '"iscrowd":0,"area":NaN'), []],
   ['backslash', coco({ images: [{ id: 1, file_name: 'images\\a.jpg', width: 320, height: 240 }] }), []],
@@ -170,6 +173,14 @@ test('category-name-number: names are texts', async () => {
   const { result } = await convertFile(coco({ categories: [{ id: 1, name: 7 }] }));
   expect(result.names).toEqual(['7']);
   expect((await openDataset(result.dataYaml, 'train')).names).toEqual(['7']);
+});
+
+test('accents: names that a Mac takes apart are those of the annotations', async () => {
+  const [apart, whole] = ['cafe\u0301', 'caf\u00e9'];
+  const { labels } = await convertFile(coco({ images: [{ id: 1, file_name: `${whole}.jpg` }] }), {
+    [`${apart}.jpg`]: PICTURE,
+  });
+  expect(await labels(apart)).toEqual([`0 ${BOX_ROW}`]);
 });
 
 test('same-name-in-subfolders: images get names of their own', async () => {

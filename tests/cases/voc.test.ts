@@ -1,5 +1,5 @@
 /** Pascal VOC annotations as people's tools write them. */
-import { lstat, readdir, symlink } from 'node:fs/promises';
+import { lstat, readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { convertDataset, openDataset } from '@froyolo/data/node';
 import { zipSync } from 'fflate';
@@ -40,6 +40,22 @@ test.each<[string, string[]]>([
     for (const name of found) expect(await labels(name)).toEqual([`0 ${BOX_ROW}`]);
   },
 );
+
+test('accents: names that a Mac takes apart are those of annotations, lists and labels', async () => {
+  const [apart, whole] = ['cafe\u0301', 'caf\u00e9'];
+  const root = await caseFolder({
+    'ImageSets/Main/train.txt': `${whole}\n`,
+    [`Annotations/${whole}.xml`]: voc(vocObject('cat')),
+    [`JPEGImages/${apart}.jpg`]: PICTURE,
+    [`yolo/images/${apart}.jpg`]: PICTURE,
+    [`yolo/labels/${whole}.txt`]: `0 ${BOX_ROW}\n`,
+    'yolo/data.yaml': 'path: .\ntrain: images\nnames: [cat]\n',
+  });
+  const { counts } = await openDataset(join(root, 'yolo/data.yaml'), 'train');
+  expect(counts.missing).toBe(0);
+  await rm(join(root, 'yolo'), { recursive: true });
+  expect(await (await convert(root)).labels(apart)).toEqual([`0 ${BOX_ROW}`]);
+});
 
 test('orphan: hidden files are ignored, an XML file without a picture is left out, so is a listed name', async () => {
   const root = await caseFolder({

@@ -1,20 +1,24 @@
 /** Real trainings on real workers with a real Redis, while things die: what comes out is what one machine makes. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { queueStatus } from '@froyolo/queue';
 import { NO_REDIS, RedisServer } from '@froyolo/queue/testing';
 import { DEMO_CLASSES } from '@froyolo/shapes';
 import { generateShapes } from '@froyolo/shapes/node';
-import type { StudyResults } from '@froyolo/study';
+import { type StudyResults, writeReport } from '@froyolo/study';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BIN, froyolo, IS_BUILT, SMALL_MODEL } from '../cli/froyolo.js';
 
 const reason = NO_REDIS || (IS_BUILT ? '' : ' (skipped: not built; run npm test or pnpm build)');
 const NO_OPENSSL = isInstalled('openssl') ? '' : ' (skipped: no openssl here)';
+const LEARNING = join(import.meta.dirname, '../../bench/dist/learning.js');
+const NO_BENCH = existsSync(LEARNING) ? '' : ' (skipped: bench is not built; run pnpm build)';
+const FIRST_RUN = 'freeze-0-seed-0';
 const EPOCHS = 3;
 const FREEZES = ['0', '0-1'];
 const SEEDS = 6;
@@ -110,6 +114,61 @@ describe.skipIf(reason)(`a study on three workers${reason}`, () => {
     expect(existsSync(join(folder, 'queued/exp/queue.json'))).toBe(false);
   }, 600_000);
 
+  test('the report is that of one machine but for times and machines', async () => {
+    expect(namesIn('queued')).toEqual(namesIn('local'));
+    for (const project of ['queued', 'local'])
+      await writeReport(timeless(results(project)), join(folder, `report-${project}`));
+    const [queued, local] = [filesBelow('report-queued'), filesBelow('report-local')];
+    expect(Object.keys(queued)).toContain('/report.html');
+    expect(queued).toEqual(local);
+  });
+
+  test('an evolution: its generations are those of one machine', async () => {
+    const evolve = ['train', ...recipe, ...size, '--threads', 1, '--evolve', 2, '--noplots', '--seed', 3];
+    const places = ['--queue', redis.url, '--store', 'store'];
+    const queued = await froyolo(folder, [...evolve, '--project', 'evolve-queued', ...places]);
+    expect([queued.status, queued.stdout]).toEqual([0, expect.stringContaining('Generation 2:')]);
+    expect((await froyolo(folder, [...evolve, '--project', 'evolve-local'])).status).toBe(0);
+    const filesOf = (project: string) =>
+      ['evolve.csv', 'hyp_evolve.yaml'].map((name) =>
+        readFileSync(join(folder, project, 'exp', name), 'utf8'),
+      );
+    expect(filesOf('evolve-queued')).toEqual(filesOf('evolve-local'));
+    // Generations that are done leave their rows alone, and nothing in the store.
+    const held = (...path: string[]) => readdirSync(join(folder, ...path)).sort();
+    expect(held('evolve-queued/exp')).toEqual(['evolve.csv', 'evolve.json', 'hyp_evolve.yaml']);
+    expect(held('store')).toEqual(['objects', 'runs']);
+    expect(held('store/runs')).toEqual([]);
+  }, 600_000);
+
+  test.skipIf(NO_BENCH)(
+    `arms of the learning benchmark${NO_BENCH}`,
+    async () => {
+      const weights = join(folder, 'local/exp', FIRST_RUN, 'weights/last.safetensors');
+      const plan = ['--data', 'shapes=shapes/data.yaml', '--sizes', '12', '--recipes', 'yolov5-0@2'];
+      const common = ['--seeds', '2', '--weights', weights, '--imgsz', '64', '--batch-size', '4'];
+      const learn = (out: string, ...more: string[]) =>
+        promisify(execFile)(process.execPath, [LEARNING, ...plan, ...common, '--out', out, ...more], {
+          cwd: folder,
+        });
+      await learn('learning-queued', '--queue', redis.url, '--store', 'store');
+      await learn('learning-local');
+      const arms = (out: string) => {
+        const own = join(folder, out, 'arms');
+        return readdirSync(own)
+          .sort()
+          .map((name) => figuresOf(JSON.parse(readFileSync(join(own, name), 'utf8'))));
+      };
+      expect(arms('learning-queued')).toEqual(arms('learning-local'));
+      expect(arms('learning-queued').map(({ steps, points }) => [steps, points.length])).toEqual([
+        [6, 2],
+        [6, 2],
+      ]);
+      expect(existsSync(join(folder, 'learning-queued/README.md'))).toBe(true);
+    },
+    600_000,
+  );
+
   test.skipIf(NO_OPENSSL)(`TLS and a password in the address${NO_OPENSSL}`, async () => {
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
     const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
@@ -165,6 +224,24 @@ describe.skipIf(reason)(`a study on three workers${reason}`, () => {
     return createHash('sha256').update(own).digest('hex');
   }
 
+  /** Paths of all files of a study. */
+  function namesIn(project: string): string[] {
+    return Object.keys(filesBelow(join(project, 'exp')));
+  }
+
+  /** Sums of the files below a folder, by their paths. */
+  function filesBelow(name: string): Record<string, string> {
+    const root = join(folder, name);
+    const entries = readdirSync(root, { withFileTypes: true, recursive: true });
+    const files = entries.filter((entry) => entry.isFile());
+    const sums = files.map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
+      return [file.slice(root.length), hash] as const;
+    });
+    return Object.fromEntries(sums.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
   function withoutTimes(project: string) {
     return results(project).arms.map(({ epochs, freeze, seed, parameters, trainableParameters, best }) => ({
       ...{ freeze, seed, parameters, trainableParameters, best: best?.epoch },
@@ -174,6 +251,39 @@ describe.skipIf(reason)(`a study on three workers${reason}`, () => {
     }));
   }
 });
+
+interface LearningArm {
+  readonly seed: number;
+  readonly steps: number;
+  readonly points: readonly { readonly mAP50: number; readonly mAP50_95: number }[];
+}
+
+/** Without times, and with the digits that `results.csv` has. */
+function figuresOf({ seed, steps, points }: LearningArm) {
+  const digits = (value: number) => Number(value.toPrecision(5));
+  return { seed, steps, points: points.map((one) => [digits(one.mAP50), digits(one.mAP50_95)]) };
+}
+
+/** Figures that tell of a machine, not of a training; what is recommended weighs times too. */
+const OF_MACHINES = [
+  ...['seconds', 'imagesPerSecond', 'peakMemory', 'cpu', 'gpu', 'peakGpuMemory', 'samples', 'elapsed'],
+  ...['training', 'waiting', 'validation', 'machine', 'recommendation'],
+];
+
+/** The same results with the figures of machines made equal: each number 1, no samples, nothing recommended. */
+function timeless(results: StudyResults): StudyResults {
+  const text = JSON.stringify(results, (key, value: unknown) =>
+    OF_MACHINES.includes(key) ? neutral(value) : value,
+  );
+  return JSON.parse(text);
+}
+
+function neutral(value: unknown): unknown {
+  if (typeof value === 'number') return 1;
+  if (Array.isArray(value)) return [];
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, neutral(one)]));
+}
 
 function isInstalled(command: string): boolean {
   try {

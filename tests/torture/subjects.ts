@@ -48,11 +48,32 @@ const conversion: Subject = {
   outcome: async (folder) => (await filesIn(join(folder, 'out'))).map((file) => join('out', file)),
 };
 
+const STUDY = 'runs/compare/study';
+const FREEZES = ['0', '3'];
+
+const study: Subject = {
+  name: 'study',
+  start: ['compare', ...TRAIN, '--freeze', ...FREEZES, '--name', 'study', '--exist-ok'],
+  goOn: (folder) =>
+    existsSync(join(folder, STUDY, 'study.json')) ? ['compare', '--resume', STUDY] : study.start,
+  // One that is done writes its report again.
+  isDone: () => false,
+  outcome: async () => [
+    join(STUDY, 'study.json'),
+    ...FREEZES.flatMap((freeze) => {
+      const run = join(STUDY, `freeze-${freeze}-seed-0`);
+      const files = ['args.yaml', 'hyp.yaml', 'results.csv', 'weights/last.safetensors'];
+      return [...files, 'weights/best.safetensors'].map((file) => join(run, file));
+    }),
+  ],
+};
+
 export const TRAINING = training('run');
 
 export const SUBJECTS: readonly Subject[] = [
   TRAINING,
   training('cache fill', '--freeze', 3, '--cache', 'features', '--cache-variants', 2),
+  study,
   conversion,
 ];
 

@@ -1,6 +1,7 @@
 /**
  * Kills, full disks, processes that start together and long runs. `pnpm torture` does many: TORTURE_KILLS of each subject
- * (every rename, the rest at random), TORTURE_FULL, TORTURE_PAIRS, TORTURE_MINUTES; here a few. TORTURE_REPORT takes figures.
+ * (every rename, the rest at random), TORTURE_FULL, TORTURE_PAIRS, TORTURE_MINUTES; here a few. TORTURE_REPORT takes figures;
+ * TORTURE_PART=2/4 does the second quarter of the kills and full disks.
  */
 import { appendFileSync, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -13,10 +14,14 @@ import { inCopy, prepareInputs, SUBJECTS, type Subject, TRAINING } from './subje
 import { type Mishap, type Reference, referenceOf, trial } from './trials.js';
 
 const { TORTURE_KILLS = '3', TORTURE_FULL = '2', TORTURE_PAIRS = '2', TORTURE_MINUTES = '0.2' } = process.env;
-const { TORTURE_SEED = '1', TORTURE_REPORT } = process.env;
+const { TORTURE_SEED = '1', TORTURE_PART = '1/1', TORTURE_REPORT } = process.env;
+const [part = 1, parts = 1] = TORTURE_PART.split('/').map(Number);
 const [kills, full, pairs, minutes] = [TORTURE_KILLS, TORTURE_FULL, TORTURE_PAIRS, TORTURE_MINUTES].map(
   Number,
 );
+
+/** Those of this part. */
+const inPart = <T>(all: readonly T[]) => all.filter((_, i) => i % parts === part - 1);
 
 /** Bytes that resident memory may grow in a run of any length: allocators and compilers settle late. */
 const GROWTH = 60e6;
@@ -85,7 +90,7 @@ describe.skipIf(!IS_BUILT || !hasGroups)(`torture${reason}`, () => {
 
   describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s', (_, subject) => {
     test('goes on after a kill, ends the same, leaves nothing unfinished', { timeout: HOURS }, async () => {
-      const mishaps = mishapsOf(await reference(subject), new Rng(Number(TORTURE_SEED)));
+      const mishaps = inPart(mishapsOf(await reference(subject), new Rng(Number(TORTURE_SEED))));
       const problems = await problemsOf(subject, mishaps);
       const { renames, changes } = await reference(subject);
       note({ what: 'kills', subject: subject.name, trials: mishaps.length, renames, changes, problems });
@@ -93,7 +98,7 @@ describe.skipIf(!IS_BUILT || !hasGroups)(`torture${reason}`, () => {
     });
 
     test('tells a full disk, and goes on when there is room again', { timeout: HOURS }, async () => {
-      const mishaps = fullDisks(await reference(subject));
+      const mishaps = inPart(fullDisks(await reference(subject)));
       const problems = await problemsOf(subject, mishaps);
       note({ what: 'full disk', subject: subject.name, trials: mishaps.length, problems });
       expect(problems).toEqual([]);

@@ -46,9 +46,14 @@ describe.skipIf(NO_REDIS)(`a queue${NO_REDIS}`, () => {
   function startWorker(name: string, launch: ArmLauncher, options: Partial<WorkerOptions> = {}) {
     const stop = new AbortController();
     const places = { queue: redis.url, store: join(folder, 'store'), cache: join(folder, 'cache') };
-    const ended = runWorker({ ...places, name, silence: SILENCE_MS, launch, ...options }, stop.signal);
+    let onReady = () => {};
+    const ready = new Promise<void>((resolve) => {
+      onReady = resolve;
+    });
+    const all = { ...places, name, silence: SILENCE_MS, launch, ...options };
+    const ended = runWorker(all, stop.signal, { onReady });
     workers.push({ stop, ended });
-    return { stop, ended };
+    return { stop, ended, ready };
   }
 
   const orders = (count: number, epochs = 3): ArmOrder[] =>
@@ -92,7 +97,6 @@ describe.skipIf(NO_REDIS)(`a queue${NO_REDIS}`, () => {
     const [order] = orders(1, 4);
     const end = launcher.launch(order!, never, {});
     await until(() => done.includes('a1'));
-    await delay(100);
     first.stop.abort();
     await first.ended;
     startWorker('second', trainer('b'));
@@ -139,6 +143,8 @@ describe.skipIf(NO_REDIS)(`a queue${NO_REDIS}`, () => {
       /queue holds a run of froyolo 99\.0\.0: install froyolo@99\.0\.0 here/,
     );
     expect(await queue.getJobState('other.run')).toBe('waiting');
+    // What Kubernetes counts, as docs/scale.md has it.
+    expect(await connection.llen('froyolo:arms:wait')).toBe(1);
     await queue.remove('other.run');
     await queue.close();
     connection.disconnect();
@@ -155,8 +161,7 @@ describe.skipIf(NO_REDIS)(`a queue${NO_REDIS}`, () => {
   });
 
   test('two workers of one name, a queue that is not there', async () => {
-    startWorker('twin', fakeTrainer({ epoch: 10, batches: 1 }));
-    await delay(300);
+    await startWorker('twin', fakeTrainer({ epoch: 10, batches: 1 })).ready;
     const places = { queue: redis.url, store: join(folder, 'store') };
     await expect(runWorker({ ...places, name: 'twin' }, never)).rejects.toThrow(
       'another worker is called twin',

@@ -53,7 +53,9 @@ export async function writeFolds(data: string, count: number, folder: string): P
     );
   const folds = dealFolds(images, count);
   mkdirSync(folder, { recursive: true });
-  return Promise.all(folds.map((_, index) => writeFold(folds, index, train.names, folder)));
+  const files: string[] = [];
+  for (const index of folds.keys()) files.push(await writeFold(folds, index, train.names, folder));
+  return files;
 }
 
 async function writeFold(

@@ -1,8 +1,10 @@
 /** Looks at one source after the other. */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Executor } from '@froyolo/core';
 import { ImageError, type RgbImage } from '@froyolo/data';
 import { decodeImage, saveImage } from '@froyolo/data/node';
+import { removeIfEmpty } from '@froyolo/run/node';
 import type { DetectSettings } from '@froyolo/run/settings';
 import type { Detector, Prediction, Predictor } from '@froyolo/yolo';
 import { fetchImage } from '../sources/fetch-image.js';
@@ -11,7 +13,7 @@ import { VideoError } from '../video/errors.js';
 import type { Ffmpeg } from '../video/ffmpeg.js';
 import type { View } from '../view/view.js';
 import type { DetectEvents, DetectResult, ImageResult, VideoResult } from './detect-events.js';
-import { annotate, pictureExtension, ResultNames, writeFindings } from './detect-results.js';
+import { annotate, CSV_HEADER, pictureExtension, ResultNames, writeFindings } from './detect-results.js';
 import { detectLive, detectVideo, type FrameDetector } from './detect-videos.js';
 import { FeaturePictures } from './feature-pictures.js';
 import { SpeedMeter } from './speed-meter.js';
@@ -41,6 +43,7 @@ export class DetectRun implements FrameDetector {
   readonly #names = new ResultNames();
   readonly #speed = new SpeedMeter();
   readonly #features: FeaturePictures | undefined;
+  #hasTable = false;
 
   constructor(tools: DetectTools, events: DetectEvents) {
     this.#tools = tools;
@@ -64,12 +67,13 @@ export class DetectRun implements FrameDetector {
     const live = sources.filter(isLive);
     if (live.length > 0 && !this.isStopped) videos.push(...(await detectLive(this, live)));
     await this.#features?.dispose();
+    const seen = videos.filter(({ frames }) => frames > 0);
     const { folder } = this.#tools;
+    const isUsed = folder !== undefined && (images.length + seen.length > 0 || !removeIfEmpty(folder));
     return {
-      ...{ images, skipped, isPartial: this.isStopped },
-      videos: videos.filter(({ frames }) => frames > 0),
+      ...{ images, skipped, isPartial: this.isStopped, videos: seen },
       ...this.#speed.result,
-      ...(folder === undefined ? {} : { folder }),
+      ...(isUsed ? { folder } : {}),
     };
   }
 
@@ -104,12 +108,21 @@ export class DetectRun implements FrameDetector {
     const { predictor, settings, folder, view } = this.#tools;
     const prediction = await predictor.predict(image);
     this.#speed.add(prediction.speed);
+    await this.#beginTable();
     await this.#features?.write(image, subject.name);
     await writeFindings(image, prediction.detections, subject, { ...settings, folder });
     if (settings.nosave && !view) return { prediction };
     const drawn = await annotate(image, prediction.detections, settings);
     await view?.show(drawn);
     return { prediction, drawn };
+  }
+
+  /** The first image or frame that can be used begins the table. */
+  async #beginTable(): Promise<void> {
+    const { folder, settings } = this.#tools;
+    if (this.#hasTable || folder === undefined || !settings.saveCsv) return;
+    this.#hasTable = true;
+    await writeFile(join(folder, 'predictions.csv'), CSV_HEADER);
   }
 
   async #overImages(sources: readonly FileSource[]): Promise<{ images: ImageResult[]; skipped: string[] }> {

@@ -69,14 +69,18 @@ export async function detectLive(run: FrameDetector, sources: readonly LiveSourc
     (source, place) => new FrameRecord(run, source, { source: place, sources: sources.length }, () => 'live'),
   );
   const frames = await Promise.all(sources.map((source) => framesOf(run, source)));
+  const failures: unknown[] = [];
   try {
     for await (const { source, item } of latestOf(frames, signal)) {
       await records[source]?.add(item);
       if (signal?.aborted) break;
     }
   } finally {
-    for (const record of records) await record.finish();
+    // Each is completed, also where another can't be.
+    const ends = await Promise.allSettled(records.map((record) => record.finish()));
+    for (const end of ends) if (end.status === 'rejected') failures.push(end.reason);
   }
+  if (failures.length > 0) throw failures[0];
   return records.map(({ result }) => result);
 }
 

@@ -81,6 +81,15 @@ test('an image here and one at an address; what is not there is skipped by name'
   });
 });
 
+test('where nothing can be used, no folder is left', async () => {
+  writeFileSync(at('broken.jpg'), 'no picture');
+  for (const asked of [{}, { saveCsv: true, saveTxt: true, saveCrop: true }, { visualize: true }]) {
+    const result = await detect({ ...options('nothing'), source: at('broken.jpg'), ...asked });
+    expect([result.skipped, 'folder' in result]).toEqual([[at('broken.jpg')], false]);
+    expect(existsSync(at('runs/nothing'))).toBe(false);
+  }
+});
+
 test('feature maps of every layer as pictures and arrays', async () => {
   await detect({ ...options('features'), source: at('still.jpg'), visualize: true, nosave: true });
   const files = readdirSync(at('runs/features/still')).sort();

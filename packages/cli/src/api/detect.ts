@@ -1,6 +1,4 @@
 /** Finds objects in images, videos and streams. */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Executor } from '@froyolo/core';
 import { loadDatasetConfig } from '@froyolo/data/node';
 import { claimRunFolder, fillingFolder } from '@froyolo/run/node';
@@ -17,7 +15,7 @@ import { isLive, type Source } from '../sources/source.js';
 import { findFfmpeg } from '../video/ffmpeg.js';
 import { View } from '../view/view.js';
 import type { DetectEvents, DetectResult } from './detect-events.js';
-import { CSV_HEADER, writesFiles } from './detect-results.js';
+import { writesFiles } from './detect-results.js';
 import { DetectRun } from './detect-run.js';
 import { usesHalf } from './half.js';
 import { fitImageSize } from './image-size.js';
@@ -38,17 +36,13 @@ export async function detect(options: DetectOptions, events: DetectEvents = {}):
   return withDevice(settings, events, async ({ executor }) => {
     const imgsz = imageShape(settings, detector, events);
     const predictor = createPredictor(detector, predictOptions(settings, executor, imgsz, events));
-    const folder = await openFolder(settings);
-    const view = settings.viewImg ? await View.open() : undefined;
-    if (view) events.onView?.(view.address);
-    const run = new DetectRun(
-      { settings, folder, predictor, view, ffmpeg, detector, executor, imgsz },
-      events,
-    );
+    const folder = openFolder(settings);
+    const tools = { settings, folder, predictor, ffmpeg, detector, executor, imgsz };
     try {
-      return await fillingFolder(folder, () => run.over(sources));
+      return await fillingFolder(folder, () =>
+        withView(settings, events, (view) => new DetectRun({ ...tools, view }, events).over(sources)),
+      );
     } finally {
-      await view?.close();
       await predictor.dispose();
     }
   });
@@ -56,6 +50,21 @@ export async function detect(options: DetectOptions, events: DetectEvents = {}):
 
 const needsFfmpeg = (source: Source) =>
   isLive(source) || source.kind === 'video' || source.kind === 'video address';
+
+/** Calls `use` with the page to watch, if it is asked for. */
+async function withView<T>(
+  { viewImg }: DetectSettings,
+  { onView }: DetectEvents,
+  use: (view: View | undefined) => Promise<T>,
+): Promise<T> {
+  const view = viewImg ? await View.open() : undefined;
+  if (view) onView?.(view.address);
+  try {
+    return await use(view);
+  } finally {
+    await view?.close();
+  }
+}
 
 function predictOptions(
   settings: DetectSettings,
@@ -69,12 +78,9 @@ function predictOptions(
   return { executor, imgsz, ...rest };
 }
 
-async function openFolder(settings: DetectSettings): Promise<string | undefined> {
+function openFolder(settings: DetectSettings): string | undefined {
   if (!writesFiles(settings)) return undefined;
-  const { project, name, existOk, saveCsv } = settings;
-  const folder = claimRunFolder(project, name, existOk);
-  if (saveCsv) await writeFile(join(folder, 'predictions.csv'), CSV_HEADER);
-  return folder;
+  return claimRunFolder(settings.project, settings.name, settings.existOk);
 }
 
 function checkSettings({ classes, visualize }: DetectSettings, { names, network, members }: Detector): void {

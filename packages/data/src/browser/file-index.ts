@@ -1,5 +1,5 @@
 /** The files of a dataset by path, and how paths written in it are understood. */
-import { type FileTree, folderOf, isHidden, partsOf } from '../convert/tree.js';
+import { composed, type FileTree, folderOf, isHidden, partsOf } from '../convert/tree.js';
 import { DatasetError } from '../errors.js';
 import { LIMITS, mebibytes } from '../limits.js';
 import { byCodePoint, decodeText, entriesOf } from '../text.js';
@@ -7,6 +7,7 @@ import { isBrowserImage } from './decode-image.js';
 import type { SourceFile } from './source-files.js';
 
 export class FileIndex implements FileTree {
+  /** By their composed paths. */
   readonly #files: ReadonlyMap<string, Blob>;
   /** Paths by their lower case: label files may be called `.TXT`. */
   readonly #spellings: ReadonlyMap<string, string>;
@@ -16,7 +17,7 @@ export class FileIndex implements FileTree {
 
   constructor(files: readonly SourceFile[]) {
     const shown = files.filter(({ path }) => !isHidden(path));
-    this.#files = new Map(shown.map(({ path, blob }) => [path, blob]));
+    this.#files = new Map(shown.map(({ path, blob }) => [composed(path), blob]));
     this.paths = [...this.#files.keys()].sort(byCodePoint);
     this.#spellings = new Map(this.paths.map((path) => [path.toLowerCase(), path]));
     this.images = this.paths.filter(isBrowserImage);
@@ -28,7 +29,8 @@ export class FileIndex implements FileTree {
 
   /** The path as it is written in what was opened, capitals ignored; undefined for an unknown one. */
   spelled(path: string): string | undefined {
-    return this.has(path) ? path : this.#spellings.get(path.toLowerCase());
+    const own = composed(path);
+    return this.has(own) ? own : this.#spellings.get(own.toLowerCase());
   }
 
   where(path: string): string {

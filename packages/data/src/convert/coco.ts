@@ -171,7 +171,9 @@ function readObject(
     log.leaveOut('crowd', place, 'is marked crowd');
     return undefined;
   }
-  const box = boxOf(fields.bbox) ?? maskBox(fields.segmentation);
+  const stated = boxOf(fields.bbox);
+  // Tools that draw masks alone write zeros.
+  const box = stated && stated[2] * stated[3] !== 0 ? stated : (maskBox(fields.segmentation) ?? stated);
   if (!box) {
     log.leaveOut('noBox', place, `bbox ${shown(fields.bbox)} is not [x, y, width, height]`);
     return undefined;

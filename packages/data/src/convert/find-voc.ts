@@ -8,7 +8,7 @@ import type { Found } from './find-coco.js';
 import { ImageLookup } from './image-lookup.js';
 import type { ConversionLog } from './log.js';
 import { splitOfPath } from './splits.js';
-import { type FileTree, fileOf, folderOf, isContainer, isHidden, partsOf, stemOf } from './tree.js';
+import { composed, type FileTree, fileOf, folderOf, isContainer, isHidden, partsOf, stemOf } from './tree.js';
 import { readVoc, type VocAnnotation } from './voc.js';
 
 /** Paths of the XML files in a tree. */
@@ -130,14 +130,14 @@ function matchesOf(
   byName: ReadonlyMap<string, readonly AnnotatedImage[]>,
 ): readonly AnnotatedImage[] | undefined {
   const first = line.replace(/\s+\S+$/, '');
-  const names = [line, first].flatMap((name) => [name, fileOf(name.replaceAll('\\', '/'))]);
+  const names = [line, first].map(composed).flatMap((name) => [name, fileOf(name.replaceAll('\\', '/'))]);
   return names.map((name) => byName.get(name)).find((found) => found !== undefined);
 }
 
 function namesOf(images: readonly AnnotatedImage[]): ReadonlyMap<string, readonly AnnotatedImage[]> {
   const found = new Map<string, AnnotatedImage[]>();
   for (const image of images)
-    for (const name of new Set([stemOf(image.path), fileOf(image.path)])) {
+    for (const name of new Set([stemOf(image.path), composed(fileOf(image.path))])) {
       const same = found.get(name);
       if (same) same.push(image);
       else found.set(name, [image]);

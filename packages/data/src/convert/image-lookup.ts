@@ -1,17 +1,18 @@
 /** The image that an annotation means: paths there are those of the machine that wrote them. */
-import { fileOf, folderOf, isContainer, partsOf } from './tree.js';
+import { composed, fileOf, folderOf, isContainer, partsOf } from './tree.js';
 
 /** What was found: an image, nothing, or several that fit equally well. */
 export type Lookup = { readonly path: string } | { readonly problem: string };
 
 export class ImageLookup {
-  readonly #images: ReadonlySet<string>;
+  /** Images by their composed paths. */
+  readonly #images: ReadonlyMap<string, string>;
   readonly #byName = new Map<string, string[]>();
 
   constructor(images: readonly string[]) {
-    this.#images = new Set(images);
+    this.#images = new Map(images.map((image) => [composed(image), image]));
     for (const image of images) {
-      const name = fileOf(image).toLowerCase();
+      const name = composed(fileOf(image)).toLowerCase();
       const same = this.#byName.get(name);
       if (same) same.push(image);
       else this.#byName.set(name, [image]);
@@ -26,8 +27,8 @@ export class ImageLookup {
     for (const spelling of spellingsOf(reference)) {
       const parts = partsOf(spelling);
       const exact = hints
-        .map((hint) => [...partsOf(hint), ...parts].join('/'))
-        .find((path) => this.#images.has(path));
+        .map((hint) => this.#images.get([...partsOf(hint), ...parts].join('/')))
+        .find((path) => path !== undefined);
       if (exact !== undefined) return { path: exact };
       const found = this.#byEnd(parts, isForeign(spelling), hints);
       if (found.length === 1 && found[0] !== undefined) return { path: found[0] };

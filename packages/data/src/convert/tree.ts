@@ -28,15 +28,18 @@ export function fileOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** The name of a file without folder and extension. */
+/** One spelling of letters with accents: a Mac takes them apart in the names of its files, annotations don't. */
+export const composed = (path: string) => path.normalize('NFC');
+
+/** The name of a file without folder and extension, composed. */
 export function stemOf(path: string): string {
-  return fileOf(path).replace(/\.[^.]+$/, '');
+  return composed(fileOf(path)).replace(/\.[^.]+$/, '');
 }
 
-/** Parts of a path; backslashes separate too, `.` and `..` are resolved as far as they can be. */
+/** Parts of a path, composed; backslashes separate too, `.` and `..` are resolved as far as they can be. */
 export function partsOf(path: string): string[] {
   const parts: string[] = [];
-  for (const part of path.split(/[\\/]/)) {
+  for (const part of composed(path).split(/[\\/]/)) {
     if (part === '..') parts.pop();
     else if (part !== '' && part !== '.') parts.push(part);
   }

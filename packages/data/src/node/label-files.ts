@@ -7,7 +7,7 @@ import { isMissing, readTextBounded, reasonOf } from './files.js';
 
 /** Label files of images on a disk. */
 export class DiskLabels {
-  /** Names of the files in a folder, also by their lower case. */
+  /** Names of the files in a folder, also by their looser spelling. */
   readonly #folders = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
   /** The label file of an image, whose name may be in capitals (`.TXT`); undefined without one. */
@@ -18,7 +18,7 @@ export class DiskLabels {
     this.#folders.set(folder, listed);
     const names = await listed;
     const exact = basename(file);
-    const name = names.get(exact) ?? names.get(exact.toLowerCase());
+    const name = names.get(exact) ?? names.get(loosely(exact));
     return name === undefined ? undefined : join(folder, name);
   }
 
@@ -30,13 +30,16 @@ export class DiskLabels {
   }
 }
 
+/** Without capitals, and with accents in one spelling: a Mac takes them apart. */
+const loosely = (name: string) => name.normalize('NFC').toLowerCase();
+
 async function namesIn(folder: string): Promise<ReadonlyMap<string, string>> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw new LabelError(folder, undefined, `can't be listed: ${reasonOf(error)}`);
   });
   return new Map([
-    ...names.map((name) => [name.toLowerCase(), name] as const),
+    ...names.map((name) => [loosely(name), name] as const),
     ...names.map((name) => [name, name] as const),
   ]);
 }

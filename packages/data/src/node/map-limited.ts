@@ -1,4 +1,8 @@
-/** Maps with at most `limit` calls under way, results in order. */
+/**
+ * Maps with at most `limit` calls under way, results in order. After an error no call begins, and those under way end first:
+ * what they write to may be removed then.
+ * @throws the first error
+ */
 export async function mapLimited<T, R>(
   items: readonly T[],
   limit: number,
@@ -6,14 +10,19 @@ export async function mapLimited<T, R>(
 ): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
+  let isFailed = false;
   const run = async () => {
-    for (;;) {
+    while (!isFailed) {
       const index = next++;
       const item = items[index];
       if (index >= items.length || item === undefined) return;
-      results[index] = await map(item, index);
+      results[index] = await map(item, index).catch((error: unknown) => {
+        isFailed = true;
+        throw error;
+      });
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, run));
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, run));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return results;
 }

@@ -103,9 +103,11 @@ test.each([
 });
 
 test('a file that comes twice, an archive that is cut', async () => {
-  await expect(unpack(archiveOf({ name: 'a' }, { name: 'a' }), join(folder, 'b'))).rejects.toThrow(/EEXIST/);
+  await expect(unpack(archiveOf({ name: 'a' }, { name: 'a' }), join(folder, 'b'))).rejects.toThrow(
+    'it comes twice',
+  );
   const whole: Uint8Array[] = [];
   for await (const chunk of archiveOf({ name: 'a' })) whole.push(chunk);
   const cut = Readable.from([Buffer.concat(whole).subarray(0, 514)]);
-  await expect(unpack(cut, join(folder, 'c'))).rejects.toThrow();
+  await expect(unpack(cut, join(folder, 'c'))).rejects.toThrow('the archive is damaged');
 });

@@ -1,9 +1,9 @@
 /** Unpacks an archive of others into a folder. */
-import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isSystemError, reasonOf } from '@froyolo/errors';
 import { extract, type Header } from 'tar-stream';
 import { StoreError } from '../errors.js';
 
@@ -23,7 +23,12 @@ export async function unpack(archive: Readable, folder: string): Promise<void> {
       checkEntry(header, ++count);
       const path = join(folder, ...header.name.split('/'));
       await mkdir(dirname(path), { recursive: true });
-      await pipeline(content, createWriteStream(path, { flags: 'wx' }));
+      const file = await open(path, 'wx').catch((error: unknown) => {
+        throw isSystemError(error) && error.code === 'EEXIST'
+          ? refused(header.name, 'it comes twice')
+          : error;
+      });
+      await pipeline(bytesOf(content), file.createWriteStream());
     };
     // What ends the archive ends its entry too, and is told by the archive.
     content.on('error', () => undefined);
@@ -33,14 +38,33 @@ export async function unpack(archive: Readable, folder: string): Promise<void> {
     );
   });
   // Nothing is written any more once this returns, also where the archive fails while an entry is taken.
-  await pipeline(archive, entries).finally(() => taken);
+  await pipeline(archive, entries)
+    .catch((error: unknown) => {
+      throw told(error);
+    })
+    .finally(() => taken);
+}
+
+/** What only says that the bytes are no archive is told as that; a disk, a store or an entry tells what is wrong itself. */
+function told(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== undefined && code !== 'ERR_STREAM_PREMATURE_CLOSE') return error;
+  const reason = code === undefined ? reasonOf(error) : 'it ends in the middle';
+  return new StoreError(`the archive is damaged: ${reason}`, { cause: error });
+}
+
+/** An entry that ended before anybody read it fails here; a pipeline from it would wait for ever. */
+async function* bytesOf(content: Readable): AsyncGenerator<Uint8Array> {
+  yield* content;
 }
 
 const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
 
+const refused = (name: string, why: string) =>
+  new StoreError(`the archive holds ${JSON.stringify(name.slice(0, 100))}: ${why}`);
+
 function checkEntry({ name, type }: Header, count: number): void {
-  const refuse = (why: string) =>
-    new StoreError(`the archive holds ${JSON.stringify(name.slice(0, 100))}: ${why}`);
+  const refuse = (why: string) => refused(name, why);
   if (type !== 'file') throw refuse(`a ${type ?? 'thing without a kind'}, where files alone are taken`);
   if (!isInside(name)) throw refuse('a path that leaves the folder, or that some system refuses');
   if (count > LIMITS.entries) throw refuse(`more than ${LIMITS.entries} files`);

@@ -45,12 +45,13 @@ export class FolderStore implements Store {
     const path = this.#path(key);
     const temporary = `${path}.${randomUUID().slice(0, 8)}.part`;
     await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, 'wx');
     try {
-      const file = await open(temporary, 'wx');
       // The stream closes the file, after it has been flushed to the disk.
       await pipeline(content.open(), file.createWriteStream({ flush: true }));
       await rename(temporary, path);
     } catch (error) {
+      await file.close();
       await rm(temporary, { force: true });
       throw error;
     }

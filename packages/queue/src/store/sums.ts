@@ -30,7 +30,8 @@ export function contentOf(data: string | Uint8Array): Content & { readonly sha25
 }
 
 /**
- * Lets a file of the store through to `sink`.
+ * Lets a file of the store through to `sink`; nothing is read or written any more once this returns.
+ * @param sink takes all of the stream, or fails
  * @throws StoreError where it isn't what its sum says
  */
 export async function readVerified(
@@ -50,11 +51,12 @@ export async function readVerified(
     },
   });
   const source = await store.read(key);
-  try {
-    await Promise.all([pipeline(source, check), sink(check)]);
-  } finally {
-    check.destroy();
-  }
+  // Each is waited for, also where the other fails: what is removed afterwards is not written again.
+  const [through, taken] = await Promise.allSettled([
+    pipeline(source, check),
+    sink(check).finally(() => check.destroy()),
+  ]);
+  for (const end of [taken, through]) if (end.status === 'rejected') throw end.reason;
   if (length !== bytes || hash.digest('hex') !== sha256) throw damaged(store, key);
 }
 

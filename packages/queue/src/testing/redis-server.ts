@@ -19,6 +19,9 @@ function isInstalled(): boolean {
 }
 
 const STARTING_MS = 500;
+const STARTS = 5;
+
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
 export class RedisServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'froyolo-redis-'));
@@ -33,10 +36,18 @@ export class RedisServer {
 
   /** @param options further ones of `redis-server`, which may move it from the port to TLS */
   static async start(options: (port: number) => readonly string[] = () => []): Promise<RedisServer> {
-    const port = await freePort();
-    const server = new RedisServer(port, options(port));
-    await server.start();
-    return server;
+    for (let tries = 1; ; tries++) {
+      const port = await freePort();
+      const server = new RedisServer(port, options(port));
+      try {
+        await server.start();
+        return server;
+      } catch (error) {
+        // Another process may have taken the port meanwhile.
+        await server.remove();
+        if (tries === STARTS) throw error;
+      }
+    }
   }
 
   get url(): string {
@@ -57,7 +68,9 @@ export class RedisServer {
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     // One with TLS is given a moment instead of being asked.
     if (this.#options.length > 0) await delay(STARTING_MS);
-    else while (!(await this.#ask('PING')).includes('PONG')) await delay(STARTING_MS / 20);
+    else
+      while (!hasEnded(child) && !(await this.#ask('PING')).includes('PONG')) await delay(STARTING_MS / 20);
+    if (hasEnded(child)) throw new Error(`redis-server ended as it started, on port ${this.#port}`);
   }
 
   /** Bytes that it uses. */
@@ -82,7 +95,7 @@ export class RedisServer {
   /** Ends it as a shutdown, or `SIGKILL` as a failure. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || hasEnded(child)) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await ended;

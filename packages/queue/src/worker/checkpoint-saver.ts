@@ -34,8 +34,13 @@ export class CheckpointSaver {
    * @throws StoreError where that can't be done
    */
   async end(): Promise<void> {
-    await this.#saving;
+    await this.settled();
     await this.#runs.save(this.#folder);
+  }
+
+  /** Until nothing is being saved. */
+  async settled(): Promise<void> {
+    await this.#saving;
   }
 
   /** What fails is tried again after the next epoch. */

@@ -20,6 +20,7 @@ export interface ArmPlace {
 /**
  * Does a run, or goes on with it where its last checkpoint in the store is; its end, or where it was stopped, is there when
  * this returns.
+ * @param isLost whether another worker has the run by now
  * @throws StudyError, StoreError with what went wrong
  */
 export async function doArm(
@@ -28,18 +29,21 @@ export async function doArm(
   signal: AbortSignal,
   tell: (news: ArmNews) => void,
   warn: (text: string) => void,
+  isLost: () => boolean = () => false,
 ): Promise<'finished' | 'stopped'> {
   const folder = join(cache.runs, randomUUID());
   const name = folderName(job.name);
+  const saver = new CheckpointSaver(runs, join(folder, name), warn);
   try {
     const before = await runs.load();
     if (before) await runs.restore(before, join(folder, name));
     const settings = await settingsHere(job, cache, device);
-    const saver = new CheckpointSaver(runs, join(folder, name), warn);
     const status = await launch({ folder, name, settings }, signal, eventsOf(saver, tell));
-    await saver.end();
+    // What another worker has is saved by that one.
+    if (!isLost()) await saver.end();
     return status;
   } finally {
+    await saver.settled();
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -159,6 +159,7 @@ class FroyoloWorker {
         running.signal,
         (news) => reporter.add(news),
         (text) => this.#events.onWarning?.(`${arm.name}: ${text}`),
+        () => running.isLost,
       );
       if (running.isLost) throw new UnrecoverableError('another worker has it');
       if (status === 'stopped') {

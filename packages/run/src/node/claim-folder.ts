@@ -58,10 +58,12 @@ export async function fillingFolder<T>(folder: string | undefined, work: () => P
   }
 }
 
-function removeIfEmpty(folder: string): void {
+/** Removes a folder that holds nothing. @returns whether it is gone; what is left over of a failure is never an error */
+export function removeIfEmpty(folder: string): boolean {
   try {
     rmdirSync(folder);
+    return true;
   } catch {
-    // It holds something, or it can't be removed: the error that is on its way is what matters.
+    return false;
   }
 }

@@ -1,6 +1,6 @@
 export type { FeaturesEvent, RunEvents as TrainFilesEvents, SetupEvent } from '../events.js';
 export { loadCheckpoint, loadDetector } from './checkpoints.js';
-export { claimRunFolder, fillingFolder } from './claim-folder.js';
+export { claimRunFolder, fillingFolder, removeIfEmpty } from './claim-folder.js';
 export { createNodeExecutor, type NodeDeviceOptions, openNodeDevice } from './executor.js';
 export { FeatureFiles, type FeatureFilesOptions } from './feature-files.js';
 export { lockFolder, untilUnlocked } from './folder-lock.js';
