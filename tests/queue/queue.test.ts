@@ -30,7 +30,7 @@ describe.skipIf(reason)(`a study on three workers${reason}`, () => {
   const study = ['compare', ...recipe, ...size, '--threads', 1, '--freeze', ...FREEZES, '--seeds', SEEDS];
   const results = (project: string): StudyResults =>
     JSON.parse(readFileSync(join(folder, project, 'exp/results.json'), 'utf8'));
-  const workers = new Map<string, { child: ChildProcess; output: string }>();
+  const workers = new Map<string, { child: ChildProcess; ended: Promise<void>; output: string }>();
   let redis: RedisServer;
 
   beforeAll(async () => {
@@ -40,7 +40,9 @@ describe.skipIf(reason)(`a study on three workers${reason}`, () => {
     redis = await RedisServer.start();
   });
   afterAll(async () => {
-    for (const { child } of workers.values()) child.kill('SIGKILL');
+    // Each hands back what it has, and its own processes end, before its folder is removed.
+    for (const { child } of workers.values()) child.kill('SIGTERM');
+    await Promise.all([...workers.values()].map(({ ended }) => ended));
     await redis.remove();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -51,7 +53,8 @@ describe.skipIf(reason)(`a study on three workers${reason}`, () => {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const worker = { child, output: '' };
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    const worker = { child, ended, output: '' };
     workers.set(name, worker);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       worker.output += text;

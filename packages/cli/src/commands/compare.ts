@@ -10,7 +10,7 @@ import { FLAGS } from '../flags.js';
 import { CompareLog } from '../output/compare-log.js';
 import { DownloadLog } from '../output/download-log.js';
 import { formatTable } from '../output/format.js';
-import { QueueLog } from '../output/queue-log.js';
+import { QueueLog, queueFlags } from '../output/queue-log.js';
 import type { Terminal } from '../output/terminal.js';
 import { quoted, shortPath } from '../paths.js';
 
@@ -39,13 +39,8 @@ export async function runCompare(
 
 const LEFT = 'The runs stay in the queue, and workers go on with them. To collect them';
 
-/** The address of the queue may hold a password, and isn't repeated. */
-function goOn(folder: string, { queue, store }: Given<'compare'>): string {
-  const places = [
-    ...(queue === undefined ? [] : [`--queue${queue === true ? '' : ' ADDRESS'}`]),
-    ...(queue === undefined || store === undefined ? [] : [`--store ${quoted(store)}`]),
-  ];
-  return ['  froyolo compare --resume', quoted(shortPath(folder)), ...places].join(' ');
+function goOn(folder: string, places: Given<'compare'>): string {
+  return ['  froyolo compare --resume', quoted(shortPath(folder)), ...queueFlags(places)].join(' ');
 }
 
 function withData({ data, ...given }: Given<'compare'>) {

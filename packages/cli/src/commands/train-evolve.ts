@@ -14,6 +14,7 @@ import type { CommandContext } from '../context.js';
 import { InterruptedError, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
 import { ProgressBar } from '../output/progress.js';
+import { queueFlags } from '../output/queue-log.js';
 import type { Terminal } from '../output/terminal.js';
 import { printWarnings } from '../output/warnings.js';
 import { quoted, shortPath } from '../paths.js';
@@ -50,13 +51,18 @@ export async function runEvolve(
   );
   if (status === 'stopped')
     throw new InterruptedError(
-      `Stopped after ${generations.length} generations. To go on:\n  froyolo train --evolve ${given.evolve} --resume ${quoted(shortPath(folder))}`,
+      `Stopped after ${generations.length} generations. To go on:\n  ${goOn(folder, given, { queue, store })}`,
     );
   terminal.print(`\nBest: generation ${best + 1}, ${shortPath(join(folder, 'hyp_evolve.yaml'))}`);
   terminal.print(
     `To train with it: froyolo train --hyp ${quoted(shortPath(join(folder, 'hyp_evolve.yaml')))} …`,
   );
   terminal.print(`Results: ${shortPath(folder)}`);
+}
+
+function goOn(folder: string, { evolve: count }: Partial<TrainOptions>, places: QueueSettings): string {
+  const resume = ['froyolo train --evolve', count, '--resume', quoted(shortPath(folder))];
+  return [...resume, ...queueFlags(places)].join(' ');
 }
 
 /** Generations run here, or on the workers of a queue. */

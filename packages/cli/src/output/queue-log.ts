@@ -1,5 +1,7 @@
 /** What a study prints while workers do its runs: lines of all of them, as they come. */
 import type { ArmEpoch, ArmEvent, ArmEvents } from '@froyolo/study';
+import type { QueueSettings } from '../api/queue.js';
+import { quoted } from '../paths.js';
 import { count, formatSeconds } from './format.js';
 import type { Terminal } from './terminal.js';
 import { printWarnings } from './warnings.js';
@@ -71,4 +73,13 @@ function epochText({ epoch, epochs, validation, best, seconds }: ArmEpoch): stri
     : 'not validated';
   const time = formatSeconds(seconds.training + seconds.validation);
   return `${epoch + 1}/${epochs}  ${figures}  ${time}${best && validation ? '  best' : ''}`;
+}
+
+/** The flags that name a queue and its store again. The address may hold a password, and isn't repeated. */
+export function queueFlags({ queue, store }: QueueSettings): string[] {
+  if (queue === undefined) return [];
+  return [
+    `--queue${queue === true ? '' : ' ADDRESS'}`,
+    ...(store === undefined ? [] : [`--store ${quoted(store)}`]),
+  ];
 }

@@ -221,5 +221,15 @@ test('anchors that do not fit the dataset are replaced, and saved with the detec
     [90, 4],
     [4, 90],
   ]);
+
+  // Boxes of one size are too few kinds for other anchors: the run goes on with those that it has.
+  for (const name of await readdir(join(misfit.root, 'labels/train')))
+    await writeFile(join(misfit.root, 'labels/train', name), '0 0.5 0.5 0.1 0.1\n');
+  const same = recorder();
+  const { status } = await trainOnFiles(optionsFor('same', { cfg, data, epochs: 1 }), same.events);
+  expect(status).toBe('finished');
+  expect(same.setups[0].warnings).toEqual([
+    expect.stringContaining('anchors need as many boxes of different sizes'),
+  ]);
   await rm(misfit.root, { recursive: true, force: true });
 });
