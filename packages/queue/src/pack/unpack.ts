@@ -54,7 +54,7 @@ function told(error: unknown): unknown {
 }
 
 /** An entry that ended before anybody read it fails here; a pipeline from it would wait for ever. */
-async function* bytesOf(content: Readable): AsyncGenerator<Uint8Array> {
+async function* bytesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* content;
 }
 
