@@ -54,8 +54,8 @@ function told(error: unknown): unknown {
 }
 
 /** An entry that ended before anybody read it fails here; a pipeline from it would wait for ever. */
-async function* bytesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* content;
+async function* bytesOf(content: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) if (chunk instanceof Uint8Array) yield chunk;
 }
 
 const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
