@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describePage, goTo, labeledProject, trained } from './visitor.js';
+import { describePage, goTo, labeledProject, SOON, trained } from './visitor.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const STEPS = ['label', 'train', 'try', 'take'] as const;
@@ -68,14 +68,14 @@ describePage('access', (site) => {
       return Number(/at (\d+)/.exec(label ?? '')?.[1]);
     };
     await page.keyboard.press('n');
-    await expect.poll(() => boxes.count()).toBe(before + 1);
+    await expect.poll(() => boxes.count(), SOON).toBe(before + 1);
     const x = await left();
     await page.keyboard.press('2');
     await page.keyboard.press('Shift+ArrowRight');
-    await expect.poll(left).toBe(x + 10);
+    await expect.poll(left, SOON).toBe(x + 10);
     expect(await last.locator('select').inputValue()).toBe('1');
     await page.keyboard.press('Delete');
-    await expect.poll(() => boxes.count()).toBe(before);
+    await expect.poll(() => boxes.count(), SOON).toBe(before);
     await page.close();
   });
 

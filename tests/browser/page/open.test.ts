@@ -1,6 +1,6 @@
 /** What can be opened, and what is said of what can't. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { PRETRAIN_CLASSES } from '@froyolo/shapes';
 import { generateShapes } from '@froyolo/shapes/node';
 import { zipSync } from 'fflate';
@@ -38,6 +38,41 @@ describePage('opening', (site) => {
       expect(again?.split(' · ')[0], format).toBe(facts?.split(' · ')[0]);
       await other.page.close();
     }
+    await page.close();
+  });
+
+  test('label files that are opened after the pictures belong to those of the same name', async () => {
+    const { out, pictures } = await shapes('later', 3);
+    const { page } = await site.visit();
+    await newProject(page, pictures);
+    const folder = join(out, 'labels/train');
+    const labels = readdirSync(folder).map((name) => join(folder, name));
+    const stray = { name: 'stray.txt', mimeType: '', buffer: Buffer.from('0 0.5 0.5 0.1 0.1') };
+    const files = [...labels, join(out, 'data.yaml')].map((path) => ({
+      ...{ name: basename(path), mimeType: '', buffer: readFileSync(path) },
+    }));
+    await page.locator('details.add summary').click();
+    await page.setInputFiles('#add-files', [...files, stray]);
+    await page
+      .locator('.message.done')
+      .filter({ hasText: /3 pictures of the project labeled from the files/ })
+      .waitFor();
+    const warning = page.locator('.message.warning');
+    await warning.locator('summary').click();
+    expect(await warning.locator('li').allTextContents()).toEqual([
+      'stray.txt: no picture is called so (not used)',
+    ]);
+    const first = readFileSync(labels[0] ?? '', 'utf8')
+      .trim()
+      .split('\n');
+    await page.locator('.cell button').first().click();
+    await page
+      .locator('#boxes-title')
+      .filter({ hasText: String(first.length) })
+      .waitFor();
+    await page.locator('.list-facts').filter({ hasText: '3 of 3' }).waitFor();
+    await page.keyboard.press('Control+z');
+    await page.locator('.list-facts').filter({ hasText: '0 of 3' }).waitFor();
     await page.close();
   });
 

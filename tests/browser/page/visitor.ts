@@ -17,6 +17,9 @@ import { afterAll, beforeAll, describe, vi } from 'vitest';
 
 export const SHAPES = join(import.meta.dirname, '../../../packages/shapes/embedded/shapes.safetensors');
 
+/** For what a busy machine takes its time for. */
+export const SOON = { timeout: 60_000 };
+
 const missing = findChromium() ? undefined : NO_CHROMIUM;
 
 export interface Visit {
@@ -122,6 +125,21 @@ export function truthsOf(file: string, names: readonly string[], side: number): 
   });
 }
 
+/** Boxes of a Pascal VOC annotation, whose pixels count from 1. */
+export function vocTruthsOf(file: string): Truth[] {
+  const objects = readFileSync(file, 'utf8').split('<object>').slice(1);
+  return objects.map((text) => {
+    const value = (tag: string) => new RegExp(`<${tag}>([^<]*)<`).exec(text)?.[1] ?? '';
+    const [x1, y1, x2, y2] = ['xmin', 'ymin', 'xmax', 'ymax'].map((tag) => Number(value(tag)) - 1) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return { name: value('name'), box: [x1, y1, x2, y2] };
+  });
+}
+
 /** Draws boxes by mouse in the picture on the stage, each with the class of its name. */
 export async function drawBoxes(page: Page, truths: readonly Truth[]): Promise<void> {
   for (const { name, box } of truths) {
@@ -155,6 +173,28 @@ export async function drag(page: Page, [x1, y1, x2, y2]: Truth['box']): Promise<
   await page.mouse.move(left + x2 * scale, top + y2 * scale);
   await page.mouse.up();
 }
+
+export interface KeptPicture {
+  readonly path: string;
+  readonly boxes: readonly { readonly box: readonly number[] }[];
+}
+
+/** What the browser's database holds. */
+export const keptPictures = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<KeptPicture[]>((resolve, reject) => {
+        const opening = indexedDB.open('froyolo');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const reading = opening.result.transaction('pictures').objectStore('pictures').getAll();
+          reading.onsuccess = () => {
+            opening.result.close();
+            resolve(reading.result);
+          };
+        };
+      }),
+  );
 
 /** Waits for the training's last words. */
 export async function trained(page: Page, words = /^(Finished|Stopped)/): Promise<string> {

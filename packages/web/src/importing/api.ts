@@ -7,6 +7,8 @@ export type OnProgress = (done: number, total: number) => void;
 /** What became of opened files. */
 export interface Imported {
   readonly pictures: readonly Picture[];
+  /** Pictures that were there already, with labels of the files; they are not saved yet. */
+  readonly labeled: readonly Picture[];
   /** Those of the project, with new ones behind. */
   readonly classes: readonly ProjectClass[];
   /** How the files were understood. */
@@ -18,7 +20,7 @@ export interface Imported {
 export type DatasetFormat = 'yolo' | 'voc' | 'coco';
 
 export interface Importer {
-  /** Adds pictures, with their labels where files of labels were opened with them. */
+  /** Adds pictures, with their labels where files of labels were opened with them; labels alone are for those there. */
   addFiles(project: Project, files: readonly SourceFile[], onProgress: OnProgress): Promise<Imported>;
   addZip(project: Project, zip: Blob, name: string, onProgress: OnProgress): Promise<Imported>;
   /** Renders the pictures of the demo into a project. */

@@ -10,6 +10,8 @@ import {
 import { addPictures, listPictures, type NewPicture } from '../library/pictures.js';
 import type { Box, Picture, Project, ProjectClass, Split } from '../library/types.js';
 import type { Imported, OnProgress } from './api.js';
+import { openLabels } from './import-labels.js';
+import { stemOf } from './names.js';
 import { thumbnailOf } from './thumbnail.js';
 
 /** Pictures that are decoded at the same time, and that are added in one step. */
@@ -39,18 +41,14 @@ export async function importFiles(
   onProgress: OnProgress,
 ): Promise<Imported> {
   const images = files.filter(({ path }) => isBrowserImage(path));
-  if (images.length === 0)
-    throw new DatasetError(
-      `none of the ${files.length} opened files is a picture (JPEG, PNG, WebP, GIF, BMP, AVIF)`,
-    );
+  const before = await listPictures(project.id);
+  if (images.length === 0) return importLabels(project, before, files, onProgress);
   // Each picture is checked first, and then made small.
   const total = 2 * images.length;
   const { found, names, notes, warnings } = await understand(files, images, (done) =>
     onProgress(done, total),
   );
-  const classes = withNames(project.classes, names);
-  const ids = names.map((name) => classes.findIndex((one) => one.name === name));
-  const before = await listPictures(project.id);
+  const { classes, ids } = withNames(project.classes, names);
   const paths = new Set(before.map(({ path }) => path));
   const pictures: Picture[] = [];
   for (let at = 0; at < found.length; at += PARALLEL) {
@@ -60,7 +58,30 @@ export async function importFiles(
     pictures.push(...(await addPictures(project.id, await Promise.all(added))));
     onProgress(images.length + pictures.length, total);
   }
-  return { pictures, classes, notes, warnings };
+  return { pictures, labeled: [], classes, notes, warnings };
+}
+
+/** Labels for pictures that are there: their boxes are those of the files from now on. */
+async function importLabels(
+  project: Project,
+  kept: readonly Picture[],
+  files: readonly SourceFile[],
+  onProgress: OnProgress,
+): Promise<Imported> {
+  const { datasets, pictures, unused } = await openLabels(files, kept, onProgress);
+  const { train, val, notes } = datasets;
+  const { classes, ids } = withNames(project.classes, train.names);
+  const images = new Map([...train.images, ...val.images].map((image) => [image.path, image]));
+  const labeled = [...images].flatMap(([path, image]) => {
+    const picture = pictures.get(path);
+    return picture ? [{ ...picture, done: true, boxes: withClasses(boxesOf(image), ids) }] : [];
+  });
+  return {
+    ...{ pictures: [], labeled, classes },
+    // Which pictures are held out is the project's own decision.
+    notes: notes.filter((note) => !/validat/.test(note)),
+    warnings: [...new Set([...train.warnings, ...val.warnings]), ...unused],
+  };
 }
 
 async function understand(
@@ -132,10 +153,11 @@ function labeled(files: readonly SourceFile[], { train, val, notes }: OpenedData
 
 /** Which pictures have an annotation, though it may have no boxes: a file of the same name, or one for all. */
 function annotatedPaths(files: readonly SourceFile[]): (path: string) => boolean {
-  const stem = (path: string) => path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '');
-  const stems = new Set(files.filter(({ path }) => /\.(txt|xml)$/i.test(path)).map(({ path }) => stem(path)));
+  const stems = new Set(
+    files.filter(({ path }) => /\.(txt|xml)$/i.test(path)).map(({ path }) => stemOf(path)),
+  );
   const isCoco = files.some(({ path }) => /\.json$/i.test(path));
-  return (path) => isCoco || stems.has(stem(path));
+  return (path) => isCoco || stems.has(stemOf(path));
 }
 
 /** Boxes in pixels. */
@@ -149,12 +171,17 @@ function boxesOf({ labels, width, height }: DatasetImage): Box[] {
   return boxes;
 }
 
-/** The project's classes, with those behind that it doesn't have. */
-function withNames(classes: readonly ProjectClass[], names: readonly string[]): ProjectClass[] {
-  const known = new Set(classes.map(({ name }) => name));
-  const added = [...new Set(names)].filter((name) => !known.has(name));
-  return [...classes, ...added.map((name, i) => ({ name, color: classColor(classes.length + i) }))];
+/** The project's classes, with those behind that it doesn't have, and which of them each name is. */
+function withNames(known: readonly ProjectClass[], names: readonly string[]) {
+  const there = new Set(known.map(({ name }) => name));
+  const added = [...new Set(names)].filter((name) => !there.has(name));
+  const fresh = added.map((name, i) => ({ name, color: classColor(known.length + i) }));
+  const classes: readonly ProjectClass[] = [...known, ...fresh];
+  return { classes, ids: names.map((name) => classes.findIndex((one) => one.name === name)) };
 }
+
+const withClasses = (boxes: readonly Box[], ids: readonly number[]): Box[] =>
+  boxes.map(({ classId, box }) => ({ classId: ids[classId] ?? 0, box }));
 
 interface Place {
   /** Among all pictures of the project, from 0. */
@@ -168,7 +195,7 @@ interface Place {
 async function completed({ picture, file, split }: Found, { order, ids, paths }: Place): Promise<NewPicture> {
   const path = freePath(picture.path, paths);
   paths.add(path);
-  const boxes = picture.boxes.map(({ classId, box }) => ({ classId: ids[classId] ?? 0, box }));
+  const boxes = withClasses(picture.boxes, ids);
   const held = order % HELD_OUT === HELD_OUT - 1 ? 'val' : 'train';
   return {
     picture: { ...picture, path, boxes, split: split ?? held },

@@ -1,16 +1,7 @@
-/** A picture with boxes over it; the browser scales both. */
+/** A picture with boxes over it, which are drawn: hundreds of elements for each of many pictures would block the page. */
 import type { ComponentChildren } from 'preact';
-import type { Corners } from '../library/types.js';
-import { textOn } from './contrast.js';
-
-export interface ShownBox {
-  readonly box: Corners;
-  readonly name: string;
-  readonly color: string;
-  readonly confidence?: number;
-  /** Dashed and without a name: a label beside what was found. */
-  readonly isLabel?: boolean;
-}
+import { useEffect, useRef } from 'preact/hooks';
+import { drawBoxes, type ShownBox } from './draw-boxes.js';
 
 interface BoxedPictureProps {
   readonly width: number;
@@ -21,33 +12,27 @@ interface BoxedPictureProps {
 }
 
 export function BoxedPicture({ width, height, boxes, children }: BoxedPictureProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const draw = useRef(() => {});
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return;
+    let size = { width: 0, height: 0 };
+    draw.current = () => drawBoxes(element, size, latest.current);
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) size = entry.contentRect;
+      draw.current();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const latest = useRef({ width, height, boxes });
+  latest.current = { width, height, boxes };
+  useEffect(() => draw.current(), [width, height, boxes]);
   return (
     <div class="boxed" style={{ aspectRatio: `${width} / ${height}` }} role="img" aria-label={inWords(boxes)}>
       {children}
-      {boxes.map((one, i) => (
-        <ShownBoxOf key={i} one={one} width={width} height={height} />
-      ))}
-    </div>
-  );
-}
-
-function ShownBoxOf({ one, width, height }: { one: ShownBox; width: number; height: number }) {
-  const { box, name, color, confidence, isLabel } = one;
-  const [x1, y1, x2, y2] = box;
-  const style = {
-    left: `${(100 * x1) / width}%`,
-    top: `${(100 * y1) / height}%`,
-    width: `${(100 * (x2 - x1)) / width}%`,
-    height: `${(100 * (y2 - y1)) / height}%`,
-    borderColor: color,
-  };
-  return (
-    <div class={isLabel ? 'box label-box' : `box ${y1 < height * 0.08 ? 'at-top' : ''}`} style={style}>
-      {!isLabel && (
-        <span class="tag" style={{ background: color, color: textOn(color) }}>
-          {name} {confidence?.toFixed(2)}
-        </span>
-      )}
+      <canvas ref={canvas} />
     </div>
   );
 }

@@ -5,10 +5,12 @@ import 'uplot/dist/uPlot.min.css';
 
 interface Line {
   readonly label: string;
-  /** Name of a CSS variable. */
+  /** Name of a CSS variable, or a color. */
   readonly color: string;
   readonly values: readonly (number | null)[];
   readonly dashed?: boolean;
+  /** What stands beside the label; by default the last value. */
+  readonly figure?: number;
 }
 
 interface ChartProps {
@@ -47,8 +49,8 @@ export function Chart({ title, xLabel, x, lines }: ChartProps) {
     };
   }, [shape, xLabel]);
   useEffect(() => plot.current?.setData(data.current));
-  const last = lines.map(
-    ({ label, values }) => `${label} ${values.findLast((v) => v !== null)?.toFixed(3) ?? '–'}`,
+  const last = lines.map(({ label, values, figure = values.findLast((v) => v !== null) }) =>
+    `${label} ${figure?.toFixed(3) ?? '–'}`.trim(),
   );
   return (
     <figure class="chart">
@@ -57,7 +59,7 @@ export function Chart({ title, xLabel, x, lines }: ChartProps) {
         <span class="legend">
           {lines.map(({ label, color }, i) => (
             <span key={label}>
-              <i style={{ background: `var(${color})` }} />
+              <i style={{ background: color.startsWith('--') ? `var(${color})` : color }} />
               {last[i]}
             </span>
           ))}
@@ -67,6 +69,11 @@ export function Chart({ title, xLabel, x, lines }: ChartProps) {
     </figure>
   );
 }
+
+/** Steps of the x axis: epochs are whole. */
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+const PARTS = [0.1, 0.2, 0.5];
+const isPart = ([x]: uPlot.AlignedData) => x.some((value) => !Number.isInteger(value));
 
 const sizeOf = (element: HTMLElement) => ({ width: Math.max(200, element.clientWidth), height: HEIGHT });
 
@@ -82,7 +89,7 @@ function create(
   data: uPlot.AlignedData,
 ): uPlot {
   const style = getComputedStyle(document.documentElement);
-  const color = (name: string) => style.getPropertyValue(name).trim();
+  const color = (name: string) => (name.startsWith('--') ? style.getPropertyValue(name).trim() : name);
   const grid = { stroke: color('--line'), width: 1 };
   const axis = { stroke: color('--soft'), grid, ticks: grid };
   return new uPlot(
@@ -91,7 +98,7 @@ function create(
       legend: { show: false },
       scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(max * 1.08, 0.01)] } },
       axes: [
-        { ...axis, label: xLabel, labelSize: 18, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
+        { ...axis, label: xLabel, labelSize: 18, incrs: isPart(data) ? PARTS : WHOLE },
         { ...axis, size: 46 },
       ],
       series: [

@@ -8,7 +8,7 @@ import type { Picture, Project } from '../library/types.js';
 import { saveWeights } from '../library/weights.js';
 import { texts } from '../texts/index.js';
 import { during, progress } from './busy.js';
-import { currentId, forgetChanges } from './labels.js';
+import { change, currentId, forgetChanges } from './labels.js';
 import { show } from './messages.js';
 import { changeProject, opened, openProject, pictures, weights } from './project.js';
 import { importer, trainer } from './workers.js';
@@ -33,23 +33,32 @@ export async function addFrames(frames: readonly SourceFile[]): Promise<void> {
 
 async function add(read: (project: Project) => Promise<Imported>): Promise<void> {
   await during('reading', async () => {
-    const { pictures: added, classes, notes, warnings } = await read(opened());
-    await changeProject({ classes });
-    pictures.value = [...pictures.value, ...added];
-    currentId.value = added.find(({ done }) => !done)?.id ?? added[0]?.id;
-    report(added, notes, warnings);
+    const imported = await read(opened());
+    const { pictures: added, labeled, classes } = imported;
+    if (added.length > 0) {
+      await changeProject({ classes });
+      pictures.value = [...pictures.value, ...added];
+      currentId.value = added.find(({ done }) => !done)?.id ?? added[0]?.id;
+    }
+    if (labeled.length > 0) change(labeled, classes);
+    report(imported);
   });
 }
 
 /** What was added, and what wasn't: a picture that is missing must not go unnoticed. */
-function report(added: readonly Picture[], notes: readonly string[], warnings: readonly string[]): void {
+function report({ pictures: added, labeled, notes, warnings }: Imported): void {
   const { opening } = texts.value;
-  const boxes = added.reduce((sum, picture) => sum + picture.boxes.length, 0);
-  const labeled = added.filter(({ done }) => done).length;
-  show({ kind: 'done', text: [opening.added(added.length, labeled, boxes), ...notes].join(' ') });
+  const done = added.filter((picture) => picture.done).length;
+  const facts = [
+    ...(added.length > 0 ? [opening.added(added.length, done, boxesIn(added))] : []),
+    ...(labeled.length > 0 ? [opening.labeled(labeled.length, boxesIn(labeled))] : []),
+  ];
+  show({ kind: 'done', text: [...facts, ...notes].join(' ') });
   if (warnings.length > 0)
     show({ kind: 'warning', text: opening.warnings(warnings.length), lines: warnings });
 }
+
+const boxesIn = (some: readonly Picture[]) => some.reduce((sum, { boxes }) => sum + boxes.length, 0);
 
 /** Opens a checkpoint, which trainings of the project start from. */
 export async function openWeights(file: Blob, name: string): Promise<void> {

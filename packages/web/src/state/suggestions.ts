@@ -32,9 +32,28 @@ export const foundClasses = computed(() => {
   return [...counts].sort((a, b) => b[1] - a[1]).map(([name, count]) => ({ name, count }));
 });
 
+interface Made {
+  readonly from: readonly unknown[];
+  readonly suggestions: readonly Suggestion[];
+}
+
+/** By number of the picture, what was made last: pictures are asked for far more often than they change. */
+const made = new Map<number, Made>();
+
 /** Suggestions of a picture that no box of it covers already. */
-export function suggestionsOf({ id, boxes }: Picture): Suggestion[] {
-  return (found.value.get(id) ?? []).flatMap(({ name, confidence, box }) => {
+export function suggestionsOf({ id, boxes }: Picture): readonly Suggestion[] {
+  const detections = found.value.get(id);
+  if (!detections) return [];
+  const from = [detections, boxes, mapping.value, least.value];
+  const known = made.get(id);
+  if (known?.from.every((one, i) => one === from[i])) return known.suggestions;
+  const suggestions = uncovered(detections, boxes);
+  made.set(id, { from, suggestions });
+  return suggestions;
+}
+
+function uncovered(detections: readonly Detection[], boxes: readonly Box[]): Suggestion[] {
+  return detections.flatMap(({ name, confidence, box }) => {
     const classId = mapping.value.get(name);
     if (classId === undefined || confidence < least.value) return [];
     return boxes.some((one) => iou(one.box, box) > COVERED) ? [] : [{ classId, box, confidence }];
@@ -114,6 +133,7 @@ export function forgetSuggestions(): void {
   batch(() => {
     found.value = new Map();
     mapping.value = new Map();
+    made.clear();
   });
 }
 

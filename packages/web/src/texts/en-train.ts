@@ -87,6 +87,8 @@ export const train = {
   },
   result: {
     byClass: 'By class',
+    precision: 'Precision over recall (AP50)',
+    recall: 'recall',
     rounds: 'Rounds',
     roundsTitle: (pictures: readonly number[]) => `Best mAP50 with ${pictures.join(', ')} pictures`,
     round: 'training',

@@ -40,6 +40,8 @@ const shell = {
       `${done} of ${total}${seconds === undefined ? '' : `, about ${duration(seconds)} left`}`,
   },
   opening: {
+    labeled: (pictures: number, boxes: number) =>
+      `${count(pictures, 'picture')} of the project labeled from the files, with ${count(boxes, 'box', 'boxes')}.`,
     added: (pictures: number, labeled: number, boxes: number) =>
       `${count(pictures, 'picture')} added${labeled > 0 ? `, ${labeled} of them labeled with ${count(boxes, 'box', 'boxes')}` : ''}.`,
     warnings: (lines: number) =>

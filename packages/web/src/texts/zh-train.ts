@@ -86,6 +86,8 @@ export const train: TrainTexts = {
   },
   result: {
     byClass: '各类别',
+    precision: '精确率-召回率曲线 (AP50)',
+    recall: '召回率',
     rounds: '各次训练',
     roundsTitle: (pictures) => `用 ${pictures.join('、')} 张图片得到的最好 mAP50`,
     round: '训练次数',

@@ -66,10 +66,20 @@ export interface PlanInfo {
 /** What a validation found. */
 export interface Validation extends Omit<ValidationResult, 'details'> {
   readonly confusion: ValidationResult['details']['confusion'];
+  /** Of the classes that occur. */
+  readonly curves: readonly PrecisionCurve[];
   /** How the dataset's classes are the checkpoint's, where their lists differ. */
   readonly classNote?: string;
   /** Pictures that turned out to be damaged. */
   readonly warnings: readonly string[];
+}
+
+/** Precision over recall, at recalls from 0 to 1 in equal steps. */
+export interface PrecisionCurve {
+  readonly classId: number;
+  readonly name: string;
+  readonly mAP50: number;
+  readonly precision: readonly number[];
 }
 
 export type TrainEvent =

@@ -33,6 +33,7 @@ import { Devices } from './devices.js';
 import { createLoaderWorker, yielding } from './loading.js';
 import { networkOf, Plans } from './network.js';
 import { pixelsOf } from './pixels.js';
+import { curvesOf } from './precision-curves.js';
 import { Predictors } from './predictors.js';
 import { datasetsOf } from './project-data.js';
 import { ProjectWeights } from './project-weights.js';
@@ -197,7 +198,8 @@ export class Session implements Trainer {
         onBatch: ({ images }) => onProgress(images, val.images.length),
       });
       const notes = note === undefined ? {} : { classNote: note };
-      return { ...result, ...notes, confusion: details.confusion, warnings: loader.warnings };
+      const { confusion } = details;
+      return { ...result, ...notes, confusion, curves: curvesOf(details), warnings: loader.warnings };
     } finally {
       loader.close();
     }

@@ -1,11 +1,12 @@
 /** Held-out pictures with their labels and with what is found in them, the worst mistakes first. */
 import type { Detection } from '@froyolo/yolo';
 import { proxy } from 'comlink';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { fileOf } from '../../library/pictures.js';
-import type { Picture } from '../../library/types.js';
+import type { Picture, ProjectClass } from '../../library/types.js';
 import { useBlobUrl } from '../../parts/blob-url.js';
-import { BoxedPicture, type ShownBox } from '../../parts/boxed-picture.js';
+import { BoxedPicture } from '../../parts/boxed-picture.js';
+import type { ShownBox } from '../../parts/draw-boxes.js';
 import { during, progress, work } from '../../state/busy.js';
 import { currentId } from '../../state/labels.js';
 import { kept, opened, pictures, project } from '../../state/project.js';
@@ -27,8 +28,7 @@ export function Gallery() {
   const found = shown.value.flatMap(({ id, detections }) => {
     const picture = byId.get(id);
     if (!picture) return [];
-    const sure = detections.filter(({ confidence }) => confidence >= least);
-    return [{ picture, detections: sure, mistakes: mistakesOf(picture, sure) }];
+    return [{ picture, detections, least, mistakes: mistakesOf(picture, sureOf(detections, least)) }];
   });
   const count = ({ mistakes: { missed, extra } }: FoundProps) => missed + extra;
   const worst = found.sort((a, b) => count(b) - count(a));
@@ -81,26 +81,22 @@ async function find(): Promise<void> {
 interface FoundProps {
   readonly picture: Picture;
   readonly detections: readonly Detection[];
+  /** Confidence from which detections are shown. */
+  readonly least: number;
   readonly mistakes: Mistakes;
 }
 
-function Found({ picture, detections, mistakes }: FoundProps) {
+const sureOf = (detections: readonly Detection[], least: number) =>
+  detections.filter(({ confidence }) => confidence >= least);
+
+function Found({ picture, detections, least, mistakes }: FoundProps) {
   const { result: words } = texts.value;
   const url = useBlobUrl(`${picture.project} ${picture.id}`, () => fileOf(picture));
-  const classes = project.value?.classes ?? [];
-  const name = (classId: number) => classes[classId]?.name ?? '';
-  const color = (classId: number) => classes[classId]?.color ?? '#0b62bb';
-  const boxes: ShownBox[] = [
-    ...picture.boxes.map(({ classId, box }) => ({
-      ...{ box, name: name(classId), color: color(classId), isLabel: true },
-    })),
-    ...detections.map((one) => ({
-      box: one.box,
-      name: one.name,
-      color: color(one.classId),
-      confidence: one.confidence,
-    })),
-  ];
+  const classes = project.value?.classes;
+  const boxes = useMemo(
+    () => shownBoxes(picture, sureOf(detections, least), classes ?? []),
+    [picture, detections, least, classes],
+  );
   return (
     <figure>
       <BoxedPicture width={picture.width} height={picture.height} boxes={boxes}>
@@ -114,4 +110,19 @@ function Found({ picture, detections, mistakes }: FoundProps) {
       </figcaption>
     </figure>
   );
+}
+
+/** Labels first: what was found lies over them. */
+function shownBoxes(
+  { boxes }: Picture,
+  found: readonly Detection[],
+  classes: readonly ProjectClass[],
+): ShownBox[] {
+  const color = (classId: number) => classes[classId]?.color ?? '#0b62bb';
+  return [
+    ...boxes.map(({ classId, box }) => ({
+      ...{ box, name: classes[classId]?.name ?? '', color: color(classId), isLabel: true },
+    })),
+    ...found.map(({ box, name, classId, confidence }) => ({ box, name, color: color(classId), confidence })),
+  ];
 }

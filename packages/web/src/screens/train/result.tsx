@@ -6,6 +6,7 @@ import { project, runs } from '../../state/project.js';
 import { lastRun, validation } from '../../state/training.js';
 import { texts } from '../../texts/index.js';
 import { Gallery } from './gallery.js';
+import { PrecisionCurves } from './precision-curves.js';
 
 export function Result() {
   const { result: words } = texts.value;
@@ -19,10 +20,13 @@ export function Result() {
           <h2>{words.byClass}</h2>
           <ClassTable classes={classes} />
           {validation.value && project.value && (
-            <Confusion
-              names={project.value.classes.map(({ name }) => name)}
-              confusion={validation.value.confusion}
-            />
+            <>
+              <PrecisionCurves classes={project.value.classes} curves={validation.value.curves} />
+              <Confusion
+                names={project.value.classes.map(({ name }) => name)}
+                confusion={validation.value.confusion}
+              />
+            </>
           )}
         </section>
       )}

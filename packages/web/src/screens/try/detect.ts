@@ -2,7 +2,7 @@
 
 import { classColor } from '@froyolo/data';
 import type { Detection } from '@froyolo/yolo';
-import type { ShownBox } from '../../parts/boxed-picture.js';
+import type { ShownBox } from '../../parts/draw-boxes.js';
 import { opened, project } from '../../state/project.js';
 import { trainer } from '../../state/workers.js';
 import type { Found, Which } from '../../worker/api.js';

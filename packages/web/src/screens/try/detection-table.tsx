@@ -1,5 +1,5 @@
 /** Detections as numbers. */
-import type { ShownBox } from '../../parts/boxed-picture.js';
+import type { ShownBox } from '../../parts/draw-boxes.js';
 import { texts } from '../../texts/index.js';
 
 export function DetectionTable({ boxes }: { boxes: readonly ShownBox[] }) {
