@@ -48,7 +48,10 @@ export class Inspection {
         listed.push({ split, paths: await listSplit(this.config, split, this.config.path ?? '.', yaml) });
       } catch (error) {
         if (!(error instanceof DatasetError)) throw error;
-        this.findings.push(finding('bad-split', { split, file: yaml }, error.message));
+        // The finding names the file, as the error does.
+        this.findings.push(
+          finding('bad-split', { split, file: yaml }, error.message.replace(`${yaml}: `, '')),
+        );
       }
     }
     return listed;

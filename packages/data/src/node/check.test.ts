@@ -48,6 +48,16 @@ test('every finding has its place; errors come first', async () => {
   ]);
 });
 
+test('a split that is not there is said once with its file', async () => {
+  const root = await oddDataset();
+  await putFile(join(root, 'data.yaml'), 'train: images/train\nval: images/none\nnames: [a, b, c]\n');
+  const { findings } = await checkDataset(root);
+  const missing = findings.filter(({ kind }) => kind === 'bad-split');
+  expect(missing.map(({ file, message }) => [file, message])).toEqual([
+    ['data.yaml', expect.stringMatching(/^"val": .*none: no such file or folder/)],
+  ]);
+});
+
 test('a cleaned copy has nothing to complain about', async () => {
   const root = await oddDataset();
   const { fixed = '' } = await checkDataset(join(root, 'data.yaml'), { fix: join(root, 'fixed') });
