@@ -10,7 +10,8 @@ RUN corepack enable \
  && pnpm --filter froyolo deploy --prod --legacy /app
 
 FROM node:22-bookworm-slim
-# Fonts for the class names in pictures and charts.
+# Fonts for the class names in pictures and charts. Without versions: a release of Debian has one of each package.
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends fonts-dejavu-core fontconfig \
  && rm -rf /var/lib/apt/lists/*

@@ -21,15 +21,17 @@ function pagesIn(folder: string) {
 
 const page = (name: string) => ({ text: titleOf(`${name}.md`), link: `/${name}` });
 
+const USE = ['installing', 'freezing', 'learning', 'cli', 'devices', 'export', 'scale', 'performance'];
+
 export default defineConfig({
   title: 'Froyolo',
   description: 'Fine-tune YOLOv5 detectors with frozen layers, in TypeScript',
   srcDir: DOCS,
   outDir: fileURLToPath(new URL('../dist', import.meta.url)),
   cleanUrls: true,
-  // Files of the repository that are no pages: packages, examples, tests.
-  ignoreDeadLinks: [/\.\.\//, /\.(json|html|txt|svg|png)$/],
-  rewrites: { 'results/README.md': 'results/index.md' },
+  // Files and folders of the repository that are no pages: packages, examples, tests, results.
+  ignoreDeadLinks: [/\.\.\//, /\.(json|html|txt|svg|png)$/, /\/arms$/],
+  rewrites: (path) => path.replace(/README\.md$/, 'index.md'),
   themeConfig: {
     search: { provider: 'local' },
     nav: [
@@ -37,7 +39,7 @@ export default defineConfig({
       { text: 'Results', link: '/results/' },
     ],
     sidebar: [
-      { text: 'Use', items: ['freezing', 'learning', 'cli', 'devices', 'export', 'performance'].map(page) },
+      { text: 'Use', items: USE.map(page) },
       { text: 'Understand', items: ['architecture', 'decisions', 'debugging'].map(page) },
       { text: 'Contribute', collapsed: true, items: pagesIn('contributing') },
       { text: 'Results', collapsed: true, items: pagesIn('results') },

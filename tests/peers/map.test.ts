@@ -13,7 +13,6 @@ import { type Checkpoint, float32Tensor, loadCheckpoint, toFloat32 } from '@froy
 import { compileInference, type Detector } from '@froyolo/yolo';
 import ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { hasPyTorch, IMAGES, python, someOfCoco128, WEIGHTS, why } from './peers.js';
 
 const [PREDICTIONS, FIGURES] = [1e-4, 0.001];
@@ -71,8 +70,9 @@ describe.skipIf(!hasPyTorch)(`our exports in YOLOv5 v7.0 (${why})`, () => {
 
   /** Paths in a dataset's YAML begin at its folder here, elsewhere there. */
   function withFullPath(file: string): string {
-    const { path = '.', ...yaml } = parse(readFileSync(file, 'utf8')) as { path?: string };
-    writeFileSync(at('data.yaml'), JSON.stringify({ ...yaml, path: resolve(dirname(file), path) }));
+    const [text, own] = [readFileSync(file, 'utf8'), /^path:(.*)$/m];
+    const path = resolve(dirname(file), own.exec(text)?.[1]?.trim() ?? '.');
+    writeFileSync(at('data.yaml'), `path: ${path}\n${text.replace(own, '')}`);
     return at('data.yaml');
   }
 

@@ -38,8 +38,27 @@ describe('exportModel', () => {
     await expect(exportModel(tinyDetector(), { include: [format] })).rejects.toThrow(way);
   });
 
-  test('a SavedModel is refused what it can’t have', async () => {
-    const asked = exportModel(tinyDetector(), { include: ['saved_model'], half: true, imgsz: 64 });
-    await expect(asked).rejects.toThrow('for ONNX and TensorFlow.js');
+  test('commas between formats are as good as spaces', async () => {
+    const files = await exportModel(tinyDetector(), { include: ['pt,safetensors', 'state_dict'] });
+    expect(files.map(({ format }) => format)).toEqual(['pt', 'safetensors', 'state_dict']);
+  });
+
+  test.each([
+    ['saved_model', { half: true }, 'for ONNX and TensorFlow.js'],
+    ['saved_model', { int8: true }, '8 bits are for ONNX and TensorFlow.js'],
+    ['pb', { int8: true }, '8 bits are for ONNX and TensorFlow.js'],
+    ['onnx', { int8: true }, 'measured on images'],
+    ['tfjs', { int8: true, half: true }, 'choose one'],
+  ])('%s with %o is refused', async (format, options, why) => {
+    const asked = exportModel(tinyDetector(), { include: [format], imgsz: 64, ...options });
+    await expect(asked).rejects.toThrow(why);
+  });
+
+  test('8 bits of TensorFlow.js need no images', async () => {
+    const size = async (int8: boolean) => {
+      const [weights] = await exportModel(tinyDetector(), { include: ['tfjs'], imgsz: 64, int8 });
+      return weights?.bytes.length ?? 0;
+    };
+    expect(await size(true)).toBeLessThan(0.5 * (await size(false)));
   });
 });

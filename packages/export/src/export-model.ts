@@ -1,7 +1,8 @@
 /** Detectors as files of other programs. */
 import { type Checkpoint, writeSafetensors, writeStateDict } from '@froyolo/weights';
 import { checkpointOf, type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
-import { checkFormat, type Format } from './formats.js';
+import { ExportError } from './errors.js';
+import { type Format, formatsIn } from './formats.js';
 import { type CalibrationOptions, quantizeOnnx } from './onnx/quantize.js';
 import { type OnnxOptions, writeOnnx } from './onnx/write.js';
 import { writeGraphModel } from './tensorflow/graph-model.js';
@@ -13,9 +14,9 @@ export interface ExportOptions extends OnnxOptions {
   readonly include: readonly string[];
   /**
    * 8 bits: in ONNX weights and activations, which are measured on the images given; in TensorFlow.js the weights in the
-   * files.
+   * files, for which `true` is enough.
    */
-  readonly int8?: CalibrationOptions | undefined;
+  readonly int8?: CalibrationOptions | boolean | undefined;
   /** Beginning of the files' names. Default `model`. */
   readonly name?: string;
 }
@@ -37,7 +38,9 @@ export async function exportModel(
   source: Detector | Checkpoint,
   options: ExportOptions,
 ): Promise<ExportedFile[]> {
-  const formats = options.include.map(checkFormat);
+  const formats = formatsIn(options.include);
+  if (options.int8 && options.half)
+    throw new ExportError("8 bits and half precision don't go together: choose one");
   const files: ExportedFile[] = [];
   for (const format of formats) files.push(...(await write(format, source, options)));
   return files;
@@ -64,22 +67,32 @@ const WRITERS: Readonly<Record<Format, Writer>> = {
   onnx: async (source, options) => {
     const bytes = writeOnnx(asDetector(source), options);
     if (!options.int8) return [{ path: `${stem(options)}.onnx`, bytes }];
+    if (options.int8 === true) throw new ExportError('8 bits of ONNX are measured on images: none are given');
     return [{ path: `${stem(options)}-int8.onnx`, bytes: await quantizeOnnx(bytes, options.int8) }];
   },
   saved_model: async (source, options) => [
     {
       path: `${stem(options)}_saved_model/saved_model.pb`,
-      bytes: await writeSavedModel(asDetector(source), options),
+      bytes: await writeSavedModel(asDetector(source), floatOptions(options)),
     },
   ],
   pb: async (source, options) => [
-    { path: `${stem(options)}.pb`, bytes: await writeFrozenGraph(asDetector(source), options) },
+    { path: `${stem(options)}.pb`, bytes: await writeFrozenGraph(asDetector(source), floatOptions(options)) },
   ],
   tfjs: async (source, { int8, ...options }) => {
-    const files = await writeGraphModel(asDetector(source), { ...options, int8: int8 !== undefined });
+    const files = await writeGraphModel(asDetector(source), { ...options, int8: Boolean(int8) });
     return files.map(({ name, bytes }) => ({ path: `${stem(options)}_web_model/${name}`, bytes }));
   },
 };
+
+/** Options of formats that hold floats alone. */
+function floatOptions(options: ExportOptions): ExportOptions {
+  if (options.int8)
+    throw new ExportError(
+      '8 bits are for ONNX and TensorFlow.js: leave them out for other files of TensorFlow',
+    );
+  return options;
+}
 
 const stem = ({ name = 'model' }: Pick<ExportOptions, 'name'>) => name;
 

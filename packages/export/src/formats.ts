@@ -28,8 +28,16 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
     'export with --include onnx, then run "trtexec --onnx=FILE.onnx --saveEngine=FILE.engine" on the machine that will use it',
 };
 
-/** @throws ExportError for a format that isn't written, with the way there */
-export function checkFormat(name: string): Format {
+/**
+ * Formats by name, also with commas between.
+ * @throws ExportError for one that isn't written, with the way there
+ */
+export function formatsIn(include: readonly string[]): Format[] {
+  const names = include.flatMap((one) => one.split(',')).filter((name) => name !== '');
+  return names.map(checkFormat);
+}
+
+function checkFormat(name: string): Format {
   if (Object.hasOwn(FORMATS, name)) return name as Format;
   const way = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
   if (way) throw new ExportError(`"${name}" is not written here: ${way}`);

@@ -1,6 +1,6 @@
 export { ExportError } from './errors.js';
 export { type ExportedFile, type ExportOptions, exportModel } from './export-model.js';
-export { FORMATS, type Format } from './formats.js';
+export { FORMATS, type Format, formatsIn } from './formats.js';
 export { namesLiteral, parseNames } from './onnx/metadata.js';
 export type { NmsOptions } from './onnx/nms.js';
 export { type CalibrationOptions, quantizeOnnx } from './onnx/quantize.js';

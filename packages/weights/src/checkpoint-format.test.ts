@@ -70,3 +70,9 @@ describe('own format', () => {
     expect(() => loadCheckpoint(bytes, 'best.safetensors')).toThrow(/best\.safetensors/);
   });
 });
+
+test('an exported network is named as what it is', () => {
+  expect(() => loadCheckpoint(Uint8Array.of(8, 9), 'best.onnx')).toThrow(
+    'An exported network is no checkpoint (best.onnx). Pass the .pt or .safetensors file that it was made of.',
+  );
+});

@@ -4,11 +4,20 @@ import { CheckpointError } from './errors.js';
 import { looksLikeSafetensors } from './safetensors.js';
 import { loadTorchCheckpoint } from './torch/checkpoint.js';
 
+/** Files of networks that other programs run, without what training goes on with. */
+const EXPORTED = /\.(onnx|pb|json|tflite|engine|torchscript|mlmodel)$/i;
+
 /**
  * Reads a checkpoint of either format, told apart by its bytes: a PyTorch `.pt` or a safetensors file. `fileName` is only
  * for messages. Throws a `CheckpointError`.
  */
 export function loadCheckpoint(bytes: Uint8Array, fileName?: string): Checkpoint {
+  if (fileName !== undefined && EXPORTED.test(fileName))
+    throw new CheckpointError(
+      'An exported network is no checkpoint',
+      fileName,
+      'Pass the .pt or .safetensors file that it was made of.',
+    );
   try {
     // A zip archive begins with "PK"; no safetensors header is as long as those bytes would claim with a "{" after them.
     const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;

@@ -25,6 +25,7 @@ export {
 } from './detector/from-checkpoint.js';
 export { fixedSizeOf, roundedImgsz, strideOf } from './detector/image-size.js';
 export { describePriors, fitPriors, type PriorCheck } from './detector/priors.js';
+export { runsOn } from './detector/runs-on.js';
 export { DetectorError, TrainingDeviceError, TrainingError } from './errors.js';
 export { familyNamed, familyOf, registerFamily } from './families/table.js';
 export { describeHeadRows } from './families/yolov5/head-rows.js';

@@ -33,7 +33,7 @@ export async function detect(options: DetectOptions, events: DetectEvents = {}):
   const ffmpeg = sources.some(needsFfmpeg) ? await findFfmpeg() : undefined;
   const detector = await withNames(await readDetector(settings.weights, events), settings.data);
   checkSettings(settings, detector);
-  return withDevice(settings, events, async ({ executor }) => {
+  return withDevice({ ...settings, detector }, events, async ({ executor }) => {
     const imgsz = imageShape(settings, detector, events);
     const predictor = createPredictor(detector, predictOptions(settings, executor, imgsz, events));
     const folder = openFolder(settings);

@@ -1,9 +1,9 @@
 /** Writes a detector in the formats of other programs. */
 import { basename, extname } from 'node:path';
-import { type ExportedFile, exportModel, readOnnxDetector } from '@froyolo/export';
+import { type ExportedFile, exportModel, formatsIn, readOnnxDetector } from '@froyolo/export';
 import { calibrationImages, writeExport } from '@froyolo/export/node';
 import { type ValidateFilesOptions, validateOnFiles } from '@froyolo/run/node';
-import { type OptionsOf, resolveSettings, type SettingsOf } from '@froyolo/run/settings';
+import { type OptionsOf, resolveSettings, SettingsError, type SettingsOf } from '@froyolo/run/settings';
 import type { Checkpoint } from '@froyolo/weights';
 import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
 import { UsageError } from '../errors.js';
@@ -65,16 +65,21 @@ async function convert(
   events: ExportEvents,
 ): Promise<ExportedFile[]> {
   const { imgsz, nms, agnosticNms, int8, data, ...rest } = settings;
-  const [height = 640, width = height] = imgsz;
+  const [height = 640, width = height, ...more] = imgsz;
+  if (more.length > 0)
+    throw new SettingsError('imgsz', `it takes one number, or height and width, not ${imgsz.length}`);
   const options = {
     ...rest,
     name,
     imgsz: [height, width] as const,
     nms: (nms || agnosticNms) && { ...settings, agnostic: agnosticNms },
   };
-  if (!int8) return exportModel(checkpoint, options);
+  if (!int8 || !formatsIn(options.include).includes('onnx'))
+    return exportModel(checkpoint, { ...options, int8 });
   if (data === undefined)
-    throw new UsageError('--int8 measures the ranges of values on images: name a dataset with --data');
+    throw new UsageError(
+      '--int8 of ONNX measures the ranges of values on images: name a dataset with --data',
+    );
   return withDevice(settings, events, async ({ executor }) => {
     const stride = Math.max(...(checkpoint.stride ?? [32]));
     const images = calibrationImages(data, { imgsz: Math.max(height, width), stride });

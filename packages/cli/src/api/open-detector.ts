@@ -52,7 +52,7 @@ export async function openDetector(
   });
   const { confThres, iouThres, maxDet, augment } = settings;
   const detector = await readDetector(settings.weights, events);
-  const { executor } = await openNodeDevice(settings);
+  const { executor } = await openNodeDevice({ ...settings, detector });
   const [height = 0, width = height] = imgsz.map((size) => fitImageSize(size, detector, events.onWarning));
   const predictor = createPredictor(detector, {
     ...{ executor, imgsz: [height, width], confThres, iouThres, maxDet, agnostic, augment },

@@ -1,6 +1,6 @@
 /** A detector on a device, from a checkpoint. */
 import type { OpenedDevice } from '@froyolo/core/devices';
-import { loadDetector, openNodeDevice } from '@froyolo/run/node';
+import { loadDetector, type NodeDeviceOptions, openNodeDevice } from '@froyolo/run/node';
 import type { Detector } from '@froyolo/yolo';
 import type { CommonEvents } from './events.js';
 
@@ -20,7 +20,7 @@ export function readDetector(weights: string | readonly string[], events: Common
 
 /** Does something on a device and frees it afterwards. */
 export async function withDevice<T>(
-  settings: { readonly device: string; readonly threads?: number },
+  settings: Pick<NodeDeviceOptions, 'threads' | 'detector'> & { readonly device: string },
   events: DeviceEvents,
   work: (device: OpenedDevice) => Promise<T>,
 ): Promise<T> {

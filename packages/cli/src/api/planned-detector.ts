@@ -17,6 +17,11 @@ export async function plannedDetector(settings: Settings, events: CommonEvents):
     return createDetector(text, { fileName, names, seed: 0 });
   }
   const detector = await readDetector(settings.weights, events);
+  if (detector.network)
+    throw new SettingsError(
+      'weights',
+      `${settings.weights} doesn't tell its layers: use the .pt or .safetensors`,
+    );
   return names ? createDetector(detector.model.spec.source, { names, seed: 0 }) : detector;
 }
 

@@ -4,8 +4,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
 import { type SizeStudy, sizeStudyChart, writeCharts } from '@froyolo/report';
-import { claimRunFolder, validateOnFiles } from '@froyolo/run/node';
-import { resolveSettings, SETTINGS, type ValidateOptions } from '@froyolo/run/settings';
+import { claimRunFolder, fillingFolder, validateOnFiles } from '@froyolo/run/node';
+import {
+  resolveSettings,
+  SETTINGS,
+  type ValidateOptions,
+  type ValidateSettings,
+} from '@froyolo/run/settings';
 import type { ValidationResult } from '@froyolo/yolo';
 import { readDetector, withDevice } from './opened-detector.js';
 import { filesOptions, type ValidateEvents } from './validate.js';
@@ -42,28 +47,39 @@ export async function studySizes(
 ): Promise<StudySizesResult> {
   const settings = resolveSettings(SETTINGS, 'val', options);
   const { project, name, existOk, data, weights } = settings;
-  return withDevice(settings, events, async ({ executor }) => {
-    const folder = claimRunFolder(project, name, existOk);
+  const folder = claimRunFolder(project, name, existOk);
+  return fillingFolder(folder, async () => {
     const results: SizeResult[] = [];
     for (const file of weights) {
-      const detector = await readDetector(file, events);
-      const own: SizeResult[] = [];
-      for (const imgsz of sizes) {
-        if (events.signal?.aborted) break;
-        events.onSize?.(imgsz, file);
-        const { details: _, ...result } = await validateOnFiles({
-          ...filesOptions({ ...settings, imgsz, task: 'study' }, detector, executor, events),
-          onStart: (event) => events.onStart?.(event),
-        });
-        own.push({ ...result, imgsz, weights: file });
-      }
+      const own = await studyOne(file, settings, events, sizes);
       results.push(...own);
-      if (events.signal?.aborted) break;
+      if (events.signal?.aborted) return { sizes: results, folder, isPartial: true };
       await writeAtomic(join(folder, `study_${stemOf(data)}_${stemOf(file)}.txt`), studyRows(own));
     }
-    const isPartial = events.signal?.aborted ?? false;
-    if (!isPartial) await writeCharts(folder, { study: sizeStudyChart(await studiesIn(folder, sizes)) });
-    return { sizes: results, folder, isPartial };
+    await writeCharts(folder, { study: sizeStudyChart(await studiesIn(folder, sizes)) });
+    return { sizes: results, folder, isPartial: false };
+  });
+}
+
+async function studyOne(
+  weights: string,
+  settings: ValidateSettings,
+  events: StudySizesEvents,
+  sizes: readonly number[],
+): Promise<SizeResult[]> {
+  const detector = await readDetector(weights, events);
+  return withDevice({ ...settings, detector }, events, async ({ executor }) => {
+    const results: SizeResult[] = [];
+    for (const imgsz of sizes) {
+      if (events.signal?.aborted) break;
+      events.onSize?.(imgsz, weights);
+      const { details: _, ...result } = await validateOnFiles({
+        ...filesOptions({ ...settings, imgsz, task: 'study' }, detector, executor, events),
+        onStart: (event) => events.onStart?.(event),
+      });
+      results.push({ ...result, imgsz, weights });
+    }
+    return results;
   });
 }
 

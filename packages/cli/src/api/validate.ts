@@ -47,7 +47,7 @@ export async function validate(
   const given = resolveSettings(SETTINGS, 'val', options);
   const settings = given.task === 'speed' ? { ...given, ...SPEED } : given;
   const detector = await readDetector(settings.weights, events);
-  return withDevice(settings, events, async ({ executor }) => {
+  return withDevice({ ...settings, detector }, events, async ({ executor }) => {
     const { project, name, existOk, nosave } = settings;
     if (settings.saveHybrid)
       events.onWarning?.('the labels count as detections: figures are not the detector’s');

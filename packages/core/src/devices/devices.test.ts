@@ -102,6 +102,14 @@ describe('opening', () => {
     expect([...(await program.run({ x: tensor([1, 2]) })).y.data]).toEqual([3, 6]);
   });
 
+  test('a device that is of no use is passed by, unless it alone answers', async () => {
+    const suits = () => false;
+    await expect(openDevice('cpu', { suits })).rejects.toThrow('ort-cpu: it runs no files of this kind');
+    const { executor, device } = await openDevice('ort-cpu', { suits });
+    await executor.dispose();
+    expect(device.name).toBe('ort-cpu');
+  });
+
   test('a package that is not installed: the reason and the command', async () => {
     const missing = 'nothing-here';
     const device = fake(() => import(/* @vite-ignore */ missing));

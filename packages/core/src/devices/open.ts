@@ -1,5 +1,6 @@
 /** Opens a working device for a request. */
 import { debugLevel } from '../debug.js';
+import type { Executor } from '../executors/executor.js';
 import { input, type Tensor, tensor } from '../graph/node.js';
 import { isMissing } from '../load.js';
 import { add, conv2d } from '../ops/build.js';
@@ -13,11 +14,13 @@ import { DEVICES } from './table.js';
 export interface OpenDeviceOptions extends Omit<OpenOptions, 'index' | 'platform'> {
   /** Default: the platform of this process or page. */
   readonly platform?: Platform;
+  /** Whether an executor is of use: of several devices that answer to the request, others are passed by. */
+  suits?(executor: Executor): boolean;
 }
 
 export interface OpenedDevice extends Opened {
   readonly device: Device;
-  /** Devices that `auto` skipped, with reasons. */
+  /** Devices that were skipped, with reasons. */
   readonly passed: readonly Unavailable[];
 }
 
@@ -46,18 +49,20 @@ export async function openDevice(request = 'auto', options: OpenDeviceOptions = 
   for (const device of candidates) {
     const opened = await tryDevice(device, { ...options, platform, index });
     if ('reason' in opened) passed.push(opened);
-    else if (!auto || !opened.software) return { ...opened, device, passed };
-    else passed.push(await passBy(device, opened));
+    else if (auto && opened.software) passed.push(await passBy(device, opened, IMITATED));
+    else if (candidates.length > 1 && options.suits?.(opened.executor) === false)
+      passed.push(await passBy(device, opened, OTHER_FILES));
+    else return { ...opened, device, passed };
   }
   throw new DeviceError(noneWorks(text, passed));
 }
 
-async function passBy(device: Device, { executor }: Opened): Promise<Unavailable> {
+const IMITATED = 'the GPU is imitated on the CPU, which is slow: name the device to use it';
+const OTHER_FILES = 'it runs no files of this kind';
+
+async function passBy(device: Device, { executor }: Opened, reason: string): Promise<Unavailable> {
   await executor.dispose();
-  return {
-    device,
-    reason: 'the GPU is imitated on the CPU, which is slow: name the device to use it',
-  };
+  return { device, reason };
 }
 
 /** Opens a device and lets it compute something small; the reason where that fails. */

@@ -1,12 +1,11 @@
 /** Exports as files. */
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, parse, resolve } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
-import { ExportError } from '../errors.js';
 import type { ExportedFile } from '../export-model.js';
 
 /**
  * Writes an export's files beside the weights, or into `folder`.
- * @param weights what was exported; a file of that name is never replaced
+ * @param weights what was exported; it is never replaced
  * @returns the paths, in the order of the files
  */
 export async function writeExport(
@@ -14,12 +13,14 @@ export async function writeExport(
   weights: string,
   folder: string = dirname(weights),
 ): Promise<string[]> {
-  const paths = files.map(({ path }) => join(folder, path));
-  const same = paths.find((path) => resolve(path) === resolve(weights));
-  if (same !== undefined)
-    throw new ExportError(
-      `${basename(same)} would replace the weights that are exported: name another folder`,
-    );
+  const paths = files.map(({ path }) => join(folder, path)).map((path) => besides(path, weights));
   for (const [index, { bytes }] of files.entries()) await writeAtomic(paths[index] ?? '', bytes);
   return paths;
+}
+
+/** `best_exported.pt` where the path is that of the weights, `best.pt`. */
+function besides(path: string, weights: string): string {
+  if (resolve(path) !== resolve(weights)) return path;
+  const { dir, name, ext } = parse(path);
+  return join(dir, `${name}_exported${ext}`);
 }

@@ -66,6 +66,7 @@ function networkOf(bytes: Uint8Array, file: string, input: ValueInfo, output: st
     file,
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(height === undefined || width === undefined ? {} : { size: [height, width] as const }),
+    runsOn: ({ openOnnx }) => openOnnx !== undefined,
     async open(executor) {
       if (!executor.openOnnx)
         throw new ExportError(

@@ -105,7 +105,11 @@ function networkOf(
   file: string,
   shape: Required<Pick<ForeignNetwork, 'batchSize' | 'size'>>,
 ): ForeignNetwork {
-  return { ...shape, file, open: (executor) => open(graph, file, executor) };
+  return {
+    ...{ ...shape, file },
+    runsOn: ({ openGraphModel }) => openGraphModel !== undefined,
+    open: (executor) => open(graph, file, executor),
+  };
 }
 
 async function open(graph: GraphModel, file: string, executor: Executor): Promise<FloatNetwork> {

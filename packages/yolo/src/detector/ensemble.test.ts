@@ -8,6 +8,7 @@ import { TOY_ARCHITECTURE, TOY_NAMES } from '../testing/toys.js';
 import { createDetector } from './detector.js';
 import { ensembleOf } from './ensemble.js';
 import { fixedSizeOf } from './image-size.js';
+import { runsOn } from './runs-on.js';
 
 const toy = (seed: number, names = TOY_NAMES) => createDetector(TOY_ARCHITECTURE, { names, seed });
 const [a, b] = [toy(1), toy(2)];
@@ -65,9 +66,23 @@ test('members have the same number of classes; other names are a warning', () =>
   expect(warnings).toEqual(['class 1 is dark in a.pt, black in c.pt: the first names count']);
 });
 
+const NETWORK = {
+  file: 'b.onnx',
+  runsOn: () => false,
+  open: () => Promise.reject(new Error('not opened')),
+};
+
+test('it runs on devices that run every member', () => {
+  expect(runsOn(both, executor)).toBe(true);
+  const joined = ensembleOf([
+    { file: 'a.pt', detector: a },
+    { file: 'b.onnx', detector: { ...b, network: NETWORK } },
+  ]);
+  expect(runsOn(joined, executor)).toBe(false);
+});
+
 test('it takes the image size of a member that takes no other', () => {
-  const open = () => Promise.reject(new Error('not opened'));
-  const fixed = { ...b, network: { file: 'b.onnx', size: [64, 96] as const, open } };
+  const fixed = { ...b, network: { ...NETWORK, size: [64, 96] as const } };
   expect(fixedSizeOf(both)).toBeUndefined();
   const mixed = [
     { file: 'a.pt', detector: a },

@@ -10,6 +10,8 @@ export interface ForeignNetwork {
   readonly batchSize?: number;
   /** Height and width of the images, where it takes no others. */
   readonly size?: readonly [height: number, width: number];
+  /** Whether a device runs such files. */
+  runsOn(executor: Executor): boolean;
   /** @throws DetectorError on a device that doesn't run such files */
   open(executor: Executor): Promise<FloatNetwork>;
 }
@@ -34,10 +36,13 @@ export async function openNetwork(
   [height, width]: readonly [height: number, width: number],
 ): Promise<Program> {
   const { size = [height, width], file } = network;
-  if (size[0] !== height || size[1] !== width)
+  const [rows, columns] = size;
+  if (rows !== height || columns !== width) {
+    const flag = rows === columns ? rows : size.join(' ');
     throw new DetectorError(
-      `${file} takes images of ${size.join(' × ')} pixels, not ${height} × ${width}: pass --imgsz ${size.join(' ')}`,
+      `${file} takes images of ${size.join(' × ')} pixels, not ${height} × ${width}: pass --imgsz ${flag}`,
     );
+  }
   const opened = await network.open(executor);
   return {
     async run({ images }) {

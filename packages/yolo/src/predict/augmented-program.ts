@@ -21,6 +21,10 @@ export async function compileAugmented(
   if (members)
     return compileEnsemble(members, (member) => compileAugmented(member, executor, shape, options));
   const { joinViews } = family;
+  if (detector.network?.size)
+    throw new DetectorError(
+      `${detector.network.file} takes images of one size, augmented inference needs several: export it with --dynamic`,
+    );
   if (!joinViews) throw new DetectorError(`family ${family.name} has no augmented inference`);
   if (options.loss) throw new DetectorError('augmented inference has no losses');
   const stride = strideOf(detector);
