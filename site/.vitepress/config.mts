@@ -1,5 +1,6 @@
 /** The documentation as a site: the same Markdown files that are read in the repository. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 
@@ -21,6 +22,13 @@ function pagesIn(folder: string) {
 
 const page = (name: string) => ({ text: titleOf(`${name}.md`), link: `/${name}` });
 
+const require = createRequire(import.meta.url);
+/** One copy of it, for rendering to HTML and in browsers. */
+const VUE = [
+  { find: /^vue$/, replacement: require.resolve('vue/dist/vue.runtime.esm-bundler.js') },
+  { find: /^vue\/server-renderer$/, replacement: fileURLToPath(import.meta.resolve('vue/server-renderer')) },
+];
+
 const USE = ['installing', 'freezing', 'learning', 'cli', 'devices', 'export', 'scale', 'performance'];
 
 export default defineConfig({
@@ -31,6 +39,8 @@ export default defineConfig({
   cleanUrls: true,
   // Files and folders of the repository that are no pages: packages, examples, tests, results.
   ignoreDeadLinks: [/\.\.\//, /\.(json|html|txt|svg|png)$/, /\/arms$/],
+  // Pages lie outside of this package: what they are compiled to finds Vue by its path.
+  vite: { resolve: { alias: VUE } },
   rewrites: (path) => path.replace(/README\.md$/, 'index.md'),
   themeConfig: {
     search: { provider: 'local' },
