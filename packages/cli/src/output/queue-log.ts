@@ -1,6 +1,6 @@
 /** What a study prints while workers do its runs: lines of all of them, as they come. */
+import type { CompareOptions } from '@froyolo/run/settings';
 import type { ArmEpoch, ArmEvent, ArmEvents } from '@froyolo/study';
-import type { QueueSettings } from '../api/queue.js';
 import { quoted } from '../paths.js';
 import { count, formatSeconds } from './format.js';
 import type { Terminal } from './terminal.js';
@@ -76,7 +76,7 @@ function epochText({ epoch, epochs, validation, best, seconds }: ArmEpoch): stri
 }
 
 /** The flags that name a queue and its store again. The address may hold a password, and isn't repeated. */
-export function queueFlags({ queue, store }: QueueSettings): string[] {
+export function queueFlags({ queue, store }: Pick<CompareOptions, 'queue' | 'store'>): string[] {
   if (queue === undefined) return [];
   return [
     `--queue${queue === true ? '' : ' ADDRESS'}`,

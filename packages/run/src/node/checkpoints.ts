@@ -50,7 +50,13 @@ async function loadOne(weights: string, options: LoadOptions): Promise<Detector>
 /** Path of `model.json`, where `weights` are a TensorFlow.js model. */
 async function graphModelPath(weights: string): Promise<string | undefined> {
   const found = await stat(weights).catch(() => undefined);
-  if (found?.isDirectory()) return join(weights, 'model.json');
+  if (found?.isDirectory()) {
+    const model = join(weights, 'model.json');
+    if ((await stat(model).catch(() => undefined))?.isFile()) return model;
+    throw new ExportError(
+      `${weights} is a folder without model.json: of folders, those of TensorFlow.js models are read, a SavedModel is not`,
+    );
+  }
   return found && extname(weights) === '.json' ? weights : undefined;
 }
 
