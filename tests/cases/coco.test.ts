@@ -127,6 +127,30 @@ test.each<[string, string, string[]]>([
     [],
   ],
   ['bbox of zeros', coco({ annotations: [annotation({ bbox: [0, 0, 0, 0], segmentation: POLYGON })] }), []],
+  [
+    'polygon of pairs',
+    coco({
+      annotations: [
+        {
+          image_id: 1,
+          category_id: 1,
+          segmentation: [
+            [
+              [80, 60],
+              [192, 60],
+              [192, 144],
+            ],
+          ],
+        },
+      ],
+    }),
+    [],
+  ],
+  [
+    'fractions',
+    coco({ annotations: [annotation({ bbox: [0.25, 0.25, 0.35, 0.35] })] }),
+    ['taken as fractions'],
+  ],
   ['bom', `\ufeff${coco({})}`, []],
   ['NaN, as Python writes', coco({}).replace('"iscrowd":0', '"iscrowd":0,"area":NaN'), []],
   ['backslash', coco({ images: [{ id: 1, file_name: 'images\\a.jpg', width: 320, height: 240 }] }), []],
@@ -209,6 +233,29 @@ test('an image in another folder of the same kind is not taken for a missing one
     'a.jpg': PICTURE,
   });
   expect(result.warnings.join('\n')).toContain('cam1/0001.jpg: there is no such image');
+});
+
+test('boxes that are two corners are named', async () => {
+  const { result } = await convertFile(
+    coco({
+      annotations: [annotation({ bbox: [200, 100, 310, 230] }), annotation({ bbox: [80, 60, 319, 239] })],
+    }),
+  );
+  expect(result.warnings.join('\n')).toMatch(/ann\.json: 2 boxes leave .* fit as \[x1, y1, x2, y2\]/);
+});
+
+test('classes that differ in spelling alone, or are asked for and not there, are said; one that is named twice is an error', async () => {
+  const categories = ['cat', 'Cat ', 'dog'].map((name, i) => ({ id: i + 1, name }));
+  const annotations = [1, 2].map((category_id) => annotation({ category_id }));
+  const { result, root } = await convertFile(coco({ categories, annotations }));
+  expect(result.warnings).toEqual([
+    expect.stringContaining('the classes "cat" and "Cat" differ in capitals'),
+  ]);
+  const asked = await convert(root, join(root, 'ann.json'), { existOk: true, classes: ['cat', 'dog'] });
+  expect(asked.warnings.join('\n')).toContain('no object is of the class "dog"');
+  await expect(
+    convert(root, join(root, 'ann.json'), { existOk: true, classes: ['cat', 'cat'] }),
+  ).rejects.toThrow('named twice');
 });
 
 test('duplicate-image-id: objects are given to neither of two images', async () => {

@@ -59,6 +59,21 @@ test('names-numeric: class names are the text that stands in the YAML', async ()
   );
 });
 
+test.each([
+  ['train: 5\nnames: [a]\n', 'data.yaml:1: "train" is not as expected: it must be a folder'],
+  [
+    'train: images/train\nnc: "1"\nnames: [a]\n',
+    'data.yaml:2: "nc" is not as expected: it must be a whole number',
+  ],
+  [
+    'train: images/train\npath: 5\nnames: [a]\n',
+    'data.yaml:2: "path" is not as expected: it must be a folder',
+  ],
+  ['train: images/train\nnames: [a]\n---\nb: 1\n', 'data.yaml:3: a second document begins'],
+])('a YAML that is not as expected says what it must be: %j', async (yaml, message) => {
+  await expect(open(await dataset({ 'data.yaml': yaml }))).rejects.toThrow(message);
+});
+
 test('classes counted from 1 are named as such', async () => {
   const root = await dataset({
     'data.yaml': 'train: images/train\nnames: [a, b]\n',

@@ -123,6 +123,19 @@ test('names in the encoding that the file declares; those of another one are lef
   expect([names, warnings]).toEqual([['cat'], [expect.stringContaining('save it as UTF-8')]]);
 });
 
+test('an XML file that is cut is left out in words', async () => {
+  const root = await caseFolder({
+    'a.xml': voc(vocObject('cat')).slice(0, -60),
+    'b.xml': voc(vocObject('dog')).replace('a.jpg', 'b.jpg'),
+    'a.jpg': PICTURE,
+    'b.jpg': PICTURE,
+  });
+  const { warnings } = await convert(root);
+  expect(warnings.join('\n')).toMatch(
+    /a\.xml: can't be read as XML: it ends in the middle of its elements; left/,
+  );
+});
+
 test('swapped: a minimum above its maximum is put in order and said', async () => {
   const { warnings, labels } = await convert(await one(voc(vocObject('cat', [193, 145, 81, 61]))));
   expect(warnings).toEqual([expect.stringContaining('exchanged')]);

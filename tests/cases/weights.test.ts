@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { isFroyoloError } from '@froyolo/errors';
 import { loadCheckpoint } from '@froyolo/weights';
-import { detectorFromCheckpoint, fineTuneFrom } from '@froyolo/yolo';
+import { checkpointOf, createDetector, detectorFromCheckpoint, fineTuneFrom } from '@froyolo/yolo';
+import { TOY_ARCHITECTURE, TOY_NAMES } from '@froyolo/yolo/testing';
 import { describe, expect, test } from 'vitest';
 
 const cases = resolve(import.meta.dirname, '../../../shared/cases');
@@ -29,6 +30,14 @@ describe.skipIf(!existsSync(weights))(
     });
   },
 );
+
+test('class names of another number than the network has are told with the file', () => {
+  const detector = createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 0 });
+  const checkpoint = { ...checkpointOf(detector), names: ['one'], file: 'odd.pt' };
+  expect(() => detectorFromCheckpoint(checkpoint)).toThrow(
+    `odd.pt: it names 1 classes, and its network has ${TOY_NAMES.length}`,
+  );
+});
 
 const damaged = ['checkpoint', 'safetensors', 'resume-weights']
   .map((kind) => join(cases, 'damaged', kind))

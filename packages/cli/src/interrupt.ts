@@ -4,7 +4,7 @@ const STOPPING = 'Stopping: this step ends and what there is gets saved. Ctrl-C 
 const TOO_SLOW = 'Stopping takes too long: quitting. What was saved before stays whole.';
 
 /** A command ends within two seconds of a signal; the rest is for the system, which frees gigabytes. */
-const LIMIT_MS = 1400;
+const LIMIT_MS = 1200;
 
 /**
  * Listens to SIGINT and SIGTERM. The first asks for a stop; the second, or a stop that takes too long, ends the process as

@@ -83,8 +83,15 @@ function problemIn(yaml: YamlFile, file: string, issue: z.core.$ZodIssue | undef
 function explain(path: readonly (string | number)[], message: string): string {
   if (path.length === 0) return 'a dataset YAML is a map with the keys path, train, val and names';
   if (path[0] === 'names') return 'names must be a list of class names or a map such as {0: person, 1: car}';
-  return message;
+  return WANTED[String(path[0])] ?? message;
 }
+
+const PLACE = 'it must be a folder, an image or a .txt list, or a list of those';
+const WANTED: Readonly<Record<string, string>> = {
+  ...{ train: PLACE, val: PLACE, test: PLACE },
+  path: 'it must be a folder, in quotes if it looks like a number',
+  nc: 'it must be a whole number from 1, without quotes',
+};
 
 function classNames(
   names: readonly unknown[] | Record<string, unknown>,

@@ -1,4 +1,4 @@
-import { type Document, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isScalar, LineCounter, parseDocument, type YAMLParseError } from 'yaml';
 import { ConfigError } from './errors.js';
 import { LIMITS, mebibytes } from './limits.js';
 import { linesOf } from './text.js';
@@ -23,7 +23,7 @@ export function parseYaml(text: string, file: string): YamlFile {
   const lineCounter = new LineCounter();
   const document = parsed(text, file, lineCounter);
   const problem = document.errors[0];
-  if (problem) throw new ConfigError(file, lineCounter.linePos(problem.pos[0]).line, problem.message);
+  if (problem) throw new ConfigError(file, lineCounter.linePos(problem.pos[0]).line, wordsFor(problem));
   return {
     value: toValue(document, file),
     lineOf(path) {
@@ -47,6 +47,10 @@ function parsed(text: string, file: string, lineCounter: LineCounter): Document.
     throw new ConfigError(file, undefined, `can't be read as YAML: ${reason(error)}`);
   }
 }
+
+/** The parser's advice is for programs. */
+const wordsFor = ({ code, message }: YAMLParseError) =>
+  code === 'MULTIPLE_DOCS' ? 'a second document begins ("---"): one is read; take the others out' : message;
 
 function toValue(document: Document.Parsed, file: string): unknown {
   try {

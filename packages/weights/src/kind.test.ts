@@ -37,6 +37,14 @@ describe('what a checkpoint is', () => {
     expect(() => checkDetector(wrong)).toThrow(/Take (a|the) /);
   });
 
+  const variances = float32Tensor([3], Float32Array.of(1, -1, -0));
+  test.each([variances, toFloat16(variances)])('negative variances are counted', (tensor) => {
+    const tensors = new Map([['model.0.bn.running_var', tensor]]);
+    expect(() => checkDetector({ tensors, source: 'ema', file: 'odd.pt' })).toThrow(
+      /1 of 3 variances of "model\.0\.bn\.running_var" are negative.*odd\.pt/,
+    );
+  });
+
   const bad = float32Tensor([3], Float32Array.of(1, Number.NaN, Number.POSITIVE_INFINITY));
   test.each<[string, TensorData]>([
     ['float32', bad],

@@ -46,7 +46,8 @@ const KINDS: readonly Kind[] = [
 ];
 
 /**
- * Checks that a checkpoint can be a YOLOv5 detector: of no other network, not fused, without NaN or infinite values.
+ * Checks that a checkpoint can be a YOLOv5 detector: of no other network, not fused, without NaN or infinite values, and
+ * without variances below 0, which give NaN.
  * @throws CheckpointError that says what it is instead, and what to take
  */
 export function checkDetector({ tensors, classes = '', file = 'weights' }: Checkpoint): void {
@@ -54,6 +55,13 @@ export function checkDetector({ tensors, classes = '', file = 'weights' }: Check
   const kind = KINDS.find(({ is }) => is(names, classes));
   if (kind) throw new CheckpointError(kind.what, file, kind.advice);
   for (const [name, tensor] of tensors) {
+    const negative = name.endsWith('.running_var') ? countNegative(tensor) : 0;
+    if (negative > 0)
+      throw new CheckpointError(
+        `${negative} of ${tensor.data.length} variances of "${name}" are negative`,
+        file,
+        'Take a checkpoint that a training wrote: no training makes such values.',
+      );
     const bad = countNonFinite(tensor);
     if (bad === 0) continue;
     throw new CheckpointError(
@@ -66,6 +74,14 @@ export function checkDetector({ tensors, classes = '', file = 'weights' }: Check
 
 /** Exponents of all ones, by element type: infinity or NaN. */
 const EXPONENT: Partial<Record<TensorData['dtype'], number>> = { float16: 0x7c00, bfloat16: 0x7f80 };
+
+/** Values below 0, by their sign where they are given as bits. */
+function countNegative({ dtype, data }: TensorData): number {
+  const areBits = EXPONENT[dtype] !== undefined;
+  let count = 0;
+  for (const value of data) if (areBits ? Number(value) > 0x8000 : value < 0) count++;
+  return count;
+}
 
 function countNonFinite({ dtype, data }: TensorData): number {
   const exponent = EXPONENT[dtype];

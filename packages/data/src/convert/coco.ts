@@ -3,6 +3,7 @@ import { LabelError } from '../errors.js';
 import { polygonBox } from '../labels.js';
 import { isGarbled } from '../text.js';
 import type { AnnotatedImage, AnnotatedObject } from './annotated.js';
+import { areFractions, countCorners, inPixels } from './coco-boxes.js';
 import { parseJson } from './json.js';
 import type { ConversionLog } from './log.js';
 import { rleBox } from './rle.js';
@@ -65,7 +66,25 @@ export function readCoco(
     options,
   };
   const objects = groupObjects(annotations, imageIds(images), context);
-  return { categories, images: readImages(images, objects.byImage, context), used: objects.used };
+  const read = readImages(images, objects.byImage, context);
+  return { categories, images: withPixels(read, file, log), used: objects.used };
+}
+
+/** Boxes that are fractions become pixels; those that look like corners are named. */
+function withPixels(images: CocoImage[], file: string, log: ConversionLog): CocoImage[] {
+  const corners = countCorners(images);
+  if (corners !== undefined)
+    log.note(
+      file,
+      `${corners} boxes leave their pictures and would fit as [x1, y1, x2, y2]; COCO's are [x, y, width, height]: is the file right?`,
+    );
+  if (!areFractions(images.flatMap(({ objects }) => objects))) return images;
+  log.note(file, 'all boxes lie between 0 and 1: they are taken as fractions of their pictures');
+  return images.map((image) => {
+    const { width = 0, height = 0 } = image.stated ?? {};
+    const stated = width > 0 && height > 0 ? { width, height } : { width: 1, height: 1 };
+    return { ...image, stated, objects: image.objects.map((object) => inPixels(object, stated)) };
+  });
 }
 
 interface Context {
@@ -274,7 +293,8 @@ function boxOf(value: unknown): [number, number, number, number] | undefined {
 /** `[x, y, width, height]` around a mask: polygons, or run lengths. */
 function maskBox(value: unknown): [number, number, number, number] | undefined {
   if (!Array.isArray(value)) return rleBox(value);
-  const points = value.flat().map(numberOf);
+  // Some tools write points as pairs.
+  const points = value.flat(2).map(numberOf);
   const known = points.filter((point) => point !== undefined);
   if (known.length < 6 || known.length !== points.length || known.length % 2 === 1) return undefined;
   const [cx, cy, w, h] = polygonBox(known);

@@ -1,5 +1,7 @@
 /** JSON of others. */
+import { reasonOf } from '@froyolo/errors';
 import { LabelError } from '../errors.js';
+import { isGarbled } from '../text.js';
 
 /**
  * Parses JSON; `NaN` and `Infinity`, which Python writes, count as null.
@@ -14,10 +16,13 @@ export function parseJson(text: string, file: string): unknown {
     throw new LabelError(
       file,
       undefined,
-      `can't be read as JSON: ${error instanceof Error ? error.message : error}`,
+      `can't be read as JSON: ${isText(text) ? reasonOf(error) : 'it is no text'}`,
     );
   }
 }
+
+/** Files of other kinds hold characters that no text does. */
+const isText = (text: string) => !text.slice(0, 1000).includes('\0') && !isGarbled(text.slice(0, 1000));
 
 function withoutNaN(text: string): string {
   return text.replace(/"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g, (part) =>

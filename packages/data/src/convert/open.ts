@@ -47,10 +47,30 @@ export async function openAnnotated(
   const names = options.classes ?? found.names;
   if (names.length === 0) throw nothingLeft(source, 'object can be used, so there are no classes', log);
   const kept = new Set(names);
+  if (kept.size < names.length) throw new DatasetError(`the classes ${names.join(', ')}: one is named twice`);
   const objects = found.images.flatMap((image) => image.objects);
   if (!objects.some(({ name }) => kept.has(name)))
     throw nothingLeft(source, missingObjects(objects.length, options, found), log);
+  noteClasses(source, new Set(objects.map(({ name }) => name)), options.classes ?? [], log);
   return { names, ...distribute(found.images, options.holdOutEvery), log };
+}
+
+/** Classes that are asked for and nothing is of, and classes that may be meant to be one. */
+function noteClasses(
+  source: string,
+  used: ReadonlySet<string>,
+  asked: readonly string[],
+  log: ConversionLog,
+): void {
+  for (const name of asked) if (!used.has(name)) log.note(source, `no object is of the class "${name}"`);
+  const seen = new Map<string, string>();
+  for (const name of used) {
+    const key = name.toLowerCase().replace(/[\s_-]+/g, '');
+    const other = seen.get(key);
+    if (other !== undefined)
+      log.note(source, `the classes "${other}" and "${name}" differ in capitals, spaces or dashes alone`);
+    seen.set(key, name);
+  }
 }
 
 /** Images that no annotation is about, nor is one that was left out. */

@@ -56,7 +56,7 @@ function restNote(rest: readonly string[]): string[] {
 
 /** Every fifth image is held out; fewer than five are both trained and validated on. @param every 0 holds out none */
 export function holdOut(paths: readonly string[], every = HELD_OUT): Splits {
-  if (every === 0) return { train: paths, val: [], test: [], notes: [] };
+  if (every < 1) return { train: paths, val: [], test: [], notes: [] };
   if (paths.length < every)
     return {
       train: paths,

@@ -1,4 +1,5 @@
 /** Pascal VOC annotations as text: an XML file for each image. */
+import { reasonOf } from '@froyolo/errors';
 import { XMLParser } from 'fast-xml-parser';
 import { LabelError } from '../errors.js';
 import { LIMITS } from '../limits.js';
@@ -48,9 +49,14 @@ function parse(text: string, file: string): unknown {
   try {
     return parser.parse(text, true);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LabelError(file, undefined, `can't be read as XML: ${reason}`);
+    throw new LabelError(file, undefined, `can't be read as XML: ${xmlReason(reasonOf(error))}`);
   }
+}
+
+/** The parser lists what is still open, as JSON, and a place that may be undefined. */
+function xmlReason(message: string): string {
+  if (message.startsWith("Invalid '[")) return 'it ends in the middle of its elements';
+  return message.replace(/:\d+:undefined$/, '');
 }
 
 function readObject(object: Element, place: string, log: ConversionLog): AnnotatedObject | undefined {

@@ -93,7 +93,8 @@ function describe(value: PickleValue, read: ReadTensor): Checkpoint {
       return { ...describeModule(module, source, read), ...training, ...unfinished(dict, read) };
   }
   if (isModule(value)) return describeModule(value, 'model', read);
-  for (const candidate of [dict.get('ema'), dict.get('model'), dict.get('state_dict'), value]) {
+  const named = ['ema', 'model', 'state_dict', 'model_state_dict'].map((name) => dict.get(name));
+  for (const candidate of [...named, value]) {
     const tensors = bareStateDict(candidate);
     if (tensors) return { tensors: readAll(tensors, read), source: 'state_dict', ...training };
   }

@@ -105,6 +105,12 @@ describe('objects', () => {
     expect(checkpoint).toEqual({ source: 'state_dict', tensors: new Map([['w', tensor]]) });
   });
 
+  test.each(['model', 'ema', 'state_dict', 'model_state_dict'])('a state dict called %s is found', (name) => {
+    expect(load(() => ({ [name]: { w: new TensorItem(tensor) }, epoch: 3 })).tensors).toEqual(
+      new Map([['w', tensor]]),
+    );
+  });
+
   test('a module that contains itself is refused', () => {
     // BINPUT 7 remembers the module before its state refers to it.
     const inner = concat([global('m', 'Loop'), op(')\x81q\x07')]);

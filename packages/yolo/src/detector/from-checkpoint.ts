@@ -31,6 +31,10 @@ export function detectorFromCheckpoint(checkpoint: Checkpoint): Detector {
   checkDetector(checkpoint);
   const spec = specOf(checkpoint);
   const names = checkpoint.names ?? Array.from({ length: spec.numClasses }, (_, i) => `class${i}`);
+  if (names.length !== spec.numClasses)
+    throw new DetectorError(
+      `${fileOf(checkpoint)}: it names ${names.length} classes, and its network has ${spec.numClasses}`,
+    );
   const family = familyIn(checkpoint, spec);
   checkComplete(buildModel(spec, family.head), checkpoint);
   const values = new Map([...checkpoint.tensors].map(([name]) => [name, floatTensor(checkpoint, name)]));
@@ -110,7 +114,7 @@ export function fineTuneFrom(checkpoint: Checkpoint, options: FineTuneOptions): 
   checkDetector(checkpoint);
   const overrides: ParseOptions = {
     numClasses: names.length,
-    ...(cfg ? { fileName: cfg.fileName } : {}),
+    fileName: cfg?.fileName ?? fileOf(checkpoint),
     ...anchorsFor(checkpoint, options),
   };
   const spec = parseModelYaml(cfg ? cfg.text : architectureOf(checkpoint).yaml, overrides);

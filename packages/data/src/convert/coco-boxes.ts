@@ -1,0 +1,40 @@
+/** Boxes that are not what COCO says they are: `[x, y, width, height]` in pixels. */
+import type { AnnotatedObject } from './annotated.js';
+import type { Edges, Size } from './frame.js';
+
+/** Whether boxes are fractions of their pictures: no pixel is that small. */
+export function areFractions(objects: readonly AnnotatedObject[]): boolean {
+  const isWithin = ({ x1, y1, x2, y2 }: Edges) => x1 >= 0 && y1 >= 0 && x2 <= 1 && y2 <= 1;
+  return objects.length > 0 && objects.every(({ edges }) => isWithin(edges));
+}
+
+/** An object whose box is a fraction of a picture of this size. */
+export function inPixels(object: AnnotatedObject, { width, height }: Size): AnnotatedObject {
+  const { x1, y1, x2, y2 } = object.edges;
+  return { ...object, edges: { x1: x1 * width, y1: y1 * height, x2: x2 * width, y2: y2 * height } };
+}
+
+/**
+ * Counts boxes that leave their picture, and would not if their last two numbers were the other corner. Undefined where
+ * that is not so for most of them.
+ */
+export function countCorners(
+  images: readonly { readonly stated?: Size; readonly objects: readonly AnnotatedObject[] }[],
+): number | undefined {
+  const boxes = images.flatMap(({ stated, objects }) =>
+    stated && stated.width > 0 && stated.height > 0
+      ? objects.map(({ edges }) => ({ edges, size: stated }))
+      : [],
+  );
+  const outside = boxes.filter(({ edges, size }) => !fits(edges.x2, edges.y2, size));
+  const asCorners = outside.filter(({ edges: { x1, y1, x2, y2 }, size }) => {
+    const [right, bottom] = [x2 - x1, y2 - y1];
+    return right > x1 && bottom > y1 && fits(right, bottom, size);
+  });
+  const areMost = 2 * outside.length > boxes.length && asCorners.length === outside.length;
+  return areMost ? outside.length : undefined;
+}
+
+/** Tools draw up to a pixel outside. */
+const fits = (right: number, bottom: number, { width, height }: Size) =>
+  right <= width + 1 && bottom <= height + 1;
