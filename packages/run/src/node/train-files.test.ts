@@ -228,7 +228,7 @@ test('anchors that do not fit the dataset are replaced, and saved with the detec
   const same = recorder();
   const { status } = await trainOnFiles(optionsFor('same', { cfg, data, epochs: 1 }), same.events);
   expect(status).toBe('finished');
-  expect(same.setups[0].warnings).toEqual([
+  expect(same.setups[0].anchors).toEqual([
     expect.stringContaining('anchors need as many boxes of different sizes'),
   ]);
   await rm(misfit.root, { recursive: true, force: true });
