@@ -5,6 +5,7 @@ export { type AsyncResource, disposable } from './executors/disposable.js';
 export type { Executor, GraphModel, Program, Store } from './executors/executor.js';
 export { createInterpreter, interpret } from './executors/interpreter/interpret.js';
 export type { OpTime } from './executors/op-times.js';
+export { type LaunchSummary, launchesText, summarizeLaunches } from './fusion/summary.js';
 export { toFloat16, toFloat32 } from './graph/float16.js';
 export {
   type Attrs,

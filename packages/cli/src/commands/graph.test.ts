@@ -21,6 +21,7 @@ test('passes and what they change, ops and what they cost, files for Graphviz an
   const { status, stdout } = await graph('--freeze', '10', '--dot', dot, '--onnx', onnx);
   expect([status, stdout]).toEqual([0, expect.stringMatching(/^1 simplify: \d+ → \d+ ops; /)]);
   expect(stdout).toMatch(/^conv2dBackwardWeight +\d+ +\d+\.\d+$/m);
+  expect(stdout).toMatch(/^\d+ launches when fused \(.*\d+ conv, .*\), .* GB moved/m);
   expect(readFileSync(dot, 'utf8')).toMatch(/^digraph /);
   expect(readFileSync(onnx, 'latin1')).toContain('Conv');
 });

@@ -1,7 +1,15 @@
 /** `froyolo graph`: a training step's graph after any pass, what each pass changes, and what ops cost. */
 
 import { writeAtomic } from '@froyolo/common/node';
-import { type Graph, passTraceText, printGraph, summarize, toDot } from '@froyolo/core';
+import {
+  type Graph,
+  launchesText,
+  passTraceText,
+  printGraph,
+  summarize,
+  summarizeLaunches,
+  toDot,
+} from '@froyolo/core';
 import { type StepGraph, stepGraph } from '../api/graph.js';
 import type { Given } from '../args/options.js';
 import { commonEvents } from '../common-events.js';
@@ -39,6 +47,8 @@ function printSummary({ passes, sizes }: StepGraph, graph: Graph, terminal: Term
   ]);
   const columns = [{ title: 'op', align: 'left' as const }, { title: 'count' }, { title: 'GFLOPs' }];
   for (const line of formatTable(columns, rows)) terminal.print(line);
+  terminal.print();
+  terminal.print(launchesText(summarizeLaunches(graph, sizes)));
 }
 
 async function printTimes(step: StepGraph, terminal: Terminal): Promise<void> {

@@ -5,6 +5,7 @@
 import type { Device } from './device.js';
 import { openOrtNode, openOrtWeb } from './open-ort.js';
 import { openTensorflow, openTfjsBackend, openTfjsNode } from './open-tfjs.js';
+import { openWebGpu } from './webgpu.js';
 
 const TFJS = '@tensorflow/tfjs';
 const npm = (...packages: string[]) => `npm install ${packages.join(' ')}`;
@@ -53,6 +54,15 @@ const ROWS: readonly Device[] = [
     install: ORT_CUDA,
     numbered: true,
     open: (options) => openOrtNode('cuda', options),
+  },
+  {
+    name: 'wgsl',
+    answersTo: ['webgpu'],
+    platforms: ['browser'],
+    auto: ['browser'],
+    packages: [],
+    install: 'use a browser with WebGPU',
+    open: openWebGpu,
   },
   {
     ...tfjsBackend('webgpu'),

@@ -4,6 +4,7 @@ import { type Graph, isLeaf, type Node, topologicalOrder } from '../graph/node.j
 import { attrsText, leafText, typeText } from '../graph/text.js';
 import { flopsOf } from '../ops/apply.js';
 import { opNode } from '../ops/op-node.js';
+import { onePerSymbol } from '../ops/shapes.js';
 import type { OpName } from '../ops/table.js';
 
 /**
@@ -59,13 +60,6 @@ export function summarize(
     summary.set(op, { count: count + 1, flops: flops + flopsOf(node, known) });
   }
   return new Map([...summary].sort(([, a], [, b]) => b.flops - a.flops || b.count - a.count));
-}
-
-function onePerSymbol(order: readonly Node[]): Record<string, number> {
-  const symbols = order.flatMap((node) => node.shape).filter((d) => typeof d === 'string');
-  return Object.fromEntries(
-    symbols.flatMap((d) => d.split('*')).map((factor) => [factor, Number(factor) || 1]),
-  );
 }
 
 function summaryText(summary: ReadonlyMap<OpName, OpSummary>): string {

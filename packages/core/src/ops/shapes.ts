@@ -1,5 +1,5 @@
 /** Arithmetic on shapes that the op table, the gradients and the executors share. */
-import { type Dim, GraphError, type Shape } from '../graph/node.js';
+import { type Dim, GraphError, type Node, type Shape } from '../graph/node.js';
 import type { ConvAttrs, Pair, PoolAttrs, ReduceAttrs } from './attrs.js';
 import type { Sizes } from './op.js';
 
@@ -153,4 +153,12 @@ function without(symbols: readonly string[], taken: readonly string[]): string[]
     if (at >= 0) left.splice(at, 1);
   }
   return left;
+}
+
+/** 1 for every symbol in the shapes of the nodes. */
+export function onePerSymbol(nodes: readonly Node[]): Record<string, number> {
+  const symbols = nodes.flatMap((node) => node.shape).filter((d) => typeof d === 'string');
+  return Object.fromEntries(
+    symbols.flatMap((d) => d.split('*')).map((factor) => [factor, Number(factor) || 1]),
+  );
 }

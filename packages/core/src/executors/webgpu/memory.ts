@@ -1,0 +1,99 @@
+/** Where the values of a run lie in one buffer: those that are never needed together share their place. */
+import { accessesOf, type Part, sizeInMemory } from '../../fusion/parts.js';
+import type { LaunchPlan } from '../../fusion/plan.js';
+import { GraphError, type Node } from '../../graph/node.js';
+import type { Sizes } from '../../ops/op.js';
+import { sizeOf } from '../../ops/shapes.js';
+import type { Slot } from './code.js';
+
+export interface Memory {
+  /** Size in elements of four bytes. */
+  readonly size: number;
+  /** The number that a slot stands for. */
+  resolve(slot: Slot): number;
+  /** Offset of a leaf or a written value, in elements. */
+  offsetOf(node: Node): number;
+}
+
+/** A value, or a part of what was prepared for one. */
+interface Item {
+  readonly key: string;
+  readonly size: number;
+  /** First and last launch that needs it. */
+  readonly first: number;
+  last: number;
+}
+
+/** Elements; offsets are multiples of it. */
+const ALIGNMENT = 64;
+
+const itemKey = (node: Node, part: Part) => `${node.id} ${part}`;
+
+/**
+ * @param leaves inputs and parameters
+ * @param outputs stay to the end
+ * @param constants offsets of the constants in their own buffer
+ */
+export function planMemory(
+  plan: LaunchPlan,
+  leaves: readonly Node[],
+  outputs: readonly Node[],
+  constants: ReadonlyMap<Node, number>,
+  sizes: Sizes,
+): Memory {
+  const { offsets, size } = place(itemsOf(plan, leaves, outputs, sizes));
+  const offset = (key: string) => {
+    const found = offsets.get(key);
+    if (found === undefined) throw new GraphError(`nothing lies in the memory for "${key}"`);
+    return found;
+  };
+  return {
+    size,
+    offsetOf: (node) => offset(itemKey(node, 'value')),
+    resolve: (slot) => {
+      if (slot.kind === 'dim') return sizeOf(slot.dim, sizes);
+      return constants.get(slot.node) ?? offset(itemKey(slot.node, slot.part));
+    },
+  };
+}
+
+function itemsOf(
+  { launches, written }: LaunchPlan,
+  leaves: readonly Node[],
+  outputs: readonly Node[],
+  sizes: Sizes,
+): Item[] {
+  const items = new Map<string, Item>();
+  const need = (node: Node, part: Part, at: number) => {
+    if (node.value) return;
+    const key = itemKey(node, part);
+    const known = items.get(key);
+    if (known) known.last = Math.max(known.last, at);
+    else items.set(key, { key, size: sizeInMemory(node, part, sizes), first: at, last: at });
+  };
+  for (const node of leaves) need(node, 'value', -1);
+  for (const [at, launch] of launches.entries())
+    for (const { node, part } of accessesOf(launch, written)) need(node, part, at);
+  for (const node of outputs) need(node, 'value', launches.length);
+  return [...items.values()];
+}
+
+/** Gives each item the first gap that is large enough while it is needed. */
+function place(items: readonly Item[]): { offsets: Map<string, number>; size: number } {
+  const offsets = new Map<string, number>();
+  let placed: { readonly from: number; readonly to: number; readonly last: number }[] = [];
+  let size = ALIGNMENT;
+  for (const { key, size: wanted, first, last } of [...items].sort((a, b) => a.first - b.first)) {
+    placed = placed.filter((other) => other.last >= first).sort((a, b) => a.from - b.from);
+    const length = Math.max(Math.ceil(wanted / ALIGNMENT), 1) * ALIGNMENT;
+    let from = 0;
+    for (const other of placed) {
+      if (other.from - from >= length) break;
+      from = Math.max(from, other.to);
+    }
+    offsets.set(key, from);
+    placed.push({ from, to: from + length, last });
+    size = Math.max(size, from + length);
+  }
+  return { offsets, size };
+}

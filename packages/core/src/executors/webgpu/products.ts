@@ -1,0 +1,139 @@
+/**
+ * Matrix products in tiles: workgroups compute tiles of the result from tiles of both factors, which they gather into
+ * their own memory.
+ */
+import type { Shape } from '../../graph/node.js';
+import type { Sizes } from '../../ops/op.js';
+import { count } from '../../ops/shapes.js';
+import type { Code } from './code.js';
+
+export interface Product {
+  readonly functions: string;
+  readonly body: string;
+  readonly threads: number;
+  groups(sizes: Sizes): number;
+}
+
+/** A product of `[rows, inner]` and `[inner, columns]`, for each group of channels. */
+export interface Factors {
+  readonly rows: number;
+  /** Sizes whose product the number of columns is. */
+  readonly columns: Shape;
+  readonly inner: Shape;
+  readonly groups: number;
+  /** Into how many sums the inner axis is split. */
+  readonly parts: number;
+  /** Lines for a thread, once: they may read `column` where threads keep to a column, `z` and `part`. */
+  readonly setup: string;
+  /** Whether neighboring threads take neighboring inner positions of the second factor rather than columns. */
+  readonly innerFirst: boolean;
+  /** Lines of what the first factor needs to know of `k`. */
+  readonly beforeA: string;
+  /** The same of the second factor, where threads keep to an inner position. */
+  readonly beforeB: string;
+  /** Expression of the first factor at `row` and `k`. */
+  readonly a: string;
+  /** Lines that set `value` to the second factor at `k` and `column`. */
+  readonly b: string;
+  /** Body of a function of `row`, `column`, `z`, `part` and `sum`. */
+  readonly finish: string;
+}
+
+const THREADS = 64;
+const TILE_COLUMNS = 64;
+const TILE_INNER = 16;
+const THREAD_ROWS = 4;
+const THREAD_COLUMNS = 16;
+
+/** Tiles of the product of two factors. */
+export function product(code: Code, f: Factors): Product {
+  const tile = f.rows > 16 ? 32 : 16;
+  const rows = code.number('rows', f.rows);
+  const parts = f.parts === 1 ? '1' : code.number('parts', f.parts);
+  const tilesDown = code.number('tiles', Math.ceil(f.rows / tile));
+  const own = { rows: tile / THREAD_ROWS, columns: TILE_COLUMNS / THREAD_COLUMNS };
+  const each = (n: number, text: (i: number) => string) =>
+    Array.from({ length: n }, (_, i) => text(i)).join('\n');
+  const eachSum = (text: (i: number, j: number) => string) =>
+    each(own.rows, (i) => each(own.columns, (j) => text(i, j)));
+  const tiles = Math.ceil(f.rows / tile);
+  const sizeOf = (name: string, shape: Shape) =>
+    shape.map((d, i) => (typeof d === 'number' ? code.number(`${name}${i}`, d) : code.dim(d))).join(' * ');
+  const loads = (tile * TILE_INNER) / THREADS;
+  const loadB = f.innerFirst
+    ? `let k = k0 + ka;
+${f.beforeB}
+for (var j = 0; j < ${(TILE_COLUMNS * TILE_INNER) / THREADS}; j++) {
+let cc = thread / ${TILE_INNER} + j * ${THREADS / TILE_INNER};
+let column = column0 + cc;
+var value = 0f;
+if (k < inner && column < columns) {
+${f.b}
+}
+bs[ka * ${TILE_COLUMNS} + cc] = value;
+}`
+    : `for (var kk = 0; kk < ${TILE_INNER}; kk++) {
+let k = k0 + kk;
+var value = 0f;
+if (k < inner && column < columns) {
+${f.b}
+}
+bs[kk * ${TILE_COLUMNS} + thread] = value;
+}`;
+  const body = `
+let thread = i32(t);
+let columns = ${sizeOf('columns', f.columns)};
+let inner = ${sizeOf('inner', f.inner)};
+let tilesAcross = (columns + ${TILE_COLUMNS - 1}) / ${TILE_COLUMNS};
+let row0 = (g % ${tilesDown}) * ${tile};
+let above = g / ${tilesDown};
+let column0 = (above % tilesAcross) * ${TILE_COLUMNS};
+let rest = above / tilesAcross;
+let part = rest % ${parts};
+let z = rest / ${parts};
+if (z >= ${f.groups}) { return; }
+let steps = ${parts} * ${TILE_INNER};
+let share = (inner + steps - 1) / steps * ${TILE_INNER};
+let end = min(inner, (part + 1) * share);
+let threadRow = thread / ${THREAD_COLUMNS};
+let threadColumn = thread % ${THREAD_COLUMNS};
+${f.innerFirst ? '' : 'let column = column0 + thread;'}
+${f.setup}
+${eachSum((i, j) => `var s${i}_${j} = 0f;`)}
+for (var k0 = part * share; k0 < end; k0 += ${TILE_INNER}) {
+let ka = thread % ${TILE_INNER};
+{
+let k = k0 + ka;
+${f.beforeA}
+for (var j = 0; j < ${loads}; j++) {
+let rr = thread / ${TILE_INNER} + j * ${THREADS / TILE_INNER};
+let row = row0 + rr;
+var value = 0f;
+if (row < ${rows} && k < inner) { value = ${f.a}; }
+as_[ka * ${tile} + rr] = value;
+}
+}
+${loadB}
+workgroupBarrier();
+for (var kk = 0; kk < ${TILE_INNER}; kk++) {
+${each(own.rows, (i) => `let a${i} = as_[kk * ${tile} + threadRow + ${i * THREAD_ROWS}];`)}
+${each(own.columns, (j) => `let b${j} = bs[kk * ${TILE_COLUMNS} + threadColumn + ${j * THREAD_COLUMNS}];`)}
+${eachSum((i, j) => `s${i}_${j} = fma(a${i}, b${j}, s${i}_${j});`)}
+}
+workgroupBarrier();
+}
+${eachSum((i, j) => `finish(row0 + threadRow + ${i * THREAD_ROWS}, column0 + threadColumn + ${j * THREAD_COLUMNS}, z, part, s${i}_${j}, columns);`)}`;
+  const functions = `
+var<workgroup> as_: array<f32, ${tile * TILE_INNER}>;
+var<workgroup> bs: array<f32, ${TILE_COLUMNS * TILE_INNER}>;
+fn finish(row: i32, column: i32, z: i32, part: i32, sum: f32, columns: i32) {
+if (row >= ${rows} || column >= columns) { return; }
+${f.finish}
+}`;
+  return {
+    functions,
+    body,
+    threads: THREADS,
+    groups: (sizes) => tiles * Math.ceil(count(f.columns, sizes) / TILE_COLUMNS) * f.parts * f.groups,
+  };
+}

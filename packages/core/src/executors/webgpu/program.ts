@@ -1,0 +1,247 @@
+/** A graph compiled to launches. */
+import { sizeInMemory } from '../../fusion/parts.js';
+import type { LaunchPlan } from '../../fusion/plan.js';
+import { type NamedLeaf, namedLeaves } from '../../graph/leaves.js';
+import { type Graph, GraphError, type Node, type Tensor, topologicalOrder } from '../../graph/node.js';
+import type { Sizes } from '../../ops/op.js';
+import { count } from '../../ops/shapes.js';
+import { bindSizes } from '../bind-sizes.js';
+import type { Program, Store } from '../executor.js';
+import { Resource, type Resources } from '../resource.js';
+import type { Device, Range } from './device.js';
+import type { GpuBuffer, GpuEncoder, GpuObject } from './gpu.js';
+import { type Kernel, kernelOf, ROW } from './kernel.js';
+import { type Memory, planMemory } from './memory.js';
+import { WebGpuStore } from './store.js';
+import { constantWords, fromWords, toWords } from './words.js';
+
+/** Dynamic offsets are multiples of it, in bytes. */
+const OFFSET_ALIGNMENT = 256;
+
+/** Different sizes whose plans are kept. */
+const MOST_BOUND = 16;
+
+/** What depends on the symbolic sizes. */
+interface Bound {
+  readonly memory: Memory;
+  readonly numbers: GpuBuffer;
+  readonly group: GpuObject;
+}
+
+export class WebGpuProgram extends Resource implements Program {
+  readonly #device: Device;
+  readonly #graph: Graph;
+  readonly #plan: LaunchPlan;
+  readonly #kernels: readonly Kernel[];
+  readonly #pipelines: readonly GpuObject[];
+  readonly #leaves: readonly NamedLeaf[];
+  readonly #constants: ReadonlyMap<Node, number>;
+  readonly #constantBuffer: GpuBuffer;
+  /** Bytes of a launch's numbers. */
+  readonly #stride: number;
+  readonly #bound = new Map<string, Bound>();
+  #memory: GpuBuffer | undefined;
+
+  private constructor(
+    resources: Resources,
+    device: Device,
+    graph: Graph,
+    plan: LaunchPlan,
+    kernels: readonly Kernel[],
+    pipelines: readonly GpuObject[],
+  ) {
+    super(resources);
+    this.#device = device;
+    this.#graph = graph;
+    this.#plan = plan;
+    this.#kernels = kernels;
+    this.#pipelines = pipelines;
+    const order = topologicalOrder(Object.values(graph.outputs));
+    this.#leaves = namedLeaves(order);
+    const constants = order.filter(({ value }) => value);
+    this.#constants = offsetsOf(constants);
+    const most = Math.max(...kernels.map(({ slots }) => slots.length), 1);
+    this.#stride = Math.ceil((most * 4) / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT;
+    this.#constantBuffer = device.createBuffer(
+      constants.reduce((sum, { shape }) => sum + 4 * count(shape), 4),
+    );
+    for (const node of constants)
+      if (node.value)
+        device.write(this.#constantBuffer, 4 * (this.#constants.get(node) ?? 0), constantWords(node.value));
+  }
+
+  static async create(
+    resources: Resources,
+    device: Device,
+    graph: Graph,
+    plan: LaunchPlan,
+  ): Promise<WebGpuProgram> {
+    const kernels = plan.launches.map((launch) => kernelOf(launch, plan));
+    const pipelines = await Promise.all(kernels.map(({ text }) => device.pipeline(text)));
+    return new WebGpuProgram(resources, device, graph, plan, kernels, pipelines);
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
+    if (store && !(store instanceof WebGpuStore))
+      throw new GraphError('the store belongs to another kind of executor');
+    const state = this.#graph.state ?? {};
+    if (Object.keys(state).length > 0 && !store)
+      throw new GraphError(`the graph updates ${Object.values(state).join(', ')}: run it with a store`);
+    const stored = this.#stored(feeds, store);
+    const shapes = Object.fromEntries([...stored].map(([{ name }, value]) => [name, value]));
+    const sizes = bindSizes(this.#leaves, { ...feeds, ...shapes });
+    const { memory, group } = this.#bind(sizes);
+    this.#upload(feeds, stored, memory);
+    const read = Object.entries(this.#graph.outputs).filter(([name]) => !(store && name in state));
+    const ranges = read.map(([, node]) => this.#range(node, memory, sizes));
+    const words = await this.#device.read(ranges, (encoder) => {
+      this.#copyIn(encoder, stored, memory);
+      this.#launch(encoder, group, sizes);
+      if (store) this.#copyOut(encoder, store, memory, sizes);
+    });
+    return this.#outputs(read, ranges, words, sizes);
+  }
+
+  /** Parameters that come from the store. */
+  #stored(feeds: Readonly<Record<string, Tensor>>, store?: WebGpuStore) {
+    const found = this.#leaves.map(
+      (leaf) => [leaf, leaf.op === 'param' ? store?.get(leaf.name) : undefined] as const,
+    );
+    return new Map(
+      found.flatMap(([leaf, value]) => (value && !(leaf.name in feeds) ? [[leaf, value] as const] : [])),
+    );
+  }
+
+  #bind(sizes: Sizes): Bound {
+    const key = JSON.stringify(sizes);
+    const known = this.#bound.get(key);
+    if (known) return known;
+    const outputs = Object.values(this.#graph.outputs);
+    const memory = planMemory(this.#plan, this.#leaves, outputs, this.#constants, sizes);
+    const numbers = new Int32Array((this.#stride / 4) * Math.max(this.#kernels.length, 1));
+    for (const [i, { slots }] of this.#kernels.entries())
+      numbers.set(slots.map(memory.resolve), (i * this.#stride) / 4);
+    this.#makeRoom(memory.size * 4);
+    const buffer = this.#device.createBuffer(numbers.byteLength);
+    this.#device.write(buffer, 0, toWords({ data: numbers }));
+    if (this.#bound.size === MOST_BOUND) this.#unbind();
+    const bound = { memory, numbers: buffer, group: this.#group(buffer) };
+    this.#bound.set(key, bound);
+    return bound;
+  }
+
+  /** Sizes that a run has not had before may need more memory; what was bound to less is bound again. */
+  #makeRoom(size: number): void {
+    if (this.#memory && this.#memory.size >= size) return;
+    this.#memory?.destroy();
+    this.#memory = this.#device.createBuffer(size);
+    this.#unbind();
+  }
+
+  #unbind(): void {
+    for (const { numbers } of this.#bound.values()) numbers.destroy();
+    this.#bound.clear();
+  }
+
+  #group(numbers: GpuBuffer): GpuObject {
+    const resources = [
+      { buffer: this.#memoryBuffer() },
+      { buffer: this.#constantBuffer },
+      { buffer: numbers, size: this.#stride },
+    ];
+    return this.#device.gpu.createBindGroup({
+      layout: this.#device.groupLayout,
+      entries: resources.map((resource, binding) => ({ binding, resource })),
+    });
+  }
+
+  #memoryBuffer(): GpuBuffer {
+    if (!this.#memory) throw new GraphError('the program has no memory before its first run');
+    return this.#memory;
+  }
+
+  #upload(
+    feeds: Readonly<Record<string, Tensor>>,
+    stored: ReadonlyMap<NamedLeaf, unknown>,
+    memory: Memory,
+  ): void {
+    for (const leaf of this.#leaves)
+      if (!stored.has(leaf))
+        this.#device.write(this.#memoryBuffer(), memory.offsetOf(leaf) * 4, toWords(feeds[leaf.name]));
+  }
+
+  #copyIn(
+    encoder: GpuEncoder,
+    stored: ReadonlyMap<NamedLeaf, { readonly buffer: GpuBuffer }>,
+    memory: Memory,
+  ): void {
+    for (const [leaf, { buffer }] of stored)
+      encoder.copyBufferToBuffer(buffer, 0, this.#memoryBuffer(), memory.offsetOf(leaf) * 4, buffer.size);
+  }
+
+  #launch(encoder: GpuEncoder, group: GpuObject, sizes: Sizes): void {
+    const pass = encoder.beginComputePass();
+    for (const [i, kernel] of this.#kernels.entries()) {
+      const groups = kernel.groups(sizes);
+      if (groups === 0) continue;
+      pass.setPipeline(this.#pipelines[i]);
+      pass.setBindGroup(0, group, [i * this.#stride]);
+      pass.dispatchWorkgroups(Math.min(groups, ROW), Math.ceil(groups / ROW));
+    }
+    pass.end();
+  }
+
+  #copyOut(encoder: GpuEncoder, store: WebGpuStore, memory: Memory, sizes: Sizes): void {
+    for (const [output, name] of Object.entries(this.#graph.state ?? {})) {
+      const { buffer, offset, size } = this.#range(this.#graph.outputs[output], memory, sizes);
+      encoder.copyBufferToBuffer(buffer, offset, store.target(name, size / 4), 0, size);
+    }
+  }
+
+  #range(node: Node, memory: Memory, sizes: Sizes): Range {
+    const size = 4 * sizeInMemory(node, 'value', sizes);
+    const constant = this.#constants.get(node);
+    if (constant !== undefined) return { buffer: this.#constantBuffer, offset: 4 * constant, size };
+    return { buffer: this.#memoryBuffer(), offset: 4 * memory.offsetOf(node), size };
+  }
+
+  #outputs(
+    read: readonly (readonly [string, Node])[],
+    ranges: readonly Range[],
+    words: ArrayBuffer,
+    sizes: Sizes,
+  ) {
+    let at = 0;
+    const values = read.map(([name, node], i) => {
+      const part = words.slice(at, at + ranges[i].size);
+      at += ranges[i].size;
+      return [
+        name,
+        fromWords(
+          part,
+          node.dtype,
+          node.shape.map((d) => count([d], sizes)),
+        ),
+      ] as const;
+    });
+    return Object.fromEntries(values);
+  }
+
+  protected async free() {
+    this.#unbind();
+    this.#memory?.destroy();
+    this.#constantBuffer.destroy();
+  }
+}
+
+/** Offsets of values one after the other, in elements. */
+function offsetsOf(nodes: readonly Node[]): Map<Node, number> {
+  let at = 0;
+  return new Map(
+    nodes.map((node) => {
+      const offset = at;
+      at += count(node.shape);
+      return [node, offset];
+    }),
+  );
+}

@@ -1,0 +1,195 @@
+/** The value of any node at any element, as a WGSL expression: read from memory or computed on the fly. */
+
+import { roleOf } from '../../fusion/roles.js';
+import { GraphError, type Node } from '../../graph/node.js';
+import { isOp, type OpNode, opNode } from '../../ops/op-node.js';
+import type { OpName } from '../../ops/table.js';
+import type { Code } from './code.js';
+import { ELEMENTWISE } from './elementwise.js';
+import { Index } from './index-of.js';
+import { LOOPS } from './loops.js';
+import { isInteger, literal, type Values, wgslType } from './text.js';
+
+export class Expressions implements Values {
+  readonly code: Code;
+  readonly #written: ReadonlySet<Node>;
+
+  constructor(code: Code, written: ReadonlySet<Node>) {
+    this.code = code;
+    this.#written = written;
+  }
+
+  at(node: Node, index: Index): string {
+    return this.code.once(keyOf(node, index), () => {
+      const { value } = node;
+      if (value?.data.length === 1) return constantOf(node, value.data[0]);
+      return this.#isInMemory(node) ? this.#load(node, index) : this.compute(node, index);
+    });
+  }
+
+  #isInMemory(node: Node): boolean {
+    return roleOf(node) === 'leaf' || this.#written.has(node);
+  }
+
+  /** Computes a value even if it is in memory, and lets later expressions know. */
+  define(node: Node, index: Index): string {
+    return this.code.once(keyOf(node, index), () => this.compute(node, index));
+  }
+
+  /** Tells later expressions what a value is called. */
+  know(node: Node, index: Index, name: string): void {
+    this.code.know(keyOf(node, index), name);
+  }
+
+  /** @throws GraphError for an op that has no expression */
+  compute(node: Node, index: Index): string {
+    const known = opNode(node, 'the WebGPU executor has no kernel');
+    const operand = (x: Node) => this.at(x, operandIndex(this.code, node, x, index));
+    const expression =
+      elementwise(known, operand) ??
+      MOVES[known.op]?.(this, node, index) ??
+      LOOPS[known.op]?.(this, node, index);
+    if (expression === undefined)
+      throw new GraphError(`the WebGPU executor has no kernel for op "${node.op}"`);
+    return expression;
+  }
+
+  #load(node: Node, index: Index): string {
+    return loadAt(this.code, node, index.flat);
+  }
+}
+
+/** Vectors of per-channel ops have a value for each channel; other operands broadcast. */
+function operandIndex(code: Code, node: Node, x: Node, index: Index): Index {
+  const perChannel = isOp(node, 'channelAffine', 'channelAffine2') && x.shape.length === 1;
+  return perChannel ? Index.flat(code, x.shape, index.coords[1]) : index.broadcast(x.shape);
+}
+
+export const keyOf = (node: Node, index: Index) => `${node.id} @ ${index.key}`;
+
+/** Reads an element of a value in memory. */
+export function loadAt(code: Code, node: Node, flat: string): string {
+  const place = code.place(node);
+  const memory = node.value ? 'c' : 'm';
+  if (node.value || node.op !== 'input') return typed(node, `${memory}[${place} + ${flat}]`);
+  if (node.dtype === 'uint8') {
+    const i = code.let(flat);
+    return `i32((m[${place} + (${i} >> 2u)] >> u32((${i} & 3) * 8)) & 255u)`;
+  }
+  if (node.dtype === 'float16') {
+    const i = code.let(flat);
+    return `unpack2x16float(m[${place} + (${i} >> 1u)])[${i} & 1]`;
+  }
+  return typed(node, `m[${place} + ${flat}]`);
+}
+
+const typed = (node: Node, bits: string) => `bitcast<${wgslType(node)}>(${bits})`;
+
+const constantOf = (node: Node, value: number) => (isInteger(node.dtype) ? `i32(${value})` : literal(value));
+
+function elementwise<O extends OpName>(node: OpNode<O>, operand: (x: Node) => string): string | undefined {
+  const write = ELEMENTWISE[node.op];
+  if (!write) return undefined;
+  return write(node.inputs.map(operand), node);
+}
+
+type Move = (values: Values, node: Node, index: Index) => string | undefined;
+
+/** What changes the places of elements: it reads another element. */
+const MOVES: { readonly [O in OpName]?: Move } = {
+  reshape: (values, { inputs: [x] }, index) => values.at(x, index.reshaped(x.shape)),
+  broadcastTo: (values, { inputs: [x] }, index) => values.at(x, index.broadcast(x.shape)),
+  transpose: (values, node, index) => {
+    if (!isOp(node, 'transpose')) return undefined;
+    const [x] = node.inputs;
+    const coords = x.shape.map((_, axis) => index.coords[node.attrs.perm.indexOf(axis)]);
+    return values.at(x, Index.at(values.code, x.shape, coords));
+  },
+  slice: (values, node, index) => {
+    if (!isOp(node, 'slice')) return undefined;
+    const { axis, start } = node.attrs;
+    const [x] = node.inputs;
+    if (x.shape.length === 1)
+      return values.at(x, Index.flat(values.code, x.shape, shifted(values.code, index.flat, start)));
+    return values.at(
+      x,
+      index.moved(x.shape, (coord, i) => (i === axis ? shifted(values.code, coord, start) : coord)),
+    );
+  },
+  pad: (values, node, index) => {
+    if (!isOp(node, 'pad')) return undefined;
+    const { axis, before } = node.attrs;
+    const [x] = node.inputs;
+    const at = shifted(values.code, index.coords[axis], -before);
+    const inside = `${at} >= 0 && ${at} < ${values.code.dim(x.shape[axis])}`;
+    const read = () =>
+      values.at(
+        x,
+        index.moved(x.shape, (coord, i) => (i === axis ? at : coord)),
+      );
+    return chosen(values.code, node, [[inside, read]]);
+  },
+  concat: (values, node, index) => {
+    if (!isOp(node, 'concat')) return undefined;
+    const { axis } = node.attrs;
+    const coord = index.coords[axis];
+    let start = 0;
+    const parts = node.inputs.map((x): Choice => {
+      const from = start;
+      start += Number(x.shape[axis]);
+      const at = () => shifted(values.code, coord, -from);
+      const read = () =>
+        values.at(
+          x,
+          index.moved(x.shape, (c, i) => (i === axis ? at() : c)),
+        );
+      return [`${coord} < ${start}`, read];
+    });
+    return chosen(values.code, node, parts);
+  },
+  upsampleNearest2d: (values, node, index) => {
+    if (!isOp(node, 'upsampleNearest2d')) return undefined;
+    const { scale } = node.attrs;
+    const [x] = node.inputs;
+    return values.at(
+      x,
+      index.moved(x.shape, (coord, axis) => (axis < 2 ? coord : values.code.let(`${coord} / ${scale}`))),
+    );
+  },
+  gatherRows: (values, { inputs: [x, rows] }, index) => {
+    const [row, column] = index.coords;
+    const at = values.at(rows, Index.flat(values.code, rows.shape, row));
+    return values.at(x, Index.at(values.code, x.shape, [at, column]));
+  },
+  size: (values, node) => {
+    if (!isOp(node, 'size')) return undefined;
+    const [x] = node.inputs;
+    return `f32(${node.attrs.axes.map((axis) => values.code.dim(x.shape[axis])).join(' * ') || '1'})`;
+  },
+};
+
+const shifted = (code: Code, at: string, by: number) =>
+  by === 0 ? at : code.let(`${at} ${by < 0 ? '-' : '+'} ${Math.abs(by)}`);
+
+type Choice = readonly [condition: string, value: () => string];
+
+/** The value of the first condition that holds, else 0; values of others aren't computed. */
+function chosen(code: Code, node: Node, choices: readonly Choice[]): string {
+  const name = code.name();
+  code.line(`var ${name}: ${wgslType(node)};`);
+  choose(code, name, choices);
+  return name;
+}
+
+/** Halves the choices until one is left: their conditions hold from one on. */
+function choose(code: Code, name: string, choices: readonly Choice[]): void {
+  const [first] = choices;
+  if (!first) return;
+  if (choices.length === 1) {
+    code.block(`if (${first[0]})`, () => code.line(`${name} = ${first[1]()};`));
+    return;
+  }
+  const half = choices.length >> 1;
+  code.block(`if (${choices[half - 1][0]})`, () => choose(code, name, choices.slice(0, half)));
+  code.block('else', () => choose(code, name, choices.slice(half)));
+}

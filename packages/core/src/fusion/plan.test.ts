@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { gradients } from '../autodiff/gradients.js';
+import { type Graph, input, isLeaf, type Node, param } from '../graph/node.js';
+import { batchNorm } from '../nn/batch-norm.js';
+import * as ops from '../ops/build.js';
+import { optimize } from '../passes/optimize.js';
+import { type Launch, planLaunches } from './plan.js';
+import { roleOf } from './roles.js';
+import { launchesText, summarizeLaunches } from './summary.js';
+
+const channel = (name: string, size = 8) => param(name, [size]);
+
+/** Convolution, batch normalization and SiLU twice, the second around a shortcut; a loss and all gradients. */
+function step(): Graph {
+  const block = (x: Node, name: string) => {
+    const weight = param(`${name}.w`, [8, Number(x.shape[1]), 3, 3]);
+    const [w, b, m, v] = ['g', 'b', 'm', 'v'].map((part) => channel(`${name}.${part}`));
+    const params = { weight: w, bias: b, runningMean: m, runningVar: v };
+    const { y } = batchNorm(ops.conv2d(x, weight, undefined, { pad: 1 }), params, 1e-3, 'batch');
+    return { y: ops.silu(y), trained: [weight, w, b] };
+  };
+  const first = block(input('x', ['batch', 3, 16, 16]), 'a');
+  const second = block(first.y, 'b');
+  const loss = ops.reduceMean(ops.square(ops.add(first.y, second.y)));
+  const trained = [...first.trained, ...second.trained];
+  const all = gradients(loss, trained);
+  const outputs = trained.flatMap(({ name }, i) => (all[i] ? [[name, all[i]] as const] : []));
+  return optimize({ outputs: { loss, ...Object.fromEntries(outputs) } });
+}
+
+const kinds = (launches: readonly Launch[]) => launches.map(({ kind }) => kind);
+
+test('each launch reads what is in memory by then', () => {
+  const { launches, written } = planLaunches(step());
+  const made = new Set<Node>();
+  for (const { kind, nodes, reads } of launches) {
+    for (const x of reads)
+      if (!isLeaf(x) && !nodes.includes(x)) expect([x.op, made.has(x)]).toEqual([x.op, true]);
+    for (const node of nodes) if (roleOf(node) === 'prepared' || written.has(node)) made.add(node);
+    expect(nodes.length, kind).toBeGreaterThan(0);
+  }
+});
+
+test('batch normalization, its activation and both gradients are a handful of launches', () => {
+  const { launches } = planLaunches(step());
+  const count = (kind: string) => kinds(launches).filter((k) => k === kind).length;
+  expect([count('conv'), count('weight')]).toEqual([3, 2]);
+  // Two forward and two backward, and the loss: both sums of a batch normalization are one launch.
+  expect(count('reduce')).toBe(5);
+  expect(launches.length).toBeLessThan(25);
+});
+
+test('what follows a frozen convolution at the same element is part of its launch', () => {
+  const x = input('x', [2, 8, 16, 16]);
+  const conv = ops.conv2d(x, param('w', [8, 8, 3, 3]), param('b', [8]), { pad: 1 });
+  const { launches, written } = planLaunches({ outputs: { y: ops.add(x, ops.silu(conv)) } });
+  expect(kinds(launches)).toEqual(['conv']);
+  expect(written.has(conv)).toBe(false);
+});
+
+test('an update of vectors is a launch for the norm and one for each length', () => {
+  const [w, g, m] = ['w', 'g', 'm'].map((name) => param(name, [1000]));
+  const clipped = ops.mul(g, ops.minimum(ops.div(10, ops.sqrt(ops.reduceSum(ops.square(g)))), 1));
+  const momentum = ops.add(ops.mul(m, 0.9), clipped);
+  const graph = { outputs: { m: momentum, w: ops.sub(w, ops.mul(momentum, 0.01)) } };
+  expect(kinds(planLaunches(graph).launches)).toEqual(['reduce', 'map', 'map']);
+});
+
+test('bytes are counted, and what they would be at least', () => {
+  const x = input('x', ['batch', 8, 16, 16]);
+  const y = ops.silu(ops.conv2d(x, param('w', [8, 8, 1, 1])));
+  const summary = summarizeLaunches({ outputs: { y } }, { batch: 4 });
+  const bytes = 4 * (2 * 4 * 8 * 256 + 64);
+  expect([summary.bytes, summary.leastBytes]).toEqual([bytes, bytes]);
+  expect(launchesText(summary)).toMatch(/^1 launches when fused \(1 conv\), 6.58e-5 GB moved/);
+});

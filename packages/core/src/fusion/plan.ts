@@ -1,0 +1,160 @@
+/**
+ * Fusion: the launches in which a GPU runs a graph. Elementwise chains, what moves values and what follows a
+ * convolution at the same element are computed inside of the launches that write or reduce them, so that only values
+ * which several launches need go through memory. Executors without fusion run the same graph node by node.
+ */
+import { type Graph, isLeaf, type Node, topologicalOrder } from '../graph/node.js';
+import { isOfKind, isOp } from '../ops/op-node.js';
+import { sameShape } from '../ops/shapes.js';
+import { isReduction, readsOf, reducedAxes, roleOf } from './roles.js';
+import { storedNodes } from './stored.js';
+
+/**
+ * - `map`: elements of one shape, each written by a thread
+ * - `conv`: a convolution or its gradient towards the image, and what follows it at the same element
+ * - `weight`: parts of the gradient of a convolution towards its weight
+ * - `reduce`: partial sums of values of one shape
+ * - `first`: where the maximum of each window lies
+ * - `clear`, `link`: lists of the values that go to one row
+ */
+export type LaunchKind = 'map' | 'conv' | 'weight' | 'reduce' | 'first' | 'clear' | 'link';
+
+export interface Launch {
+  readonly kind: LaunchKind;
+  /** What it computes, all over one shape; a convolution comes first. */
+  readonly nodes: Node[];
+  /** Values in memory that it reads. */
+  readonly reads: Set<Node>;
+}
+
+export interface LaunchPlan {
+  readonly launches: readonly Launch[];
+  /** Values in memory besides the leaves: those that a launch writes for others, and the outputs. */
+  readonly written: ReadonlySet<Node>;
+}
+
+/** Plans the launches of a graph. It should be optimized before. */
+export function planLaunches(graph: Graph): LaunchPlan {
+  const stored = storedNodes(graph);
+  const planner = new Planner(stored);
+  for (const node of topologicalOrder(Object.values(graph.outputs))) planner.add(node);
+  const outputs = Object.values(graph.outputs).filter((node) => !isLeaf(node));
+  const read = planner.launches.flatMap(({ reads }) => [...reads].filter((node) => stored.has(node)));
+  return { launches: planner.launches, written: new Set([...outputs, ...read]) };
+}
+
+/** What a launch would read, and what it would have at hand if it joined another. */
+interface Needs {
+  /** In memory, or prepared there. */
+  readonly elsewhere: Set<Node>;
+  /** Read at the very element that is computed. */
+  readonly here: Set<Node>;
+  /** What was followed already. */
+  readonly seen: Set<string>;
+}
+
+const noNeeds = (): Needs => ({ elsewhere: new Set(), here: new Set(), seen: new Set() });
+
+class Planner {
+  readonly launches: Launch[] = [];
+  readonly #stored: ReadonlySet<Node>;
+  /** Position of the launch after which a value can be read. */
+  readonly #made = new Map<Node, number>();
+
+  constructor(stored: ReadonlySet<Node>) {
+    this.#stored = stored;
+  }
+
+  add(node: Node): void {
+    const role = roleOf(node);
+    if (role === 'prepared') this.#prepare(node);
+    if (role === 'direct') this.#append('conv', node, new Set(readsOf(node)));
+    else if (this.#stored.has(node)) this.#map(node);
+  }
+
+  #prepare(node: Node): void {
+    if (isReduction(node)) this.#reduce(node);
+    else if (isOp(node, 'conv2dBackwardWeight')) this.#append('weight', node, new Set(readsOf(node)));
+    else if (isOp(node, 'maxPool2dBackward')) this.#append('first', node, new Set([node.inputs[1]]));
+    else {
+      this.#append('clear', node, new Set());
+      this.#append('link', node, new Set([node.inputs[1]]));
+    }
+  }
+
+  /** Reductions of values of one shape, over the same axes, share a launch. */
+  #reduce(node: Node): void {
+    const needs = noNeeds();
+    for (const x of readsOf(node)) this.#collect(x, true, needs);
+    const reads = new Set([...needs.elsewhere, ...needs.here]);
+    const after = this.#after(reads);
+    const found = this.launches.findIndex(
+      ({ kind, nodes: [first] }, at) => kind === 'reduce' && at > after && reducesAlike(first, node),
+    );
+    if (found < 0) this.#append('reduce', node, reads);
+    else this.#join(found, node, reads);
+  }
+
+  /** Joins the first launch over the same shape that has all it needs, or makes one. */
+  #map(node: Node): void {
+    const needs = noNeeds();
+    for (const x of ownReads(node)) this.#collect(x, staysHere(node, x), needs);
+    if (roleOf(node) === 'prepared') needs.elsewhere.add(node);
+    const elsewhere = this.#after(needs.elsewhere);
+    const after = Math.max(elsewhere, this.#after(needs.here));
+    const found = this.launches.findIndex(
+      (launch, at) => at >= after && at > elsewhere && this.#canJoin(launch, node, at > after),
+    );
+    const reads = new Set([...needs.elsewhere, ...needs.here]);
+    if (found < 0) this.#append('map', node, reads);
+    else this.#join(found, node, reads);
+  }
+
+  #canJoin({ kind, nodes: [first] }: Launch, node: Node, free: boolean): boolean {
+    if (roleOf(node) === 'loop' && kind !== 'map') return false;
+    if (kind === 'conv' && free) return false;
+    return (kind === 'map' || kind === 'conv') && sameShape(first.shape, node.shape);
+  }
+
+  #join(at: number, node: Node, reads: ReadonlySet<Node>): void {
+    const launch = this.launches[at];
+    for (const x of reads) if (x === node || !launch.nodes.includes(x)) launch.reads.add(x);
+    launch.nodes.push(node);
+    this.#made.set(node, at);
+  }
+
+  #append(kind: LaunchKind, node: Node, reads: Set<Node>): void {
+    this.launches.push({ kind, nodes: [node], reads });
+    this.#made.set(node, this.launches.length - 1);
+  }
+
+  #after(nodes: ReadonlySet<Node>): number {
+    return Math.max(-1, ...[...nodes].map((node) => this.#made.get(node) ?? -1));
+  }
+
+  /** Follows what is computed on the fly down to what is in memory. */
+  #collect(node: Node, here: boolean, needs: Needs): void {
+    const key = `${node.id} ${here}`;
+    if (needs.seen.has(key)) return;
+    needs.seen.add(key);
+    const role = roleOf(node);
+    if (this.#stored.has(node) || role === 'leaf') {
+      (here ? needs.here : needs.elsewhere).add(node);
+      return;
+    }
+    if (role === 'prepared') needs.elsewhere.add(node);
+    for (const x of ownReads(node)) this.#collect(x, here && staysHere(node, x), needs);
+  }
+}
+
+/** What reading a node reads besides what was prepared for it. */
+const ownReads = (node: Node): readonly Node[] => {
+  if (roleOf(node) !== 'prepared') return readsOf(node);
+  return isOp(node, 'scatterAddRows', 'maxPool2dBackward') ? node.inputs.slice(0, 1) : [];
+};
+
+/** Whether an element of `node` reads the element at the same place of `x`. */
+const staysHere = (node: Node, x: Node) => isOfKind(node, 'elementwise') && sameShape(node.shape, x.shape);
+
+const reducesAlike = (a: Node, b: Node) =>
+  sameShape(a.inputs[0].shape, b.inputs[0].shape) && String(reducedAxes(a)) === String(reducedAxes(b));
