@@ -1,4 +1,4 @@
-import { type Graph, launchesText, summarizeLaunches } from '@froyolo/core';
+import { type Graph, summarizeLaunches } from '@froyolo/core';
 import { hypPresets } from '@froyolo/data';
 import { architectureYaml } from '@froyolo/model-yaml';
 import { buildTrainingStep, createDetector, freezeFor } from '@froyolo/yolo';
@@ -30,7 +30,6 @@ describe.each(LIMITS)('a fused step of yolov5n at freeze $freeze', ({ freeze, mo
   const { gradientGraph, updateGraph } = stepOf(freeze);
 
   test(`takes at most ${most} launches, gradients and update`, () => {
-    console.log(freeze, launchesText(summarizeLaunches(gradientGraph, SIZES)));
     expect(launchesOf(gradientGraph) + launchesOf(updateGraph)).toBeLessThanOrEqual(most);
   });
 

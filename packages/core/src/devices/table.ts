@@ -56,15 +56,6 @@ const ROWS: readonly Device[] = [
     open: (options) => openOrtNode('cuda', options),
   },
   {
-    name: 'wgsl',
-    answersTo: ['webgpu'],
-    platforms: ['browser'],
-    auto: ['browser'],
-    packages: [],
-    install: 'use a browser with WebGPU',
-    open: openWebGpu,
-  },
-  {
     ...tfjsBackend('webgpu'),
     answersTo: ['webgpu'],
     platforms: ['browser'],
@@ -79,6 +70,16 @@ const ROWS: readonly Device[] = [
     install: `${npm('onnxruntime-node')} (in a browser: onnxruntime-web)`,
     open: (options) =>
       options.platform === 'node' ? openOrtNode('webgpu', options) : openOrtWeb('webgpu', options),
+  },
+  {
+    name: 'wgsl',
+    answersTo: ['webgpu'],
+    platforms: ['browser'],
+    // Not measured on a real GPU yet.
+    auto: [],
+    packages: [],
+    install: 'use a browser with WebGPU',
+    open: openWebGpu,
   },
   {
     name: 'ort-cpu',

@@ -72,5 +72,5 @@ test('bytes are counted, and what they would be at least', () => {
   const summary = summarizeLaunches({ outputs: { y } }, { batch: 4 });
   const bytes = 4 * (2 * 4 * 8 * 256 + 64);
   expect([summary.bytes, summary.leastBytes]).toEqual([bytes, bytes]);
-  expect(launchesText(summary)).toMatch(/^1 launches when fused \(1 conv\), 6.58e-5 GB moved/);
+  expect(launchesText(summary)).toMatch(/^1 launches when fused \(1 conv\), 0\.0000658 GB moved/);
 });
