@@ -5,7 +5,7 @@
 import { defaultIn, flagSyntax, type Row, shownDefault } from '@froyolo/run/settings';
 import { FLAGS } from '../flags.js';
 
-export interface FlagText {
+interface FlagText {
   /** As commander takes it: `--batch-size <count>`. */
   readonly syntax: string;
   readonly help: string;
