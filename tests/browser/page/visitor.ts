@@ -100,7 +100,6 @@ export async function labeledProject(page: Page, folder: string, epochs: number)
   await page.locator('.message.done').waitFor();
   await goTo(page, 'train');
   await openWeights(page, SHAPES);
-  await page.fill('#imgsz', '160');
   await page.selectOption('#length', 'epochs');
   await page.fill('#epochs', String(epochs));
   await page.locator('#imgsz').focus();

@@ -8,6 +8,7 @@ import type { Which } from '../worker/api.js';
 import { during, progress } from './busy.js';
 import { addClass } from './classes.js';
 import { change, current } from './labels.js';
+import { type Judged, likelyConfidence } from './likely-confidence.js';
 import { opened, pictures } from './project.js';
 import { trainer } from './workers.js';
 
@@ -88,17 +89,41 @@ export async function suggest(which: Which, ids: readonly number[]): Promise<voi
       }),
     );
     found.value = new Map();
-    const options = { ...training, which, iouThres: 0.45 };
+    const judges = judging(ids);
+    const seen = new Map<number, readonly Detection[]>();
     await trainer().detectPictures(
-      ids,
-      options,
+      [...judges.map(({ id }) => id), ...ids],
+      { ...training, which, iouThres: 0.45 },
       proxy(({ id, detections }, done, total) => {
         progress(done, total);
+        seen.set(id, detections);
+        if (judges.some((one) => one.id === id)) return;
         found.value = new Map(found.value).set(id, detections);
       }),
     );
     takeUnmapped();
+    least.value = likelyConfidence(judges.map((one) => judgedBy(one, seen.get(one.id) ?? []))) ?? least.value;
   });
+}
+
+/** Labeled pictures that say how confident a suggestion should be. */
+const JUDGES = 10;
+
+/** Pictures with boxes which aren't themselves asked about, those held out first: no training has seen them. */
+function judging(asked: readonly number[]): Picture[] {
+  const labeled = pictures.value.filter(
+    ({ id, done, boxes }) => done && boxes.length > 0 && !asked.includes(id),
+  );
+  const heldOut = ({ split }: Picture) => Number(split === 'val');
+  return labeled.sort((a, b) => heldOut(b) - heldOut(a)).slice(0, JUDGES);
+}
+
+function judgedBy({ boxes }: Picture, detections: readonly Detection[]): Judged {
+  const found = detections.flatMap(({ name, confidence, box }) => {
+    const classId = mapping.value.get(name);
+    return classId === undefined ? [] : [{ classId, box, confidence }];
+  });
+  return { boxes, found };
 }
 
 /** A project without classes of its own takes those that were found. */

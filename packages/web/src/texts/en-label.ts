@@ -91,7 +91,7 @@ export const label = {
     ignored: 'ignored',
     asNew: (name: string) => `new class “${name}”`,
     acceptAll: (n: number) => `Accept all in ${count(n, 'picture')}`,
-    hint: 'Dashed boxes are suggestions: click one to take it, or press Enter to take all of the picture and go on.',
+    hint: 'The confidence is set to what fits your labeled pictures best. Dashed boxes are suggestions: click one to take it, or press Enter to take all of the picture and go on.',
   },
   split: {
     title: 'Held out',

@@ -87,7 +87,7 @@ export const label: LabelTexts = {
     ignored: '忽略',
     asNew: (name) => `新类别“${name}”`,
     acceptAll: (n) => `全部接受(${n} 张图片)`,
-    hint: '虚线框是建议:点击即采用,或按 Enter 采用整张图片的建议并继续。',
+    hint: '置信度按已标注的图片自动设定。虚线框是建议:点击即采用,或按 Enter 采用整张图片的建议并继续。',
   },
   split: {
     title: '留作验证',

@@ -24,7 +24,7 @@ export async function detectorPage({ title, model, imgsz, classes }: DetectorPag
     loader: await base64(loader),
     code: await code.text(),
   });
-  return new Blob([html], { type: 'text/html' });
+  return new Blob(html, { type: 'text/html' });
 }
 
 async function load(url: string): Promise<Blob> {
@@ -36,7 +36,10 @@ async function load(url: string): Promise<Blob> {
 async function base64(blob: Blob): Promise<string> {
   const reader = new FileReader();
   return new Promise((resolve, reject) => {
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ''));
+    reader.onload = () => {
+      const address = String(reader.result);
+      resolve(address.slice(address.indexOf(',') + 1));
+    };
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(blob);
   });

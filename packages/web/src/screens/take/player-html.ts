@@ -11,9 +11,22 @@ export interface PlayerParts {
   readonly code: string;
 }
 
-export function playerHtml({ title, settings, model, wasm, loader, code }: PlayerParts): string {
-  const data = (id: string, text: string) => `<script type="text/plain" id="${id}">${text}</script>`;
-  return `<!doctype html>
+/** In pieces: joining so many megabytes would block the page. */
+export function playerHtml({ title, settings, model, wasm, loader, code }: PlayerParts): string[] {
+  const data = (id: string, text: string) => [`<script type="text/plain" id="${id}">`, text, '</script>\n'];
+  return [
+    headOf(title),
+    ...data('model', model),
+    ...data('wasm', wasm),
+    ...data('loader', loader),
+    ...data('settings', escaped(JSON.stringify(settings))),
+    '<script type="module">',
+    code.replace(/<\/script/gi, '<\\/script'),
+    '</script>\n</body>\n</html>\n',
+  ];
+}
+
+const headOf = (title: string) => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -30,15 +43,7 @@ export function playerHtml({ title, settings, model, wasm, loader, code }: Playe
 <span id="status" role="status">Loading…</span>
 </header>
 <main><video id="video" muted playsinline hidden></video><canvas id="canvas" role="img" aria-label="Detections"></canvas></main>
-${data('model', model)}
-${data('wasm', wasm)}
-${data('loader', loader)}
-${data('settings', escaped(JSON.stringify(settings)))}
-<script type="module">${code.replace(/<\/script/gi, '<\\/script')}</script>
-</body>
-</html>
 `;
-}
 
 const escaped = (text: string) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 

@@ -1,3 +1,5 @@
+import { useState } from 'preact/hooks';
+
 interface NumberFieldProps {
   readonly id: string;
   readonly label: string;
@@ -9,7 +11,9 @@ interface NumberFieldProps {
 }
 
 /** A number; what is no valid one is marked by the browser and not taken. */
-export function NumberField({ id, label, onValue, ...input }: NumberFieldProps) {
+export function NumberField({ id, label, value, onValue, ...input }: NumberFieldProps) {
+  // What is typed stays when the form is drawn again meanwhile.
+  const [typed, setTyped] = useState<string>();
   return (
     <label class="field" for={id}>
       {label}
@@ -18,9 +22,13 @@ export function NumberField({ id, label, onValue, ...input }: NumberFieldProps) 
         type="number"
         required
         {...input}
-        onChange={({ currentTarget }) =>
-          currentTarget.checkValidity() && onValue(currentTarget.valueAsNumber)
-        }
+        value={typed ?? value}
+        onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+        onChange={({ currentTarget }) => {
+          if (!currentTarget.checkValidity()) return;
+          onValue(currentTarget.valueAsNumber);
+          setTyped(undefined);
+        }}
       />
     </label>
   );

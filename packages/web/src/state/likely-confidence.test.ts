@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { likelyConfidence } from './likely-confidence.js';
+
+const box = (x: number, confidence: number, classId = 0) => ({
+  ...{ classId, confidence },
+  box: [x, 0, x + 10, 10] as const,
+});
+
+test('the confidence lies above what is wrong and below what is right', () => {
+  const found = [box(0, 0.9), box(100, 0.7), box(200, 0.6), box(300, 0.4), box(400, 0.3)];
+  const boxes = [0, 100, 200].map((x) => box(x, 1));
+  expect(likelyConfidence([{ boxes, found }])).toBe(0.45);
+});
+
+test('a second box on the same object and a box of another class are wrong', () => {
+  const boxes = [box(0, 1), box(100, 1, 1)];
+  const found = [box(0, 0.8), box(1, 0.5), box(100, 0.4, 0), box(100, 0.7, 1)];
+  expect(likelyConfidence([{ boxes, found }])).toBe(0.55);
+});
+
+test('where nothing is right there is none', () => {
+  expect(likelyConfidence([{ boxes: [box(0, 1)], found: [box(50, 0.9)] }])).toBeUndefined();
+  expect(likelyConfidence([])).toBeUndefined();
+});

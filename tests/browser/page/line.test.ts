@@ -1,0 +1,266 @@
+/** The whole line, as a person goes it: label some, train, let the detector suggest the rest, train again, take it home. */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { decodeImage } from '@froyolo/data/node';
+import { createNodeExecutor, loadDetector } from '@froyolo/run/node';
+import { DEMO_CLASSES } from '@froyolo/shapes';
+import { generateShapes } from '@froyolo/shapes/node';
+import { createPredictor } from '@froyolo/yolo';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { iou } from '../../parity/iou.js';
+import { runHtmlFile, runTfjsZip } from './taken-home.js';
+import {
+  describePage,
+  drawBoxes,
+  figure,
+  goTo,
+  keptPictures,
+  newProject,
+  openWeights,
+  SHAPES,
+  SOON,
+  type Truth,
+  taken,
+  trained,
+  truthsOf,
+  vocTruthsOf,
+} from './visitor.js';
+
+const SHARED = resolve(import.meta.dirname, '../../../../shared');
+const BCCD = join(SHARED, 'data/bccd');
+const noPhotos = existsSync(BCCD) ? '' : ' (skipped: ../shared is missing)';
+const BY_HAND = 10;
+/** Confidence from which suggestions are accepted, and detections compared. */
+const LEAST = { suggestion: 0.3, detection: 0.25 };
+
+/** Pictures without labels, and what a person would draw in them. */
+interface Line {
+  readonly pictures: readonly string[];
+  readonly truthsOf: (picture: string) => readonly Truth[];
+  readonly weights: string;
+  readonly imgsz: number;
+  /** Of the training on what was drawn, and of that on suggestions too. */
+  readonly epochs: readonly [drawn: number, suggested: number];
+  /** Part of the boxes of the other pictures that the first training must find. */
+  readonly share: number;
+}
+
+describePage('labeling, training and taking home', (site) => {
+  test('shapes: ten pictures labeled by mouse, the rest by suggestions; ONNX, TF.js and HTML files find the same', async () => {
+    const line = await shapes(site.folder);
+    const { page, context, picture, shown } = await walk(line);
+    const zip = await taken(page, '#take-tfjs', site.folder);
+    const html = await taken(page, '#take-page', site.folder);
+    await page.close();
+    const scores = await runTfjsZip(context, zip, picture, line.imgsz);
+    expectScores(scores, shown);
+    const said = await runHtmlFile(context, html, picture, LEAST.detection);
+    expect(Math.abs(Number.parseInt(said, 10) - shown.length)).toBeLessThanOrEqual(1);
+  });
+
+  test.skipIf(noPhotos)(`forty photos of blood cells go the same way${noPhotos}`, async () => {
+    const { page } = await walk(bloodCells());
+    await page.close();
+  });
+
+  async function walk(line: Line) {
+    const { page, context } = await site.visit();
+    await newProject(page, line.pictures);
+    await label(page, line);
+    await goTo(page, 'train');
+    await openWeights(page, line.weights);
+    await page.fill('#imgsz', String(line.imgsz));
+    const first = await train(page, line.epochs[0]);
+    await acceptSuggestions(page, line);
+    await goTo(page, 'train');
+    await page.selectOption('#from', 'best');
+    const second = await train(page, line.epochs[1]);
+    expect(Math.max(first, second)).toBeGreaterThan(0);
+    // Charts of a second training have their curves too.
+    const chart = page.locator('#run .chart [role=img]').first();
+    expect(await chart.getAttribute('aria-label')).toMatch(/\d\.\d{3}/);
+
+    const picture = await squared(page, line, join(site.folder, `square-${line.imgsz}.png`));
+    const shown = await detections(page, picture);
+    await goTo(page, 'take');
+    const onnx = await taken(page, '#take-onnx', site.folder);
+    expectSame(await detectInNode(onnx, picture, line.imgsz), shown);
+    return { page, context, picture, shown };
+  }
+});
+
+/** Draws the boxes of the first pictures, with a reload in the middle, after which they are all there. */
+async function label(page: Page, { pictures, truthsOf }: Line): Promise<void> {
+  const facts = (count: number) =>
+    page
+      .locator('.list-facts')
+      .filter({ hasText: `${count} of ${pictures.length} pictures labeled` })
+      .waitFor();
+  for (const [i, picture] of pictures.slice(0, BY_HAND).entries()) {
+    await page.locator(`.cell button[title="${basename(picture)}"]`).click();
+    await page.locator(`#stage[aria-label^="${basename(picture)}"] img.shown`).waitFor();
+    const truths = truthsOf(picture);
+    await drawBoxes(page, truths);
+    await expect.poll(() => boxCount(page), SOON).toBe(truths.length);
+    await facts(i + 1);
+    if (i !== BY_HAND / 2) continue;
+    const kept = async () => (await keptPictures(page)).filter(({ path }) => path === basename(picture));
+    await expect.poll(async () => (await kept())[0]?.boxes.length, SOON).toBe(truths.length);
+    await page.reload();
+    await facts(i + 1);
+  }
+}
+
+const boxCount = async (page: Page) =>
+  Number(/\d+/.exec((await page.textContent('#boxes-title')) ?? '')?.[0]);
+
+/** @returns mAP50 */
+async function train(page: Page, epochs: number): Promise<number> {
+  await page.selectOption('#length', 'epochs');
+  await page.fill('#epochs', String(epochs));
+  await page.locator('#imgsz').focus();
+  const before = Number(/\d+/.exec((await page.locator('#run-title').allTextContents()).join())?.[0] ?? 0);
+  await page.click('#train');
+  await page
+    .locator('#run-title')
+    .filter({ hasText: String(before + 1) })
+    .waitFor();
+  // Early too, where it is no better for a long time.
+  expect(await trained(page, /^(Finished|Failed)/)).toMatch(/^Finished/);
+  return figure(page, 'tile-map50');
+}
+
+async function acceptSuggestions(page: Page, line: Line): Promise<void> {
+  await goTo(page, 'label');
+  await page.click('#suggest');
+  await page.locator('#accept-all').waitFor();
+  // The button is back once every picture was looked at.
+  await page.locator('#suggest').waitFor();
+  await page.locator('#least').fill(String(LEAST.suggestion));
+  await page.click('#accept-all');
+  const labeled = async () => Number((await page.textContent('.list-facts'))?.split(' ')[0]);
+  await expect.poll(labeled, SOON).toBeGreaterThan(BY_HAND);
+  await expect.poll(() => foundShare(page, line), SOON).toBeGreaterThan(line.share);
+}
+
+/** Part of the boxes of the pictures that weren't labeled by hand which are among those that the page keeps. */
+async function foundShare(page: Page, { pictures, truthsOf }: Line): Promise<number> {
+  const kept = new Map((await keptPictures(page)).map(({ path, boxes }) => [path, boxes]));
+  let [found, total] = [0, 0];
+  for (const picture of pictures.slice(BY_HAND)) {
+    const boxes = kept.get(basename(picture)) ?? [];
+    for (const { box } of truthsOf(picture)) {
+      total++;
+      if (boxes.some((one) => iou([...box] as [number, number, number, number], one.box) > 0.5)) found++;
+    }
+  }
+  return found / total;
+}
+
+/** Pictures of shapes in a folder of their own. */
+async function shapes(folder: string): Promise<Line> {
+  const [imgsz, count] = [160, 20];
+  const out = join(folder, 'shapes');
+  await generateShapes({ out, classes: DEMO_CLASSES, train: count, val: 1 });
+  const bare = join(folder, 'bare');
+  mkdirSync(bare);
+  const names = readdirSync(join(out, 'images/train')).sort();
+  for (const name of names) copyFileSync(join(out, 'images/train', name), join(bare, name));
+  const labelOf = (picture: string) => join(out, 'labels/train', basename(picture).replace(/\.\w+$/, '.txt'));
+  return {
+    pictures: names.map((name) => join(bare, name)),
+    truthsOf: (picture) => truthsOf(labelOf(picture), DEMO_CLASSES, imgsz),
+    weights: SHAPES,
+    ...{ imgsz, epochs: [24, 4], share: 0.2 },
+  };
+}
+
+/** Every fifth of the training set. */
+function bloodCells(): Line {
+  const stems = readFileSync(join(BCCD, 'ImageSets/Main/train.txt'), 'utf8').trim().split(/\s+/);
+  const chosen = stems.filter((_, i) => i % 5 === 0).slice(0, 40);
+  return {
+    pictures: chosen.map((stem) => join(BCCD, 'JPEGImages', `${stem}.jpg`)),
+    truthsOf: (picture) =>
+      vocTruthsOf(join(BCCD, 'Annotations', basename(picture).replace(/\.\w+$/, '.xml'))),
+    weights: join(SHARED, 'weights/yolov5n.pt'),
+    ...{ imgsz: 320, epochs: [14, 3], share: 0.3 },
+  };
+}
+
+/** Writes the first picture as a square of the network's size, which an ONNX file of that size sees as the page does. */
+async function squared(page: Page, { pictures: [picture = ''], imgsz }: Line, file: string): Promise<string> {
+  const source = `data:image/*;base64,${readFileSync(picture, 'base64')}`;
+  const url = await page.evaluate(
+    async ({ source, side }) => {
+      const image = new Image();
+      image.src = source;
+      await image.decode();
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [side, side];
+      const shorter = Math.min(image.width, image.height);
+      canvas.getContext('2d')?.drawImage(image, 0, 0, shorter, shorter, 0, 0, side, side);
+      return canvas.toDataURL('image/png');
+    },
+    { source, side: imgsz },
+  );
+  writeFileSync(file, Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
+  return file;
+}
+
+interface Seen {
+  readonly name: string;
+  readonly confidence: number;
+  readonly box: readonly number[];
+}
+
+/** The table of what is found in the visitor's own picture. */
+async function detections(page: Page, picture: string): Promise<Seen[]> {
+  await goTo(page, 'try');
+  await page.setInputFiles('#own-file', picture);
+  await page.locator('#try-confidence').fill(String(LEAST.detection));
+  await page
+    .locator('#own-info')
+    .filter({ hasText: /objects? in/ })
+    .waitFor();
+  const rows = await page
+    .locator('#own-table tbody tr')
+    .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
+  return rows.map(([name = '', confidence, ...box]) => ({
+    ...{ name, confidence: Number(confidence), box: box.map(Number) },
+  }));
+}
+
+async function detectInNode(file: string, picture: string, imgsz: number): Promise<readonly Seen[]> {
+  const executor = await createNodeExecutor({ device: 'cpu' });
+  const predictor = createPredictor(await loadDetector(file), {
+    ...{ executor, imgsz, confThres: LEAST.detection },
+  });
+  try {
+    return (await predictor.predict(await decodeImage(picture))).detections;
+  } finally {
+    await predictor.dispose();
+    await executor.dispose();
+  }
+}
+
+/** The most confident detections of TensorFlow.js, which reports less confident ones too, are those of the page. */
+function expectScores(scores: readonly number[], shown: readonly Seen[]): void {
+  const sure = scores.filter((score) => score > LEAST.detection + 0.02);
+  const expected = shown.map(({ confidence }) => confidence).sort((a, b) => b - a);
+  expect(sure.length).toBeGreaterThan(0);
+  for (const score of sure) expect(expected.some((one) => Math.abs(one - score) < 0.02)).toBe(true);
+}
+
+/** Each detection has its like in the other list, but for those within a hair of the least confidence. */
+function expectSame(actual: readonly Seen[], expected: readonly Seen[]): void {
+  const alike = (a: Seen) => (b: Seen) =>
+    a.name === b.name &&
+    Math.abs(a.confidence - b.confidence) < 0.02 &&
+    iou([...a.box] as [number, number, number, number], b.box) > 0.9;
+  const sure = (all: readonly Seen[]) => all.filter(({ confidence }) => confidence > LEAST.detection + 0.02);
+  expect(sure(expected).length).toBeGreaterThan(0);
+  expect(sure(actual).filter((one) => !expected.some(alike(one)))).toEqual([]);
+  expect(sure(expected).filter((one) => !actual.some(alike(one)))).toEqual([]);
+}
