@@ -48,7 +48,7 @@ if (!existsSync(source))
   run('git', 'clone', '--depth', '1', '--branch', 'v7.0', 'https://github.com/ultralytics/yolov5', source);
 if (!existsSync(python)) run(base, '-m', 'venv', join(root, 'venv'));
 run(python, '-m', 'pip', 'install', '--quiet', ...PACKAGES);
-// Its NumPy is another than YOLOv5's.
+// TensorFlow needs another NumPy than YOLOv5.
 const tensorflow = join(root, 'tensorflow');
 if (!existsSync(tensorflow)) run(base, '-m', 'venv', tensorflow);
 run(join(tensorflow, 'bin/python'), '-m', 'pip', 'install', '--quiet', 'tensorflow-cpu>=2.15');

@@ -5,12 +5,8 @@
  * In pieces: `--only NAME --part 2/4 --report FILE` does the second quarter of the tests of that name and adds their figures
  * to a file; `--page --report FILE` makes the page from it.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { MACHINE, readReport, runSuite, writeResults } from './run-suite.mjs';
 
 const option = (value) => ({ type: 'string', default: value });
 const { values } = parseArgs({
@@ -21,23 +17,13 @@ const { values } = parseArgs({
     page: { type: 'boolean', default: false },
   },
 });
-const folder = mkdtempSync(join(tmpdir(), 'froyolo-torture-report-'));
-const report = values.report ?? join(folder, 'report.jsonl');
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const status = values.page ? 0 : runTests();
-if (values.page || values.only === undefined)
-  writeFileSync(here('../docs/results/torture.md'), page(readFileSync(report, 'utf8')));
-rmSync(folder, { recursive: true, force: true });
+const { only, report, page: pageAlone, ...settings } = values;
+const filter = only === undefined ? [] : ['-t', only];
+const { status, rows } = pageAlone
+  ? { status: 0, rows: readReport(report) }
+  : runSuite('torture', settings, { report, filter });
+if (pageAlone || only === undefined) writeResults('torture', page(rows));
 process.exit(status);
-
-function runTests() {
-  const env = { ...process.env, TORTURE_REPORT: report };
-  for (const name of ['kills', 'full', 'pairs', 'minutes', 'seed', 'part'])
-    env[`TORTURE_${name.toUpperCase()}`] = values[name];
-  const only = values.only === undefined ? [] : ['-t', values.only];
-  const vitest = [here('../node_modules/vitest/vitest.mjs'), 'run', 'tests/torture', ...only];
-  return spawnSync(process.execPath, vitest, { env, stdio: 'inherit' }).status ?? 1;
-}
 
 /** Rows of the same tests, done in parts, as one. */
 function merged(rows) {
@@ -51,18 +37,14 @@ function merged(rows) {
   return [...all.values()];
 }
 
-function page(lines) {
-  const rows = lines
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+function page(rows) {
   const trials = merged(rows.filter(({ what }) => what !== 'memory'));
   const memory = rows.findLast(({ what }) => what === 'memory');
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
   return [
     '# Torture',
     '',
-    `\`pnpm torture\` on ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}.`,
+    `\`pnpm torture\` on ${MACHINE}.`,
     'A trial kills a command with signal 9 (at each rename, before and after it; the rest at random changes of the disk and at',
     'random moments), or lets the disk be full from one change on. Then the command goes on: its files have to be byte-identical to',
     'those of a run that nothing happened to, and nothing unfinished may be left.',

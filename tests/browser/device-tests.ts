@@ -12,6 +12,7 @@ import {
 } from '@froyolo/core';
 import { type Batch, hypPresets } from '@froyolo/data';
 import { createRandom, drawScene, PRETRAIN_CLASSES } from '@froyolo/shapes';
+import { norm, relativeError } from '@froyolo/testing';
 import { loadCheckpoint } from '@froyolo/weights';
 import { buildTrainingStep, detectorFromCheckpoint, freezeFor, stepFeeds } from '@froyolo/yolo';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -22,7 +23,6 @@ import {
   expectSame,
   FEEDS,
 } from '../../packages/core/src/testing/executor-cases.js';
-import { norm, relativeError } from '../parity/goldens.js';
 import type { DeviceUnderTest } from './chromium-device.js';
 
 export function describeOps({ title, executor, missing }: DeviceUnderTest): void {

@@ -1,14 +1,15 @@
 /** Inputs that were taken badly once: each is used, left out with a warning, or refused by an error that names it. */
 
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { hypPresets } from '@froyolo/data';
 import { convertDataset, decodeImage, loadDatasetConfig, openDataset } from '@froyolo/data/node';
 import { isFroyoloError } from '@froyolo/errors';
 import { buildModel, parseModelYaml } from '@froyolo/model-yaml';
 import { keptResults, recordOf, trainingStateOf } from '@froyolo/run';
 import { FeatureFiles, loadArchitecture, loadDetector, loadHyp, RunFolder } from '@froyolo/run/node';
+import { noShared, sharedNote, sharedPath } from '@froyolo/testing';
 import { readCheckpointFile } from '@froyolo/weights/node';
 import { createDetector, familyOf } from '@froyolo/yolo';
 import { TOY_ARCHITECTURE, TOY_NAMES } from '@froyolo/yolo/testing';
@@ -16,7 +17,8 @@ import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { caseFolder, PICTURE } from './case-folder.js';
 
-const DAMAGED = resolve(import.meta.dirname, '../../../shared/cases/damaged');
+const CASES = 'cases/damaged';
+const DAMAGED = sharedPath(CASES);
 const MAX_CPU_SECONDS = 5;
 
 /** Gives a file to the program, as it is named in a folder of its own. */
@@ -116,9 +118,9 @@ const KINDS: Readonly<Record<string, { readonly use: Use; readonly named?: strin
   },
 };
 
-const folders = existsSync(DAMAGED) ? Object.keys(KINDS) : [];
+const folders = noShared(CASES) ? [] : Object.keys(KINDS);
 
-describe.skipIf(folders.length === 0)('damaged inputs (skipped where ../shared is missing)', () => {
+describe.skipIf(folders.length === 0)(`damaged inputs${sharedNote(CASES)}`, () => {
   test('every kind is tried', async () => {
     const kinds = (await readdir(DAMAGED, { withFileTypes: true })).filter((entry) => entry.isDirectory());
     expect(kinds.map(({ name }) => name).sort()).toEqual(Object.keys(KINDS).sort());

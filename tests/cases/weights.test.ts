@@ -1,35 +1,34 @@
 /** Weights that are not what they seem. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { isFroyoloError } from '@froyolo/errors';
+import { noShared, sharedNote, sharedPath } from '@froyolo/testing';
 import { loadCheckpoint } from '@froyolo/weights';
 import { checkpointOf, createDetector, detectorFromCheckpoint, fineTuneFrom } from '@froyolo/yolo';
 import { TOY_ARCHITECTURE, TOY_NAMES } from '@froyolo/yolo/testing';
 import { describe, expect, test } from 'vitest';
 
-const cases = resolve(import.meta.dirname, '../../../shared/cases');
-const weights = join(cases, 'weights-fused-or-nan/in/wt');
+const CASES = 'cases/damaged';
+const FUSED = 'cases/weights-fused-or-nan/in/wt';
+const weights = sharedPath(FUSED);
 const read = (file: string) => loadCheckpoint(readFileSync(file), file);
 
-describe.skipIf(!existsSync(weights))(
-  'fused, NaN and bare weights (skipped where ../shared is missing)',
-  () => {
-    test.each([
-      ['fused.pt', /fused.*fused\.pt/],
-      ['nan.pt', /NaN or infinite.*nan\.pt/],
-    ])('%s is named as what it is, for detection and for training', (file, message) => {
-      const checkpoint = read(join(weights, file));
-      expect(() => detectorFromCheckpoint(checkpoint)).toThrow(message);
-      expect(() => fineTuneFrom(checkpoint, { names: ['a'], seed: 0 })).toThrow(message);
-    });
+describe.skipIf(noShared(FUSED))(`fused, NaN and bare weights${sharedNote(FUSED)}`, () => {
+  test.each([
+    ['fused.pt', /fused.*fused\.pt/],
+    ['nan.pt', /NaN or infinite.*nan\.pt/],
+  ])('%s is named as what it is, for detection and for training', (file, message) => {
+    const checkpoint = read(join(weights, file));
+    expect(() => detectorFromCheckpoint(checkpoint)).toThrow(message);
+    expect(() => fineTuneFrom(checkpoint, { names: ['a'], seed: 0 })).toThrow(message);
+  });
 
-    test('sd.pt, a bare state dict of an official architecture, is recognized', () => {
-      const { model, names } = detectorFromCheckpoint(read(join(weights, 'sd.pt')));
-      expect(names).toHaveLength(model.numClasses);
-      expect(model.strides).toEqual([8, 16, 32]);
-    });
-  },
-);
+  test('sd.pt, a bare state dict of an official architecture, is recognized', () => {
+    const { model, names } = detectorFromCheckpoint(read(join(weights, 'sd.pt')));
+    expect(names).toHaveLength(model.numClasses);
+    expect(model.strides).toEqual([8, 16, 32]);
+  });
+});
 
 test('class names of another number than the network has are told with the file', () => {
   const detector = createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 0 });
@@ -40,12 +39,12 @@ test('class names of another number than the network has are told with the file'
 });
 
 const damaged = ['checkpoint', 'safetensors', 'resume-weights']
-  .map((kind) => join(cases, 'damaged', kind))
+  .map((kind) => sharedPath(`${CASES}/${kind}`))
   .filter((folder) => existsSync(folder))
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 const named = damaged.map((file) => [basename(file), file] as const);
 
-describe.skipIf(damaged.length === 0)('damaged checkpoints (skipped where ../shared is missing)', () => {
+describe.skipIf(damaged.length === 0)(`damaged checkpoints${sharedNote(CASES)}`, () => {
   test.each(named)('%s is a detector, or a typed error with the file, at once', (_, file) => {
     const started = performance.now();
     try {

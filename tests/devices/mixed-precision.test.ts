@@ -3,17 +3,18 @@ import { readFileSync } from 'node:fs';
 import { packValues, unpackValues } from '@froyolo/core';
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
 import { hypPresets } from '@froyolo/data';
+import { goldensTitle, noGoldens, norm, sharedPath } from '@froyolo/testing';
 import { loadTorchCheckpoint } from '@froyolo/weights';
 import { buildTrainingStep, detectorFromCheckpoint, freezeFor, stepFeeds } from '@froyolo/yolo';
 import { describe, expect, test } from 'vitest';
-import { goldenBatch, goldenJson, noGoldens, norm, sharedPath, why } from '../parity/goldens.js';
+import { goldenBatch, goldenJson } from '../parity/goldens.js';
 
 const SETTINGS = { hyp: hypPresets['scratch-low'], imgsz: 640 };
 const opened = await tryDevice(DEVICES.find(({ name }) => name === 'tf-cpu')!, {
   platform: 'node',
   threads: 1,
 });
-const missing = 'reason' in opened ? ` (skipped: ${opened.reason})` : why;
+const missing = 'reason' in opened ? ` (skipped: ${opened.reason})` : goldensTitle;
 
 interface Golden {
   readonly loss: number;

@@ -1,8 +1,8 @@
 import { decodeImage } from '@froyolo/data/node';
 import { createNodeExecutor, loadDetector } from '@froyolo/run/node';
+import { goldensTitle, noGoldens, sharedPath } from '@froyolo/testing';
 import { createPredictor } from '@froyolo/yolo';
 import { describe, expect, test } from 'vitest';
-import { noGoldens, sharedPath, why } from './goldens.js';
 import { iou } from './iou.js';
 
 /** What YOLOv5 v7.0 (PyTorch 2.9) finds in bus.jpg with `augment=True` at 640: corners, confidence, class. */
@@ -14,7 +14,7 @@ const AUGMENTED = [
   [0.0, 571.6241, 65.4893, 876.2385, 0.4227, 0],
 ] as const;
 
-describe.skipIf(noGoldens)(`augmented inference of yolov5n against the reference${why}`, () => {
+describe.skipIf(noGoldens)(`augmented inference of yolov5n against the reference${goldensTitle}`, () => {
   test('boxes and confidences of bus.jpg', async () => {
     const image = await decodeImage(sharedPath('data/images/bus.jpg'));
     const detector = await loadDetector(sharedPath('weights/yolov5n.pt'));

@@ -1,8 +1,9 @@
 import { decodeImage } from '@froyolo/data/node';
 import { createNodeExecutor, loadDetector } from '@froyolo/run/node';
+import { goldensTitle, noGoldens, sharedPath } from '@froyolo/testing';
 import { createPredictor } from '@froyolo/yolo';
 import { describe, expect, test } from 'vitest';
-import { goldenJson, noGoldens, sharedPath, why } from './goldens.js';
+import { goldenJson } from './goldens.js';
 import { iou } from './iou.js';
 
 /** class, cx, cy, w, h (fractions of the image), confidence; the least confident first. */
@@ -11,7 +12,7 @@ interface RunsGolden {
   readonly detect: { readonly by_imgsz: Readonly<Record<string, Readonly<Record<string, readonly Row[]>>>> };
 }
 
-describe.skipIf(noGoldens)(`detections of yolov5n against the reference${why}`, () => {
+describe.skipIf(noGoldens)(`detections of yolov5n against the reference${goldensTitle}`, () => {
   test.each([
     [640, 'bus'],
     [640, 'zidane'],

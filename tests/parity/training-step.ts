@@ -9,6 +9,7 @@ import {
   updateFeeds,
 } from '@froyolo/core';
 import { hypPresets } from '@froyolo/data';
+import { goldensTitle, noGoldens, norm, relativeError, sharedPath } from '@froyolo/testing';
 import { loadTorchCheckpoint } from '@froyolo/weights';
 import {
   buildTrainingStep,
@@ -18,16 +19,7 @@ import {
   stepFeeds,
 } from '@froyolo/yolo';
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  goldenBatch,
-  goldenJson,
-  goldenTensors,
-  noGoldens,
-  norm,
-  relativeError,
-  sharedPath,
-  why,
-} from './goldens.js';
+import { goldenBatch, goldenJson, goldenTensors } from './goldens.js';
 
 /** The goldens' gains are not scaled to the image size. */
 const SETTINGS = { hyp: hypPresets['scratch-low'], imgsz: 640 };
@@ -73,7 +65,7 @@ export function describeTrainingStep(
   open: () => Executor | Promise<Executor>,
   { missing, gradients, optimizers }: ParityOptions = {},
 ): void {
-  const skipped = missing === undefined ? why : ` (skipped: ${missing})`;
+  const skipped = missing === undefined ? goldensTitle : ` (skipped: ${missing})`;
   describe.skipIf(noGoldens || missing !== undefined)(`training step of yolov5n on ${name}${skipped}`, () => {
     let executor: Executor;
     let detector: Detector;

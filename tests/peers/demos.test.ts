@@ -15,16 +15,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findChromium, launchChromium, serveFolder } from '@froyolo/chromium';
 import { exportModel } from '@froyolo/export';
+import { sharedPath } from '@froyolo/testing';
 import { loadCheckpoint } from '@froyolo/weights';
 import { afterAll, describe, expect, test } from 'vitest';
 import { WEIGHTS } from './peers.js';
 
 const peers = process.env.FROYOLO_PEERS ?? '';
 const demos = join(peers, 'demos');
-const BUS = resolve(import.meta.dirname, '../../../shared/data/images/bus.jpg');
+const BUS = sharedPath('data/images/bus.jpg');
 const available =
   peers !== '' && existsSync(join(demos, 'node_modules')) && existsSync(BUS) && findChromium();
 

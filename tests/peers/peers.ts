@@ -1,15 +1,15 @@
 /** Programs of others that exports are compared with, where `scripts/install-peers.mjs` put them. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { sharedPath } from '@froyolo/testing';
 
 const peers = process.env.FROYOLO_PEERS;
 const root = peers ?? '';
-const shared = resolve(import.meta.dirname, '../../../shared');
 
-export const WEIGHTS = join(shared, 'weights/yolov5n.pt');
-export const IMAGES = join(shared, 'data/coco128/images/train2017');
-const LABELS = join(shared, 'data/coco128/labels/train2017');
+export const WEIGHTS = sharedPath('weights/yolov5n.pt');
+export const IMAGES = sharedPath('data/coco128/images/train2017');
+const LABELS = sharedPath('data/coco128/labels/train2017');
 
 export const yolov5 = join(root, 'yolov5');
 /** Whether YOLOv5 and what it runs on are there. */

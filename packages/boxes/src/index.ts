@@ -1,3 +1,5 @@
+export { type FitAnchorsOptions, fitAnchors } from './anchors/fit-anchors.js';
+export { type AnchorFit, type AnchorSize, checkAnchors } from './anchors/recall.js';
 export { clipBoxes, type Fit, fitInto, scaleBoxes, xywhToXyxy } from './boxes.js';
 export { boxIou, type IouKind, pairwiseIou, type Xywh } from './iou.js';
 export {

@@ -1,17 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { input, type Node, type Tensor, tensor } from '@froyolo/core';
 import { createOnnxExecutor } from '@froyolo/core/onnx';
+import { noGoldens, noShared, sharedArrays, sharedJson, sharedNote, sharedPath } from '@froyolo/testing';
 import { type Checkpoint, loadTorchCheckpoint, toFloat32 } from '@froyolo/weights';
 import ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildModel, type Model } from './model.js';
 import { parseModelYaml } from './spec.js';
 
-const SHARED = resolve(import.meta.dirname, '../../../../shared');
-const WEIGHTS = resolve(SHARED, 'weights/yolov5n.pt');
-const GOLDEN = resolve(SHARED, 'goldens/forward_bus320');
-const available = existsSync(WEIGHTS) && existsSync(`${GOLDEN}.json`);
+const WEIGHTS = 'weights/yolov5n.pt';
+const GOLDEN = 'forward_bus320';
 const TOLERANCE = 1e-4;
 
 interface LayerGolden {
@@ -22,25 +20,13 @@ interface LayerGolden {
   val: number[];
 }
 
-/** One array of a safetensors file, as its bytes. */
-function readArray(file: string, name: string): Uint8Array {
-  const bytes = readFileSync(file);
-  const start = 8 + Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.toString('utf8', 8, start)) as Record<
-    string,
-    { data_offsets: [number, number] }
-  >;
-  const [from, to] = header[name].data_offsets;
-  return Uint8Array.from(bytes.subarray(start + from, start + to));
-}
-
-describe.skipIf(!available)('bus.jpg through yolov5n.pt (skipped where ../shared is missing)', () => {
+describe.skipIf(noGoldens || noShared(WEIGHTS))(`bus.jpg through yolov5n.pt${sharedNote(WEIGHTS)}`, () => {
   let checkpoint: Checkpoint;
   let model: Model;
   let outputs: Record<string, Tensor>;
 
   beforeAll(async () => {
-    checkpoint = loadTorchCheckpoint(readFileSync(WEIGHTS));
+    checkpoint = loadTorchCheckpoint(readFileSync(sharedPath(WEIGHTS)));
     model = buildModel(parseModelYaml(checkpoint.yaml!, { fileName: 'yolov5n.pt' }));
     const { layers, heads } = model.forward(input('images', ['batch', 3, 320, 320]), {
       batchNorm: () => 'running',
@@ -53,7 +39,7 @@ describe.skipIf(!available)('bus.jpg through yolov5n.pt (skipped where ../shared
     const values = [...checkpoint.tensors].map(
       ([name, value]) => [name, tensor(toFloat32(value), value.shape)] as const,
     );
-    const pixels = readArray(`${GOLDEN}.safetensors`, 'images');
+    const pixels = sharedArrays(GOLDEN)('images').data;
     const images = tensor(
       Float32Array.from(pixels, (value) => value / 255),
       [1, 3, 320, 320],
@@ -69,7 +55,7 @@ describe.skipIf(!available)('bus.jpg through yolov5n.pt (skipped where ../shared
   });
 
   test('every layer’s output', () => {
-    const golden = JSON.parse(readFileSync(`${GOLDEN}.json`, 'utf8')) as { layers: LayerGolden[] };
+    const golden = sharedJson(GOLDEN) as { layers: LayerGolden[] };
     // The last is Detect, whose golden is the decoded prediction; its raw heads are compared below.
     const layers = golden.layers.slice(0, -1);
     expect(layers).toHaveLength(model.layers.length - 1);
@@ -84,7 +70,7 @@ describe.skipIf(!available)('bus.jpg through yolov5n.pt (skipped where ../shared
   test.each([0, 1, 2])('every value of raw head %i', (level) => {
     const { shape, data } = outputs[`head${level}`];
     const cells = shape[2] * shape[3];
-    const golden = new Float32Array(readArray(`${GOLDEN}.safetensors`, `raw_p${3 + level}`).buffer);
+    const golden = sharedArrays(GOLDEN)(`raw_p${3 + level}`).data;
     expect(golden).toHaveLength(data.length);
     let error = 0;
     let largest = 0;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { goldensTitle, noGoldens, readJson, sharedJson } from '@froyolo/testing';
 import { describe, expect, test } from 'vitest';
 import { type ArchitectureName, architectureYaml } from './architectures.js';
 import type { HeadModule } from './head.js';
@@ -23,11 +22,7 @@ interface Golden {
   named_parameters?: [string, number[]][];
 }
 
-const load = (file: string) =>
-  JSON.parse(readFileSync(resolve(import.meta.dirname, file), 'utf8')) as Record<string, Golden>;
-const SHARED = '../../../../shared/goldens/architectures.json';
-const hasShared = existsSync(resolve(import.meta.dirname, SHARED));
-const goldens = load('fixtures/architectures.json');
+const goldens = readJson(new URL('fixtures/architectures.json', import.meta.url)) as Record<string, Golden>;
 
 const OFFICIAL = Object.keys(goldens).filter((name) => /^yolov5[nsmlx]6?$/.test(name));
 const VARIANTS = Object.keys(goldens).filter((name) => !OFFICIAL.includes(name));
@@ -68,12 +63,9 @@ describe('layers, parameters, strides, anchors and MACs are the reference’s', 
     expectSame(buildModel(parseModelYaml(variantYaml(name))), goldens[name]);
   });
 
-  test.skipIf(!hasShared)(
-    'the fixture is the shared golden’s copy (skipped where ../shared is missing)',
-    () => {
-      expect(load(SHARED)).toMatchObject(goldens);
-    },
-  );
+  test.skipIf(noGoldens)(`the fixture is the shared golden’s copy${goldensTitle}`, () => {
+    expect(sharedJson('architectures')).toMatchObject(goldens);
+  });
 });
 
 test('buffers: the statistics of each batch normalization, and Detect’s anchors', () => {

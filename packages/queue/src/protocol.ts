@@ -27,7 +27,7 @@ const jobSchema = z.object({
   version: z.string(),
   /** Random name of the study. */
   study: z.string().regex(/^[\w-]{1,64}$/),
-  /** Of the run. */
+  /** Name of the run. */
   name: z.string().min(1).max(300),
   settings: z.looseObject({ data: z.string() }),
   dataset: blobSchema,

@@ -154,14 +154,14 @@ export async function withBatchPicked(
 
 async function memoryFor(
   host: Host,
-  { memory, device: request }: TrainSettings,
-  { device }: OpenedDevice,
+  { memory }: TrainSettings,
+  opened: OpenedDevice,
 ): Promise<AutoBatchOptions['memory']> {
   if (memory !== undefined) return { bytes: memory, source: 'the memory that was given' };
-  const known = await host.deviceMemory(device, request);
+  const known = await host.deviceMemory(opened);
   if (!known)
     throw new TrainingError(
-      `${device.name} doesn't say how much memory it has: give a batch size, or the memory`,
+      `${opened.device.name} doesn't say how much memory it has: give a batch size, or the memory`,
     );
   const source = `${MEMORY_SHARE} of ${gigabytes(known.free)} that are free`;
   return { bytes: MEMORY_SHARE * known.free, source };

@@ -2,7 +2,7 @@
  * What a run needs of the place that it runs in, and nothing more: Node with its files, or a page. Whoever writes another
  * host implements `Host` and `RunStore`; preparing, training, saving and resuming are the same everywhere.
  */
-import type { Device, OpenedDevice } from '@froyolo/core/devices';
+import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Dataset, DatasetImage, Hyperparameters } from '@froyolo/data';
 import type { Checkpoint } from '@froyolo/weights';
 import type { BatchSource, CheckpointEvent, Detector, EpochEvent } from '@froyolo/yolo';
@@ -85,11 +85,8 @@ export interface Host {
   openDevice(settings: Pick<TrainSettings, 'device' | 'threads'>): Promise<OpenedDevice>;
   /** Frees a device after a run, or when it can't start; a host that goes on using it does nothing. */
   closeDevice(device: OpenedDevice): Promise<void>;
-  /**
-   * How much memory a device has; undefined where that isn't known.
-   * @param request as it was asked for, such as `cuda:1`
-   */
-  deviceMemory(device: Device, request: string): Promise<DeviceMemory | undefined>;
+  /** How much memory a device has; undefined where that isn't known. */
+  deviceMemory(opened: Pick<OpenedDevice, 'device' | 'index'>): Promise<DeviceMemory | undefined>;
   /** Resident bytes of the process; 0 where nobody tells. */
   processBytes(): number;
   /** A store for the features of a dataset, and what tells its images from others. */

@@ -1,6 +1,5 @@
 /** The GPU's utilization, from the driver's own tool. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { type GpuFigures, nvidiaSmi } from '@froyolo/common/node';
 
 export interface GpuUse {
   /** Share of the time in which a kernel ran, 0 to 1. */
@@ -9,26 +8,16 @@ export interface GpuUse {
   readonly memory: number;
 }
 
-const QUERY = ['--query-gpu=utilization.gpu,memory.used', '--format=csv,noheader,nounits'];
-const TIMEOUT_MS = 5000;
+const FIELDS = ['utilization.gpu', 'memory.used'] as const;
 const MIB = 2 ** 20;
 
 /** Use of the busiest GPU; nothing without a GPU, or if its driver doesn't tell. */
 export async function queryGpu(): Promise<GpuUse | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', QUERY, { timeout: TIMEOUT_MS });
-    return parseGpuUse(stdout);
-  } catch {
-    return undefined;
-  }
+  return busiest(await nvidiaSmi(FIELDS));
 }
 
-/** One line per GPU: `37, 1024`, in percent and MiB; figures that a driver doesn't have are `[N/A]`. */
-export function parseGpuUse(output: string): GpuUse | undefined {
-  const gpus = output
-    .split('\n')
-    .map((line) => line.split(',').map((cell) => Number.parseFloat(cell)))
-    .filter(([utilization, memory]) => Number.isFinite(utilization) && Number.isFinite(memory))
-    .map(([utilization, memory]) => ({ utilization: utilization / 100, memory: memory * MIB }));
-  return gpus.sort((a, b) => b.utilization - a.utilization || b.memory - a.memory)[0];
+export function busiest(gpus: readonly GpuFigures<(typeof FIELDS)[number]>[]): GpuUse | undefined {
+  return gpus
+    .map((gpu) => ({ utilization: gpu['utilization.gpu'] / 100, memory: gpu['memory.used'] * MIB }))
+    .sort((a, b) => b.utilization - a.utilization || b.memory - a.memory)[0];
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { queryGpu } from './gpu.js';
 import type { Sample } from './samples.js';
 
-/** Starting the GPU's tool oftener would take a share of the CPU that is measured. */
+/** Starting the GPU's tool more often would take a share of the CPU that is measured. */
 const INTERVAL_MS = 1000;
 
 export interface Sampling {

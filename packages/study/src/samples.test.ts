@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseGpuUse } from './gpu.js';
+import { busiest } from './gpu.js';
 import { peakMemory, startSampling } from './sampler.js';
 import { parseSamples, SAMPLES_HEADER, type Sample, sampleRow } from './samples.js';
 
@@ -22,10 +22,13 @@ test.each(['x', '-1', '9'.repeat(400)])('a row that holds %s for a number does n
   expect(parseSamples(SAMPLES_HEADER + damaged + samples.map(sampleRow).join(''))).toEqual(samples);
 });
 
-test('the busiest GPU of what the driver prints', () => {
-  expect(parseGpuUse('3, 100\n37, 1024\n')).toEqual({ utilization: 0.37, memory: 2 ** 30 });
-  expect(parseGpuUse('[N/A], 100\n')).toBeUndefined();
-  expect(parseGpuUse('')).toBeUndefined();
+test('the busiest GPU', () => {
+  const gpus = [
+    { 'utilization.gpu': 3, 'memory.used': 100 },
+    { 'utilization.gpu': 37, 'memory.used': 1024 },
+  ];
+  expect(busiest(gpus)).toEqual({ utilization: 0.37, memory: 2 ** 30 });
+  expect(busiest([])).toBeUndefined();
 });
 
 test('sampling sees the work of this process', async () => {

@@ -1,12 +1,11 @@
 /** Goldens: arrays and JSON of fixtures, and of `shared/goldens` beside the repository. */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-const SHARED = new URL('../../../../shared/goldens/', import.meta.url);
+import { readFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { noShared, sharedNote, sharedPath } from './shared.js';
 
 /** For `describe.skipIf` and its title. */
-export const noGoldens = !existsSync(SHARED);
-export const goldensTitle = noGoldens ? ' (skipped: shared/goldens is missing)' : '';
+export const noGoldens = noShared('goldens');
+export const goldensTitle = sharedNote('goldens');
 
 export interface GoldenArray {
   readonly shape: readonly number[];
@@ -14,8 +13,10 @@ export interface GoldenArray {
   readonly data: Float64Array;
 }
 
-export const sharedArrays = (name: string) => readArrays(new URL(`${name}.safetensors`, SHARED));
-export const sharedJson = (name: string): unknown => readJson(new URL(`${name}.json`, SHARED));
+export const sharedArrays = (name: string) => readArrays(goldenUrl(`${name}.safetensors`));
+export const sharedJson = (name: string): unknown => readJson(goldenUrl(`${name}.json`));
+
+const goldenUrl = (file: string) => pathToFileURL(sharedPath(`goldens/${file}`));
 
 export const readJson = (url: URL): unknown => JSON.parse(readFileSync(url, 'utf8'));
 
@@ -50,6 +51,12 @@ export function readArrays(url: URL): (name: string) => GoldenArray {
     );
     return { shape: entry.shape, data };
   };
+}
+
+export function norm(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] ** 2;
+  return Math.sqrt(sum);
 }
 
 /** Largest difference, as a fraction of the largest magnitude expected. */

@@ -2,9 +2,11 @@ export {
   type GoldenArray,
   goldensTitle,
   noGoldens,
+  norm,
   readArrays,
   readJson,
   relativeError,
   sharedArrays,
   sharedJson,
 } from './goldens.js';
+export { noShared, sharedNote, sharedPath } from './shared.js';

@@ -105,7 +105,7 @@ async function benchVariant(bench: Bench, variant: Variant, devices: readonly st
 interface Written {
   /** What is loaded, relative to the folder of the benchmark. */
   readonly path: string;
-  /** Of all its files. */
+  /** Size of all its files. */
   readonly bytes: number;
 }
 

@@ -63,7 +63,7 @@ export async function writeFindings(
   { folder, saveTxt, saveConf, saveCrop, saveCsv }: ResultOptions,
 ): Promise<void> {
   if (folder === undefined) return;
-  // Of the frames of a video, those without detections have no file.
+  // A frame of a video without detections has no file.
   if (saveTxt && !(isFrame && detections.length === 0))
     await writeLabels(folder, name, labelRows(image, detections, saveConf));
   if (saveCrop) await writeCrops(image, detections, join(folder, 'crops'), name);

@@ -24,7 +24,7 @@ export class RunPictures {
   readonly #place: Place;
   #names: readonly string[] = [];
   #pictures: Pictures | undefined;
-  /** Of the best epoch, where it was one of this process. */
+  /** Pictures of the best epoch, if this process trained it. */
   #details: ValidationResult['details'] | undefined;
 
   constructor(events: TrainFilesEvents, { device, threads, workers }: Place) {

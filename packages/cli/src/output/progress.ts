@@ -2,7 +2,7 @@
 import type { Terminal } from './terminal.js';
 
 const BAR_WIDTH = 20;
-/** Redrawing oftener costs time and shows nothing more. */
+/** Redrawing more often costs time and shows nothing more. */
 const MIN_INTERVAL_MS = 50;
 
 export class ProgressBar {

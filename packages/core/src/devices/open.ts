@@ -20,6 +20,8 @@ export interface OpenDeviceOptions extends Omit<OpenOptions, 'index' | 'platform
 
 export interface OpenedDevice extends Opened {
   readonly device: Device;
+  /** Number among several devices, as in `cuda:1`. */
+  readonly index: number;
   /** Devices that were skipped, with reasons. */
   readonly passed: readonly Unavailable[];
 }
@@ -52,7 +54,7 @@ export async function openDevice(request = 'auto', options: OpenDeviceOptions = 
     else if (auto && opened.software) passed.push(await passBy(device, opened, IMITATED));
     else if (candidates.length > 1 && options.suits?.(opened.executor) === false)
       passed.push(await passBy(device, opened, OTHER_FILES));
-    else return { ...opened, device, passed };
+    else return { ...opened, device, index, passed };
   }
   throw new DeviceError(noneWorks(text, passed));
 }

@@ -35,7 +35,7 @@ function weightParts(node: Node): number {
 const clamp = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most);
 
 /** Elements of a part of a node in memory, each of four bytes, as sizes to multiply. */
-export function sizesOf(node: Node, part: Part): readonly Dim[] {
+function sizesOf(node: Node, part: Part): readonly Dim[] {
   if (part === 'value') return node.shape;
   if (isOp(node, 'maxPool2dBackward')) return node.inputs[0].shape;
   if (isOp(node, 'scatterAddRows')) return part === 'next' ? node.inputs[1].shape : node.attrs.rows;

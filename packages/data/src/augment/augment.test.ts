@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { syntheticImage } from '../fixtures/goldens.js';
+import { syntheticImage } from '../fixtures/pictures.js';
 import { hypPresets } from '../hyp.js';
 import { createImage } from '../image.js';
 import { flipHorizontal, flipVertical } from '../ops/flip.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { makeDataset, putFile } from '../fixtures/dataset-folder.js';
-import { syntheticImage } from '../fixtures/goldens.js';
+import { syntheticImage } from '../fixtures/pictures.js';
 import { checkDataset } from './check.js';
 import { openDataset } from './dataset.js';
 import { saveImage } from './image-file.js';

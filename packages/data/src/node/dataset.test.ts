@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { ConfigError, DatasetError } from '../errors.js';
 import bitmaps from '../fixtures/bmp.json' with { type: 'json' };
 import { makeDataset, putFile } from '../fixtures/dataset-folder.js';
-import { syntheticImage } from '../fixtures/goldens.js';
+import { syntheticImage } from '../fixtures/pictures.js';
 import { hypPresets } from '../hyp.js';
 import { openDataset } from './dataset.js';
 import { decodeImage, imageSize, saveImage } from './image-file.js';

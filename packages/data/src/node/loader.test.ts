@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { noShared, sharedArrays, sharedNote, sharedPath } from '@froyolo/testing';
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../batch.js';
 import { makeDataset } from '../fixtures/dataset-folder.js';
-import { difference, hasShared, readGoldens, shared, sharedNote } from '../fixtures/goldens.js';
+import { difference } from '../fixtures/pictures.js';
 import { toPlanes } from '../image.js';
 import { letterbox } from '../ops/letterbox.js';
 import { openDataset } from './dataset.js';
@@ -12,7 +12,7 @@ import { createTrainLoader, createValLoader, type Loader } from './loader.js';
 
 const names = Array.from({ length: 80 }, (_, i) => `class${i}`);
 const files = ['000000000009.jpg', '000000000025.jpg', '000000000030.jpg', '000000000034.jpg'];
-const train = files.map((file) => join(shared, 'data/coco128/images/train2017', file));
+const train = files.map((file) => sharedPath(`data/coco128/images/train2017/${file}`));
 const config = { train, val: train, test: [], names };
 
 async function all(loader: Loader, epoch = 0): Promise<Batch[]> {
@@ -22,16 +22,15 @@ async function all(loader: Loader, epoch = 0): Promise<Batch[]> {
   return batches;
 }
 
-describe.skipIf(!hasShared)(`coco128 through the loader${sharedNote}`, () => {
-  const goldens = hasShared ? readGoldens(join(shared, 'goldens/batch.safetensors')) : new Map();
-
+describe.skipIf(noShared('data/coco128'))(`coco128 through the loader${sharedNote('data/coco128')}`, () => {
   test('decoded and letterboxed images equal the reference batch', async () => {
     const size = 3 * 320 * 320;
+    const images = sharedArrays('batch')('images').data;
     for (const [i, file] of train.entries()) {
       const { image } = letterbox(await decodeImage(file), [320, 320]);
       const planes = new Uint8Array(size);
       toPlanes(image, planes);
-      const golden = goldens.get('images')!.bytes.subarray(i * size, (i + 1) * size);
+      const golden = images.subarray(i * size, (i + 1) * size);
       expect(difference(planes, golden).beyondOne, file).toBeLessThanOrEqual(0.01);
     }
   });
@@ -41,7 +40,7 @@ describe.skipIf(!hasShared)(`coco128 through the loader${sharedNote}`, () => {
     const loader = await createTrainLoader(dataset, { imgsz: 320, batchSize: 4, augment: false, workers: 0 });
     const [batch] = await all(loader);
     expect(batch.shape).toEqual([4, 3, 320, 320]);
-    const expected = new Float32Array(goldens.get('targets')!.bytes.slice().buffer);
+    const expected = sharedArrays('batch')('targets').data;
     const order = batch.meta.map(({ index }) => index);
     const rows = Array.from({ length: 13 }, (_, r) => batch.targets.slice(r * 6, r * 6 + 6));
     rows.sort((a, b) => order[a[0]] - order[b[0]]);

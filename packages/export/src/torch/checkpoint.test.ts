@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { architectureYaml, buildModel, initialize, parseModelYaml } from '@froyolo/model-yaml';
+import { noShared, sharedNote, sharedPath } from '@froyolo/testing';
 import { type Checkpoint, loadTorchCheckpoint, type TensorData } from '@froyolo/weights';
 import { describe, expect, test } from 'vitest';
 import { writeTorchCheckpoint } from './checkpoint.js';
 
-const WEIGHTS = resolve(import.meta.dirname, '../../../../../shared/weights/yolov5n.pt');
+const WEIGHTS = 'weights/yolov5n.pt';
 
 const bytesOf = ({ data }: TensorData) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
@@ -86,10 +86,10 @@ describe('a checkpoint written for YOLOv5', () => {
     expect(() => writeTorchCheckpoint(bare)).toThrow('--cfg');
   });
 
-  test.skipIf(!existsSync(WEIGHTS))(
-    'read from yolov5n.pt, written and read again: tensor for tensor, in their order (skipped where ../shared is missing)',
+  test.skipIf(noShared(WEIGHTS))(
+    `read from yolov5n.pt, written and read again: tensor for tensor, in their order${sharedNote(WEIGHTS)}`,
     () => {
-      const checkpoint = loadTorchCheckpoint(readFileSync(WEIGHTS));
+      const checkpoint = loadTorchCheckpoint(readFileSync(sharedPath(WEIGHTS)));
       const read = loadTorchCheckpoint(writeTorchCheckpoint(checkpoint));
       // Detect's `anchor_grid` of releases before v6.1 is made anew from the anchors.
       const expected = [...checkpoint.tensors].filter(([name]) => !name.endsWith('.anchor_grid'));

@@ -48,7 +48,7 @@ export async function doArm(
   }
 }
 
-/** Of the run's name, what every file system takes. */
+/** The part of the run's name that every file system takes. */
 const folderName = (name: string) =>
   name
     .replace(/[^\w.,%-]/g, '_')

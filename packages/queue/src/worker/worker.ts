@@ -21,7 +21,7 @@ import { ProgressReporter } from './progress-reporter.js';
 import { Registration } from './registry.js';
 
 export interface WorkerOptions extends QueuePlaces {
-  /** Of which there is only one; by default host and process. */
+  /** A name that no other worker has; by default host and process. */
   readonly name?: string;
   /** Where to compute, a run on each at the same time; by default one, where the study says. */
   readonly devices?: readonly string[];

@@ -7,7 +7,7 @@ export interface SizeStudy {
     /** Long side in pixels. */
     readonly imgsz: number;
     readonly mAP50_95: number;
-    /** Of inference, per image. */
+    /** Time of inference per image. */
     readonly milliseconds: number;
   }[];
 }

@@ -61,7 +61,7 @@ export function createPageHost(options: PageHostOptions): Host {
     openDevice: ({ device }) => options.openDevice(device),
     // The page detects with it after the run.
     closeDevice: async () => {},
-    deviceMemory: async (device) => deviceMemory(device),
+    deviceMemory: async ({ device }) => deviceMemory(device),
     processBytes: () => 0,
     openFeatures: async (request) => openFeatures(request),
     identifyImages: async ({ images }) => images.map(({ path }) => path),

@@ -1,22 +1,19 @@
 /** How much memory a device has. */
-import { execFile } from 'node:child_process';
 import { freemem, totalmem } from 'node:os';
-import { promisify } from 'node:util';
-import { type Device, parseDevice } from '@froyolo/core/devices';
+import { nvidiaSmi } from '@froyolo/common/node';
+import type { OpenedDevice } from '@froyolo/core/devices';
 import type { DeviceMemory } from '../host.js';
 
 const MIB = 2 ** 20;
 /** A WebAssembly memory has 32-bit addresses. */
 const WASM_LIMIT = 4096 * MIB;
-const QUERY = ['--query-gpu=memory.free,memory.total', '--format=csv,noheader,nounits'];
-const TIMEOUT_MS = 5000;
 
 /** Memory of the CPU, or of a CUDA device as its driver says; nothing where the device doesn't tell (WebGPU). */
-export async function deviceMemory(
-  { answersTo }: Pick<Device, 'answersTo'>,
-  request = 'auto',
-): Promise<DeviceMemory | undefined> {
-  if (answersTo.includes('cuda')) return cudaMemory(parseDevice(request, 'node').index);
+export async function deviceMemory({
+  device: { answersTo },
+  index,
+}: Pick<OpenedDevice, 'device' | 'index'>): Promise<DeviceMemory | undefined> {
+  if (answersTo.includes('cuda')) return cudaMemory(index);
   if (answersTo.includes('webgpu')) return undefined;
   const { free, total } = hostMemory();
   if (!answersTo.includes('wasm')) return { free, total };
@@ -32,20 +29,6 @@ function hostMemory(): DeviceMemory {
 }
 
 async function cudaMemory(index: number): Promise<DeviceMemory | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', [`--id=${index}`, ...QUERY], {
-      timeout: TIMEOUT_MS,
-    });
-    return parseCudaMemory(stdout);
-  } catch {
-    // Without the driver's tool there is no way to ask.
-    return undefined;
-  }
-}
-
-/** `80000, 81559` in MiB. */
-function parseCudaMemory(output: string): DeviceMemory | undefined {
-  const [free, total] = output.split(',').map((cell) => Number.parseFloat(cell));
-  if (!Number.isFinite(free) || !Number.isFinite(total)) return undefined;
-  return { free: free * MIB, total: total * MIB };
+  const [gpu] = await nvidiaSmi(['memory.free', 'memory.total'], index);
+  return gpu && { free: gpu['memory.free'] * MIB, total: gpu['memory.total'] * MIB };
 }

@@ -46,7 +46,7 @@ export async function probeDevice(name: string, bench = false): Promise<DeviceRe
     return { name, available: false, ...why };
   }
   const { executor, version, threads, adapter } = opened;
-  const memory = await deviceMemory(device);
+  const memory = await deviceMemory({ device, index: 0 });
   const report = { name, available: true, version, threads, adapter, memory };
   if (!bench) return report;
   try {

@@ -381,7 +381,7 @@ export const SETTINGS = [
   setting('imageWeights', toggle(), {
     in: ['train'],
     default: false,
-    help: 'draw images with rare and badly found classes oftener',
+    help: 'draw images with rare and badly found classes more often',
     resume: 'fixed',
     yolov5: SAME,
   }),

@@ -93,7 +93,7 @@ export interface RunPoint {
   readonly epoch: number;
   readonly losses: Readonly<Record<string, number>>;
   readonly freeze: string;
-  /** Of training alone, waiting for data included. */
+  /** Speed of training alone, waiting for data included. */
   readonly imagesPerSecond?: number;
   readonly mAP50?: number;
   readonly mAP50_95?: number;

@@ -36,7 +36,7 @@ export interface LayerShape {
   /** Layers that it reads; -1 is the picture. */
   readonly from: readonly number[];
   readonly parameters: number;
-  /** Of its output for one picture; none of the head, which has several. */
+  /** Channels of its output for one picture; the head has several outputs, and none here. */
   readonly channels?: number;
   readonly height?: number;
   readonly width?: number;

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { noShared, sharedJson, sharedNote, sharedPath } from '@froyolo/testing';
 import { describe, expect, test } from 'vitest';
 import { matchTensors } from '../match.js';
 import { float32Tensor, type TensorData, toFloat16, toFloat32 } from '../tensor.js';
@@ -8,9 +9,7 @@ import { loadTorchCheckpoint } from './checkpoint.js';
 
 const fixture = (name: string) =>
   new Uint8Array(readFileSync(join(import.meta.dirname, '../fixtures', name)));
-const shared = join(import.meta.dirname, '../../../../../shared');
-const yolov5n = join(shared, 'weights/yolov5n.pt');
-const missing = existsSync(yolov5n) ? '' : ' (skipped: ../shared is missing)';
+const YOLOV5N = 'weights/yolov5n.pt';
 
 interface Expected {
   [file: string]: {
@@ -116,11 +115,13 @@ describe('layouts', () => {
   });
 });
 
-describe.skipIf(missing !== '')(`the released yolov5n.pt${missing}`, () => {
-  const checkpoint = missing ? undefined! : loadTorchCheckpoint(new Uint8Array(readFileSync(yolov5n)));
+describe.skipIf(noShared(YOLOV5N))(`the released yolov5n.pt${sharedNote(YOLOV5N)}`, () => {
+  const checkpoint = noShared(YOLOV5N)
+    ? undefined!
+    : loadTorchCheckpoint(new Uint8Array(readFileSync(sharedPath(YOLOV5N))));
 
   test('names and shapes are those of the reference', () => {
-    const golden = JSON.parse(readFileSync(join(shared, 'goldens/architectures.json'), 'utf8')) as {
+    const golden = sharedJson('architectures') as {
       yolov5n: { named_parameters: [string, number[]][] };
     };
     const buffer = /\.(running_mean|running_var|num_batches_tracked|anchors|anchor_grid)$/;

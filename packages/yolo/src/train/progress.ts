@@ -24,8 +24,8 @@ export const freshProgress = (losses: Losses): TrainingProgress => ({
 });
 
 /**
- * @param index of the stage that the schedule has where the training goes on
- * @throws TrainingError when the saved one was of another
+ * @param index number of the stage in which the schedule lets the training go on
+ * @throws TrainingError when it was saved in another stage
  */
 export function checkStage({ stageUpdates = [], epoch }: TrainingProgress, index: number): void {
   if (stageUpdates.length === index) return;

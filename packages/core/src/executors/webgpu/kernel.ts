@@ -61,7 +61,7 @@ function perElement(code: Code, shape: Shape, body: () => void, element?: string
   };
 }
 
-export const countText = (code: Code, shape: Shape) => shape.map((d) => code.dim(d)).join(' * ') || '1';
+const countText = (code: Code, shape: Shape) => shape.map((d) => code.dim(d)).join(' * ') || '1';
 
 function mapKernel(nodes: readonly Node[], written: ReadonlySet<Node>): Kernel {
   const code = new Code();

@@ -65,7 +65,7 @@ function operandIndex(code: Code, node: Node, x: Node, index: Index): Index {
   return perChannel ? Index.flat(code, x.shape, index.coords[1]) : index.broadcast(x.shape);
 }
 
-export const keyOf = (node: Node, index: Index) => `${node.id} @ ${index.key}`;
+const keyOf = (node: Node, index: Index) => `${node.id} @ ${index.key}`;
 
 /** Reads an element of a value in memory. */
 export function loadAt(code: Code, node: Node, flat: string): string {

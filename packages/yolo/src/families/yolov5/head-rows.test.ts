@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hypPresets } from '@froyolo/data';
+import { noShared, sharedNote, sharedPath } from '@froyolo/testing';
 import { type Checkpoint, loadCheckpoint, toFloat32 } from '@froyolo/weights';
 import { describe, expect, test } from 'vitest';
 import { createDetector, type Detector } from '../../detector/detector.js';
@@ -142,42 +143,38 @@ describe('rows of a detection layer for other classes', () => {
   });
 });
 
-const WEIGHTS = new URL('../../../../../../shared/weights/yolov5n.pt', import.meta.url);
-const noWeights = !existsSync(WEIGHTS);
+const WEIGHTS = 'weights/yolov5n.pt';
 
-describe.skipIf(noWeights)(
-  `yolov5n.pt for blood cells${noWeights ? ' (skipped: shared/weights is missing)' : ''}`,
-  () => {
-    const of = () => loadCheckpoint(new Uint8Array(readFileSync(WEIGHTS)), 'yolov5n.pt');
+describe.skipIf(noShared(WEIGHTS))(`yolov5n.pt for blood cells${sharedNote(WEIGHTS)}`, () => {
+  const of = () => loadCheckpoint(new Uint8Array(readFileSync(sharedPath(WEIGHTS))), 'yolov5n.pt');
 
-    test('rows of box and objectness are those of the checkpoint, to the bit', () => {
-      const official = of();
-      const { detector, classes } = fineTuneFrom(official, {
-        names: ['Platelets', 'RBC', 'person'],
-        seed: 0,
-      });
-      expect(classes?.map(({ from }) => from)).toEqual([undefined, undefined, 'person']);
-      for (const [level, channels] of [64, 128, 256].entries()) {
-        const name = `model.24.m.${level}.weight`;
-        const [old, now] = [official.tensors.get(name), detector.tensors.get(name)];
-        if (!old || !now) throw new Error(`no ${name}`);
-        const before = toFloat32(old);
-        const rows = (
-          data: ArrayLike<number>,
-          anchor: number,
-          perAnchor: number,
-          from: number,
-          count: number,
-        ) =>
-          Array.from(data).slice(
-            (anchor * perAnchor + from) * channels,
-            (anchor * perAnchor + from + count) * channels,
-          );
-        for (const anchor of [0, 1, 2]) {
-          expect(rows(now.data, anchor, 8, 0, 5)).toEqual(rows(before, anchor, 85, 0, 5));
-          expect(rows(now.data, anchor, 8, 7, 1)).toEqual(rows(before, anchor, 85, 5, 1));
-        }
-      }
+  test('rows of box and objectness are those of the checkpoint, to the bit', () => {
+    const official = of();
+    const { detector, classes } = fineTuneFrom(official, {
+      names: ['Platelets', 'RBC', 'person'],
+      seed: 0,
     });
-  },
-);
+    expect(classes?.map(({ from }) => from)).toEqual([undefined, undefined, 'person']);
+    for (const [level, channels] of [64, 128, 256].entries()) {
+      const name = `model.24.m.${level}.weight`;
+      const [old, now] = [official.tensors.get(name), detector.tensors.get(name)];
+      if (!old || !now) throw new Error(`no ${name}`);
+      const before = toFloat32(old);
+      const rows = (
+        data: ArrayLike<number>,
+        anchor: number,
+        perAnchor: number,
+        from: number,
+        count: number,
+      ) =>
+        Array.from(data).slice(
+          (anchor * perAnchor + from) * channels,
+          (anchor * perAnchor + from + count) * channels,
+        );
+      for (const anchor of [0, 1, 2]) {
+        expect(rows(now.data, anchor, 8, 0, 5)).toEqual(rows(before, anchor, 85, 0, 5));
+        expect(rows(now.data, anchor, 8, 7, 1)).toEqual(rows(before, anchor, 85, 5, 1));
+      }
+    }
+  });
+});

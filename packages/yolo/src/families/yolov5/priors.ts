@@ -1,9 +1,9 @@
 /** Anchors that fit a dataset, where the detector's own don't. */
+import { type AnchorSize, checkAnchors, fitAnchors } from '@froyolo/boxes';
 import type { Tensor } from '@froyolo/core';
+import { LABEL_ROW } from '@froyolo/data';
 import { type Model, parseModelYaml } from '@froyolo/model-yaml';
 import type { LabeledImage, PriorFit, PriorOptions } from '../../family.js';
-import { fitAnchors } from './fit-anchors.js';
-import { type AnchorSize, checkAnchors, labelSizes } from './recall.js';
 
 /** Below this fraction of boxes that some anchor can be matched to, other anchors are looked for. */
 const ENOUGH_RECALL = 0.98;
@@ -32,6 +32,18 @@ export function fitModelAnchors(
   const recall = recallOf(found);
   if (recall <= recallBefore) return kept;
   return { recall, recallBefore, replacement: replacing(model, found) };
+}
+
+/** Widths and heights of all labels, `[n, 2]`, in pixels of images whose long side is `imgsz`. */
+export function labelSizes(images: Iterable<LabeledImage>, imgsz: number): Float32Array {
+  const { width: columns, at } = LABEL_ROW;
+  const sizes: number[] = [];
+  for (const { labels, width, height } of images) {
+    const scale = imgsz / Math.max(width, height);
+    for (let row = 0; row < labels.length; row += columns)
+      sizes.push(labels[row + at.w] * width * scale, labels[row + at.h] * height * scale);
+  }
+  return Float32Array.from(sizes);
 }
 
 /** @param anchors pixels, `[level][anchor]` */

@@ -1,21 +1,7 @@
 /** How well a set of anchors fits the boxes of a dataset. */
-import { LABEL_ROW } from '@froyolo/data';
-import type { LabeledImage } from '../../family.js';
 
 /** Width and height in pixels. */
 export type AnchorSize = readonly [width: number, height: number];
-
-/** Widths and heights of all labels, `[n, 2]`, in pixels of images whose long side is `imgsz`. */
-export function labelSizes(images: Iterable<LabeledImage>, imgsz: number): Float32Array {
-  const { width: columns, at } = LABEL_ROW;
-  const sizes: number[] = [];
-  for (const { labels, width, height } of images) {
-    const scale = imgsz / Math.max(width, height);
-    for (let row = 0; row < labels.length; row += columns)
-      sizes.push(labels[row + at.w] * width * scale, labels[row + at.h] * height * scale);
-  }
-  return Float32Array.from(sizes);
-}
 
 export interface AnchorFit {
   /** Fraction of boxes that some anchor can be matched to. Below 0.98, other anchors are worth finding. */
