@@ -1,6 +1,32 @@
-/** Boxes that are not what COCO says they are: `[x, y, width, height]` in pixels. */
+/** Boxes of COCO, which are `[x, y, width, height]` in pixels, also where they are something else. */
+import { polygonBox } from '../labels.js';
 import type { AnnotatedObject } from './annotated.js';
 import type { Edges, Size } from './frame.js';
+import { rleBox } from './rle.js';
+
+/** A number, also as text. */
+export function numberOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** A box as it is written; undefined where it isn't four numbers. */
+export function boxOf(value: unknown): [number, number, number, number] | undefined {
+  if (!Array.isArray(value) || value.length !== 4) return undefined;
+  const [x, y, w, h] = value.map(numberOf);
+  return x === undefined || y === undefined || w === undefined || h === undefined ? undefined : [x, y, w, h];
+}
+
+/** `[x, y, width, height]` around a mask: polygons, or run lengths. */
+export function maskBox(value: unknown): [number, number, number, number] | undefined {
+  if (!Array.isArray(value)) return rleBox(value);
+  // Some tools write points as pairs.
+  const points = value.flat(2).map(numberOf);
+  const known = points.filter((point) => point !== undefined);
+  if (known.length < 6 || known.length !== points.length || known.length % 2 === 1) return undefined;
+  const [cx, cy, w, h] = polygonBox(known);
+  return [cx - w / 2, cy - h / 2, w, h];
+}
 
 /** Whether boxes are fractions of their pictures: no pixel is that small. */
 export function areFractions(objects: readonly AnnotatedObject[]): boolean {

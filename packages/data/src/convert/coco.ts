@@ -1,12 +1,10 @@
 /** COCO annotations as text: read entry by entry, so that an odd one is left out and the others stay. */
 import { LabelError } from '../errors.js';
-import { polygonBox } from '../labels.js';
 import { isGarbled } from '../text.js';
 import type { AnnotatedImage, AnnotatedObject } from './annotated.js';
-import { areFractions, countCorners, inPixels } from './coco-boxes.js';
+import { areFractions, boxOf, countCorners, inPixels, maskBox, numberOf } from './coco-boxes.js';
 import { parseJson } from './json.js';
 import type { ConversionLog } from './log.js';
-import { rleBox } from './rle.js';
 
 interface CocoCategory {
   readonly id: string;
@@ -276,30 +274,8 @@ function idOf(value: unknown): string | undefined {
   return text === '' ? undefined : text;
 }
 
-function numberOf(value: unknown): number | undefined {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
-}
-
 const isYes = (value: unknown) =>
   value === true || numberOf(value) === 1 || textOf(value)?.toLowerCase() === 'true';
-
-function boxOf(value: unknown): [number, number, number, number] | undefined {
-  if (!Array.isArray(value) || value.length !== 4) return undefined;
-  const [x, y, w, h] = value.map(numberOf);
-  return x === undefined || y === undefined || w === undefined || h === undefined ? undefined : [x, y, w, h];
-}
-
-/** `[x, y, width, height]` around a mask: polygons, or run lengths. */
-function maskBox(value: unknown): [number, number, number, number] | undefined {
-  if (!Array.isArray(value)) return rleBox(value);
-  // Some tools write points as pairs.
-  const points = value.flat(2).map(numberOf);
-  const known = points.filter((point) => point !== undefined);
-  if (known.length < 6 || known.length !== points.length || known.length % 2 === 1) return undefined;
-  const [cx, cy, w, h] = polygonBox(known);
-  return [cx - w / 2, cy - h / 2, w, h];
-}
 
 function shown(value: unknown): string {
   const isDeep = Array.isArray(value) ? value.some((item) => typeof item === 'object') : fieldsOf(value);
