@@ -137,11 +137,12 @@ describe.skipIf(reason)(`a study on three workers${reason}`, () => {
         readFileSync(join(folder, project, 'exp', name), 'utf8'),
       );
     expect(filesOf('evolve-queued')).toEqual(filesOf('evolve-local'));
-    // Generations that are done leave their rows alone, and nothing in the store.
-    const held = (...path: string[]) => readdirSync(join(folder, ...path)).sort();
-    expect(held('evolve-queued/exp')).toEqual(['evolve.csv', 'evolve.json', 'hyp_evolve.yaml']);
-    expect(held('store')).toEqual(['objects', 'runs']);
-    expect(held('store/runs')).toEqual([]);
+    // Generations that are done leave their rows alone.
+    expect(readdirSync(join(folder, 'evolve-queued/exp')).sort()).toEqual([
+      'evolve.csv',
+      'evolve.json',
+      'hyp_evolve.yaml',
+    ]);
   }, 600_000);
 
   test.skipIf(NO_BENCH)(
