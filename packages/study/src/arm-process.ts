@@ -1,4 +1,5 @@
 /** A process that does one run of a study, so that its peak of memory is its own. Started by `launch.ts`. */
+import { reasonOf } from '@froyolo/errors';
 import type { ArmOrder } from './launcher.js';
 import type { ArmReply, ArmRequest } from './messages.js';
 import { runArm } from './run-arm.js';
@@ -36,5 +37,5 @@ async function run(order: ArmOrder): Promise<ArmReply> {
 
 function asReply(error: unknown): ArmReply {
   if (!(error instanceof Error)) return { kind: 'error', message: String(error) };
-  return { kind: 'error', message: error.message, ...(error.stack ? { stack: error.stack } : {}) };
+  return { kind: 'error', message: reasonOf(error), ...(error.stack ? { stack: error.stack } : {}) };
 }
