@@ -1,5 +1,5 @@
 /** A process that does one run of a study, so that its peak of memory is its own. Started by `launch.ts`. */
-import { reasonOf } from '@froyolo/errors';
+import { reasonOf } from '@froyolo/data/node';
 import type { ArmOrder } from './launcher.js';
 import type { ArmReply, ArmRequest } from './messages.js';
 import { runArm } from './run-arm.js';
