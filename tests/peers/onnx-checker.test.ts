@@ -1,8 +1,9 @@
 /** What `froyolo graph --onnx` writes, in ONNX's own checker. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { architectureYaml } from '@froyolo/model-yaml';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { froyolo, IS_BUILT } from '../cli/froyolo.js';
 import { hasPyTorch, python, why } from './peers.js';
 
@@ -25,19 +26,24 @@ describe.skipIf(!hasPyTorch || !IS_BUILT)(`a step’s graph in ONNX’s checker 
   const folder = mkdtempSync(join(tmpdir(), 'froyolo-checker-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+  beforeAll(() => {
+    const yaml = architectureYaml('yolov5n').replace('-1, 3, C3, [1024]', '-1, 3, C3TR, [1024]');
+    writeFileSync(join(folder, 'transformer.yaml'), yaml);
+  });
+
   test.each([
     ['yolov5n', 0, ['--after', 0]],
     ['yolov5n', 0, []],
     ['yolov5n', 10, []],
     ['yolov5n', 24, []],
-    ['yolov5s-transformer', 0, []],
+    ['transformer.yaml', 0, []],
   ] as const)(
-    '%s, freeze %i %j',
+    '%s, freeze %i, %j',
     async (cfg, freeze, after) => {
       const file = join(folder, 'step.onnx');
       const options = ['--cfg', cfg, '--nc', 2, '--imgsz', 64, '--freeze', freeze, ...after];
       expect(await froyolo(folder, ['graph', ...options, '--onnx', file])).toMatchObject({ status: 0 });
-      const [nodes, ...domains] = python(['-c', CHECK, file]).trim().split(' ');
+      const [nodes = '', ...domains] = python(['-c', CHECK, file]).trim().split(' ');
       expect(Number(nodes)).toBeGreaterThan(300);
       expect(['ai.onnx', 'com.microsoft']).toEqual(expect.arrayContaining(domains));
     },

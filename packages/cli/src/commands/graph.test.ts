@@ -37,3 +37,12 @@ test('the graph after any pass; frozen layers have no gradients', async () => {
   );
   expect(await graph('--after', '99')).toMatchObject({ status: 2 });
 });
+
+test.each([0, 1])('the ONNX file after pass %i', async (after) => {
+  const onnx = join(folder, `after-${after}.onnx`);
+  expect(await graph('--after', String(after), '--onnx', onnx)).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('Written'),
+  });
+  expect(readFileSync(onnx, 'latin1')).toContain('Conv');
+});

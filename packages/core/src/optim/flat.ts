@@ -31,9 +31,14 @@ export function flatVector(name: string, values: readonly NamedShape[]): FlatVec
   return { name, size, parts };
 }
 
-/** The values that a vector holds, by name, each in its own shape. */
-export function partNodes({ name, size, parts }: FlatVector): Map<string, Node> {
-  const vector = param(name, [size]);
+/**
+ * The values that a vector holds, by name, each in its own shape.
+ * @param vector its leaf, where the graph has one already
+ */
+export function partNodes(
+  { name, size, parts }: FlatVector,
+  vector: Node = param(name, [size]),
+): Map<string, Node> {
   return new Map(
     parts.map(({ name: part, shape, offset }) => [
       part,

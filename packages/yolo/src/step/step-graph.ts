@@ -177,14 +177,17 @@ function gradientGraphOf(
   const joined = vectors.map((vector) => joinNodes(vector, byName));
   const unscaled = amp ? withoutOverflow(joined.map((node) => ops.mul(node, 1 / LOSS_SCALE))) : joined;
   const accumulated = accumulate(Object.fromEntries(vectors.map(({ name }, i) => [name, unscaled[i]])));
-  const moved = statisticsVector.map(
-    (vector) => [vector.name, movedTowards(asValue(vector), joinNodes(vector, batchStatistics))] as const,
+  const running = new Map(statisticsVector.map((vector) => [vector, param(vector.name, [vector.size])]));
+  const moved = [...running].map(
+    ([vector, leaf]) => [vector.name, movedTowards(leaf, joinNodes(vector, batchStatistics))] as const,
   );
   const graph: Graph = {
     outputs: { ...losses, ...accumulated.outputs, ...Object.fromEntries(moved) },
     state: { ...accumulated.state, ...Object.fromEntries(moved.map(([name]) => [name, name])) },
   };
-  const parts = new Map([...vectors, ...statisticsVector].flatMap((vector) => [...partNodes(vector)]));
+  const parts = new Map(
+    [...vectors, ...statisticsVector].flatMap((vector) => [...partNodes(vector, running.get(vector))]),
+  );
   const constants = new Map([...tensors].filter(([name]) => !parts.has(name)));
   return rewrite(bindConstants(graph, constants), (node) =>
     node.op === 'param' ? parts.get(nameOf(node)) : undefined,
@@ -237,8 +240,7 @@ function statisticsByName({ statistics }: ForwardResult): Map<string, Node> {
   );
 }
 
-function movedTowards({ name, shape }: NamedShape, value: Node): Node {
-  const running = param(name, shape);
+function movedTowards(running: Node, value: Node): Node {
   return ops.add(ops.mul(running, 1 - BATCH_NORM_MOMENTUM), ops.mul(value, BATCH_NORM_MOMENTUM));
 }
 
