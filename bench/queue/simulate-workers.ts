@@ -24,7 +24,9 @@ const order: WorkersOrder = JSON.parse(process.argv[2] ?? '');
 const { queue, store, cache, log, epochMs } = order;
 const file = join(log, `${order.process}-${order.life}`);
 const launch = fakeTrainer({
-  ...{ epoch: epochMs, batches: 2, bytes: CHECKPOINT_BYTES },
+  epoch: epochMs,
+  batches: 2,
+  bytes: CHECKPOINT_BYTES,
   onEpoch: (name, epoch) => appendFileSync(file, `${name} ${epoch}\n`),
 });
 await Promise.all(

@@ -51,7 +51,10 @@ async function simulate(): Promise<void> {
   const redis = await RedisServer.start();
   const places = { queue: redis.url, store: join(folder, 'store') };
   const order: Omit<WorkersOrder, 'process' | 'life'> = {
-    ...{ ...places, cache: join(folder, 'cache'), log: join(folder, 'log'), epochMs },
+    ...places,
+    cache: join(folder, 'cache'),
+    log: join(folder, 'log'),
+    epochMs,
     workers: Math.ceil(workers / processes),
   };
   mkdirSync(order.log);

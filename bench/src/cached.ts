@@ -56,9 +56,14 @@ function sourceOf(work: CachedWork, store: FeatureStore, variants: number) {
   return createFeatureSource({
     split: splitStep(detector, optionsOf(work)),
     labelRow: detector.family.labelRow,
-    ...{ executor, store, samples: samplesOf(batch), batchSize: batch.shape[0] },
+    executor,
+    store,
+    samples: samplesOf(batch),
+    batchSize: batch.shape[0],
     imageShape: [batch.shape[2], batch.shape[3]],
-    ...{ variants, refresh: 0, seed: 0 },
+    variants,
+    refresh: 0,
+    seed: 0,
   });
 }
 

@@ -30,8 +30,18 @@ export async function epoch(depth: string, dataYaml: string): Promise<{ seconds:
   try {
     await trainOnFiles(
       {
-        ...{ data: dataYaml, weights: '', cfg: 'yolov5n', freeze: [depth], project, device: 'cpu' },
-        ...{ imgsz: IMGSZ, batchSize: 16, epochs: EPOCHS, noval: true, nosave: true, noautoanchor: true },
+        data: dataYaml,
+        weights: '',
+        cfg: 'yolov5n',
+        freeze: [depth],
+        project,
+        device: 'cpu',
+        imgsz: IMGSZ,
+        batchSize: 16,
+        epochs: EPOCHS,
+        noval: true,
+        nosave: true,
+        noautoanchor: true,
       },
       {
         onEpoch: ({ seconds: { training, waiting } }) => {

@@ -7,7 +7,10 @@ export default defineConfig([
   library(
     { main: 'src/main.ts', thread: 'src/thread/thread.ts' },
     {
-      ...{ format: ['esm'], dts: false, clean: false, shims: false },
+      format: ['esm'],
+      dts: false,
+      clean: false,
+      shims: false,
       esbuildPlugins: [evaluate(/cli[\\/]src[\\/]args[\\/]flag-texts\.ts$/)],
     },
   ),

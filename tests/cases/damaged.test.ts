@@ -26,7 +26,12 @@ type Use = (folder: string, name: string) => Promise<unknown>;
 
 const detector = () => createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 0 });
 const PROGRESS = {
-  ...{ epoch: 9, batch: 0, lastUpdate: 8, updates: 9, bestFitness: 0, bestEpoch: 0 },
+  epoch: 9,
+  batch: 0,
+  lastUpdate: 8,
+  updates: 9,
+  bestFitness: 0,
+  bestEpoch: 0,
   losses: { box: 0, obj: 0, cls: 0 },
 };
 

@@ -136,8 +136,10 @@ describe('the Kubernetes manifest', () => {
   const trigger = z.strictObject({
     type: z.literal('redis'),
     metadata: z.strictObject({
-      ...{ address: z.string(), enableTLS: z.enum(['true', 'false']) },
-      ...{ listName: z.string(), listLength: z.string().regex(/^\d+$/) },
+      address: z.string(),
+      enableTLS: z.enum(['true', 'false']),
+      listName: z.string(),
+      listLength: z.string().regex(/^\d+$/),
     }),
     authenticationRef: name,
   });
@@ -147,7 +149,9 @@ describe('the Kubernetes manifest', () => {
     metadata: name,
     spec: z.strictObject({
       scaleTargetRef: name,
-      ...{ minReplicaCount: z.int(), maxReplicaCount: z.int(), cooldownPeriod: z.int() },
+      minReplicaCount: z.int(),
+      maxReplicaCount: z.int(),
+      cooldownPeriod: z.int(),
       triggers: z.array(trigger),
     }),
   });

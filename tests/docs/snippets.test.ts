@@ -19,7 +19,8 @@ interface Snippet {
 function snippetsOf(file: string, text: string, language: string): Snippet[] {
   const blocks = text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'));
   return [...blocks].map(({ 1: code = '', index }) => ({
-    ...{ file, code },
+    file,
+    code,
     line: text.slice(0, index).split('\n').length,
   }));
 }

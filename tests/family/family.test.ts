@@ -33,9 +33,15 @@ const TIMEOUT = 900_000;
 
 const hyp = {
   ...hypPresets['scratch-low'],
-  ...{ box: 2, cls: 1, lr0: 0.004, lrf: 0.05, warmup_bias_lr: 0.01 },
+  box: 2,
+  cls: 1,
+  lr0: 0.004,
+  lrf: 0.05,
+  warmup_bias_lr: 0.01,
   // Few updates: each batch makes one, and what is validated looks back a short way.
-  ...{ nbs: BATCH, warmup_steps: 20, ema_tau: 100 },
+  nbs: BATCH,
+  warmup_steps: 20,
+  ema_tau: 100,
 };
 
 registerFamily(points);
@@ -54,7 +60,12 @@ describe('a family of another kind', () => {
   beforeAll(async () => {
     const common = { batchSize: BATCH, imgsz: IMGSZ };
     result = await train({
-      ...{ detector, executor, hyp, epochs: EPOCHS, optimizer: 'AdamW', ...common },
+      detector,
+      executor,
+      hyp,
+      epochs: EPOCHS,
+      optimizer: 'AdamW',
+      ...common,
       train: sceneSource(CLASSES, { ...common, count: 768, seed: 1, flips: true }),
       val: sceneSource(CLASSES, { ...common, count: 64, seed: 2 }),
       freeze: freezeFor(detector, 0),

@@ -21,7 +21,12 @@ test('a term that one file adds is trained on, shown and validated', async () =>
   const epochs: EpochEvent[] = [];
   const executor = createOnnxExecutor(ort, { session: { intraOpNumThreads: 1 } });
   await train({
-    ...{ detector, executor, epochs: 6, batchSize: 8, imgsz: TOY_IMGSZ, optimizer: 'AdamW' },
+    detector,
+    executor,
+    epochs: 6,
+    batchSize: 8,
+    imgsz: TOY_IMGSZ,
+    optimizer: 'AdamW',
     hyp: { ...hypPresets['scratch-low'], lr0: 0.004, warmup_bias_lr: 0.02 },
     train: toySource(40, 8),
     val: toySource(8, 8, 99),

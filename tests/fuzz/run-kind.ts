@@ -56,7 +56,9 @@ export async function runKind(kind: FuzzKind, count: number, seed: number): Prom
     await rm(root, { recursive: true, force: true });
   }
   return {
-    ...{ name: kind.name, inputs: count, seconds: (performance.now() - started) / 1000 },
+    name: kind.name,
+    inputs: count,
+    seconds: (performance.now() - started) / 1000,
     refused: trials.filter(({ thrown, problem }) => thrown && problem === undefined).length,
     failures: trials.flatMap(({ problem }, number) => (problem === undefined ? [] : [{ number, problem }])),
     cpu: Math.max(0, ...trials.map(({ cpu }) => cpu)),

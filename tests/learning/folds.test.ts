@@ -31,7 +31,11 @@ test('each image of train and val validates once, on a training without it', asy
         folds: 3,
         epochs: 1,
       },
-      ...{ imgsz: 64, batchSize: 4, workers: 0, threads: 1, project: join(folder, 'runs') },
+      imgsz: 64,
+      batchSize: 4,
+      workers: 0,
+      threads: 1,
+      project: join(folder, 'runs'),
     },
     {
       onFold: (fold) => {

@@ -86,9 +86,18 @@ describe.skipIf(!hasPyTorch)(`a run that changes programs (${why})`, () => {
     'from here to YOLOv5 with %s',
     async (optimizer) => {
       const options = {
-        ...{ weights: WEIGHTS, data, imgsz: IMGSZ, epochs: EPOCHS, batchSize: IMAGES, optimizer },
-        ...{ hyp: at(`${optimizer}.yaml`), noautoanchor: true, device: 'cpu', workers: 0 },
-        ...{ project: at('ours'), savePt: true },
+        weights: WEIGHTS,
+        data,
+        imgsz: IMGSZ,
+        epochs: EPOCHS,
+        batchSize: IMAGES,
+        optimizer,
+        hyp: at(`${optimizer}.yaml`),
+        noautoanchor: true,
+        device: 'cpu',
+        workers: 0,
+        project: at('ours'),
+        savePt: true,
       };
       const whole = await trainOnFiles({ ...options, name: `${optimizer}-whole` });
       const stop = new AbortController();

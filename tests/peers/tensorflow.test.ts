@@ -89,7 +89,8 @@ describe.skipIf(!hasTensorflow)(`exports of yolov5n in TensorFlow (${why})`, () 
         await expected(),
         { objectness: 4, classes: 5 },
         {
-          ...{ ...nms, maxDet: 50 },
+          ...nms,
+          maxDet: 50,
           // TensorFlow's op takes a box for each class that is above the threshold.
           multiLabel: !agnostic,
         },

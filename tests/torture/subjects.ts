@@ -30,7 +30,8 @@ function training(name: string, ...more: Arguments): Subject {
   const run = 'runs/train/run';
   const last = join(run, 'weights/last.safetensors');
   return {
-    ...{ name, start },
+    name,
+    start,
     goOn: (folder) => (existsSync(join(folder, last)) ? ['train', '--resume', last] : start),
     isDone: (stderr) => stderr.includes('the run is finished'),
     outcome: async () => [

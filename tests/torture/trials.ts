@@ -30,7 +30,9 @@ async function runWith(cwd: string, args: Subject['start'], mishap?: Mishap, onl
   const env = { ...process.env, ...environmentOf(mishap, only), INJECT_LOG: log };
   const started = performance.now();
   const child = spawn(process.execPath, [BIN, ...args.map(String)], {
-    ...{ cwd, env, detached: true },
+    cwd,
+    env,
+    detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';

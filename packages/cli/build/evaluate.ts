@@ -13,8 +13,14 @@ export function evaluate(filter: RegExp): Plugin {
     setup({ esbuild, onLoad }) {
       onLoad({ filter }, async ({ path }) => {
         const { outputFiles, metafile } = await esbuild.build({
-          ...{ entryPoints: [path], bundle: true, write: false, metafile: true },
-          ...{ format: 'esm', platform: 'node', tsconfigRaw: {}, logLevel: 'silent' },
+          entryPoints: [path],
+          bundle: true,
+          write: false,
+          metafile: true,
+          format: 'esm',
+          platform: 'node',
+          tsconfigRaw: {},
+          logLevel: 'silent',
         });
         const [code = ''] = outputFiles.map((file) => Buffer.from(file.contents).toString('base64'));
         const values: object = await import(`data:text/javascript;base64,${code}`);

@@ -32,7 +32,9 @@ function command<C extends string>(
   rest: Pick<CommandEntry, 'argument' | 'saves'> = {},
 ): CommandEntry {
   return {
-    ...{ name, description, ...rest },
+    name,
+    description,
+    ...rest,
     async run(context, read, words) {
       const given = read(name);
       const run = await load();

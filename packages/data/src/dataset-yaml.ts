@@ -88,7 +88,9 @@ function explain(path: readonly (string | number)[], message: string): string {
 
 const PLACE = 'it must be a folder, an image or a .txt list, or a list of those';
 const WANTED: Readonly<Record<string, string>> = {
-  ...{ train: PLACE, val: PLACE, test: PLACE },
+  train: PLACE,
+  val: PLACE,
+  test: PLACE,
   path: 'it must be a folder, in quotes if it looks like a number',
   nc: 'it must be a whole number from 1, without quotes',
 };

@@ -39,7 +39,9 @@ export function detectorOf(
   const family = familyNamed('yolov5');
   const spec = parseModelYaml(
     {
-      ...{ nc: names.length, ch: channels, anchors: [[1, 1]] },
+      nc: names.length,
+      ch: channels,
+      anchors: [[1, 1]],
       backbone: [[-1, 1, 'Conv', [8, 1, 1]]],
       head: [[[0], 1, 'Detect', ['nc', 'anchors']]],
     },

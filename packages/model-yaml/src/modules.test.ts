@@ -29,7 +29,9 @@ const tensorOf = (shape: readonly number[], data: readonly number[]): Tensor => 
 function build({ row: [module, args], xShape: [, channels] }: Case) {
   const written = args.map((arg) => (typeof arg === 'boolean' ? (arg ? 'True' : 'False') : arg));
   const yaml = {
-    ...{ nc: 1, ch: channels, anchors: [[1, 1]] },
+    nc: 1,
+    ch: channels,
+    anchors: [[1, 1]],
     backbone: [[-1, 1, module, written]],
     head: [[[0], 1, 'Detect', ['nc', 'anchors']]],
   };

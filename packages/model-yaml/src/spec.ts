@@ -59,7 +59,8 @@ const MAX = {
     multiple: 100,
   },
   /** Limits of nested lists in arguments and of brackets in the text, whose parser takes quadratic time. */
-  ...{ depth: 8, brackets: 100 },
+  depth: 8,
+  brackets: 100,
 } as const;
 
 const anchorRow = z

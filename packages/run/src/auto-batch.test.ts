@@ -12,7 +12,11 @@ const executor = guardExecutor(createOnnxExecutor(ort, { session: { intraOpNumTh
 const fits = { seconds: [0.1], grownBy: 0 };
 
 const options = (changes: Partial<AutoBatchOptions> = {}): AutoBatchOptions => ({
-  ...{ detector, executor, imgsz: TOY_IMGSZ, optimizer: 'SGD', hyp: hypPresets['scratch-low'] },
+  detector,
+  executor,
+  imgsz: TOY_IMGSZ,
+  optimizer: 'SGD',
+  hyp: hypPresets['scratch-low'],
   freeze: freezeFor(detector, 0),
   memory: { bytes: 1000, source: '0.8 of 1.25 KB free' },
   images: 500,

@@ -143,7 +143,12 @@ export async function withBatchPicked(
 ): Promise<BatchSettings> {
   if (settings.batchSize !== -1) return { settings };
   const { batchSize, lines } = await autoBatch({
-    ...{ detector, freeze, hyp, images, optimizer: settings.optimizer, executor: device.executor },
+    detector,
+    freeze,
+    hyp,
+    images,
+    optimizer: settings.optimizer,
+    executor: device.executor,
     imgsz: largestImgsz(detector, settings),
     memory: await memoryFor(host, settings, device),
     hostMemory: device.device.answersTo.includes('cpu'),

@@ -34,7 +34,9 @@ export function withFreezePicked(
       'freeze "auto" and an automatic batch size depend on each other: give one of them',
     );
   const { depth, reason } = pickFreeze(detector, {
-    ...{ hyp, batchSize, memory },
+    hyp,
+    batchSize,
+    memory,
     imgsz: largestImgsz(detector, settings),
     optimizer: settings.optimizer,
     freezeBn: settings.freezeBn,

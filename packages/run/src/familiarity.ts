@@ -15,7 +15,8 @@ export async function familiarity(
   const stride = Math.max(...detector.model.strides);
   const some = answeringImages(data.train.images);
   const loader = await data.openImages('train', some, {
-    ...{ stride, batchSize },
+    stride,
+    batchSize,
     imgsz: roundedImgsz(detector, imgsz),
   });
   try {

@@ -59,7 +59,14 @@ export function featureSources(host: Host, run: FeatureCacheRun, events: RunEven
       onDamaged: (text) => events.onWarning?.(text),
     });
     return createFeatureSource({
-      ...{ split, labelRow: detector.family.labelRow, executor, batchSize, variants, refresh, seed, store },
+      split,
+      labelRow: detector.family.labelRow,
+      executor,
+      batchSize,
+      variants,
+      refresh,
+      seed,
+      store,
       samples: {
         length: loader.length,
         images: images.length,

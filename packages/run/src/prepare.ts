@@ -166,7 +166,15 @@ export async function prepareResume(host: Host, saved: SavedRun): Promise<Prepar
   const pace = resumedPace(settings, hyp, resume.progress.seconds);
   const warnings = dataChanges(saved.data, recordData(data)).map((text) => `${settings.data}: ${text}`);
   return {
-    ...{ settings, hyp, data, stages, device, detector, resume, warnings, anchors: [] },
+    settings,
+    hyp,
+    data,
+    stages,
+    device,
+    detector,
+    resume,
+    warnings,
+    anchors: [],
     ...(pace ? { pace } : {}),
   };
 }

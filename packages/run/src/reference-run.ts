@@ -69,7 +69,11 @@ export function withReferenceState(
   const { optimizer: name, epochs, cosLr, batchSize } = settings;
   const factor = (cosLr ? cosineFactor : linearFactor)(Math.max(progress.epoch - 1, 0), epochs, hyp.lrf);
   const optimizer = {
-    ...{ name, step: progress.updates, lr: hyp.lr0 * factor, initialLr: hyp.lr0, momentum: hyp.momentum },
+    name,
+    step: progress.updates,
+    lr: hyp.lr0 * factor,
+    initialLr: hyp.lr0,
+    momentum: hyp.momentum,
     weightDecay: scaledWeightDecay(hyp.weight_decay, batchSize, hyp.nbs),
   };
   return { ...checkpoint, hyp: asJson(hyp), optimizer, args: referenceArgs(settings, hyp, run) };
@@ -77,8 +81,18 @@ export function withReferenceState(
 
 /** Arguments of YOLOv5's `train.py` that have no setting here, as it has them by default. */
 const ELSEWHERE: JsonObject = {
-  ...{ cfg: '', resume: false, evolve: null, bucket: '', image_weights: false, sync_bn: false, quad: false },
-  ...{ local_rank: -1, entity: null, upload_dataset: false, bbox_interval: -1, artifact_alias: 'latest' },
+  cfg: '',
+  resume: false,
+  evolve: null,
+  bucket: '',
+  image_weights: false,
+  sync_bn: false,
+  quad: false,
+  local_rank: -1,
+  entity: null,
+  upload_dataset: false,
+  bbox_interval: -1,
+  artifact_alias: 'latest',
 };
 
 /** The arguments that `train.py --resume` goes on with. */
@@ -94,8 +108,15 @@ function referenceArgs(
   const all = {
     ...ELSEWHERE,
     ...Object.fromEntries(own),
-    ...{ hyp, project, name, save_dir: `${project}/${name}`, exist_ok: true },
-    ...{ device: '', weights: '', workers, label_smoothing: labelSmoothing },
+    hyp,
+    project,
+    name,
+    save_dir: `${project}/${name}`,
+    exist_ok: true,
+    device: '',
+    weights: '',
+    workers,
+    label_smoothing: labelSmoothing,
     cache: cache === 'ram' || cache === 'disk' ? cache : null,
     freeze: freeze.map(Number),
   };

@@ -18,7 +18,11 @@ test('YOLOv5’s columns for its three terms', () => {
 
 test('a row has a cell for every term of another loss, zeros where nothing was validated', () => {
   const row = resultsRow({
-    ...{ epoch: 3, epochs: 9, fitness: 0, best: false, freeze: '10' },
+    epoch: 3,
+    epochs: 9,
+    fitness: 0,
+    best: false,
+    freeze: '10',
     losses: { box: 0.25, size: 0.125 },
     lr: { bias: 0.1, weight: 0.01, bn: 0.01 },
     seconds: { training: 1, waiting: 0, validation: 0 },

@@ -47,7 +47,9 @@ export async function startDetector(
   const { names, images } = data.train;
   const architecture = cfg ? await host.readArchitecture(cfg) : undefined;
   const options = {
-    ...{ names, seed, keepHead },
+    names,
+    seed,
+    keepHead,
     ...(hyp.anchors ? { anchors: Math.round(hyp.anchors) } : {}),
     ...(noautoanchor ? {} : { fit: { images, imgsz, hyp } }),
     ...(architecture ? { cfg: architecture } : {}),
@@ -78,7 +80,9 @@ async function answersOf(
 ): Promise<ClassFrom> {
   const stride = Math.max(...known.model.strides);
   const loader = await openImages('train', answeringImages(train.images), {
-    ...{ stride, imgsz: roundedImgsz(known, imgsz), batchSize: ANSWERING_BATCH },
+    stride,
+    imgsz: roundedImgsz(known, imgsz),
+    batchSize: ANSWERING_BATCH,
   });
   try {
     const { names } = train;

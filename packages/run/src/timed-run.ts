@@ -77,7 +77,10 @@ export function resumedPace(
   if (time === undefined) return undefined;
   const started = performance.now();
   return new TimePace({
-    ...{ seconds: time, began: 0, validation: 0, ending: ENDING },
+    seconds: time,
+    began: 0,
+    validation: 0,
+    ending: ENDING,
     elapsed: () => before + (performance.now() - started) / 1000,
     stages: unfreeze ? [WHOLE_STAGE] : [],
   });

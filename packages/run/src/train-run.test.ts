@@ -14,17 +14,24 @@ const IMAGES = 12;
 const BATCH = 4;
 
 const image = (path: string): DatasetImage => ({
-  ...{ path, width: TOY_IMGSZ, height: TOY_IMGSZ, labels: Float32Array.of(0, 0.5, 0.5, 0.25, 0.25) },
+  path,
+  width: TOY_IMGSZ,
+  height: TOY_IMGSZ,
+  labels: Float32Array.of(0, 0.5, 0.5, 0.25, 0.25),
 });
 
 function toyData(): RunData {
   const split = (name: 'train' | 'val', count: number) => ({
-    ...{ split: name, names: TOY_NAMES, warnings: [], counts: { missing: 0, empty: 0, corrupt: 0 } },
+    split: name,
+    names: TOY_NAMES,
+    warnings: [],
+    counts: { missing: 0, empty: 0, corrupt: 0 },
     images: Array.from({ length: count }, (_, i) => image(`${name}-${i}`)),
   });
   const loader = (count: number, batchSize: number, seed: number) => ({
     ...toySamples(count, batchSize, seed),
-    ...{ warnings: [], close: () => {} },
+    warnings: [],
+    close: () => {},
   });
   return {
     train: split('train', IMAGES),
@@ -62,8 +69,16 @@ function toyHost(): Host & { readonly closed: number } {
 }
 
 const options = {
-  ...{ data: 'toys', weights: 'toys', epochs: 3, batchSize: BATCH, imgsz: TOY_IMGSZ, device: 'cpu' },
-  ...{ freeze: ['2'], unfreeze: ['0:2'], lrScale: ['backbone=0.5'], optimizer: 'AdamW' as const },
+  data: 'toys',
+  weights: 'toys',
+  epochs: 3,
+  batchSize: BATCH,
+  imgsz: TOY_IMGSZ,
+  device: 'cpu',
+  freeze: ['2'],
+  unfreeze: ['0:2'],
+  lrScale: ['backbone=0.5'],
+  optimizer: 'AdamW' as const,
 };
 const tensorsOf = ({ detector }: Pick<TrainResult, 'detector'>) => [...detector.tensors];
 

@@ -69,7 +69,11 @@ async function trainLeft(
   const weightsOf = () => imageWeights(labels, detector.names.length, maps);
   const imgsz = roundedImgsz(detector, settings.imgsz);
   const loaders = await data.openLoaders({
-    ...{ hyp, imgsz, batchSize, seed, stride: Math.max(...detector.model.strides) },
+    hyp,
+    imgsz,
+    batchSize,
+    seed,
+    stride: Math.max(...detector.model.strides),
     // Without gradients twice as many images fit.
     valBatchSize: 2 * batchSize,
     rect: settings.rect,
@@ -87,7 +91,12 @@ async function trainLeft(
         ? featureSources(host, { ...{ executor, hyp, data, loader: loaders.train }, settings }, events)
         : undefined;
     return await train({
-      ...{ detector, executor, hyp, imgsz, batchSize, freeze: stages },
+      detector,
+      executor,
+      hyp,
+      imgsz,
+      batchSize,
+      freeze: stages,
       epochs: settings.epochs,
       patience: settings.patience,
       optimizer: settings.optimizer,

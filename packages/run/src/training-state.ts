@@ -90,7 +90,10 @@ function referenceProgress(
 ): TrainingProgress {
   return {
     ...freshProgress(noLosses(family.lossTerms)),
-    ...{ epoch: epoch + 1, updates: Number(meta?.updates ?? 0), bestFitness, bestEpoch: epoch },
+    epoch: epoch + 1,
+    updates: Number(meta?.updates ?? 0),
+    bestFitness,
+    bestEpoch: epoch,
   };
 }
 

@@ -139,8 +139,12 @@ test('the figures of a run come from its table, its times and its samples', () =
   const columns = header.split(',').map((name) => name.trim());
   const row = (epoch: number, losses: [number, number, number], mAP50: number, mAP50_95: number) => {
     const named: Record<string, number> = {
-      ...{ epoch, 'train/box_loss': losses[0], 'train/obj_loss': losses[1], 'train/cls_loss': losses[2] },
-      ...{ 'metrics/mAP_0.5': mAP50, 'metrics/mAP_0.5:0.95': mAP50_95 },
+      epoch,
+      'train/box_loss': losses[0],
+      'train/obj_loss': losses[1],
+      'train/cls_loss': losses[2],
+      'metrics/mAP_0.5': mAP50,
+      'metrics/mAP_0.5:0.95': mAP50_95,
     };
     return columns.map((name) => named[name] ?? 0).join(',');
   };

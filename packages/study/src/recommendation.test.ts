@@ -34,7 +34,12 @@ function runs({ freeze, mAP, seconds, memory, bestEpoch = 5 }: Figures): ArmResu
         parameters: 10,
         trainableParameters: 5,
       },
-      ...{ epochs, best: epochs[bestEpoch - 1], seconds, imagesPerSecond: 1, peakMemory: memory, cpu: 1 },
+      epochs,
+      best: epochs[bestEpoch - 1],
+      seconds,
+      imagesPerSecond: 1,
+      peakMemory: memory,
+      cpu: 1,
       samples: [],
     };
   });

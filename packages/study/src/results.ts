@@ -71,7 +71,12 @@ export function armFigures(
   const gpu = samples.flatMap((sample) => (sample.gpu === undefined ? [] : [sample.gpu]));
   const gpuMemory = samples.flatMap((sample) => sample.gpuMemory ?? []);
   return {
-    ...{ status, device, parameters, trainableParameters, epochs, samples },
+    status,
+    device,
+    parameters,
+    trainableParameters,
+    epochs,
+    samples,
     ...(best ? { best } : {}),
     seconds: epochs.at(-1)?.elapsed ?? 0,
     imagesPerSecond: training > 0 ? (images * epochs.length) / training : 0,

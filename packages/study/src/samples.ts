@@ -38,7 +38,9 @@ function isWhole(row: string): boolean {
 function parseRow(row: string): Sample {
   const [time, memory, cpu, gpu, gpuMemory] = row.split(',') as [string, string, string, string, string];
   return {
-    ...{ time: Number(time), memory: Number(memory), cpu: Number(cpu) },
+    time: Number(time),
+    memory: Number(memory),
+    cpu: Number(cpu),
     ...(gpu === '' ? {} : { gpu: Number(gpu) }),
     ...(gpuMemory === '' ? {} : { gpuMemory: Number(gpuMemory) }),
   };

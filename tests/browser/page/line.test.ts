@@ -172,7 +172,9 @@ async function shapes(folder: string): Promise<Line> {
     pictures: names.map((name) => join(bare, name)),
     truthsOf: (picture) => truthsOf(labelOf(picture), DEMO_CLASSES, imgsz),
     weights: SHAPES,
-    ...{ imgsz, epochs: [24, 4], share: 0.2 },
+    imgsz,
+    epochs: [24, 4],
+    share: 0.2,
   };
 }
 
@@ -185,7 +187,9 @@ function bloodCells(): Line {
     truthsOf: (picture) =>
       vocTruthsOf(join(BCCD, 'Annotations', basename(picture).replace(/\.\w+$/, '.xml'))),
     weights: join(SHARED, 'weights/yolov5n.pt'),
-    ...{ imgsz: 320, epochs: [14, 3], share: 0.3 },
+    imgsz: 320,
+    epochs: [14, 3],
+    share: 0.3,
   };
 }
 
@@ -228,14 +232,18 @@ async function detections(page: Page, picture: string): Promise<Seen[]> {
     .locator('#own-table tbody tr')
     .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent ?? '')));
   return rows.map(([name = '', confidence, ...box]) => ({
-    ...{ name, confidence: Number(confidence), box: box.map(Number) },
+    name,
+    confidence: Number(confidence),
+    box: box.map(Number),
   }));
 }
 
 async function detectInNode(file: string, picture: string, imgsz: number): Promise<readonly Seen[]> {
   const executor = await createNodeExecutor({ device: 'cpu' });
   const predictor = createPredictor(await loadDetector(file), {
-    ...{ executor, imgsz, confThres: LEAST.detection },
+    executor,
+    imgsz,
+    confThres: LEAST.detection,
   });
   try {
     return (await predictor.predict(await decodeImage(picture))).detections;

@@ -49,7 +49,9 @@ describePage('opening', (site) => {
     const labels = readdirSync(folder).map((name) => join(folder, name));
     const stray = { name: 'stray.txt', mimeType: '', buffer: Buffer.from('0 0.5 0.5 0.1 0.1') };
     const files = [...labels, join(out, 'data.yaml')].map((path) => ({
-      ...{ name: basename(path), mimeType: '', buffer: readFileSync(path) },
+      name: basename(path),
+      mimeType: '',
+      buffer: readFileSync(path),
     }));
     await page.locator('details.add summary').click();
     await page.setInputFiles('#add-files', [...files, stray]);

@@ -58,12 +58,22 @@ const hypYaml: FuzzKind = {
 };
 
 const ROW = {
-  ...{ epochs: 3, losses: { box: 0.1, obj: 0.2, cls: 0.3 }, fitness: 0, best: true, freeze: '0' },
-  ...{ lr: { bias: 0.1, weight: 0.01, bn: 0.01 }, seconds: { training: 1, waiting: 0, validation: 1 } },
+  epochs: 3,
+  losses: { box: 0.1, obj: 0.2, cls: 0.3 },
+  fitness: 0,
+  best: true,
+  freeze: '0',
+  lr: { bias: 0.1, weight: 0.01, bn: 0.01 },
+  seconds: { training: 1, waiting: 0, validation: 1 },
 };
 const ROWS = [0, 1, 2].map((epoch) => resultsRow({ epoch, ...ROW }));
 const PROGRESS = {
-  ...{ epoch: 3, batch: 0, lastUpdate: 2, updates: 3, bestFitness: 0, bestEpoch: 0 },
+  epoch: 3,
+  batch: 0,
+  lastUpdate: 2,
+  updates: 3,
+  bestFitness: 0,
+  bestEpoch: 0,
   losses: ROW.losses,
 };
 
@@ -122,7 +132,11 @@ const studyJson: FuzzKind = {
 };
 
 const ARM = {
-  ...{ status: 'finished', device: 'cpu', parameters: 10, trainableParameters: 5, images: 4 },
+  status: 'finished',
+  device: 'cpu',
+  parameters: 10,
+  trainableParameters: 5,
+  images: 4,
   peakMemory: 1e9,
   timing: [0, 1, 2].map((epoch) => ({ epoch, elapsed: epoch + 1, training: 0.5, validation: 0.5 })),
 };
@@ -198,7 +212,11 @@ function imageCache(): FuzzKind {
   const pixels = async (cacheDir: string) => {
     const dataset = await openDataset(config, 'train', { root, cacheLabels: false });
     const loader = await createValLoader(dataset, {
-      ...{ imgsz: 32, workers: 0, rect: false, cache: 'disk', cacheDir },
+      imgsz: 32,
+      workers: 0,
+      rect: false,
+      cache: 'disk',
+      cacheDir,
     });
     const found: string[] = [];
     for await (const { images } of loader.epoch(0)) found.push(String(images));

@@ -161,7 +161,12 @@ async function measureOn(
     if (!runsOn?.(executor)) return undefined;
     const { data, batchSize, imgsz } = settings;
     const { mAP50, mAP50_95, speed } = await validateOnFiles({
-      ...{ detector, executor, data, batchSize, imgsz, rect: false },
+      detector,
+      executor,
+      data,
+      batchSize,
+      imgsz,
+      rect: false,
       ...(events.signal ? { signal: events.signal } : {}),
       onWarning: (text) => events.onWarning?.(text),
     });

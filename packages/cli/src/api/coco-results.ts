@@ -62,7 +62,10 @@ export function cocoAnnotations(
     info: {},
     licenses: [],
     images: images.map(({ path, width, height }) => ({
-      ...{ id: imageId(path), file_name: basename(path), width, height },
+      id: imageId(path),
+      file_name: basename(path),
+      width,
+      height,
     })),
     annotations: images.flatMap(({ path, width, height, labels }) =>
       Array.from({ length: labels.length / LABEL_ROW.width }, (_, row) => {
@@ -71,8 +74,12 @@ export function cocoAnnotations(
         const [w, h] = [value('w') * width, value('h') * height];
         const [left, top] = [value('cx') * width - w / 2, value('cy') * height - h / 2];
         return {
-          ...{ id: ++count, image_id: imageId(path), category_id: ids[value('cls')] ?? value('cls') },
-          ...{ bbox: cocoBox([left, top, left + w, top + h]), area: rounded(w * h, 3), iscrowd: 0 },
+          id: ++count,
+          image_id: imageId(path),
+          category_id: ids[value('cls')] ?? value('cls'),
+          bbox: cocoBox([left, top, left + w, top + h]),
+          area: rounded(w * h, 3),
+          iscrowd: 0,
         };
       }),
     ),

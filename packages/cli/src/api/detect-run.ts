@@ -71,7 +71,10 @@ export class DetectRun implements FrameDetector {
     const { folder } = this.#tools;
     const isUsed = folder !== undefined && (images.length + seen.length > 0 || !removeIfEmpty(folder));
     return {
-      ...{ images, skipped, isPartial: this.isStopped, videos: seen },
+      images,
+      skipped,
+      isPartial: this.isStopped,
+      videos: seen,
       ...this.#speed.result,
       ...(isUsed ? { folder } : {}),
     };

@@ -161,7 +161,10 @@ class FrameRecord {
     const { fps, duration } = info;
     const frames = fps && duration ? Math.round((fps * duration) / this.#run.settings.vidStride) : undefined;
     this.#run.events.onFrame?.({
-      ...{ ...prediction, path: this.#label, ...this.#place, frame },
+      ...prediction,
+      path: this.#label,
+      ...this.#place,
+      frame,
       ...(frames === undefined ? {} : { frames: Math.max(frames, frame) }),
     });
   }

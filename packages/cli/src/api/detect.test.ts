@@ -42,8 +42,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Fresh values find something in everything when no confidence is asked for. */
 const options = (name: string) => ({
-  ...{ weights: at('toy.safetensors'), imgsz: 64, confThres: 0, maxDet: 2, device: 'cpu', threads: 1 },
-  ...{ project: at('runs'), name },
+  weights: at('toy.safetensors'),
+  imgsz: 64,
+  confThres: 0,
+  maxDet: 2,
+  device: 'cpu',
+  threads: 1,
+  project: at('runs'),
+  name,
 });
 
 /** Serves the files of the folder on this machine. */

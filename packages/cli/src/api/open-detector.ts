@@ -55,7 +55,13 @@ export async function openDetector(
   const { executor } = await openNodeDevice({ ...settings, detector });
   const [height = 0, width = height] = imgsz.map((size) => fitImageSize(size, detector, events.onWarning));
   const predictor = createPredictor(detector, {
-    ...{ executor, imgsz: [height, width], confThres, iouThres, maxDet, agnostic, augment },
+    executor,
+    imgsz: [height, width],
+    confThres,
+    iouThres,
+    maxDet,
+    agnostic,
+    augment,
     half: settings.half && usesHalf(executor, events.onWarning),
     ...(classes ? { classes } : {}),
   });

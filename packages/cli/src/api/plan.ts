@@ -30,7 +30,11 @@ export async function plan(options: PlanOptions, events: PlanEvents = {}): Promi
   const detector = await plannedDetector(settings, events);
   const imgsz = fitImageSize(settings.imgsz, detector, events.onWarning);
   const rows = planFreeze(detector, {
-    ...{ hyp: hypPresets['scratch-low'], imgsz, batchSize, optimizer, freezeBn },
+    hyp: hypPresets['scratch-low'],
+    imgsz,
+    batchSize,
+    optimizer,
+    freezeBn,
     ...(events.onRow ? { onRow: events.onRow } : {}),
   });
   return { imgsz, batchSize, optimizer, classes: detector.names.length, rows };

@@ -95,7 +95,12 @@ export class RunPictures {
     const { data, imgsz, batchSize, singleCls, workers } = settings;
     return withDevice(settings, {}, async ({ executor }) => {
       const { details } = await validateOnFiles({
-        ...{ detector, executor, data, imgsz, singleCls, batchSize: 2 * batchSize },
+        detector,
+        executor,
+        data,
+        imgsz,
+        singleCls,
+        batchSize: 2 * batchSize,
         ...(workers === undefined ? {} : { workers }),
         signal: AbortSignal.any(signals),
         onPredictions: (batch, detections) => {

@@ -79,7 +79,15 @@ export function filesOptions(
 ): ValidateFilesOptions {
   const { data, task, batchSize, confThres, iouThres, maxDet, singleCls, workers, augment } = settings;
   return {
-    ...{ detector, executor, data, batchSize, confThres, iouThres, maxDet, singleCls, augment },
+    detector,
+    executor,
+    data,
+    batchSize,
+    confThres,
+    iouThres,
+    maxDet,
+    singleCls,
+    augment,
     split: task === 'speed' || task === 'study' ? 'val' : task,
     rect: task !== 'speed',
     half: settings.half && usesHalf(executor, events.onWarning),

@@ -20,7 +20,8 @@ export async function runCheck(
   const { imgsz = DEFAULT_IMGSZ, fix, existOk = false, json, all, strict, pictures } = given;
   const bar = new ProgressBar(terminal);
   const report = await checkDataset(data, {
-    ...{ imgsz, existOk },
+    imgsz,
+    existOk,
     ...(fix === undefined ? {} : { fix }),
     onProgress: (done, total) => bar.update(`${done} of ${count(total, 'image')}`, done, total),
   });

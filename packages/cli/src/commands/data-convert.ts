@@ -16,7 +16,13 @@ export async function runConvert(
   if (source === undefined && !(annotations && images))
     throw new UsageError('name a folder, zip or COCO file to convert, or both --annotations and --images');
   const conversion = await convertDataset({
-    ...{ out, annotations, images, imageSets, existOk, keepCrowds, source },
+    out,
+    annotations,
+    images,
+    imageSets,
+    existOk,
+    keepCrowds,
+    source,
     ...(classes === undefined ? {} : { classes: commaSeparated([classes].flat()) }),
     ...(valEvery === undefined ? {} : { holdOutEvery: valEvery }),
   });

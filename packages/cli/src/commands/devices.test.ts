@@ -14,7 +14,10 @@ async function run(probe: Probe, given: { bench?: boolean; json?: boolean } = {}
 }
 
 const cpu: DeviceReport = {
-  ...{ name: 'ort-cpu', available: true, version: '1.2.3', threads: 4 },
+  name: 'ort-cpu',
+  available: true,
+  version: '1.2.3',
+  threads: 4,
   memory: { free: 6e9, total: 8e9 },
   imagesPerSecond: 12.34,
 };

@@ -12,7 +12,8 @@ export async function runWorkerCommand({ terminal }: CommandContext, given: Give
   const { runWorker, parseQueueAddress } = await loadQueue();
   const places = placesOf({ queue, store });
   const options = {
-    ...{ ...places, silence: 1000 * silence },
+    ...places,
+    silence: 1000 * silence,
     ...(device ? { devices: device } : {}),
     ...(name === undefined ? {} : { name }),
     ...(cacheDir === undefined ? {} : { cache: cacheDir }),

@@ -20,7 +20,8 @@ export function writeAtomic(path: string, content: string | Uint8Array): Promise
  */
 export async function writeTogether(files: readonly FileContent[]): Promise<void> {
   const parts = files.map(([path, content]) => ({
-    ...{ path, content },
+    path,
+    content,
     temporary: temporaryName(path),
   }));
   try {

@@ -58,7 +58,10 @@ test('a YAML whose images were not opened with it says so', async () => {
 
 test('pictures, labels and YAML picked without their folders belong together by name', async () => {
   const index = indexOf({
-    ...{ 'a.jpg': '', 'a.txt': LABEL, 'b.jpg': '', 'b.txt': '' },
+    'a.jpg': '',
+    'a.txt': LABEL,
+    'b.jpg': '',
+    'b.txt': '',
     'data.yaml': 'train: images/train\nval: images/val\nnames: [cat, dog]',
   });
   const { train, val, names, notes, labelsOf } = await yamlLayout(index, 'data.yaml');

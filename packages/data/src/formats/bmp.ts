@@ -76,7 +76,11 @@ function readHeader(view: DataView): Header {
     );
   if (!DEPTHS.includes(depth)) throw new RangeError(`a bitmap of ${depth} bits a pixel isn't supported`);
   return {
-    ...{ width, height, topDown: tall < 0, depth, compression },
+    width,
+    height,
+    topDown: tall < 0,
+    depth,
+    compression,
     pixels: view.getUint32(10, true),
     palette: FILE_HEADER + size,
     colors: depth > 8 ? 0 : view.getUint32(46, true) || 2 ** depth,

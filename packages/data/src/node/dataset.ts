@@ -56,7 +56,10 @@ export async function openDataset(
     );
   const { names } = config;
   const dataset = {
-    ...{ split, images, names, counts },
+    split,
+    images,
+    names,
+    counts,
     warnings: [...warnings, ...unlabeledWarning(images, split, label)],
   };
   if (!options.singleCls) return dataset;

@@ -39,7 +39,8 @@ export async function freezeGraph(detector: Detector, options: TensorflowOptions
   const writer = new GraphWriter(builder, tensorflow.attr);
   const shape = graph.outputs[PREDICTIONS]?.shape ?? [];
   const predictions: Computed = {
-    ...{ shape, dtype: 'float32' },
+    shape,
+    dtype: 'float32',
     tensor: writer.identity(outputs[PREDICTIONS] ?? '', 'float32', PREDICTIONS),
   };
   const given = options.nms ? suppress(writer, predictions, nmsOptions(options.nms)) : [predictions];

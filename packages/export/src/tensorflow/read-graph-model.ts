@@ -106,7 +106,8 @@ function networkOf(
   shape: Required<Pick<ForeignNetwork, 'batchSize' | 'size'>>,
 ): ForeignNetwork {
   return {
-    ...{ ...shape, file },
+    ...shape,
+    file,
     runsOn: ({ openGraphModel }) => openGraphModel !== undefined,
     open: (executor) => open(graph, file, executor),
   };

@@ -22,7 +22,11 @@ function fresh(yaml: string): Checkpoint {
         : { dtype: 'int64', shape, data: BigInt64Array.from(data, BigInt) },
     );
   return {
-    ...{ tensors, source: 'ema', names: ['cat', 'dog'], numClasses: 2, stride: model.strides },
+    tensors,
+    source: 'ema',
+    names: ['cat', 'dog'],
+    numClasses: 2,
+    stride: model.strides,
     yaml: JSON.parse(JSON.stringify(spec.source)),
     anchors: model.anchors.map((level) => level.flat()),
   };

@@ -45,8 +45,15 @@ function multiHeadAttention(scope: Scope, channels: number, heads: number): Atte
 
 function declareAttention(scope: Scope, channels: number, heads: number): void {
   const attributes = {
-    ...{ embed_dim: channels, kdim: channels, vdim: channels, head_dim: channels / heads, num_heads: heads },
-    ...{ _qkv_same_embed_dim: true, dropout: { float: 0 }, batch_first: false, add_zero_attn: false },
+    embed_dim: channels,
+    kdim: channels,
+    vdim: channels,
+    head_dim: channels / heads,
+    num_heads: heads,
+    _qkv_same_embed_dim: true,
+    dropout: { float: 0 },
+    batch_first: false,
+    add_zero_attn: false,
   };
   const absent = ['q_proj_weight', 'k_proj_weight', 'v_proj_weight', 'bias_k', 'bias_v'];
   scope.module('torch.nn.modules.activation.MultiheadAttention', attributes, absent);

@@ -30,7 +30,13 @@ async function asIfHere(args: string, order: ArmOrder): Promise<void> {
   const { weights, cfg, hyp, device, cacheDir } = order.settings;
   const settings = {
     ...(await readSettingsFile(args)),
-    ...{ weights, cfg, hyp, device, cacheDir, data: await dataOfArm(order), project: order.folder },
+    weights,
+    cfg,
+    hyp,
+    device,
+    cacheDir,
+    data: await dataOfArm(order),
+    project: order.folder,
   };
   await writeAtomic(args, argsText(resolveSettings(SETTINGS, 'train', settings)));
 }

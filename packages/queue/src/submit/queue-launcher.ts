@@ -62,7 +62,8 @@ export class QueueLauncher {
     this.#connection = connection;
     this.#store = store;
     this.#queue = new Queue(QUEUE, {
-      ...{ connection, prefix: PREFIX },
+      connection,
+      prefix: PREFIX,
       defaultJobOptions: {
         attempts,
         backoff: { type: 'exponential', delay: RETRY_MS },

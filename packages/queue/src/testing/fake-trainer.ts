@@ -35,8 +35,15 @@ export function fakeTrainer({ epoch: ms, batches, bytes = 64, onEpoch, onBatch }
         await onBatch?.(name, epoch, batch);
         await delay(ms / batches);
         events.onBatch?.({
-          ...{ epoch, batch, batches, losses: { box: 1 }, imagesPerSecond: 1000 / ms, targets: 1 },
-          ...{ lr: { weight: 0.01, bn: 0.01, bias: 0.01 }, imgsz: [64, 64] as const, memory: 1 },
+          epoch,
+          batch,
+          batches,
+          losses: { box: 1 },
+          imagesPerSecond: 1000 / ms,
+          targets: 1,
+          lr: { weight: 0.01, bn: 0.01, bias: 0.01 },
+          imgsz: [64, 64] as const,
+          memory: 1,
         });
       }
       onEpoch?.(name, epoch);

@@ -91,7 +91,10 @@ function statusOf(job: Job<unknown>, state: RunState): RunStatus | undefined {
   const { study, name, settings } = data;
   const epochs = progress?.epochs || settings.epochs || 0;
   return {
-    ...{ study, name, state, epochs },
+    study,
+    name,
+    state,
+    epochs,
     epoch: state === 'finished' ? epochs : (progress?.epoch ?? 0),
     begun: job.attemptsStarted,
     ...(state === 'running' && progress ? figures(progress) : {}),

@@ -120,8 +120,13 @@ class FroyoloWorker {
       QUEUE,
       (job: Job<unknown>, token) => this.#process(job, token ?? '', device, worker),
       {
-        ...{ connection: this.#redis, prefix: PREFIX, name: this.#name, concurrency: 1 },
-        ...{ lockDuration: silence, stalledInterval: silence / 2, maxStalledCount: LOSSES },
+        connection: this.#redis,
+        prefix: PREFIX,
+        name: this.#name,
+        concurrency: 1,
+        lockDuration: silence,
+        stalledInterval: silence / 2,
+        maxStalledCount: LOSSES,
       },
     );
     // The connection comes back by itself; what concerns a run is told with it.

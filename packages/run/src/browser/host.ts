@@ -86,7 +86,10 @@ function openPageData(
       const { imgsz, stride, onWarning } = settings;
       const trainLoader = createTrainLoader(train, { ...settings, workers: workers(Math.max(count, 1)) });
       const valLoader = createValLoader(val, {
-        ...{ imgsz, stride, onWarning, workers: workers(1) },
+        imgsz,
+        stride,
+        onWarning,
+        workers: workers(1),
         batchSize: valBatchSize,
       });
       const loader: RunTrainLoader = { ...trainLoader, ...yielding(trainLoader) };

@@ -23,10 +23,23 @@ let runs = 0;
 /** Freezes the first three layers and caches two variants of each image's features. */
 function optionsFor(changes: Partial<TrainOptions> = {}): TrainOptions {
   return {
-    ...{ weights: '', cfg: toys.cfg, data: toys.data, epochs: 4, batchSize: 4, imgsz: TOY_IMGSZ },
-    ...{ workers: 0, threads: 1, seed: 5, project: join(toys.root, 'runs'), name: `run${runs++}` },
-    ...{ freeze: [3], noval: true, cache: 'features' },
-    ...{ cacheVariants: 2, cacheRefresh: 0, cacheDir: join(toys.root, 'features') },
+    weights: '',
+    cfg: toys.cfg,
+    data: toys.data,
+    epochs: 4,
+    batchSize: 4,
+    imgsz: TOY_IMGSZ,
+    workers: 0,
+    threads: 1,
+    seed: 5,
+    project: join(toys.root, 'runs'),
+    name: `run${runs++}`,
+    freeze: [3],
+    noval: true,
+    cache: 'features',
+    cacheVariants: 2,
+    cacheRefresh: 0,
+    cacheDir: join(toys.root, 'features'),
     ...changes,
   };
 }

@@ -41,7 +41,11 @@ function runData(train: Dataset, val: Dataset): RunData {
       return {
         train: await createTrainLoader(train, { ...settings, ...threads }),
         val: await createValLoader(val, {
-          ...{ imgsz, stride, cache, onWarning, ...threads },
+          imgsz,
+          stride,
+          cache,
+          onWarning,
+          ...threads,
           batchSize: valBatchSize,
         }),
       };

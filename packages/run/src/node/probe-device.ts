@@ -63,7 +63,8 @@ async function imagesPerSecond(executor: Parameters<typeof measureSteps>[1]): Pr
   const freeze = freezeFor(detector, depth);
   const options = { freeze, imgsz, hyp: hypPresets['scratch-low'], optimizer: 'SGD' } as const;
   const { seconds } = await measureSteps(detector, executor, options, {
-    ...{ batchSize, steps: STEPS },
+    batchSize,
+    steps: STEPS,
     processBytes: () => process.memoryUsage.rss(),
   });
   return batchSize / Math.min(...seconds);

@@ -17,8 +17,17 @@ let stopped: TrainFilesResult;
 let whole: TrainFilesResult;
 
 const options = (name: string) => ({
-  ...{ weights: '', cfg: toys.cfg, data: toys.data, epochs: 2, batchSize: 4, imgsz: TOY_IMGSZ },
-  ...{ workers: 0, threads: 1, seed: 5, project: join(toys.root, 'runs'), name },
+  weights: '',
+  cfg: toys.cfg,
+  data: toys.data,
+  epochs: 2,
+  batchSize: 4,
+  imgsz: TOY_IMGSZ,
+  workers: 0,
+  threads: 1,
+  seed: 5,
+  project: join(toys.root, 'runs'),
+  name,
 });
 
 beforeAll(async () => {

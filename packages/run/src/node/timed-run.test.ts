@@ -15,8 +15,15 @@ beforeAll(async () => {
 afterAll(() => rm(toys.root, { recursive: true, force: true }));
 
 const optionsFor = (name: string, changes: Partial<TrainOptions>): TrainOptions => ({
-  ...{ weights: '', cfg: toys.cfg, data: toys.data, batchSize: 4, imgsz: TOY_IMGSZ },
-  ...{ workers: 0, threads: 1, project: join(toys.root, 'runs'), name },
+  weights: '',
+  cfg: toys.cfg,
+  data: toys.data,
+  batchSize: 4,
+  imgsz: TOY_IMGSZ,
+  workers: 0,
+  threads: 1,
+  project: join(toys.root, 'runs'),
+  name,
   ...changes,
 });
 
@@ -48,7 +55,11 @@ test('a given time: what is frozen when, cache and validation are planned; it en
   expect(state.progress.seconds).toBeGreaterThan(105);
   expect(events.setups[0]?.recipe?.hyp).toMatchObject({ nbs: 4 });
   expect(await yamlIn(folder, 'args.yaml')).toMatchObject({
-    ...{ time: 120, cache: 'features', cacheIn: 'ram', freeze: ['backbone'], patience: 0 },
+    time: 120,
+    cache: 'features',
+    cacheIn: 'ram',
+    freeze: ['backbone'],
+    patience: 0,
   });
   const hyp = await yamlIn(folder, 'hyp.yaml');
   expect(hyp.nbs).toBe(4);

@@ -18,8 +18,17 @@ afterAll(() => rm(toys.root, { recursive: true, force: true }));
 /** Augmented, with mosaics: what a resumed run draws again has to be what it would have drawn. */
 function optionsFor(name: string, changes: Partial<TrainOptions> = {}): TrainOptions {
   return {
-    ...{ weights: '', cfg: toys.cfg, data: toys.data, epochs: 3, batchSize: 4, imgsz: TOY_IMGSZ },
-    ...{ workers: 0, threads: 1, seed: 5, project: join(toys.root, 'runs'), name },
+    weights: '',
+    cfg: toys.cfg,
+    data: toys.data,
+    epochs: 3,
+    batchSize: 4,
+    imgsz: TOY_IMGSZ,
+    workers: 0,
+    threads: 1,
+    seed: 5,
+    project: join(toys.root, 'runs'),
+    name,
     ...changes,
   };
 }

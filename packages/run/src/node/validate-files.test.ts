@@ -45,7 +45,13 @@ async function validateNamed(
     told = classes;
   };
   const result = await validateOnFiles({
-    ...{ detector, executor, data, imgsz: 64, workers: 0, rect: false, onStart },
+    detector,
+    executor,
+    data,
+    imgsz: 64,
+    workers: 0,
+    rect: false,
+    onStart,
     ...options,
   });
   return { told, mAP50: result.mAP50, classes: result.classes.map(({ name }) => name) };

@@ -176,8 +176,15 @@ function readNumber(written: string): unknown {
 }
 
 const UNITS: Readonly<Record<string, number>> = {
-  ...{ B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
-  ...{ KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30, TIB: 2 ** 40 },
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
 };
 
 /** Bytes of a number with its unit (`1GB`, `1.5 GiB`, `800mb`); undefined for anything else. */

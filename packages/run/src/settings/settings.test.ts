@@ -54,7 +54,12 @@ describe('the table', () => {
 describe('resolving', () => {
   test('defaults are those of the command', () => {
     expect(resolveSettings(SETTINGS, 'train', { data: 'd.yaml' })).toMatchObject({
-      ...{ data: 'd.yaml', weights: 'yolov5s.pt', batchSize: 16, imgsz: 640, freeze: ['0'], patience: 100 },
+      data: 'd.yaml',
+      weights: 'yolov5s.pt',
+      batchSize: 16,
+      imgsz: 640,
+      freeze: ['0'],
+      patience: 100,
       project: 'runs/train',
     });
     const detect = resolveSettings(SETTINGS, 'detect', { source: 'a.jpg' });
@@ -65,7 +70,9 @@ describe('resolving', () => {
   test('one value stands for a list of one, a size for bytes, undefined for nothing', () => {
     const options = { data: 'd', freeze: 10, memory: '1.5GB', epochs: undefined };
     expect(resolveSettings(SETTINGS, 'train', options)).toMatchObject({
-      ...{ freeze: ['10'], memory: 1.5e9, epochs: 100 },
+      freeze: ['10'],
+      memory: 1.5e9,
+      epochs: 100,
     });
   });
 
@@ -141,7 +148,10 @@ describe('the form', () => {
   test('has a field for each setting of the page', () => {
     expect(formFields().map(({ name }) => name)).toEqual(rowsIn(SETTINGS, 'page').map(({ name }) => name));
     expect(formFields()).toContainEqual({
-      ...{ name: 'epochs', label: 'Epochs', group: 'main', value: 30 },
+      name: 'epochs',
+      label: 'Epochs',
+      group: 'main',
+      value: 30,
       control: { type: 'number', min: 1, max: 1_000_000 },
       help: 'passes over the training images',
     });

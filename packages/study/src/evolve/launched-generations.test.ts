@@ -28,7 +28,10 @@ test('a generation is the last row of what the launcher leaves, whose folder goe
   const order = { folder, generation: 3, options: { data: 'd.yaml', epochs: 2 }, hyp: hypPresets.VOC };
   const generation = launchedGenerations(launch)(order, new AbortController().signal, {});
   expect(await generation).toEqual({
-    ...{ precision: 0, recall: 0.25, mAP50: 0.5, mAP50_95: 0 },
+    precision: 0,
+    recall: 0.25,
+    mAP50: 0.5,
+    mAP50_95: 0,
     losses: { box: 0, obj: 2, cls: 0 },
   });
   expect(orders).toEqual([

@@ -48,8 +48,14 @@ function arm({ freeze, trainable, reach, step, memory }: Example, seed: number, 
     const loss = 0.06 + 0.1 * Math.exp(-epoch / 9) + (0.53 - reach) / 20 + 0.002 * noise(epoch);
     const losses = { box: loss * 0.5, obj: loss * 0.4, cls: loss * 0.1 };
     return {
-      ...{ epoch, elapsed: step * (epoch + 1), training: step * 0.8, validation: step * 0.2 },
-      ...{ trainLosses: losses, valLosses: losses, mAP50: 1.6 * mAP50_95, mAP50_95 },
+      epoch,
+      elapsed: step * (epoch + 1),
+      training: step * 0.8,
+      validation: step * 0.2,
+      trainLosses: losses,
+      valLosses: losses,
+      mAP50: 1.6 * mAP50_95,
+      mAP50_95,
     };
   });
   const samples = Array.from({ length: step * EPOCHS }, (_, second): Sample => {
@@ -63,7 +69,11 @@ function arm({ freeze, trainable, reach, step, memory }: Example, seed: number, 
     };
   });
   return {
-    ...{ freeze, seed, folder: `freeze-${freeze}-seed-${seed}`, status: 'finished', device: 'cpu' },
+    freeze,
+    seed,
+    folder: `freeze-${freeze}-seed-${seed}`,
+    status: 'finished',
+    device: 'cpu',
     ...{
       parameters: 1_767_976,
       trainableParameters: trainable,
@@ -71,7 +81,10 @@ function arm({ freeze, trainable, reach, step, memory }: Example, seed: number, 
       best: epochs[epochs.length - 1],
       samples,
     },
-    ...{ seconds: step * EPOCHS, imagesPerSecond: 240 / step, peakMemory: memory, cpu: 0.9 },
+    seconds: step * EPOCHS,
+    imagesPerSecond: 240 / step,
+    peakMemory: memory,
+    cpu: 0.9,
     ...(gpu ? { gpu: 0.6, peakGpuMemory: memory } : {}),
   };
 }

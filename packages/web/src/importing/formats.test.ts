@@ -4,7 +4,13 @@ import type { Picture } from '../library/types.js';
 import { cocoFiles, vocFiles, yoloFiles } from './formats.js';
 
 const picture: Picture = {
-  ...{ project: 'p', id: 1, path: 'a & b.jpg', width: 100, height: 50, split: 'train', done: true },
+  project: 'p',
+  id: 1,
+  path: 'a & b.jpg',
+  width: 100,
+  height: 50,
+  split: 'train',
+  done: true,
   boxes: [
     { classId: 1, box: [10, 10, 30, 20] },
     { classId: 0, box: [0, 0, 100, 50] },

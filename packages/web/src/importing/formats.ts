@@ -87,7 +87,10 @@ function cocoText(names: readonly string[], pictures: readonly NamedPicture[]): 
   );
   return JSON.stringify({
     images: pictures.map(({ picture: { width, height }, image }, i) => ({
-      ...{ id: i + 1, file_name: image.slice(image.lastIndexOf('/') + 1), width, height },
+      id: i + 1,
+      file_name: image.slice(image.lastIndexOf('/') + 1),
+      width,
+      height,
     })),
     annotations: annotations.map((one, i) => ({ id: i + 1, ...one })),
     categories: names.map((name, i) => ({ id: i + 1, name })),

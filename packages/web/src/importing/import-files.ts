@@ -77,7 +77,9 @@ async function importLabels(
     return picture ? [{ ...picture, done: true, boxes: withClasses(boxesOf(image), ids) }] : [];
   });
   return {
-    ...{ pictures: [], labeled, classes },
+    pictures: [],
+    labeled,
+    classes,
     // Which pictures are held out is the project's own decision.
     notes: notes.filter((note) => !/validat/.test(note)),
     warnings: [...new Set([...train.warnings, ...val.warnings]), ...unused],

@@ -10,7 +10,9 @@ export async function thumbnailOf(file: Blob, size: { width: number; height: num
   const width = Math.max(1, Math.round(size.width * scale));
   const height = Math.max(1, Math.round(size.height * scale));
   const bitmap = await createImageBitmap(file, {
-    ...{ resizeWidth: width, resizeHeight: height, resizeQuality: 'medium' },
+    resizeWidth: width,
+    resizeHeight: height,
+    resizeQuality: 'medium',
     imageOrientation: 'from-image',
   });
   const canvas = new OffscreenCanvas(width, height);

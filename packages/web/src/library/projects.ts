@@ -16,8 +16,12 @@ export interface ProjectSummary {
 export async function createProject(name: string, classes: readonly ProjectClass[] = []): Promise<Project> {
   const now = Date.now();
   const project = {
-    ...{ id: crypto.randomUUID(), name, classes },
-    ...{ created: now, modified: now, training: FIRST_CHOICE },
+    id: crypto.randomUUID(),
+    name,
+    classes,
+    created: now,
+    modified: now,
+    training: FIRST_CHOICE,
   };
   await (await library()).put('projects', project);
   return project;

@@ -104,7 +104,10 @@ function create(
       series: [
         {},
         ...lines.map((line) => ({
-          ...{ label: line.label, stroke: color(line.color), width: 2, spanGaps: true },
+          label: line.label,
+          stroke: color(line.color),
+          width: 2,
+          spanGaps: true,
           points: { show: line.values.length < 40 && !line.dashed, size: 5, fill: color(line.color) },
           ...(line.dashed ? { dash: [6, 5] } : {}),
         })),

@@ -29,7 +29,8 @@ export function change(after: readonly Picture[], classes?: readonly ProjectClas
   const known = new Map(pictures.value.map((picture) => [picture.id, picture]));
   const before = after.flatMap(({ id }) => known.get(id) ?? []);
   const made = {
-    ...{ before, after },
+    before,
+    after,
     ...(classes ? { classes: { before: opened().classes, after: classes } } : {}),
   };
   past.value = [...past.value, made];

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { likelyConfidence } from './likely-confidence.js';
 
 const box = (x: number, confidence: number, classId = 0) => ({
-  ...{ classId, confidence },
+  classId,
+  confidence,
   box: [x, 0, x + 10, 10] as const,
 });
 

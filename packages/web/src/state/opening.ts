@@ -88,7 +88,10 @@ export async function openShapes(name: string): Promise<Project | undefined> {
       weights: found.id,
       training: {
         ...opened().training,
-        ...{ length: { by: 'epochs', epochs: 20 }, imgsz: 160, freeze: '10', more: { hyp: 'demo' } },
+        length: { by: 'epochs', epochs: 20 },
+        imgsz: 160,
+        freeze: '10',
+        more: { hyp: 'demo' },
       },
     });
     weights.value = found;

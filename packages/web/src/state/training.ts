@@ -22,7 +22,13 @@ export interface Live {
 }
 
 const NOTHING: Live = {
-  ...{ stage: 'reading', epoch: 0, epochs: 0, batch: 0, batches: 0, loss: 0, imagesPerSecond: 0 },
+  stage: 'reading',
+  epoch: 0,
+  epochs: 0,
+  batch: 0,
+  batches: 0,
+  loss: 0,
+  imagesPerSecond: 0,
 };
 
 export const live = signal<Live>(NOTHING);

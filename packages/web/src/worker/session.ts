@@ -146,9 +146,16 @@ export class Session implements Trainer {
     const isKnown = mAP50 !== undefined && mAP50_95 !== undefined;
     return {
       ...(isKnown ? { before: { mAP50, mAP50_95 } } : {}),
-      ...{ project: this.#project, id: (last?.id ?? 0) + 1, started: Date.now(), status: 'running' },
+      project: this.#project,
+      id: (last?.id ?? 0) + 1,
+      started: Date.now(),
+      status: 'running',
       pictures: { train: train.images.length, val: val.images.length, boxes },
-      ...{ notes, freeze: choice.freeze ?? '', imgsz: choice.imgsz, points: [], bestEpoch: 0 },
+      notes,
+      freeze: choice.freeze ?? '',
+      imgsz: choice.imgsz,
+      points: [],
+      bestEpoch: 0,
     };
   }
 
@@ -157,7 +164,10 @@ export class Session implements Trainer {
     const { checkpoint } = await this.#weights.get(which);
     const status = (text: string) => onEvent({ type: 'status', text });
     return createPageHost({
-      ...{ checkpoint, datasets, recipes: { demo: DEMO_HYP }, createLoaderWorker },
+      checkpoint,
+      datasets,
+      recipes: { demo: DEMO_HYP },
+      createLoaderWorker,
       openDevice: async (request) => {
         status('device');
         const { opened, ...device } = await this.#devices.get(request);
@@ -189,12 +199,15 @@ export class Session implements Trainer {
     const { executor } = (await this.#devices.get(choice.device)).opened;
     const { signal } = (this.#abort = new AbortController());
     const loader = createValLoader(labeled, {
-      ...{ imgsz: roundedImgsz(detector, choice.imgsz), batchSize: VALIDATED_BATCH },
-      ...{ stride: strideOf(detector), workers: { count: 1, create: createLoaderWorker } },
+      imgsz: roundedImgsz(detector, choice.imgsz),
+      batchSize: VALIDATED_BATCH,
+      stride: strideOf(detector),
+      workers: { count: 1, create: createLoaderWorker },
     });
     try {
       const { details, ...result } = await validate(detector, yielding(loader.epoch(0)), {
-        ...{ executor, signal },
+        executor,
+        signal,
         onBatch: ({ images }) => onProgress(images, val.images.length),
       });
       const notes = note === undefined ? {} : { classNote: note };

@@ -118,7 +118,13 @@ function optionsOf(choice: TrainingChoice): TrainOptions {
     ...given,
     ...(freeze !== undefined && cacheFeatures ? { cache: 'features', cacheIn: 'ram' } : {}),
     ...lengthOf(length),
-    ...{ recipe: 'auto', data: 'project', weights: 'opened', imgsz, batchSize, seed, device },
+    recipe: 'auto',
+    data: 'project',
+    weights: 'opened',
+    imgsz,
+    batchSize,
+    seed,
+    device,
   };
 }
 

@@ -209,7 +209,9 @@ function trainedParameter(leaf: Node, { lrScales, cohorts, optimizer }: Training
   const lrScale = lrScales?.get(name) ?? 1;
   const cohort = countsUpdates(optimizer) ? (cohorts?.get(name) ?? 0) : 0;
   return {
-    ...{ name, shape: sizes, group: parameterGroup(name, sizes) },
+    name,
+    shape: sizes,
+    group: parameterGroup(name, sizes),
     ...(lrScale === 1 ? {} : { lrScale }),
     ...(cohort === 0 ? {} : { cohort }),
   };

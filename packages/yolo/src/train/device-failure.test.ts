@@ -14,7 +14,11 @@ import { train } from './trainer.js';
 const BATCHES = 3;
 const detector = createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 1 });
 const options = (executor: Executor, changes: Partial<TrainOptions> = {}): TrainOptions => ({
-  ...{ detector, executor, epochs: 3, batchSize: 8, imgsz: TOY_IMGSZ },
+  detector,
+  executor,
+  epochs: 3,
+  batchSize: 8,
+  imgsz: TOY_IMGSZ,
   train: toySource(8 * BATCHES, 8),
   hyp: { ...hypPresets['scratch-low'], warmup_bias_lr: 0.02 },
   freeze: freezeFor(detector, 0),

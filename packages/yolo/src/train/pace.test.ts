@@ -17,7 +17,9 @@ afterAll(() => executor.dispose());
 
 const hyp: Hyperparameters = {
   ...hypPresets['scratch-low'],
-  ...{ nbs: 8, warmup_steps: 0, unfreeze: '0:1' },
+  nbs: 8,
+  warmup_steps: 0,
+  unfreeze: '0:1',
 };
 const detector = createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 1 });
 

@@ -84,7 +84,10 @@ export function afterEpoch(
 ): TrainingProgress {
   const { epoch } = progress;
   return {
-    ...{ ...progress, epoch: epoch + 1, batch: 0, losses },
+    ...progress,
+    epoch: epoch + 1,
+    batch: 0,
+    losses,
     ...(best === undefined ? {} : { bestFitness: best, bestEpoch: epoch }),
     ...(validation ? { classMaps: classMaps(validation, detector.names.length) } : {}),
   };

@@ -24,7 +24,9 @@ const BATCHES = 3;
 /** Layers 0 to 4 are frozen at first, 0 and 1 after an epoch, none after two. */
 const hyp: Hyperparameters = {
   ...hypPresets['scratch-low'],
-  ...{ obj: 60, cls: 15, warmup_bias_lr: 0.02 },
+  obj: 60,
+  cls: 15,
+  warmup_bias_lr: 0.02,
   unfreeze: '2:1,0:2',
 };
 const freezing = (selector: string | number, freezeBn: FrozenBatchNorm = 'eval') =>
@@ -38,7 +40,13 @@ afterAll(() => executor.dispose());
 
 function toyRun(changes: Partial<TrainOptions> = {}): TrainOptions {
   return {
-    ...{ detector, executor, hyp, freeze: freezing(5), epochs: 4, batchSize: 8, imgsz: TOY_IMGSZ },
+    detector,
+    executor,
+    hyp,
+    freeze: freezing(5),
+    epochs: 4,
+    batchSize: 8,
+    imgsz: TOY_IMGSZ,
     train: toySource(8 * BATCHES, 8),
     ...changes,
   };

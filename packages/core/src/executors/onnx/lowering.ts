@@ -26,7 +26,11 @@ const comparison = (opType: OnnxOpName) => (context: LoweringContext, node: Node
   castTo(context, context.builder.emit(opType, args(context, node)), 'float32');
 
 const ONNX_TYPE: Record<DType | 'int64', number> = {
-  ...{ float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 },
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  float16: 10,
 };
 
 function castTo({ builder }: LoweringContext, value: string, dtype: DType | 'int64'): string {

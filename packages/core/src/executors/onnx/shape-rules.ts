@@ -32,7 +32,12 @@ export const comparison: ShapeRule = (inputs) => ({ dtype: 'bool', shape: broadc
 export const where: ShapeRule = (inputs) => withShape(given(inputs, 1), broadcast(inputs));
 
 const CAST_TO: Readonly<Record<number, OnnxType>> = {
-  ...{ 1: 'float32', 2: 'uint8', 6: 'int32', 7: 'int64', 9: 'bool', 10: 'float16' },
+  1: 'float32',
+  2: 'uint8',
+  6: 'int32',
+  7: 'int64',
+  9: 'bool',
+  10: 'float16',
 };
 
 export const cast = ofFirst(({ dtype, shape }, attrs) => ({

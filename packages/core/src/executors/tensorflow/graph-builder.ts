@@ -4,7 +4,14 @@ import type { AttrValue, NodeDef, TensorShapeProto } from './proto.js';
 
 /** Numbers of TensorFlow's types. */
 export const TF_TYPE = {
-  ...{ float32: 1, int32: 3, uint8: 4, int64: 9, bool: 10, uint16: 17, float16: 19, resource: 20 },
+  float32: 1,
+  int32: 3,
+  uint8: 4,
+  int64: 9,
+  bool: 10,
+  uint16: 17,
+  float16: 19,
+  resource: 20,
 } as const;
 
 export type TfType = keyof typeof TF_TYPE;

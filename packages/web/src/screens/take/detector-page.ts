@@ -18,7 +18,8 @@ export async function detectorPage({ title, model, imgsz, classes }: DetectorPag
   const [wasm, loader, code] = await Promise.all([wasmUrl, loaderUrl, playerUrl].map(load));
   const settings = { imgsz, classes };
   const html = playerHtml({
-    ...{ title, settings },
+    title,
+    settings,
     model: await base64(new Blob([model.slice()])),
     wasm: await base64(wasm),
     loader: await base64(loader),

@@ -121,7 +121,10 @@ function shownBoxes(
   const color = (classId: number) => classes[classId]?.color ?? '#0b62bb';
   return [
     ...boxes.map(({ classId, box }) => ({
-      ...{ box, name: classes[classId]?.name ?? '', color: color(classId), isLabel: true },
+      box,
+      name: classes[classId]?.name ?? '',
+      color: color(classId),
+      isLabel: true,
     })),
     ...found.map(({ box, name, classId, confidence }) => ({ box, name, color: color(classId), confidence })),
   ];

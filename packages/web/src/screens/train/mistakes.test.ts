@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { mistakesOf } from './mistakes.js';
 
 const detection = (classId: number, confidence: number, ...box: [number, number, number, number]) => ({
-  ...{ classId, confidence, box, name: '' },
+  classId,
+  confidence,
+  box,
+  name: '',
 });
 
 test('labels that nothing found, and detections where no such label is', () => {

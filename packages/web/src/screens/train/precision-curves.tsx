@@ -18,7 +18,10 @@ export function PrecisionCurves({ classes, curves }: PrecisionCurvesProps) {
   if (!first) return null;
   const recalls = first.precision.map((_, i, { length }) => i / (length - 1));
   const lines = curves.slice(0, MOST).map(({ classId, name, mAP50, precision }) => ({
-    ...{ label: name, color: classes[classId]?.color ?? '--series-1', values: precision, figure: mAP50 },
+    label: name,
+    color: classes[classId]?.color ?? '--series-1',
+    values: precision,
+    figure: mAP50,
   }));
   return <Chart title={words.precision} xLabel={words.recall} x={recalls} lines={lines} />;
 }

@@ -100,7 +100,8 @@ function Curves({ run: { points, before } }: { run: Run }) {
   const x = points.map(({ epoch }) => epoch);
   const terms = Object.keys(points[0]?.losses ?? {});
   const losses = terms.map((label, i) => ({
-    ...{ label, color: LOSS_COLORS[i % LOSS_COLORS.length] },
+    label,
+    color: LOSS_COLORS[i % LOSS_COLORS.length],
     values: points.map((point) => point.losses[label] ?? null),
   }));
   const baseline = before

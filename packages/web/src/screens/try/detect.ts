@@ -28,6 +28,9 @@ export function shownBoxes(found: Found | undefined, { which, confidence }: TryS
   return (found?.detections ?? [])
     .filter((one) => one.confidence >= confidence)
     .map(({ box, name, classId, confidence: sure }: Detection) => ({
-      ...{ box, name, confidence: sure, color: classes[classId]?.color ?? classColor(classId) },
+      box,
+      name,
+      confidence: sure,
+      color: classes[classId]?.color ?? classColor(classId),
     }));
 }

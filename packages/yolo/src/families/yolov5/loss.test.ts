@@ -21,7 +21,9 @@ import { lossInputs } from './loss-inputs.js';
 /** Gains scale with levels, classes and image size: these are 0.05, 1 and 0.5 for the network at hand. */
 const hypFor = (numLevels: number, numClasses: number): Hyperparameters => ({
   ...hypPresets['scratch-low'],
-  ...{ box: (0.05 * numLevels) / 3, obj: numLevels / 3, cls: (0.5 * numLevels * 80) / (3 * numClasses) },
+  box: (0.05 * numLevels) / 3,
+  obj: numLevels / 3,
+  cls: (0.5 * numLevels * 80) / (3 * numClasses),
 });
 const GRIDS = [
   [20, 20],

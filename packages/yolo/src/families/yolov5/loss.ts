@@ -46,7 +46,10 @@ function contextOf(heads: readonly Node[], network: Pick<LossContext, keyof Netw
   const box = feed('box');
   return {
     ...network,
-    ...{ heads, matched, predicted, feed },
+    heads,
+    matched,
+    predicted,
+    feed,
     iou: completeIou(predicted, { xy: columns(box, 0, 2), wh: columns(box, 2, 4) }),
     mean: (x) => ops.reduceSum(ops.mul(x, feed('weight'))),
   };
