@@ -8,9 +8,7 @@ import { isOp } from '../../ops/op-node.js';
 import { dimAt } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
 import { Index } from './index-of.js';
-import { literal, type Values } from './text.js';
-
-type Loop = (values: Values, node: Node, index: Index) => string | undefined;
+import { type Expression, literal, type Values } from './text.js';
 
 /** Opens a loop of `i` from 0 up to, but not including, `end`. */
 function loop({ code }: Values, end: string, body: (i: string) => void): void {
@@ -50,7 +48,7 @@ export function inputCoords(node: Node, kept: readonly string[], reduced: readon
   });
 }
 
-const reduction: Loop = (values, node, index) =>
+const reduction: Expression = (values, node, index) =>
   roleOf(node) === 'loop' ? shortReduction(values, node, index) : partialSums(values, node, index);
 
 function shortReduction(values: Values, node: Node, index: Index): string {
@@ -79,7 +77,7 @@ function partialSums(values: Values, node: Node, index: Index): string {
   return total;
 }
 
-const weightGradient: Loop = (values, node, index) => {
+const weightGradient: Expression = (values, node, index) => {
   const { code } = values;
   const from = code.let(`${code.place(node, 'parts')} + ${index.flat}`);
   const size = node.shape.reduce<number>((product, d) => product * Number(d), 1);
@@ -126,7 +124,7 @@ export function firstMaximum(values: Values, node: Node, index: Index): string {
   return place;
 }
 
-const matmul: Loop = (values, { inputs: [a, b] }, index) => {
+const matmul: Expression = (values, { inputs: [a, b] }, index) => {
   const total = variable(values, '0f');
   const coords = index.coords;
   const [row, column] = [coords[coords.length - 2], coords[coords.length - 1]];
@@ -143,7 +141,7 @@ const matmul: Loop = (values, { inputs: [a, b] }, index) => {
 };
 
 /** The gradients of all windows whose first maximum is this pixel. */
-const maxPoolGradient: Loop = (values, node, index) => {
+const maxPoolGradient: Expression = (values, node, index) => {
   if (!isOp(node, 'maxPool2dBackward')) return undefined;
   const { code } = values;
   const [dy] = node.inputs;
@@ -173,7 +171,7 @@ const maxPoolGradient: Loop = (values, node, index) => {
  * The sum of the values of a row, in an order that doesn't depend on that of its list: of more than two values that
  * aren't zero, from the first on.
  */
-const scattered: Loop = (values, node, index) => {
+const scattered: Expression = (values, node, index) => {
   if (!isOp(node, 'scatterAddRows')) return undefined;
   const { code } = values;
   const [x] = node.inputs;
@@ -209,7 +207,7 @@ const scattered: Loop = (values, node, index) => {
   return total;
 };
 
-export const LOOPS: { readonly [O in OpName]?: Loop } = {
+export const LOOPS = {
   channelSum: reduction,
   channelDot: reduction,
   reduceSum: reduction,
@@ -235,4 +233,4 @@ export const LOOPS: { readonly [O in OpName]?: Loop } = {
     window(values, x, node.attrs, index, (at) => values.code.line(`${total} += ${values.at(x, at)};`));
     return `${total} / ${literal(kernel[0] * kernel[1])}`;
   },
-};
+} satisfies { readonly [O in OpName]?: Expression };

@@ -10,6 +10,9 @@ export interface Values {
   at(node: Node, index: Index): string;
 }
 
+/** Writes the value of a node at an element; undefined where the node is of another op. */
+export type Expression = (values: Values, node: Node, index: Index) => string | undefined;
+
 export const isInteger = (dtype: DType) => dtype === 'int32' || dtype === 'uint8';
 
 /** The type that a value has in WGSL. */

@@ -2,13 +2,16 @@
 
 import { roleOf } from '../../fusion/roles.js';
 import { GraphError, type Node } from '../../graph/node.js';
-import { isOp, type OpNode, opNode } from '../../ops/op-node.js';
+import { isOp, opNode } from '../../ops/op-node.js';
 import type { OpName } from '../../ops/table.js';
+import { implementation, type Unsupported, unsupported } from '../../ops/unsupported.js';
 import type { Code } from './code.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { Index } from './index-of.js';
 import { LOOPS } from './loops.js';
-import { isInteger, literal, type Values, wgslType } from './text.js';
+import { type Expression, isInteger, literal, type Values, wgslType } from './text.js';
+
+const NO_KERNEL = 'the WebGPU executor has no kernel';
 
 export class Expressions implements Values {
   readonly code: Code;
@@ -43,26 +46,15 @@ export class Expressions implements Values {
 
   /** @throws GraphError for an op that has no expression */
   compute(node: Node, index: Index): string {
-    const known = opNode(node, 'the WebGPU executor has no kernel');
-    const operand = (x: Node) => this.at(x, operandIndex(this.code, node, x, index));
-    const expression =
-      elementwise(known, operand) ??
-      MOVES[known.op]?.(this, node, index) ??
-      LOOPS[known.op]?.(this, node, index);
-    if (expression === undefined)
-      throw new GraphError(`the WebGPU executor has no kernel for op "${node.op}"`);
+    const known = opNode(node, NO_KERNEL);
+    const expression = implementation(EXPRESSIONS[known.op], node, NO_KERNEL)(this, node, index);
+    if (expression === undefined) throw new GraphError(`${NO_KERNEL} for op "${node.op}"`);
     return expression;
   }
 
   #load(node: Node, index: Index): string {
     return loadAt(this.code, node, index.flat);
   }
-}
-
-/** Vectors of per-channel ops have a value for each channel; other operands broadcast. */
-function operandIndex(code: Code, node: Node, x: Node, index: Index): Index {
-  const perChannel = isOp(node, 'channelAffine', 'channelAffine2') && x.shape.length === 1;
-  return perChannel ? Index.flat(code, x.shape, index.coords[1]) : index.broadcast(x.shape);
 }
 
 const keyOf = (node: Node, index: Index) => `${node.id} @ ${index.key}`;
@@ -87,16 +79,8 @@ const typed = (node: Node, bits: string) => `bitcast<${wgslType(node)}>(${bits})
 
 const constantOf = (node: Node, value: number) => (isInteger(node.dtype) ? `i32(${value})` : literal(value));
 
-function elementwise<O extends OpName>(node: OpNode<O>, operand: (x: Node) => string): string | undefined {
-  const write = ELEMENTWISE[node.op];
-  if (!write) return undefined;
-  return write(node.inputs.map(operand), node);
-}
-
-type Move = (values: Values, node: Node, index: Index) => string | undefined;
-
 /** What changes the places of elements: it reads another element. */
-const MOVES: { readonly [O in OpName]?: Move } = {
+const MOVES = {
   reshape: (values, { inputs: [x] }, index) => values.at(x, index.reshaped(x.shape)),
   broadcastTo: (values, { inputs: [x] }, index) => values.at(x, index.broadcast(x.shape)),
   transpose: (values, node, index) => {
@@ -166,6 +150,17 @@ const MOVES: { readonly [O in OpName]?: Move } = {
     const [x] = node.inputs;
     return `f32(${node.attrs.axes.map((axis) => values.code.dim(x.shape[axis])).join(' * ') || '1'})`;
   },
+} satisfies { readonly [O in OpName]?: Expression };
+
+const LAUNCHED = 'a launch of its own writes its value';
+
+/** What each op's value is at an element, or why no expression is. */
+const EXPRESSIONS: { readonly [O in OpName]: Expression | Unsupported } = {
+  ...ELEMENTWISE,
+  ...MOVES,
+  ...LOOPS,
+  conv2d: unsupported(LAUNCHED),
+  conv2dBackwardInput: unsupported(LAUNCHED),
 };
 
 const shifted = (code: Code, at: string, by: number) =>
