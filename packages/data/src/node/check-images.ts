@@ -48,10 +48,7 @@ export class Inspection {
         listed.push({ split, paths: await listSplit(this.config, split, this.config.path ?? '.', yaml) });
       } catch (error) {
         if (!(error instanceof DatasetError)) throw error;
-        // The finding names the file, as the error does.
-        this.findings.push(
-          finding('bad-split', { split, file: yaml }, error.message.replace(`${yaml}: `, '')),
-        );
+        this.findings.push(finding('bad-split', { split, file: yaml }, error.what));
       }
     }
     return listed;

@@ -78,7 +78,7 @@ export async function listSplit(
 ): Promise<string[]> {
   const entries = config[split];
   if (entries.length === 0)
-    throw new DatasetError(`${label}: no "${split}" entry; name a folder, a list or a .txt file`);
+    throw splitError(label, `no "${split}" entry; name a folder, a list or a .txt file`);
   try {
     const lists = await Promise.all(entries.map((entry) => findImages(entry, root)));
     const paths = [...new Set(lists.flat())];
@@ -88,10 +88,12 @@ export async function listSplit(
     const download = config.download
       ? `. The YAML's download entry is not run; get the data by hand: ${config.download}`
       : '';
-    throw new DatasetError(`${label}: "${split}": ${error.message}${download}`);
+    throw splitError(label, `"${split}": ${error.message}${download}`);
   }
-  throw new DatasetError(`${label}: no images found for "${split}" in ${entries.join(', ')}`);
+  throw splitError(label, `no images found for "${split}" in ${entries.join(', ')}`);
 }
+
+const splitError = (where: string, what: string) => new DatasetError(`${where}: ${what}`, { what, where });
 
 function unlabeledWarning(images: readonly DatasetImage[], split: Split, label: string): string[] {
   const [first] = images;

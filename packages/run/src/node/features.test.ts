@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FeaturesEvent } from '../events.js';
 import type { FillEvent } from '../features/source.js';
 import type { TrainOptions } from '../settings/index.js';
-import { type ToyDataset, writeToyDataset } from '../testing/toy-dataset.js';
+import { type ToyDataset, toyRun, writeToyDataset } from '../testing/toy-dataset.js';
 import { loadDetector } from './checkpoints.js';
 import { resumeOnFiles, trainOnFiles } from './train-files.js';
 
@@ -23,16 +23,9 @@ let runs = 0;
 /** Freezes the first three layers and caches two variants of each image's features. */
 function optionsFor(changes: Partial<TrainOptions> = {}): TrainOptions {
   return {
-    weights: '',
-    cfg: toys.cfg,
-    data: toys.data,
+    ...toyRun(toys),
     epochs: 4,
-    batchSize: 4,
-    imgsz: TOY_IMGSZ,
-    workers: 0,
-    threads: 1,
     seed: 5,
-    project: join(toys.root, 'runs'),
     name: `run${runs++}`,
     freeze: [3],
     noval: true,

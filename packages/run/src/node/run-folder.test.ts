@@ -3,10 +3,9 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { temporaryName } from '@froyolo/common/node';
-import { TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunEvents, SetupEvent } from '../events.js';
-import { type ToyDataset, writeToyDataset } from '../testing/toy-dataset.js';
+import { type ToyDataset, toyRun, writeToyDataset } from '../testing/toy-dataset.js';
 import { loadDetector } from './checkpoints.js';
 import { RunFolder } from './run-folder.js';
 import { resumeOnFiles, type TrainFilesResult, trainOnFiles } from './train-files.js';
@@ -17,16 +16,9 @@ let stopped: TrainFilesResult;
 let whole: TrainFilesResult;
 
 const options = (name: string) => ({
-  weights: '',
-  cfg: toys.cfg,
-  data: toys.data,
+  ...toyRun(toys),
   epochs: 2,
-  batchSize: 4,
-  imgsz: TOY_IMGSZ,
-  workers: 0,
-  threads: 1,
   seed: 5,
-  project: join(toys.root, 'runs'),
   name,
 });
 

@@ -1,11 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { RunEvents, SetupEvent } from '../events.js';
 import type { TrainOptions } from '../settings/index.js';
-import { type ToyDataset, writeToyDataset } from '../testing/toy-dataset.js';
+import { type ToyDataset, toyRun, writeToyDataset } from '../testing/toy-dataset.js';
 import { resumeOnFiles, trainOnFiles } from './train-files.js';
 
 let toys: ToyDataset;
@@ -15,14 +14,7 @@ beforeAll(async () => {
 afterAll(() => rm(toys.root, { recursive: true, force: true }));
 
 const optionsFor = (name: string, changes: Partial<TrainOptions>): TrainOptions => ({
-  weights: '',
-  cfg: toys.cfg,
-  data: toys.data,
-  batchSize: 4,
-  imgsz: TOY_IMGSZ,
-  workers: 0,
-  threads: 1,
-  project: join(toys.root, 'runs'),
+  ...toyRun(toys),
   name,
   ...changes,
 });

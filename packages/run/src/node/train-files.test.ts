@@ -5,7 +5,7 @@ import { TOY_ARCHITECTURE, TOY_IMGSZ } from '@froyolo/yolo/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunEvents, SetupEvent } from '../events.js';
 import type { TrainOptions } from '../settings/index.js';
-import { type ToyDataset, writeToyDataset } from '../testing/toy-dataset.js';
+import { type ToyDataset, toyRun, writeToyDataset } from '../testing/toy-dataset.js';
 import { loadDetector } from './checkpoints.js';
 import { resumeOnFiles, trainOnFiles } from './train-files.js';
 
@@ -18,16 +18,9 @@ afterAll(() => rm(toys.root, { recursive: true, force: true }));
 /** Augmented, with mosaics: what a resumed run draws again has to be what it would have drawn. */
 function optionsFor(name: string, changes: Partial<TrainOptions> = {}): TrainOptions {
   return {
-    weights: '',
-    cfg: toys.cfg,
-    data: toys.data,
+    ...toyRun(toys),
     epochs: 3,
-    batchSize: 4,
-    imgsz: TOY_IMGSZ,
-    workers: 0,
-    threads: 1,
     seed: 5,
-    project: join(toys.root, 'runs'),
     name,
     ...changes,
   };

@@ -34,6 +34,18 @@ export async function writeToyDataset(
   return { root, data, cfg };
 }
 
+/** Settings of a run on a toy dataset from fresh weights. */
+export const toyRun = ({ root, data, cfg }: ToyDataset) => ({
+  weights: '',
+  cfg,
+  data,
+  batchSize: 4,
+  imgsz: TOY_IMGSZ,
+  workers: 0,
+  threads: 1,
+  project: join(root, 'runs'),
+});
+
 async function writeImages(root: string, split: string, { images, targets, shape }: Batch): Promise<void> {
   for (let n = 0; n < shape[0]; n++) {
     await saveImage(imageOf(images, n), join(root, 'images', split, `${n}.png`));
