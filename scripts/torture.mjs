@@ -55,8 +55,8 @@ function page(rows) {
     '',
     ...(memory
       ? [
-          `Resident memory of a training of ${memory.minutes} minutes in epochs of 2 batches: ${megabytes(memory.first)} after a quarter of the time,`,
-          `${megabytes(memory.last)} at the end; slope ${megabytes(memory.slope)} an hour (${memory.samples} samples).`,
+          `Resident memory of a training in epochs of 2 batches, watched for ${memory.minutes} minutes from epoch 40 on: at least ${megabytes(memory.first)}`,
+          `in the first third, ${megabytes(memory.last)} in the last; slope ${megabytes(memory.slope)} an hour (${memory.samples} samples).`,
           '',
         ]
       : []),

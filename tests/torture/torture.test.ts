@@ -114,7 +114,10 @@ describe.skipIf(!IS_BUILT || !hasGroups)(`torture${reason}`, () => {
   const why = isLinux ? '' : ' (skipped: memory is read from /proc)';
   test.skipIf(!isLinux)(`the memory of a long training is flat${why}`, { timeout: HOURS }, async () => {
     const args = [...TRAINING.start, '--epochs', 100_000, '--patience', 0];
-    const figures = await inCopy(inputs, (folder) => watchMemory(folder, args, minutes * 60));
+    const results = 'runs/train/run/results.csv';
+    const figures = await inCopy(inputs, (folder) =>
+      watchMemory(folder, { args, results, seconds: minutes * 60 }),
+    );
     note({ what: 'memory', minutes, ...figures });
     expect(figures.last - figures.first).toBeLessThan(GROWTH);
   });
