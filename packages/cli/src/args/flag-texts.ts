@@ -38,7 +38,7 @@ function helpOf(row: Row, command: string): string {
   const value = row.required?.includes(command) ? undefined : shownDefault(row, defaultIn(row, command));
   const notes = [
     ...(kind.choices && kind.choices.length > 1 ? [`choices: ${kind.choices.join(', ')}`] : []),
-    ...(value === undefined ? [] : [`default: ${value === '' ? "''" : value}`]),
+    ...(value === undefined ? [] : [`default: ${value === '' ? "''" : value.replaceAll('`', '')}`]),
   ];
   return notes.length === 0 ? help : `${help} (${notes.join('; ')})`;
 }

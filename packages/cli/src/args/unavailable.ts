@@ -5,13 +5,14 @@ import { UsageError } from '../errors.js';
 /** Why it isn't here, or what to do instead, by flag. */
 export type UnavailableFlags = Readonly<Record<string, string>>;
 
-const NO_SERVICE = 'it belongs to a logging service; --logger takes a module of yours that talks to one';
+const NO_SERVICE =
+  'it belongs to a logging service; --logger takes a module of yours that talks to such a service';
 
 export const UNAVAILABLE: Readonly<Record<string, UnavailableFlags>> = {
   train: {
-    '--bucket': 'nothing is sent to a cloud storage; copy the folder of the run there',
-    '--sync-bn': 'one process trains on one device: there are no others to share statistics with',
-    '--local-rank': 'it is set by launchers of several processes, and one process trains',
+    '--bucket': 'nothing is uploaded; copy the folder of the run yourself',
+    '--sync-bn': 'one process trains on one device, so there are no other statistics to share',
+    '--local-rank': 'launchers of several processes set it, and one process trains',
     '--entity': NO_SERVICE,
     '--upload-dataset': NO_SERVICE,
     '--bbox-interval': NO_SERVICE,
@@ -19,17 +20,17 @@ export const UNAVAILABLE: Readonly<Record<string, UnavailableFlags>> = {
   },
   export: {
     '--keras': 'TensorFlow graphs are written without Keras',
-    '--inplace': 'it is how Detect of PyTorch computes, and leaves no trace in an exported file',
+    '--inplace': 'it changes how PyTorch computes Detect and leaves no trace in an exported file',
     '--optimize': 'it optimizes TorchScript for phones: export pt, then run export.py of YOLOv5',
     '--workspace': 'it is a setting of TensorRT: pass it to trtexec',
     '--verbose': 'it is a setting of TensorRT: pass it to trtexec',
   },
   val: {
-    '--dnn': 'onnxruntime computes ONNX models, on every device that it has',
+    '--dnn': 'onnxruntime runs ONNX files, on all its devices',
   },
   detect: {
-    '--update': 'checkpoints are read, never changed',
-    '--dnn': 'onnxruntime computes ONNX models, on every device that it has',
+    '--update': 'detect never changes a checkpoint',
+    '--dnn': 'onnxruntime runs ONNX files, on all its devices',
   },
 };
 
