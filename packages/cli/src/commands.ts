@@ -67,17 +67,17 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   command(
     'worker',
-    'Do runs of studies that are in a queue, until it is stopped',
+    'Train runs from a queue until stopped',
     async () => (await import('./commands/worker.js')).runWorkerCommand,
   ),
   command(
     'study status',
-    'Tell how the runs in a queue go: runs, workers, speed, time left',
+    'Show the state of a queue: runs, workers, speed, time left',
     async () => (await import('./commands/study-status.js')).runStatus,
   ),
   command(
     'export',
-    'Write a detector as PyTorch, ONNX or TensorFlow',
+    'Export a detector to PyTorch, ONNX or TensorFlow formats',
     async () => (await import('./commands/export.js')).runExport,
   ),
   command(
@@ -87,12 +87,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   command(
     'params',
-    'List layers and parameters, and what a freeze does to them',
+    'List layers and parameters, and what --freeze freezes',
     async () => (await import('./commands/params.js')).runParams,
   ),
   command(
     'plan',
-    'Tell the cost of training at every depth of freezing, before anything runs',
+    'Predict the cost of training at every freeze depth, without running it',
     async () => (await import('./commands/plan.js')).runPlan,
   ),
   command(
@@ -108,13 +108,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   command(
     'data check',
-    'Look at every image and label of a dataset; the exit status is 1 where there are errors',
+    'Check every image and label of a dataset; exit with status 1 if there are errors',
     async () => (await import('./commands/data-check.js')).runCheck,
-    { argument: ['<data>', 'dataset YAML, or a folder or zip with one'] },
+    { argument: ['<data>', 'dataset YAML, or a folder or zip that contains one'] },
   ),
   command(
     'devices',
-    'List what there is to compute on, and why the rest is not available',
+    'List the available devices, and why others are unavailable',
     async () => (await import('./commands/devices.js')).runDevices,
   ),
 ];
@@ -122,5 +122,5 @@ export const COMMANDS: readonly CommandEntry[] = [
 /** What the words before a space mean: `data` of `data convert`. */
 export const GROUPS: Readonly<Record<string, string>> = {
   data: 'Datasets: convert, check',
-  study: 'Studies that are in a queue: status',
+  study: 'Studies in a queue',
 };

@@ -34,7 +34,7 @@ export function reportError(error: unknown, terminal: Terminal, debug: boolean):
   terminal.error(messageOf(error));
   if (debug) terminal.note(stackOf(error));
   else if (!isExpected(error))
-    terminal.note('This is a defect of froyolo; --debug shows where it happened. Please report it.');
+    terminal.note('This is a bug in froyolo; --debug shows where it happened. Please report it.');
   return isUsage(error) ? EXIT_USAGE : EXIT_FAILURE;
 }
 

@@ -1,7 +1,7 @@
 /** Signals: what they mean for a command. */
 
-const STOPPING = 'Stopping: this step ends and what there is gets saved. Ctrl-C again quits at once.';
-const TOO_SLOW = 'Stopping takes too long: quitting. What was saved before stays whole.';
+const STOPPING = 'Stopping: this step finishes, then everything is saved. Ctrl-C again quits at once.';
+const TOO_SLOW = 'Stopping takes too long: quitting. Files saved earlier are intact.';
 
 /** A command ends within two seconds of a signal; the rest is for the system, which frees gigabytes. */
 const LIMIT_MS = 1200;

@@ -31,7 +31,7 @@ function parseLrScale(text: string): LrScale {
   if (!(scale > 0) || !Number.isFinite(scale))
     throw new FreezeError(
       text,
-      'the factor must be a number above 0; what is not to learn is frozen',
+      'the factor must be a number above 0; to stop layers from learning, freeze them',
       'lr-scale',
     );
   const selector = FreezeError.within(text, 'lr-scale', () => parseFreeze(joinedTerms(terms)));
@@ -63,10 +63,10 @@ export function resolveLrScales(
   for (const { text, selector, scale } of scales) {
     const matched = FreezeError.within(text, 'lr-scale', () => matchSelector(selector, parameters, sections));
     if (matched.size === 0)
-      throw new FreezeError(text, `means no parameter; ${describeLayers(parameters)}`, 'lr-scale');
+      throw new FreezeError(text, `matches no parameter; ${describeLayers(parameters)}`, 'lr-scale');
     const learning = [...matched].filter((name) => isTrained.has(name));
     if (learning.length === 0)
-      warnings.push(`lr-scale "${text}" changes nothing: all that it means is frozen throughout`);
+      warnings.push(`lr-scale "${text}" changes nothing: all its parameters stay frozen`);
     for (const name of learning) factors.set(name, scale);
   }
   return { factors: new Map([...factors].filter(([, factor]) => factor !== 1)), warnings };

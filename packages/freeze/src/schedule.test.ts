@@ -51,9 +51,9 @@ describe('--unfreeze', () => {
     ['7', ['3'], 'unfreeze "3": is not FREEZE:EPOCH'],
     ['7', [':3'], 'unfreeze ":3": is not FREEZE:EPOCH'],
     ['7', ['3:x'], 'unfreeze "3:x": is not FREEZE:EPOCH'],
-    ['7', ['3:0'], 'unfreeze "3:0": epochs are counted from 0'],
-    ['7', ['3:5,2:5'], 'unfreeze "2:5": comes no later than "3:5"'],
-    ['7', ['3:5,2:4'], 'unfreeze "2:4": comes no later than "3:5"'],
+    ['7', ['3:0'], 'unfreeze "3:0": epochs count from 0'],
+    ['7', ['3:5,2:5'], 'unfreeze "2:5": does not come after "3:5"'],
+    ['7', ['3:5,2:4'], 'unfreeze "2:4": does not come after "3:5"'],
     ['7', ['backbnoe:5'], /^unfreeze "backbnoe:5": matches nothing; close to it: backbone; /],
     ['7', ['3-1:5'], 'unfreeze "3-1:5": runs backwards'],
     [
@@ -61,9 +61,9 @@ describe('--unfreeze', () => {
       ['5:5'],
       /^unfreeze "5:5": would freeze .* where freeze is 3: model\.3\.conv\.weight, model\.3\.bn\.weight$/,
     ],
-    ['3', ['backbone:5'], 'unfreeze "backbone:5": frees nothing: freeze 3 is the same as freeze 3'],
+    ['3', ['backbone:5'], 'unfreeze "backbone:5": unfreezes nothing: freeze 3 is the same as freeze 3'],
     // Layer 4 has nothing to free.
-    ['5', ['4:5'], 'frees nothing: freeze 4 is the same as freeze 5'],
+    ['5', ['4:5'], 'unfreezes nothing: freeze 4 is the same as freeze 5'],
     ['0', ['0:5'], 'nothing is frozen before it'],
     ['3', ['0:5,0:6'], 'unfreeze "0:6": nothing is frozen before it'],
   ])('freeze %s, then %j is refused', (freeze, steps, message) => {
@@ -138,7 +138,7 @@ describe('--lr-scale', () => {
     ['backbone=fast', 'above 0'],
     ['backbone=Infinity', 'above 0'],
     ['bakbone=0.1', /^lr-scale "bakbone=0.1": matches nothing; close to it: backbone; /],
-    ['0=0.1', 'lr-scale "0=0.1": means no parameter'],
+    ['0=0.1', 'lr-scale "0=0.1": matches no parameter'],
     ['0-9=0.1', 'no such layer; the layers are 0 to 7'],
   ])('%s is refused', (scale, message) => {
     expect(() => resolve([scale])).toThrow(FreezeError);
@@ -149,9 +149,7 @@ describe('--lr-scale', () => {
     const trained = all.filter((name) => !name.startsWith('model.0.'));
     const { factors, warnings } = resolve(['model.0=0.1', 'model.0+model.1=0.2'], trained);
     expect([...factors.keys()]).toEqual(['model.1.conv.weight', 'model.1.bn.weight']);
-    expect(warnings).toEqual([
-      'lr-scale "model.0=0.1" changes nothing: all that it means is frozen throughout',
-    ]);
+    expect(warnings).toEqual(['lr-scale "model.0=0.1" changes nothing: all its parameters stay frozen']);
   });
 
   test('in words', () => {

@@ -32,13 +32,9 @@ export function parseUnfreeze(args: readonly string[]): UnfreezeStep[] {
   steps.forEach(({ text, epoch }, i) => {
     const before = steps[i - 1];
     if (epoch === 0)
-      throw new FreezeError(
-        text,
-        'epochs are counted from 0, and what is frozen then is up to freeze',
-        'unfreeze',
-      );
+      throw new FreezeError(text, 'epochs count from 0, and freeze says what is frozen then', 'unfreeze');
     if (before && epoch <= before.epoch)
-      throw new FreezeError(text, `comes no later than "${before.text}"; epochs ascend`, 'unfreeze');
+      throw new FreezeError(text, `does not come after "${before.text}"; epochs must ascend`, 'unfreeze');
   });
   return steps;
 }
@@ -77,7 +73,7 @@ export function resolveStages(
 
 function checkFreed(before: FreezePolicy, { frozen, label }: FreezePolicy, text: string): void {
   if (before.frozen.size === 0)
-    throw new FreezeError(text, 'nothing is frozen before it that could be freed', 'unfreeze');
+    throw new FreezeError(text, 'nothing is left to unfreeze before it', 'unfreeze');
   const again = [...frozen].filter((name) => !before.frozen.has(name));
   if (again.length > 0) {
     const names = `${again.slice(0, 3).join(', ')}${again.length > 3 ? ', …' : ''}`;
@@ -90,7 +86,7 @@ function checkFreed(before: FreezePolicy, { frozen, label }: FreezePolicy, text:
   if (frozen.size === before.frozen.size)
     throw new FreezeError(
       text,
-      `frees nothing: freeze ${label} is the same as freeze ${before.label} before it`,
+      `unfreezes nothing: freeze ${label} is the same as freeze ${before.label} before it`,
       'unfreeze',
     );
 }

@@ -54,7 +54,7 @@ function sentenceOfChoice(choice: FreezeSummary, best: FreezeSummary, count: num
 function whyEqual(a: FreezeSummary, b: FreezeSummary): string {
   const error = standardError(a.mAP50_95, b.mAP50_95, a.runs, b.runs);
   return error === undefined
-    ? 'too small a difference to go by'
+    ? 'a difference too small to matter'
     : `a difference that the deviation of the seeds explains (${formatMap(Math.abs(difference(a, b)))}, twice its standard error is ${formatMap(2 * error)})`;
 }
 
@@ -100,13 +100,11 @@ function caveats(summary: readonly FreezeSummary[], arms: readonly ArmResult[]):
   return [
     ...(single.length > 0 && summary.length > 1
       ? [
-          `Of freeze ${names(single)} there is one run: nothing is known of chance, and small differences may be it. More seeds tell.`,
+          `Of freeze ${names(single)} there is one run: nothing is known of chance, and small differences may be it. More seeds would tell.`,
         ]
       : []),
     ...(rising.length > 0
-      ? [
-          `The best epoch of freeze ${names(rising)} is at the very end: more epochs would probably bring more.`,
-        ]
+      ? [`The best epoch of freeze ${names(rising)} is at the very end: more epochs would probably help.`]
       : []),
     ...openRuns(arms),
   ];

@@ -92,7 +92,7 @@ function checkSettings({ classes, visualize }: DetectSettings, { names, network,
   if (visualize && network)
     throw new SettingsError(
       'visualize',
-      `${network.file} doesn't tell its layers: use the .pt or .safetensors`,
+      `${network.file} has no layer information: use the .pt or .safetensors file`,
     );
 }
 

@@ -77,9 +77,7 @@ async function convert(
   if (!int8 || !formatsIn(options.include).includes('onnx'))
     return exportModel(checkpoint, { ...options, int8 });
   if (data === undefined)
-    throw new UsageError(
-      '--int8 of ONNX measures the ranges of values on images: name a dataset with --data',
-    );
+    throw new UsageError('--int8 for ONNX is calibrated on images: give a dataset with --data');
   return withDevice(settings, events, async ({ executor }) => {
     const stride = Math.max(...(checkpoint.stride ?? [32]));
     const images = calibrationImages(data, { imgsz: Math.max(height, width), stride });

@@ -20,7 +20,7 @@ export async function plannedDetector(settings: Settings, events: CommonEvents):
   if (detector.network)
     throw new SettingsError(
       'weights',
-      `${settings.weights} doesn't tell its layers: use the .pt or .safetensors`,
+      `${settings.weights} has no layer information: use the .pt or .safetensors file`,
     );
   return names ? createDetector(detector.model.spec.source, { names, seed: 0 }) : detector;
 }

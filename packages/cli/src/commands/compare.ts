@@ -33,11 +33,11 @@ export async function runCompare(
   });
   log.finish();
   if (status === 'stopped')
-    throw new InterruptedError(`${isQueued ? LEFT : 'Saved. To go on'}:\n${goOn(folder, given)}`);
+    throw new InterruptedError(`${isQueued ? LEFT : 'Saved. To continue'}:\n${goOn(folder, given)}`);
   printResults(results, folder, terminal);
 }
 
-const LEFT = 'The runs stay in the queue, and workers go on with them. To collect them';
+const LEFT = 'The runs stay in the queue and workers continue them. To collect the results';
 
 function goOn(folder: string, places: Given<'compare'>): string {
   return ['  froyolo compare --resume', quoted(shortPath(folder)), ...queueFlags(places)].join(' ');

@@ -16,7 +16,7 @@ export async function runCheck(
   given: Given<'data check'>,
   [data]: readonly string[],
 ): Promise<void> {
-  if (data === undefined) throw new UsageError('name a dataset YAML, or a folder or zip with one');
+  if (data === undefined) throw new UsageError('name a dataset YAML, or a folder or zip that contains one');
   const { imgsz = DEFAULT_IMGSZ, fix, existOk = false, json, all, strict, pictures } = given;
   const bar = new ProgressBar(terminal);
   const report = await checkDataset(data, {

@@ -62,7 +62,9 @@ describe('froyolo train --freeze auto', () => {
 
   test('wants the memory, and only then', async () => {
     await expect(train('--freeze', 'auto')).rejects.toThrow('such as --memory 1GB');
-    await expect(train('--freeze', 'auto', '3', '--memory', '1GB')).rejects.toThrow('stands alone');
-    await expect(train('--memory', '1GB')).rejects.toThrow('--memory only counts with --freeze auto');
+    await expect(train('--freeze', 'auto', '3', '--memory', '1GB')).rejects.toThrow(
+      "can't be combined with other selectors",
+    );
+    await expect(train('--memory', '1GB')).rejects.toThrow('--memory has an effect only with --freeze auto');
   });
 });

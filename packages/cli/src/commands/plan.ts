@@ -8,9 +8,9 @@ import { shortPath } from '../paths.js';
 import { planTable } from '../plan/table.js';
 
 const EXPLANATION = [
-  'forward, backward: FLOPs of a batch. activations: the most alive at one time, on the CPU through onnxruntime.',
-  'optimizer: its state, gradients and averages. peak: all that a step adds to the process.',
-  'time: of a step, freeze 0 = 1. cached: the step that starts at the kept features of the frozen layers.',
+  'forward, backward: FLOPs of a batch. activations: most bytes alive at one time, on the CPU through onnxruntime.',
+  'optimizer: its state, gradients and averages. peak: all memory that a step adds to the process.',
+  'time: of a step, freeze 0 = 1. cached: a step that starts from cached features of the frozen layers.',
 ];
 
 export async function runPlan({ terminal, signal }: CommandContext, given: Given<'plan'>): Promise<void> {

@@ -24,7 +24,7 @@ export async function runEvolve(
   { queue, store, ...given }: Given<'train'>,
 ): Promise<void> {
   if (given.folds !== undefined)
-    throw new UsageError('--evolve and --folds are two things: give one of them');
+    throw new UsageError('--evolve and --folds can't be combined: give one of them');
   if (given.data === undefined && given.resume === undefined)
     throw new UsageError('--data is missing: name a dataset YAML');
   const bar = new ProgressBar(terminal);
@@ -51,7 +51,7 @@ export async function runEvolve(
   );
   if (status === 'stopped')
     throw new InterruptedError(
-      `Stopped after ${generations.length} generations. To go on:\n  ${goOn(folder, given, { queue, store })}`,
+      `Stopped after ${generations.length} generations. To continue:\n  ${goOn(folder, given, { queue, store })}`,
     );
   terminal.print(`\nBest: generation ${best + 1}, ${shortPath(join(folder, 'hyp_evolve.yaml'))}`);
   terminal.print(

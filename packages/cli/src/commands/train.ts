@@ -26,7 +26,7 @@ export async function runTrain({ terminal, signal }: CommandContext, given: Give
   checkDevice(given.device);
   if (given.evolve !== undefined) return runEvolve({ terminal, signal }, given);
   if (given.queue !== undefined || given.store !== undefined)
-    throw new UsageError('--queue and --store go with --evolve: a single training runs on this machine');
+    throw new UsageError('--queue and --store need --evolve: a single training runs on this machine');
   if (given.folds !== undefined)
     return runFolds({ terminal, signal }, { ...withData(given), folds: given.folds });
   const options = withResume(given) ?? withData(given);
@@ -87,13 +87,13 @@ function withData({ data, ...given }: Given<'train'>): TrainOptions {
 function checkMemory({ freeze, memory, batchSize }: Given<'train'>): void {
   const selectors = [freeze ?? []].flat();
   const auto = selectors.includes('auto');
-  if (auto && selectors.length > 1) throw new UsageError('--freeze auto stands alone');
+  if (auto && selectors.length > 1) throw new UsageError('--freeze auto can't be combined with other selectors');
   if (auto && memory === undefined)
     throw new UsageError('--freeze auto picks by memory: say how much there is, such as --memory 1GB');
   if (auto && batchSize === -1)
     throw new UsageError('--freeze auto and --batch-size -1 depend on each other: give one of them');
   if (!auto && batchSize !== -1 && memory !== undefined)
-    throw new UsageError('--memory only counts with --freeze auto or --batch-size -1');
+    throw new UsageError('--memory has an effect only with --freeze auto or --batch-size -1');
 }
 
 /** Prints what a run says. */
@@ -114,7 +114,7 @@ class Progress {
       },
       onStart: (event) => log.onStart(event),
       onStage: (event) => {
-        const images = event.readsImages ? '; images are read, no features are left to cache' : '';
+        const images = event.readsImages ? '; nothing is left to cache, so images are read' : '';
         log.onStage(event.epoch, `${describeStage(event, parameters)}${images}`);
       },
       onBatch: (event) => log.onBatch(event),
@@ -132,7 +132,7 @@ function withWayOn(error: unknown, folder: string): unknown {
   const command = `froyolo train --resume ${quoted(shortPath(folder))}`;
   const failed = error instanceof FroyoloError && error.code === 'ERR_TRAINING_DEVICE';
   return new CommandError(
-    `${messageOf(error)}\nThe run is saved in ${shortPath(last)}. To go on, with the same settings:\n` +
+    `${messageOf(error)}\nThe run is saved in ${shortPath(last)}. To continue, with the same settings:\n` +
       `  ${command}${failed ? ' --device cpu' : ''}`,
     { cause: error },
   );
@@ -198,10 +198,10 @@ function printEnd(
   terminal: Terminal,
 ): void {
   if (status === 'stopped')
-    throw new InterruptedError(`Saved. To go on:\n  froyolo train --resume ${quoted(shortPath(last))}`);
+    throw new InterruptedError(`Saved. To continue:\n  froyolo train --resume ${quoted(shortPath(last))}`);
   if (status === 'patience')
     terminal.note(
-      `Stopped: no better epoch in ${state.progress.epoch - bestEpoch - 1}; --patience changes that.`,
+      `Stopped: no improvement for ${state.progress.epoch - bestEpoch - 1} epochs; --patience sets this limit.`,
     );
   terminal.print(nosave ? '' : `\nBest (epoch ${bestEpoch + 1}): ${shortPath(best)}`);
   terminal.print(`Last: ${shortPath(last)}\nResults: ${shortPath(folder)}`);

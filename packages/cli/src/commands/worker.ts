@@ -27,7 +27,10 @@ export async function runWorkerCommand({ terminal }: CommandContext, given: Give
         onEnd: (run, how, reason) => terminal.print(`${run}: ${how}${reason ? `: ${reason}` : ''}`),
         onWarning: (text) => terminal.warn(text),
       }),
-    () => terminal.note('Stopping: the run ends its step and goes back to the queue. Again quits at once.'),
+    () =>
+      terminal.note(
+        'Stopping: the current step finishes and the run goes back to the queue. A second signal quits at once.',
+      ),
   );
 }
 

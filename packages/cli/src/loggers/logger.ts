@@ -52,7 +52,7 @@ export class Loggers {
       } catch (error) {
         this.#active.delete(name);
         const reason = error instanceof Error ? error.message : String(error);
-        this.#events.onWarning?.(`logger ${name}: ${reason}; it is told nothing more`);
+        this.#events.onWarning?.(`logger ${name}: ${reason}; it gets no more events`);
       }
     }
   }

@@ -56,7 +56,7 @@ test('a module of the user is told everything; one that fails is left out and th
   for (const n of [0, 1]) await loggers.events.onEpoch?.(epoch(n));
   const { seen } = await import(good);
   expect(seen).toEqual([0, 1]);
-  expect(warnings).toEqual([`logger ${bad}: no network; it is told nothing more`]);
+  expect(warnings).toEqual([`logger ${bad}: no network; it gets no more events`]);
 });
 
 test.each([

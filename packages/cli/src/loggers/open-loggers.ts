@@ -30,7 +30,7 @@ async function loadLogger(name: string): Promise<TrainLogger> {
     throw new CommandError(`--logger ${name}: can't be loaded: ${reason}`, { cause: error });
   }
   throw new CommandError(
-    `--logger ${name}: its default export is no logger: an object with onSetup, onStart, onBatch, onEpoch or onEnd, or a function that makes one`,
+    `--logger ${name}: its default export is not a logger: export an object with onSetup, onStart, onBatch, onEpoch or onEnd, or a function that returns one`,
   );
 }
 

@@ -65,10 +65,10 @@ test('cameras, screens, addresses, and lists of them', async () => {
 
 test.each([
   ['nothing there', () => at('nowhere'), 'no such file or folder'],
-  ['an empty folder', () => at('empty'), 'the folder holds no image and no video'],
-  ['a glob without match', () => at('images/*.webp'), 'no image and no video matches'],
-  ['another kind of file', () => at('images/notes.md'), `".md" is no format of images or videos`],
-  ['a page of videos', () => 'https://www.youtube.com/watch?v=1', 'the page of a video is no video'],
+  ['an empty folder', () => at('empty'), 'the folder has no images or videos'],
+  ['a glob without match', () => at('images/*.webp'), 'it matches no images or videos'],
+  ['another kind of file', () => at('images/notes.md'), `".md" is not an image or video format`],
+  ['a page of videos', () => 'https://www.youtube.com/watch?v=1', 'this is a web page, not a video'],
   ['a protocol of files', () => 'file:///etc/passwd', '"file" is none of'],
   ['a screen in other words', () => 'screen one', 'a screen is written'],
   ['a screen without width', () => 'screen 0 0 0 10', 'a screen is written'],
@@ -79,5 +79,7 @@ test.each([
 });
 
 test('a list of streams holds nothing else', async () => {
-  await expect(listSources([at('files.streams')])).rejects.toThrow('"images/b.jpg" is no camera, screen');
+  await expect(listSources([at('files.streams')])).rejects.toThrow(
+    '"images/b.jpg" is not a camera, a screen',
+  );
 });

@@ -34,7 +34,7 @@ async function listSource(text: string): Promise<Source[]> {
 function fileNamed(path: string): Source {
   if (isImagePath(path)) return { kind: 'image', path };
   if (isVideoPath(path)) return { kind: 'video', path };
-  throw new SourceError(`source ${path}: "${extname(path)}" is no format of images or videos`);
+  throw new SourceError(`source ${path}: "${extname(path)}" is not an image or video format`);
 }
 
 async function inFolder(folder: string): Promise<Source[]> {
@@ -42,14 +42,14 @@ async function inFolder(folder: string): Promise<Source[]> {
   return mediaAmong(
     names.map((name) => join(folder, name)),
     folder,
-    'the folder holds no image and no video',
+    'the folder has no images or videos',
   );
 }
 
 async function matching(pattern: string): Promise<Source[]> {
   const absolute = isAbsolute(pattern);
   const files = await glob(pattern.replaceAll('\\', '/'), { expandDirectories: false, absolute });
-  return mediaAmong(files.map(normalize).sort(), pattern, 'no image and no video matches');
+  return mediaAmong(files.map(normalize).sort(), pattern, 'it matches no images or videos');
 }
 
 function mediaAmong(paths: readonly string[], source: string, problem: string): Source[] {
@@ -74,7 +74,7 @@ async function inStreams(file: string): Promise<Source[]> {
     const source = sourceNamed(text);
     if (source?.kind === 'video address') return { kind: 'stream', address: source.address } as const;
     if (source && isLive(source)) return source;
-    throw new SourceError(`source ${file}: "${text}" is no camera, screen or address of a stream`);
+    throw new SourceError(`source ${file}: "${text}" is not a camera, a screen or the URL of a stream`);
   });
   return nonEmpty(sources, file, 'the list is empty');
 }

@@ -73,7 +73,7 @@ function addressNamed(address: string): Source {
     throw new SourceError(`source ${address}: "${protocol}" is none of ${PROTOCOLS.join(', ')}`);
   if (YOUTUBE.test(hostname))
     throw new SourceError(
-      `source ${address}: the page of a video is no video; save it to a file, or name the address of its stream`,
+      `source ${address}: this is a web page, not a video; save the video to a file, or give the URL of its stream`,
     );
   const extension = extname(pathname).toLowerCase();
   const isFile = protocol === 'http' || protocol === 'https';
@@ -87,7 +87,7 @@ function parsedAddress(address: string): { protocol: string; hostname: string; p
     const { protocol, hostname, pathname } = new URL(address);
     return { protocol: protocol.slice(0, -1), hostname, pathname };
   } catch {
-    throw new SourceError(`source ${address}: it isn't an address`);
+    throw new SourceError(`source ${address}: it is not a URL`);
   }
 }
 

@@ -116,8 +116,8 @@ export const GRADIENTS: { readonly [O in OpName]: Rule<O> | NoGradient | Unsuppo
   silu: unary((dy, x) => siluBackward(dy, x)),
   softplus: unary((dy, x) => mul(dy, sigmoid(x))),
   leakyRelu: (dy, { inputs: [x], attrs }) => [where(greater(x, 0), dy, mul(dy, attrs.alpha))],
-  cast: noGradient('what is cast are indices and images'),
-  stopGradient: noGradient('that is what it is for'),
+  cast: noGradient('only indices and images are cast'),
+  stopGradient: noGradient('stopping gradients is its purpose'),
 
   add: binary(
     (dy) => dy,

@@ -59,8 +59,8 @@ export async function openDevice(request = 'auto', options: OpenDeviceOptions = 
   throw new DeviceError(noneWorks(text, passed));
 }
 
-const IMITATED = 'the GPU is imitated on the CPU, which is slow: name the device to use it';
-const OTHER_FILES = 'it runs no files of this kind';
+const IMITATED = 'the GPU is emulated on the CPU, which is slow; name the device to use it anyway';
+const OTHER_FILES = 'it can't run files of this kind';
 
 async function passBy(device: Device, { executor }: Opened, reason: string): Promise<Unavailable> {
   await executor.dispose();

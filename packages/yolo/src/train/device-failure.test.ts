@@ -129,7 +129,7 @@ test('a device that lost its values: the last checkpoint is named and stays as i
 
 test('a device that fails at the first batch: nothing to save', async () => {
   const { error, saved } = await trainToFailure({ message: OUT_OF_MEMORY, run: 1, of: 'gradient' });
-  expect(error.message).toContain('Nothing was learnt yet');
+  expect(error.message).toContain('Nothing was learned yet');
   expect(saved).toEqual([]);
 });
 

@@ -144,7 +144,7 @@ class Training {
   /** A checkpoint with what the device still gives; says what there is to go on from. */
   async #rescue(): Promise<string> {
     const { epoch, batch } = this.#progress;
-    if (epoch + batch === 0) return 'Nothing was learnt yet, so there is no checkpoint.';
+    if (epoch + batch === 0) return 'Nothing was learned yet, so there is no checkpoint.';
     try {
       await this.#checkpoint(false, true);
       return `All ${epoch * this.#options.train.length + batch} batches until then are saved.`;
