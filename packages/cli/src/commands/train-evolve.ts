@@ -24,7 +24,7 @@ export async function runEvolve(
   { queue, store, ...given }: Given<'train'>,
 ): Promise<void> {
   if (given.folds !== undefined)
-    throw new UsageError('--evolve and --folds can't be combined: give one of them');
+    throw new UsageError("--evolve and --folds can't be combined: give one of them");
   if (given.data === undefined && given.resume === undefined)
     throw new UsageError('--data is missing: name a dataset YAML');
   const bar = new ProgressBar(terminal);

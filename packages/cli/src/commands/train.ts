@@ -87,7 +87,8 @@ function withData({ data, ...given }: Given<'train'>): TrainOptions {
 function checkMemory({ freeze, memory, batchSize }: Given<'train'>): void {
   const selectors = [freeze ?? []].flat();
   const auto = selectors.includes('auto');
-  if (auto && selectors.length > 1) throw new UsageError('--freeze auto can't be combined with other selectors');
+  if (auto && selectors.length > 1)
+    throw new UsageError("--freeze auto can't be combined with other selectors");
   if (auto && memory === undefined)
     throw new UsageError('--freeze auto picks by memory: say how much there is, such as --memory 1GB');
   if (auto && batchSize === -1)

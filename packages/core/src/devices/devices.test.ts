@@ -104,7 +104,7 @@ describe('opening', () => {
 
   test('a device that is of no use is passed by, unless it alone answers', async () => {
     const suits = () => false;
-    await expect(openDevice('cpu', { suits })).rejects.toThrow('ort-cpu: it can't run files of this kind');
+    await expect(openDevice('cpu', { suits })).rejects.toThrow("ort-cpu: it can't run files of this kind");
     const { executor, device } = await openDevice('ort-cpu', { suits });
     await executor.dispose();
     expect(device.name).toBe('ort-cpu');

@@ -60,7 +60,7 @@ export async function openDevice(request = 'auto', options: OpenDeviceOptions = 
 }
 
 const IMITATED = 'the GPU is emulated on the CPU, which is slow; name the device to use it anyway';
-const OTHER_FILES = 'it can't run files of this kind';
+const OTHER_FILES = "it can't run files of this kind";
 
 async function passBy(device: Device, { executor }: Opened, reason: string): Promise<Unavailable> {
   await executor.dispose();
