@@ -12,13 +12,18 @@ function titleOf(file: string): string {
   return (heading?.[1] ?? file).replaceAll('`', '');
 }
 
-/** The pages of a folder, by title. */
+/** The pages of a folder and its subfolders, by title. */
 function pagesIn(folder: string) {
-  const files = readdirSync(`${DOCS}/${folder}`).filter((name) => name.endsWith('.md'));
+  const files = readdirSync(`${DOCS}/${folder}`, { recursive: true, encoding: 'utf8' });
   return files
-    .map((name) => ({ text: titleOf(`${folder}/${name}`), link: `/${folder}/${name.replace(/\.md$/, '')}` }))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => name.replaceAll('\\', '/'))
+    .map((name) => ({ text: titleOf(`${folder}/${name}`), link: `/${folder}/${addressOf(name)}` }))
     .sort((a, b) => a.text.localeCompare(b.text));
 }
+
+/** Address of a page in its folder: a README is the folder itself. */
+const addressOf = (name: string) => name.replace(/\.md$/, '').replace(/(^|\/)README$/, '$1');
 
 const page = (name: string) => ({ text: titleOf(`${name}.md`), link: `/${name}` });
 

@@ -21,6 +21,9 @@ test('pnpm docs:site', async () => {
     const pages = documents.map((file) => file.replace(/README\.md$/, 'index.md').replace(/md$/, 'html'));
     expect(pages.filter((page) => !existsSync(join(out, page)))).toEqual([]);
     expect(readFileSync(join(out, 'export.html'), 'utf8')).toContain('exportModel');
+    const sidebar = readFileSync(join(out, 'results/plan.html'), 'utf8');
+    const links = pages.map((page) => `href="/${page.replace(/(index)?\.html$/, '')}"`);
+    expect(links.filter((link) => !sidebar.includes(link))).toEqual([]);
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

@@ -13,6 +13,8 @@ export interface CommandEntry {
   /** With its group: `data convert`. */
   readonly name: string;
   readonly description: string;
+  /** A typical command line, for `--help`. */
+  readonly example: string;
   /** What may follow the name, and its help. */
   readonly argument?: readonly [syntax: string, help: string];
   /** Saves what it has when it is interrupted; others just end. */
@@ -28,12 +30,14 @@ export interface CommandEntry {
 function command<C extends string>(
   name: C,
   description: string,
+  example: string,
   load: () => Promise<Run<C>>,
   rest: Pick<CommandEntry, 'argument' | 'saves'> = {},
 ): CommandEntry {
   return {
     name,
     description,
+    example,
     ...rest,
     async run(context, read, words) {
       const given = read(name);
@@ -49,73 +53,94 @@ const SOURCE: CommandEntry['argument'] = [
 ];
 
 export const COMMANDS: readonly CommandEntry[] = [
-  command('train', 'Fine-tune a detector', async () => (await import('./commands/train.js')).runTrain, {
-    saves: true,
-  }),
-  command('val', 'Measure a detector on a dataset', async () => (await import('./commands/val.js')).runVal),
   command(
-    'compare',
-    'Train with several freezes and compare them in a report',
-    async () => (await import('./commands/compare.js')).runCompare,
+    'train',
+    'Fine-tune a detector',
+    'froyolo train --data data.yaml --weights yolov5n.pt --freeze 10 --epochs 30',
+    async () => (await import('./commands/train.js')).runTrain,
     { saves: true },
+  ),
+  command(
+    'val',
+    'Measure a detector on a dataset',
+    'froyolo val --data data.yaml --weights runs/train/exp/weights/best.safetensors',
+    async () => (await import('./commands/val.js')).runVal,
   ),
   command(
     'detect',
     'Find objects in images, videos and streams',
+    'froyolo detect --weights runs/train/exp/weights/best.safetensors --source images/',
     async () => (await import('./commands/detect.js')).runDetect,
     { saves: true },
   ),
   command(
-    'worker',
-    'Train runs from a queue until stopped',
-    async () => (await import('./commands/worker.js')).runWorkerCommand,
-  ),
-  command(
-    'study status',
-    'Show the state of a queue: runs, workers, speed, time left',
-    async () => (await import('./commands/study-status.js')).runStatus,
-  ),
-  command(
     'export',
     'Export a detector to PyTorch, ONNX or TensorFlow formats',
+    'froyolo export --weights runs/train/exp/weights/best.safetensors --include onnx pt tfjs',
     async () => (await import('./commands/export.js')).runExport,
   ),
   command(
     'benchmarks',
     'Measure every export format on every device',
+    'froyolo benchmarks --weights yolov5n.pt --data data.yaml --imgsz 320',
     async () => (await import('./commands/benchmarks.js')).runBenchmarks,
-  ),
-  command(
-    'params',
-    'List layers and parameters, and what --freeze freezes',
-    async () => (await import('./commands/params.js')).runParams,
   ),
   command(
     'plan',
     'Predict the cost of training at every freeze depth, without running it',
+    'froyolo plan --weights yolov5n.pt --data data.yaml --imgsz 320',
     async () => (await import('./commands/plan.js')).runPlan,
+  ),
+  command(
+    'compare',
+    'Train with several freezes and compare them in a report',
+    'froyolo compare --data data.yaml --weights yolov5n.pt --freeze 0 10 24 --epochs 30',
+    async () => (await import('./commands/compare.js')).runCompare,
+    { saves: true },
+  ),
+  command(
+    'params',
+    'List layers and parameters, and what --freeze freezes',
+    'froyolo params --weights yolov5n.pt --freeze backbone',
+    async () => (await import('./commands/params.js')).runParams,
   ),
   command(
     'graph',
     "Show a training step's graph, what each pass changes, and what ops cost",
+    'froyolo graph --cfg yolov5n --nc 2 --freeze 10',
     async () => (await import('./commands/graph.js')).runGraph,
   ),
   command(
     'data convert',
     'Convert Pascal VOC or COCO annotations to a YOLO dataset',
+    'froyolo data convert VOCdevkit/VOC2012 --out datasets/voc',
     async () => (await import('./commands/data-convert.js')).runConvert,
     { argument: SOURCE },
   ),
   command(
     'data check',
     'Check every image and label of a dataset; exit with status 1 if there are errors',
+    'froyolo data check data.yaml --fix datasets/clean',
     async () => (await import('./commands/data-check.js')).runCheck,
     { argument: ['<data>', 'dataset YAML, or a folder or zip that contains one'] },
   ),
   command(
     'devices',
     'List the available devices, and why others are unavailable',
+    'froyolo devices --bench',
     async () => (await import('./commands/devices.js')).runDevices,
+  ),
+  command(
+    'worker',
+    'Train runs from a queue until stopped',
+    'froyolo worker --queue redis://10.0.0.5:6379 --store /mnt/store',
+    async () => (await import('./commands/worker.js')).runWorkerCommand,
+  ),
+  command(
+    'study status',
+    'Show the state of a queue: runs, workers, speed, time left',
+    'froyolo study status --queue redis://10.0.0.5:6379',
+    async () => (await import('./commands/study-status.js')).runStatus,
   ),
 ];
 

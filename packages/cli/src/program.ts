@@ -41,12 +41,21 @@ export function namedIn(argv: readonly string[]): CommandEntry | undefined {
   return COMMANDS.find(({ name }) => name === words.join(' ') || name === words[0]);
 }
 
+/** What a new user needs to begin. */
+const START = `
+To begin, give it a dataset in YOLO format and five minutes:
+  froyolo train --data data.yaml --weights yolov5n.pt --time 5m
+  froyolo detect --weights runs/train/exp/weights/best.safetensors --source images/
+
+"froyolo COMMAND --help" lists the flags of a command.`;
+
 /** All commands by name and description, without their flags. */
 function commandTree(): { root: Command; commands: ReadonlyMap<CommandEntry, Command> } {
   const root = new Command('froyolo')
     .description('Fine-tune YOLOv5 detectors with frozen layers')
     .version(VERSION)
-    .showHelpAfterError('(--help lists the flags)');
+    .showHelpAfterError('(--help lists the flags)')
+    .addHelpText('after', START);
   addDebug(root);
   const groups = new Map(
     Object.entries(GROUPS).map(([name, description]) => [
@@ -58,6 +67,7 @@ function commandTree(): { root: Command; commands: ReadonlyMap<CommandEntry, Com
   for (const entry of COMMANDS) {
     const [group = '', name] = entry.name.split(' ');
     const command = addDebug(new Command(name ?? group).description(entry.description));
+    command.addHelpText('after', `\nExample:\n  ${entry.example}`);
     const parent = groups.get(group);
     (name && parent ? parent : root).addCommand(command);
     if (name && parent && !root.commands.includes(parent)) root.addCommand(parent);
@@ -66,7 +76,7 @@ function commandTree(): { root: Command; commands: ReadonlyMap<CommandEntry, Com
   return { root, commands };
 }
 
-const addDebug = (command: Command) => command.option('--debug', 'show where an error happened');
+const addDebug = (command: Command) => command.option('--debug', 'show the stack of an error');
 
 /** Errors are thrown instead of ending the process, and output goes to the terminal, in subcommands as well. */
 function prepare(command: Command, context: CommandContext): void {

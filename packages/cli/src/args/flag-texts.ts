@@ -35,8 +35,10 @@ function textOf(row: Row, command: string): FlagText {
 
 function helpOf(row: Row, command: string): string {
   const { kind, help } = row;
-  const value = row.required?.includes(command) ? undefined : shownDefault(row, defaultIn(row, command));
+  const isRequired = row.required?.includes(command) ?? false;
+  const value = isRequired ? undefined : shownDefault(row, defaultIn(row, command));
   const notes = [
+    ...(isRequired ? ['required'] : []),
     ...(kind.choices && kind.choices.length > 1 ? [`choices: ${kind.choices.join(', ')}`] : []),
     ...(value === undefined ? [] : [`default: ${value === '' ? "''" : value.replaceAll('`', '')}`]),
   ];

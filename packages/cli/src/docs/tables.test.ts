@@ -45,6 +45,12 @@ test.each(Object.entries(YOLOV5_FLAGS))(
   },
 );
 
+test.each(COMMANDS)('the example of "$name" has flags that exist', ({ name, example }) => {
+  expect(example).toMatch(new RegExp(`^froyolo ${name} `));
+  const known = flagTable(name);
+  expect(example.match(/--[\w-]+/g)?.filter((flag) => !known.includes(`\`${flag}`))).toEqual([]);
+});
+
 test('flags that the command line adds are those of a command that exists', () => {
   const commands = FLAGS.flatMap((row): readonly string[] => row.in).filter((name) => name !== 'page');
   expect(new Set(commands)).toEqual(

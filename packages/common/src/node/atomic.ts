@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
 import { temporaryName } from './unfinished.js';
 
 /** A path and what is to be there. */
@@ -32,6 +33,26 @@ export async function writeTogether(files: readonly FileContent[]): Promise<void
     for (const { temporary, path } of parts) await rename(temporary, path);
   } catch (error) {
     for (const { temporary } of parts) await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Writes a file from a stream so that it appears whole, flushed to the disk. Makes missing folders; the temporary file is
+ * removed when writing fails.
+ * @param fill writes to the stream until all is written, or fails
+ */
+export async function streamAtomic(path: string, fill: (sink: Writable) => Promise<unknown>): Promise<void> {
+  const temporary = temporaryName(path);
+  await mkdir(dirname(path), { recursive: true });
+  // Opened before the stream: one that fails while it opens its file would make it after it is removed.
+  const file = await open(temporary, 'wx');
+  try {
+    await fill(file.createWriteStream({ flush: true }));
+    await rename(temporary, path);
+  } catch (error) {
+    await file.close();
+    await rm(temporary, { force: true });
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-export { type FileContent, writeAtomic, writeTogether } from './atomic.js';
+export { type FileContent, streamAtomic, writeAtomic, writeTogether } from './atomic.js';
 export { isRunning } from './is-running.js';
 export { type GpuFigures, nvidiaSmi } from './nvidia-smi.js';
 export { removeUnfinished, temporaryName } from './unfinished.js';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -38,6 +38,15 @@ test('what an earlier process of the same number left is removed', async () => {
   await utimes(path, 1, 1);
   await removeUnfinished(folder);
   expect(await readdir(folder)).toEqual([]);
+});
+
+test('a folder is removed whole, and what was written lately stays where that is asked for', async () => {
+  const [old, fresh] = [nameOf(ENDED), nameOf(ENDED)];
+  await mkdir(join(old, 'inside'), { recursive: true });
+  await utimes(old, 1, 1);
+  await writeFile(fresh, 'half');
+  await removeUnfinished(folder, undefined, 60_000);
+  expect(await readdir(folder)).toEqual([basename(fresh)]);
 });
 
 test('what another host writes stays for a day', async () => {

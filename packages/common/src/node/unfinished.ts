@@ -19,22 +19,26 @@ export function temporaryName(path: string): string {
 }
 
 /**
- * Removes what processes left in a folder that were killed while they wrote.
+ * Removes files and folders that killed processes left unfinished in a folder.
  * @param name of the file that was to be written; by default any
+ * @param idleMs milliseconds since the last write before they count as left: processes in containers of one host don't see
+ * each other, but a file that is being written is never idle for long
  */
-export async function removeUnfinished(folder: string, name?: string): Promise<void> {
+export async function removeUnfinished(folder: string, name?: string, idleMs = 0): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const found of names) {
     const [suffix, host, pid] = UNFINISHED.exec(found) ?? [];
     if (suffix === undefined || (name !== undefined && found !== name + suffix)) continue;
     const path = join(folder, found);
-    if (await isLeft(path, host, Number(pid))) await rm(path, { force: true });
+    if (await isLeft(path, host, Number(pid), idleMs)) await rm(path, { recursive: true, force: true });
   }
 }
 
-async function isLeft(path: string, host: string | undefined, pid: number): Promise<boolean> {
+async function isLeft(path: string, host: string | undefined, pid: number, idleMs: number): Promise<boolean> {
   const { mtimeMs = Number.POSITIVE_INFINITY } = (await stat(path).catch(() => undefined)) ?? {};
-  if (host !== HOST) return Date.now() - mtimeMs > OTHERS_MS;
+  const idle = Date.now() - mtimeMs;
+  if (host !== HOST) return idle > OTHERS_MS;
+  if (idle < idleMs) return false;
   // An earlier process may have had the number of this one.
   if (pid === process.pid) return mtimeMs < Date.now() - process.uptime() * 1000;
   return !isRunning(pid);

@@ -83,8 +83,8 @@ async function decodeBitmap(blob: Blob, name: string): Promise<ImageBitmap> {
   }
 }
 
-/** The pixels of a bitmap, without alpha. */
-function pixelsOf(bitmap: ImageBitmap): RgbImage {
+/** The pixels of a bitmap, without alpha; the bitmap stays open. */
+export function pixelsOf(bitmap: ImageBitmap): RgbImage {
   const { width, height } = bitmap;
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   if (!context) throw new Error('this browser has no 2D canvas in workers');

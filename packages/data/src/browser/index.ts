@@ -4,7 +4,7 @@ export {
   type OpenedDatasets,
   openDatasets,
 } from './dataset.js';
-export { checkImage, decodeImage, isBrowserImage } from './decode-image.js';
+export { checkImage, decodeImage, isBrowserImage, pixelsOf } from './decode-image.js';
 export {
   createTrainLoader,
   createValLoader,

@@ -1,14 +1,15 @@
 /** A folder that every machine sees, such as a network share, as a store. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { removeUnfinished, streamAtomic } from '@froyolo/common/node';
 import { describeSystemError, isSystemError } from '@froyolo/errors';
 import { StoreError } from '../errors.js';
 import type { Content, Store } from './store.js';
 
-const UNFINISHED = /\.[0-9a-f]{8}\.part$/;
+/** A file that was not written to for this time is not being written any more. */
+const IDLE_MS = 10 * 60_000;
 
 export class FolderStore implements Store {
   readonly shown: string;
@@ -41,32 +42,34 @@ export class FolderStore implements Store {
     return file.createReadStream();
   }
 
-  async write(key: string, content: Content): Promise<void> {
-    const path = this.#path(key);
-    const temporary = `${path}.${randomUUID().slice(0, 8)}.part`;
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(temporary, 'wx');
-    try {
-      // The stream closes the file, after it has been flushed to the disk.
-      await pipeline(content.open(), file.createWriteStream({ flush: true }));
-      await rename(temporary, path);
-    } catch (error) {
-      await file.close();
-      await rm(temporary, { force: true });
-      throw error;
-    }
+  write(key: string, content: Content): Promise<void> {
+    return streamAtomic(this.#path(key), (sink) => pipeline(content.open(), sink));
   }
 
   async list(folder: string): Promise<string[]> {
     const names = await readdir(this.#path(folder)).catch(onMissing([]));
-    return names.filter((name) => !UNFINISHED.test(name)).map((name) => `${folder}${name}`);
+    return names.filter((name) => !name.endsWith('.part')).map((name) => `${folder}${name}`);
   }
 
   async remove(keys: readonly string[]): Promise<void> {
     await Promise.all(keys.map((key) => rm(this.#path(key), { force: true })));
-    // Empty folders are of no use to anybody; one that isn't empty stays.
     const folders = new Set(keys.map((key) => dirname(this.#path(key))));
-    await Promise.all([...folders].map((folder) => rmdir(folder).catch(() => undefined)));
+    for (const folder of folders) {
+      await removeUnfinished(folder, undefined, IDLE_MS);
+      await removeEmpty(folder);
+    }
+  }
+
+  async tidy(): Promise<void> {
+    for (const parent of [this.#path('objects'), this.#path('runs')]) {
+      for (const name of await readdir(parent).catch(onMissing([]))) {
+        const folder = join(parent, name);
+        const isIdle = Date.now() - (await stat(folder)).mtimeMs > IDLE_MS;
+        await removeUnfinished(folder, undefined, IDLE_MS);
+        // One that was made lately may be about to be written to.
+        if (isIdle) await removeEmpty(folder);
+      }
+    }
   }
 
   close(): void {}
@@ -75,6 +78,9 @@ export class FolderStore implements Store {
     return join(this.shown, ...key.split('/'));
   }
 }
+
+/** Removes a folder; one that isn't empty stays. */
+const removeEmpty = (folder: string) => rmdir(folder).catch(() => undefined);
 
 function onMissing<T>(otherwise: T): (error: unknown) => T {
   return (error) => {

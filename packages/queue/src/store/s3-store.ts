@@ -95,6 +95,9 @@ export class S3Store implements Store {
     }
   }
 
+  /** An upload that was cut off is no object; a lifecycle rule of the bucket removes its parts. */
+  async tidy(): Promise<void> {}
+
   close(): void {
     this.#client.destroy();
   }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -5,11 +6,13 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { temporaryName } from '@froyolo/common/node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RunStore } from '../run/run-store.js';
 import { FakeS3 } from '../testing/fake-s3.js';
@@ -103,6 +106,27 @@ describe.each(['a folder', 'S3'])('%s as a store', (kind) => {
     );
     await expect(new RunStore(store, 'bad').load()).rejects.toThrow('is damaged');
   });
+});
+
+test('what killed processes left in a folder is removed when it is old; what is being written stays', async () => {
+  const store = await openStore(join(folder, 'store'));
+  const { pid: ended } = spawnSync(process.execPath, ['-e', '']);
+  const left = (key: string, pid: number, isOld: boolean) => {
+    const path = temporaryName(join(folder, 'store', key)).replace(`-${process.pid}-`, `-${pid}-`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'half');
+    if (isOld) utimesSync(path, 1, 1);
+    return path;
+  };
+  await store.write('runs/b/whole', contentOf('whole'));
+  const gone = [left('objects/ab/x', ended, true), left('runs/a/x', ended, true)];
+  const kept = [left('objects/ab/y', ended, false), left('runs/b/x', process.ppid, true)];
+  expect(await store.list('runs/b/')).toEqual(['runs/b/whole']);
+  utimesSync(join(folder, 'store/runs/a'), 1, 1);
+  await store.tidy();
+  expect([...gone, ...kept].map((path) => existsSync(path))).toEqual([false, false, true, true]);
+  expect(existsSync(join(folder, 'store/runs/a'))).toBe(false);
+  expect(await store.list('runs/b/')).toEqual(['runs/b/whole']);
 });
 
 test('a bucket that is not there, and what is no store', async () => {

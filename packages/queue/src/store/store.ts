@@ -20,6 +20,8 @@ export interface Store {
   list(folder: string): Promise<string[]>;
   /** Removes files; those that aren't there don't matter. */
   remove(keys: readonly string[]): Promise<void>;
+  /** Removes files that processes left unfinished which were killed while they wrote. */
+  tidy(): Promise<void>;
   close(): void;
 }
 

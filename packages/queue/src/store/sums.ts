@@ -1,10 +1,9 @@
 /** Sums of what goes into a store and comes out of it. */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { streamAtomic } from '@froyolo/common/node';
 import { StoreError } from '../errors.js';
 import type { Blob } from '../protocol.js';
 import type { Content, Store } from './store.js';
@@ -64,19 +63,8 @@ export async function readVerified(
  * Copies a file of the store to a path, where it appears whole.
  * @throws StoreError where it isn't what its sum says
  */
-export async function fetchVerified(store: Store, key: string, blob: Blob, path: string): Promise<void> {
-  const temporary = `${path}.${randomUUID().slice(0, 8)}.part`;
-  await mkdir(dirname(path), { recursive: true });
-  // Opened before: a stream that fails while it opens its file would make it after it is removed.
-  const file = await open(temporary, 'wx');
-  try {
-    await readVerified(store, key, blob, (stream) => pipeline(stream, file.createWriteStream()));
-    await rename(temporary, path);
-  } catch (error) {
-    await file.close();
-    await rm(temporary, { force: true });
-    throw error;
-  }
+export function fetchVerified(store: Store, key: string, blob: Blob, path: string): Promise<void> {
+  return streamAtomic(path, (sink) => readVerified(store, key, blob, (stream) => pipeline(stream, sink)));
 }
 
 function damaged(store: Store, key: string): StoreError {

@@ -1,9 +1,8 @@
 /** Brings the folder of a run that a worker did to where it would be if it had been done here. */
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeAtomic } from '@froyolo/common/node';
+import { temporaryName, writeAtomic } from '@froyolo/common/node';
 import { argsText, readSettingsFile } from '@froyolo/run/node';
 import { resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import { type ArmOrder, dataOfArm } from '@froyolo/study';
@@ -14,7 +13,7 @@ const MARK = 'arm.json';
 
 export async function collect(store: RunStore, state: RunState, order: ArmOrder): Promise<void> {
   const target = join(order.folder, order.name);
-  const temporary = `${target}.${randomUUID().slice(0, 8)}.part`;
+  const temporary = temporaryName(target);
   try {
     await store.restore(state, temporary);
     await asIfHere(join(temporary, 'args.yaml'), order);

@@ -43,6 +43,8 @@ const STACK_LINES = 5;
  */
 export async function openLauncher(options: LauncherOptions): Promise<QueueLauncher> {
   const store = await openStore(options.store);
+  // A store that can't be tidied serves all the same.
+  await store.tidy().catch(() => undefined);
   const connection = await connect(parseQueueAddress(options.queue));
   return new QueueLauncher(connection, store, options.attempts ?? 3);
 }

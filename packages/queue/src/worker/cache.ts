@@ -1,15 +1,17 @@
 /** What a worker fetched from the store, kept for later runs, in a folder that several workers may share. */
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeAtomic } from '@froyolo/common/node';
+import { removeUnfinished, temporaryName, writeAtomic } from '@froyolo/common/node';
 import { DATA_YAML } from '../pack/dataset.js';
 import { unpack } from '../pack/unpack.js';
 import type { Blob, NamedBlob } from '../protocol.js';
 import { objectKey, type Store } from '../store/store.js';
 import { fetchVerified, readVerified, sumOfFile } from '../store/sums.js';
 import { sumOfFolder } from './folder-sum.js';
+
+/** What was not written to for this time is not being fetched any more. */
+const IDLE_MS = 10 * 60_000;
 
 export class Cache {
   readonly #store: Store;
@@ -42,6 +44,14 @@ export class Cache {
     return join(this.#folder, 'runs');
   }
 
+  /** Removes what workers left that were killed while they fetched. */
+  async tidy(): Promise<void> {
+    await removeUnfinished(join(this.#folder, 'datasets'), undefined, IDLE_MS);
+    const files = join(this.#folder, 'files');
+    for (const name of await readdir(files).catch(() => []))
+      await removeUnfinished(join(files, name), undefined, IDLE_MS);
+  }
+
   #once(key: string, work: () => Promise<string>): Promise<string> {
     const known = this.#ready.get(key);
     if (known) return known;
@@ -56,7 +66,7 @@ export class Cache {
     const folder = join(this.#folder, 'datasets', blob.sha256);
     const yaml = join(folder, 'files', DATA_YAML);
     if (await isWhole(folder)) return yaml;
-    const temporary = `${folder}.${randomUUID().slice(0, 8)}.part`;
+    const temporary = temporaryName(folder);
     try {
       await mkdir(join(temporary, 'files'), { recursive: true });
       await readVerified(this.#store, objectKey(blob.sha256), blob, (archive) =>

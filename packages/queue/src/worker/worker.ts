@@ -97,6 +97,7 @@ class FroyoloWorker {
 
   async work(signal: AbortSignal): Promise<void> {
     const devices = this.#devices.map((device) => device ?? STUDYS_DEVICE);
+    await this.#cache.tidy();
     this.#registration = await Registration.take(this.#redis, this.#name, devices);
     const stop = () => this.#stop.abort();
     signal.addEventListener('abort', stop, { once: true });

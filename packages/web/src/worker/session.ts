@@ -1,6 +1,6 @@
 /** What the worker holds of the project that is open: its weights, the device, what runs. */
 import { parseHyp, withClasses } from '@froyolo/data';
-import { createValLoader, decodeImage, type OpenedDatasets } from '@froyolo/data/browser';
+import { createValLoader, decodeImage, type OpenedDatasets, pixelsOf } from '@froyolo/data/browser';
 import { type Host, matchClasses, recordOf, type SavedRun, trainingStateOf } from '@froyolo/run';
 import { createPageHost } from '@froyolo/run/browser';
 import demoHyp from '@froyolo/shapes/embedded/demo-hyp.yaml?raw';
@@ -32,7 +32,6 @@ import { deviceChoices } from './device.js';
 import { Devices } from './devices.js';
 import { createLoaderWorker, yielding } from './loading.js';
 import { networkOf, Plans } from './network.js';
-import { pixelsOf } from './pixels.js';
 import { curvesOf } from './precision-curves.js';
 import { Predictors } from './predictors.js';
 import { datasetsOf } from './project-data.js';
@@ -226,6 +225,7 @@ export class Session implements Trainer {
     const { detector } = await this.#weights.get(options.which);
     const { width, height } = image;
     const pixels = pixelsOf(image);
+    image.close();
     const started = performance.now();
     const { detections } = await this.#predictors.predict(detector, pixels, options);
     return { detections, width, height, milliseconds: performance.now() - started };
