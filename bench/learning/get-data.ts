@@ -41,7 +41,7 @@ const PUBLIC_SETS: readonly PublicSet[] = [
  * Fetches a set and converts it, or makes it: `shapes`, or `coco128` with its five most frequent classes.
  * @param from a copy of its repository to fetch from instead; a dataset YAML instead of `coco128.yaml`
  * @returns the dataset YAML
- * @throws Error where the files are others than expected
+ * @throws Error if the files are others than expected
  */
 export async function getData(name: string, folder: string, from?: string): Promise<string> {
   if (name === 'shapes') return makeShapes(join(folder, name));

@@ -1,4 +1,4 @@
-/** One arm, in a process of its own. */
+/** One arm, in its own process. */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';

@@ -26,7 +26,7 @@ export function groupRuns(results: readonly ArmResult[]): Map<string, ArmResult[
   return groups;
 }
 
-/** Mean of runs at a time, and the lowest and the highest of them. Undefined where none was that long. */
+/** Mean of runs at a time, and the lowest and the highest of them. Undefined if none was that long. */
 export function spreadAt(runs: readonly ArmResult[], seconds: number): Spread | undefined {
   if (!runs.some((run) => run.points.some((point) => point.seconds <= seconds))) return undefined;
   const values = runs.map(({ points }) => bestBy(points, seconds));
@@ -55,7 +55,7 @@ export function curveOf(runs: readonly ArmResult[]): CurvePoint[] {
 
 /**
  * Images that a recipe needs for a mean of its runs' best mAP50-95: between two sizes by a straight line over the logarithm
- * of the number of images. Undefined where no size gets there.
+ * of the number of images. Undefined if no size gets there.
  * @param sizes images and the mean, in any order
  */
 export function imagesNeeded(

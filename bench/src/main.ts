@@ -5,7 +5,7 @@
  * Images per second and peak memory of one training step (yolov5n, 320 px, batch 16, 3 classes) at freeze 0, 10 and
  * 24, also with cached features; of a whole epoch from image files, and the part of it in which the step waits for
  * them; inference of the layers that 10 and 24 freeze, and the same with its results kept on disk; and latency of
- * inference at 640 px, batch 1, beside that of onnxruntime on an ONNX file. Each figure is measured in a process of its own,
+ * inference at 640 px, batch 1, beside that of onnxruntime on an ONNX file. Each figure is measured in its own process,
  * the best of several repetitions. With `--reference`, a PyTorch YOLOv5 checkout does the same work in turn, round by round. With
  * `--device`, the training step on that device, on those of headless Chromium, or on each one that is there.
  */

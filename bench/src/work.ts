@@ -1,5 +1,5 @@
 /**
- * One measurement in a process of its own; prints one line of JSON. `work.js WORK [DEVICE]`, where WORK is a freeze
+ * One measurement in its own process; prints one line of JSON. `work.js WORK [DEVICE]`, where WORK is a freeze
  * depth, `cached-DEPTH` (the step on cached features), `prefix-DEPTH` (inference of the frozen layers), `fill-DEPTH` (the
  * same, kept on disk), `inference`, or `onnx` (the network as an ONNX file on onnxruntime); `work.js epoch-DEPTH
  * DATA_YAML`: a whole epoch.

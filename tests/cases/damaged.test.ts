@@ -21,7 +21,7 @@ const CASES = 'cases/damaged';
 const DAMAGED = sharedPath(CASES);
 const MAX_CPU_SECONDS = 5;
 
-/** Gives a file to the program, as it is named in a folder of its own. */
+/** Gives a file to the program, as it is named in its own folder. */
 type Use = (folder: string, name: string) => Promise<unknown>;
 
 const detector = () => createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 0 });

@@ -2,7 +2,7 @@
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
 import { describeTrainingStep, type ParityOptions } from '../parity/training-step.js';
 
-/** The training step on the device of that name; skipped, and why is in the title, where it isn't there. */
+/** The training step on the device of that name; skipped, and why is in the title, if it does not exist. */
 export async function describeDevice(
   name: string,
   options: Omit<ParityOptions, 'missing'> = {},

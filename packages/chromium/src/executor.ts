@@ -14,7 +14,7 @@ export interface ChromiumDevice {
 /**
  * Opens a device in a page, as packages/web does, with WebGPU imitated on the CPU.
  * @param request as after `--device`
- * @throws Error where there is no Chromium, or the device doesn't work in it
+ * @throws Error if there is no Chromium, or the device doesn't work in it
  */
 export async function openChromiumDevice(request: string): Promise<ChromiumDevice> {
   const worker = await openPageWorker(resolve(import.meta.dirname, '../page'), { softwareGpu: true });

@@ -14,7 +14,7 @@ export const NO_CHROMIUM = 'no chromium or google-chrome on the path; FROYOLO_CH
 
 /**
  * The executable that FROYOLO_CHROMIUM names, or else the first Chromium or Chrome on the path.
- * @throws Error where FROYOLO_CHROMIUM names no file
+ * @throws Error if FROYOLO_CHROMIUM names no file
  */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const named = env.FROYOLO_CHROMIUM;

@@ -21,7 +21,7 @@ const SOFTWARE_GPU = [
 /** A camera that shows a moving picture, and is allowed to every page. */
 const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
-/** @throws Error where there is no Chromium */
+/** @throws Error if there is no Chromium */
 export function launchChromium({ softwareGpu = false, camera = false } = {}): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error(NO_CHROMIUM);

@@ -2,7 +2,7 @@ import { ExportError } from './errors.js';
 
 /**
  * Height and width of the images, from both or one number for both.
- * @throws ExportError where one is no multiple of `stride`
+ * @throws ExportError if one is no multiple of `stride`
  */
 export function imageSize(
   imgsz: number | readonly [height: number, width: number],

@@ -5,7 +5,7 @@ export class ModelYamlError extends FroyoloError {
   override name = 'ModelYamlError';
   override readonly code = 'ERR_MODEL_YAML';
   readonly fileName: string;
-  /** Line of the YAML, counted from 1; undefined where the architecture was given as an object. */
+  /** Line of the YAML, counted from 1; undefined if the architecture was given as an object. */
   readonly line?: number;
 
   constructor(problem: string, place: { fileName: string; line?: number }) {

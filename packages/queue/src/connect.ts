@@ -11,7 +11,7 @@ const LONGEST_DELAY_MS = 2000;
 
 /**
  * Connects, and afterwards connects again whenever the connection breaks; commands wait until then.
- * @throws QueueError where nothing answers within some seconds, or the password is wrong
+ * @throws QueueError if nothing answers within some seconds, or the password is wrong
  */
 export async function connect({ url, shown }: QueueAddress): Promise<Redis> {
   let isOpen = false;

@@ -39,7 +39,7 @@ export interface ArmJob extends Readonly<Omit<z.output<typeof jobSchema>, 'setti
   readonly settings: TrainOptions;
 }
 
-/** @throws QueueError, SettingsError where a job isn't one */
+/** @throws QueueError, SettingsError if a job isn't one */
 export function parseJob(data: unknown): ArmJob {
   const { success, data: job, error } = jobSchema.safeParse(data);
   if (!success) throw new QueueError(`a job of the queue has another form: ${z.prettifyError(error)}`);

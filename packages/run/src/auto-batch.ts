@@ -116,7 +116,7 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toPrecision(3)} GB`;
 
 export interface BatchSettings {
   readonly settings: TrainSettings;
-  /** Which batch size was picked and why, a line each; absent where none had to be. */
+  /** Which batch size was picked and why, a line each; absent if none had to be. */
   readonly batchReason?: readonly string[];
 }
 
@@ -134,7 +134,7 @@ export interface BatchNeeds {
 /**
  * The same settings, with a number in the place of a batch size of -1: what fits into `memory`, or into 0.8 of the
  * device's free memory.
- * @throws TrainingError where nothing fits, or the device doesn't say how much memory it has and `memory` isn't given
+ * @throws TrainingError if nothing fits, or the device doesn't say how much memory it has and `memory` isn't given
  */
 export async function withBatchPicked(
   host: Host,

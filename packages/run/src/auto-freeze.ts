@@ -7,13 +7,13 @@ import { largestImgsz } from './start-detector.js';
 
 export interface FreezeSettings {
   readonly settings: TrainSettings;
-  /** Which freeze was picked and why; absent where none had to be. */
+  /** Which freeze was picked and why; absent if none had to be. */
   readonly freezeReason?: string;
 }
 
 /**
  * The same settings, with a number in the place of `auto`.
- * @throws TrainingError where `auto` has no `memory` to fit into, nothing fits, or layers are to be unfrozen later
+ * @throws TrainingError if `auto` has no `memory` to fit into, nothing fits, or layers are to be unfrozen later
  */
 export function withFreezePicked(
   detector: Detector,

@@ -16,14 +16,14 @@ import type { Recipe } from './recipe/recipe-type.js';
 
 /** What a run starts with. */
 export interface SetupEvent {
-  /** Where the results go; empty where that is no folder. */
+  /** Where the results go; empty if that is no folder. */
   readonly folder: string;
   readonly detector: Detector;
   /** What is frozen as it starts. */
   readonly freeze: FreezePolicy;
   /** The stages of gradual unfreezing from the one that it starts in to the last; just one without unfreezing. */
   readonly stages: readonly FreezeStage[];
-  /** Factors of the learning rate by parameter, where they aren't 1. */
+  /** Factors of the learning rate by parameter, if they aren't 1. */
   readonly lrScales: ReadonlyMap<string, number>;
   /** The first epoch, from 0, that trains on images since nothing is left whose features could be cached. */
   readonly imagesFrom?: number;
@@ -39,11 +39,11 @@ export interface SetupEvent {
   readonly hyp: Hyperparameters;
   /** What computes, in words. */
   readonly device: string;
-  /** Tensors taken from the checkpoint, of all that the detector has; absent where it starts from fresh values. */
+  /** Tensors taken from the checkpoint, of all that the detector has; absent if it starts from fresh values. */
   readonly transferred?: FineTuneStart['transferred'];
   /** What each class starts from, where rows of the last layer are kept for other classes. */
   readonly classes?: readonly ClassStart[];
-  /** Lines that say how the anchors fit the dataset, and which replaced them; empty where that wasn't checked. */
+  /** Lines that say how the anchors fit the dataset, and which replaced them; empty if that wasn't checked. */
   readonly anchors: readonly string[];
   readonly images: { readonly train: number; readonly val: number };
   /** What each split holds, in words: `8 images (1 with labels, 7 without a label file)`. */

@@ -35,7 +35,7 @@ export interface DeviceMemory {
 export interface LoaderSettings
   extends Pick<TrainSettings, 'rect' | 'multiScale' | 'quad' | 'seed' | 'workers'> {
   readonly hyp: Hyperparameters;
-  /** How often images are drawn in an epoch; absent where each comes once. */
+  /** How often images are drawn in an epoch; absent if each comes once. */
   readonly weightsOf?: ((epoch: number) => readonly number[] | undefined) | undefined;
   /** Side of the images in pixels, a multiple of `stride`. */
   readonly imgsz: number;
@@ -81,11 +81,11 @@ export interface Host {
   readArchitecture(cfg: string): Promise<NamedText>;
   readCheckpoint(weights: string, options: LoadOptions): Promise<Checkpoint>;
   openData(settings: Pick<TrainSettings, 'data' | 'singleCls'>): Promise<RunData>;
-  /** @throws DeviceError where none that answers to the request works */
+  /** @throws DeviceError if none that answers to the request works */
   openDevice(settings: Pick<TrainSettings, 'device' | 'threads'>): Promise<OpenedDevice>;
   /** Frees a device after a run, or when it can't start; a host that goes on using it does nothing. */
   closeDevice(device: OpenedDevice): Promise<void>;
-  /** How much memory a device has; undefined where that isn't known. */
+  /** How much memory a device has; undefined if unknown. */
   deviceMemory(opened: Pick<OpenedDevice, 'device' | 'index'>): Promise<DeviceMemory | undefined>;
   /** Resident bytes of the process; 0 where nobody tells. */
   processBytes(): number;

@@ -3,9 +3,9 @@ import { DetectorError } from '@froyolo/yolo';
 
 /** How the classes of a dataset are those of a detector. */
 export interface ClassMatch {
-  /** The detector's class by the dataset's; absent where both have the same numbers. */
+  /** The detector's class by the dataset's; absent if both have the same numbers. */
   readonly toDetector?: readonly number[];
-  /** What to tell the user, in one line; absent where both lists are equal. */
+  /** What to tell the user, in one line; absent if both lists are equal. */
   readonly note?: string;
 }
 
@@ -43,7 +43,7 @@ function isUnnamed(names: readonly string[]): boolean {
 
 const unnamedSide = (known: readonly string[]) => (isUnnamed(known) ? 'the detector' : 'the dataset');
 
-/** Undefined where a name is missing in the detector, or stands for more than one class. */
+/** Undefined if a name is missing in the detector, or stands for more than one class. */
 function mapByName(known: readonly string[], labeled: readonly string[]): number[] | undefined {
   const numbers = new Map(known.map((name, i) => [plain(name), i]));
   const found = labeled.map((name) => numbers.get(plain(name)) ?? -1);

@@ -71,7 +71,7 @@ export class MemoryStore implements RunStore {
 
   /**
    * A checkpoint file: the best weights in float16, the last in float32 with all that the run needs to go on elsewhere;
-   * undefined where nothing has been trained.
+   * undefined if nothing has been trained.
    */
   checkpoint(which: 'best' | 'last'): Uint8Array | undefined {
     const { saved } = this;

@@ -58,7 +58,7 @@ export interface PrepareOptions extends LoadOptions {
 }
 
 /**
- * Prepares a new run. A selector without a meaning, or a device that isn't there, fails here, before anything is written.
+ * Prepares a new run. A selector without a meaning, or a device that does not exist, fails here, before anything is written.
  * @throws SettingsError, FreezeError, TrainingError, DeviceError, and what the data or the weights are wrong with
  */
 export async function prepareRun(
@@ -179,7 +179,7 @@ export async function prepareResume(host: Host, saved: SavedRun): Promise<Prepar
   };
 }
 
-/** @throws DetectorError where the dataset's classes are not those that the run began with, in their order */
+/** @throws DetectorError if the dataset's classes are not those that the run began with, in their order */
 function checkClasses({ names }: Detector, { train }: RunData, data: string): void {
   const { toDetector } = matchClasses(names, train.names, data);
   if (!toDetector) return;

@@ -1,4 +1,4 @@
-/** Runs of YOLOv5: what one was started with, from its checkpoint, and the same for a run that it is to go on with. */
+/** Runs of YOLOv5: what one was started with, from its checkpoint, and the same for a run that it is to continue. */
 
 import { cosineFactor, linearFactor } from '@froyolo/core';
 import { ConfigError, type Hyperparameters, parseHyp } from '@froyolo/data';
@@ -11,9 +11,9 @@ import { resolveSettings, rowsIn, SETTINGS, type TrainSettings } from './setting
 const DROPPED: ReadonlySet<string> = new Set(['resume', 'weights', 'cfg', 'hyp', 'labelSmoothing']);
 
 /**
- * What a run of YOLOv5 was started with; undefined where the checkpoint doesn't say.
+ * What a run of YOLOv5 was started with; undefined if the checkpoint doesn't say.
  * @param file what the checkpoint is called in messages
- * @throws SettingsError, ConfigError where what it says can't be done here
+ * @throws SettingsError, ConfigError if what it says can't be done here
  */
 export function referenceRecord({ args }: Checkpoint, file: string): RunRecord | undefined {
   if (!args || !isObject(args.hyp)) return undefined;
@@ -95,7 +95,7 @@ const ELSEWHERE: JsonObject = {
   artifact_alias: 'latest',
 };
 
-/** The arguments that `train.py --resume` goes on with. */
+/** The arguments that `train.py --resume` continues with. */
 function referenceArgs(
   settings: TrainSettings,
   hyp: Hyperparameters,

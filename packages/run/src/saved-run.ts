@@ -18,9 +18,9 @@ export function withRecord(checkpoint: Checkpoint, { settings, hyp, data }: RunR
 }
 
 /**
- * What the run of a checkpoint was started with; undefined where it doesn't say.
+ * What the run of a checkpoint was started with; undefined if it doesn't say.
  * @param file what the checkpoint is called in messages
- * @throws SettingsError, ConfigError where what it says has no meaning
+ * @throws SettingsError, ConfigError if what it says has no meaning
  */
 export function recordOf({ meta }: Checkpoint, file: string): RunRecord | undefined {
   const run = meta?.run;

@@ -15,7 +15,7 @@ export type StageSettings = Pick<TrainSettings, 'freeze' | 'freezeBn' | 'unfreez
 
 /**
  * Resolves the settings on a model. `unfreeze` and `lrScale` count more than the hyperparameters of those names.
- * @throws FreezeError where a term has no meaning for the model, or a stage would never begin
+ * @throws FreezeError if a term has no meaning for the model, or a stage would never begin
  */
 export function stagesOf(
   { model }: Pick<Detector, 'model'>,

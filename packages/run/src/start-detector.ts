@@ -19,11 +19,11 @@ import type { Host, LoadOptions, NamedText, RunData } from './host.js';
 import type { TrainSettings } from './settings/index.js';
 
 export interface Started extends Pick<FineTuneStart, 'detector' | 'classes'> {
-  /** Absent where it starts from fresh values. */
+  /** Absent if it starts from fresh values. */
   readonly transferred?: FineTuneStart['transferred'];
   /** Lines that say how the anchors fit the dataset, and which replaced them. */
   readonly anchors: readonly string[];
-  /** The start with classes that answer in place of fresh ones; absent where no class starts fresh. */
+  /** The start with classes that answer in place of fresh ones; absent if no class starts fresh. */
   readonly withAnswers?: (executor: Executor) => Promise<Pick<FineTuneStart, 'detector' | 'classes'>>;
 }
 

@@ -36,7 +36,7 @@ export async function trainRun(
   return { ...result, folder: store.folder };
 }
 
-/** The result of a run whose last epoch is done, as its checkpoint says; undefined where something is left to train. */
+/** The result of a run whose last epoch is done, as its checkpoint says; undefined if something is left to train. */
 function overResult({ detector, resume, settings }: PreparedRun): TrainResult | undefined {
   if (!resume) return undefined;
   const { progress } = resume;

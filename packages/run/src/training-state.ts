@@ -49,7 +49,7 @@ export function trainingCheckpoint(detector: Detector, { progress, tensors }: Tr
 
 /**
  * The detector and the state that `trainingCheckpoint`, or YOLOv5, put into a checkpoint.
- * @throws TrainingError where the run is finished
+ * @throws TrainingError if the run is finished
  */
 export function trainingStateOf(
   checkpoint: Checkpoint,
@@ -62,7 +62,7 @@ export function trainingStateOf(
     );
   const detector = detectorFromCheckpoint(checkpoint);
   const progress = checkProgress(meta?.progress ?? referenceProgress(checkpoint, detector), file);
-  // YOLOv5's also count batches, and hold what is made anew from the architecture.
+  // YOLOv5's also count batches, and hold what is rebuilt from the architecture.
   const isKnown = (name: string) => meta?.progress !== undefined || detector.tensors.has(name);
   const tensors = new Map<string, Tensor>();
   for (const [group, members] of Object.entries(groups))

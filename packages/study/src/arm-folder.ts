@@ -73,7 +73,7 @@ export class ArmFolder {
 
   /**
    * Nothing where the run has not begun.
-   * @throws StudyError where `arm.json` is damaged
+   * @throws StudyError if `arm.json` is damaged
    */
   readState(): ArmState | undefined {
     if (!existsSync(this.#state)) return undefined;

@@ -34,7 +34,7 @@ export interface ArmEvent extends Arm {
 
 export interface CompareOptions {
   readonly signal?: AbortSignal;
-  /** Does a run, here or elsewhere. By default in a process of its own. */
+  /** Does a run, here or elsewhere. By default in its own process. */
   readonly launch?: ArmLauncher;
   /** Runs that are under way at the same time; by default one. */
   readonly atOnce?: number;
@@ -48,7 +48,7 @@ export interface CompareResult {
 /**
  * Does the runs of a study, by default one after the other, and writes `study.json` and `results.json` into its folder, each run in a
  * folder of its own below. Runs that are finished are kept, an interrupted one goes on from its last checkpoint.
- * @param folder made where it isn't there; one that holds the same study is gone on with
+ * @param folder made if it does not exist; one that holds the same study is continued
  * @throws StudyError, or what the weights, the data or a selector are wrong with, before anything is trained
  */
 export async function compareFreezes(

@@ -32,7 +32,7 @@ export interface CrossValidationEvents {
 /**
  * Trains on all folds but one and validates on that one, for each. Writes `cross-validation.json` into the folder of the
  * runs after each.
- * @throws StudyError where there are fewer images than folds, and whatever a training throws
+ * @throws StudyError if there are fewer images than folds, and whatever a training throws
  */
 export async function crossValidate(
   { folds: count, ...options }: TrainOptions & { readonly folds: number },

@@ -42,7 +42,7 @@ const LABEL_COLUMNS = 5;
  * @param data dataset YAML
  * @param folder where they go; the same images are dealt alike each time
  * @returns a YAML for each fold that validates
- * @throws StudyError where there are fewer images than folds
+ * @throws StudyError if there are fewer images than folds
  */
 export async function writeFolds(data: string, count: number, folder: string): Promise<string[]> {
   const [train, val] = [await openDataset(data, 'train'), await openDataset(data, 'val')];

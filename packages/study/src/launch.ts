@@ -13,7 +13,7 @@ const KEPT_OUTPUT = 2000;
 const GRACE_MS = 1200;
 
 /**
- * Does a run in a process of its own.
+ * Does a run in its own process.
  * @throws StudyError with what the process said, or how it ended
  */
 export const launchInProcess: ArmLauncher = processLauncher(GRACE_MS);

@@ -24,7 +24,7 @@ export interface ArmSetup {
 
 /** An epoch is done. */
 export interface ArmEpoch extends Pick<EpochEvent, 'epoch' | 'epochs' | 'losses' | 'best' | 'seconds'> {
-  /** Figures of the averaged weights; absent where validation was skipped. */
+  /** Figures of the averaged weights; absent if validation was skipped. */
   readonly validation?: Pick<ValidationResult, 'images' | 'precision' | 'recall' | 'mAP50' | 'mAP50_95'>;
 }
 

@@ -78,7 +78,7 @@ const studySchema = z.object({
 });
 
 /**
- * @throws StudyError where the folder holds no study that can be read; SettingsError for a setting of its recipe that can't
+ * @throws StudyError if the folder holds no study that can be read; SettingsError for a setting of its recipe that can't
  * be
  */
 export async function readStudy(folder: string): Promise<Study> {
@@ -97,7 +97,7 @@ function readText(file: string): Promise<string> {
 }
 
 /**
- * Writes a study down in its folder. One that is there already may get other freezes and seeds, since its runs stay
+ * Writes a study down in its folder. One that already exists may get other freezes and seeds, since its runs stay
  * comparable, but no other recipe.
  * @throws StudyError naming the settings that differ
  */

@@ -34,7 +34,7 @@ interface HeaderEntry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** The arrays of a safetensors file, by name; asking for one that isn't there fails. */
+/** The arrays of a safetensors file, by name; asking for one that does not exist fails. */
 export function readArrays(url: URL): (name: string) => GoldenArray {
   const bytes = readFileSync(url);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -4,7 +4,7 @@ import { CheckpointError } from './errors.js';
 import { looksLikeSafetensors } from './safetensors.js';
 import { loadTorchCheckpoint } from './torch/checkpoint.js';
 
-/** Files of networks that other programs run, without what training goes on with. */
+/** Files of networks that other programs run, without what training needs to continue. */
 const EXPORTED = /\.(onnx|pb|json|tflite|engine|torchscript|mlmodel)$/i;
 
 /**

@@ -51,7 +51,7 @@ export interface PriorFit {
   readonly recallBefore: number;
   /** Why no others could be looked for. */
   readonly warning?: string;
-  /** Absent where the priors are kept. */
+  /** Absent if the priors are kept. */
   readonly replacement?: {
     readonly spec: ModelSpec;
     /** Tensors that change, by name. */
@@ -148,15 +148,15 @@ export interface Family {
     shape: readonly [height: number, width: number],
     model: Model,
   ): Tensor;
-  /** The architecture of this family that bare tensors are of, by their names and shapes; undefined where none is. */
+  /** The architecture of this family that bare tensors are of, by their names and shapes; undefined if none is. */
   recognize?(tensors: Checkpoint['tensors']): Architecture | undefined;
   /** Absent for a family without any. */
   readonly priors?: Priors;
   /**
-   * Takes over what a checkpoint's head for other classes knows besides them; undefined where none of it fits. A family
+   * Takes over what a checkpoint's head for other classes knows besides them; undefined if none of it fits. A family
    * without it starts such a head fresh.
    * @param fresh for the classes to detect
-   * @throws DetectorError when `classFrom` names a class that isn't there
+   * @throws DetectorError when `classFrom` names a class that does not exist
    */
   keepHead?(fresh: NamedModel, checkpoint: Checkpoint, sources: ClassSources): KeptHead | undefined;
   /**

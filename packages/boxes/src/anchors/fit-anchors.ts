@@ -22,7 +22,7 @@ const MUTATION = { probability: 0.9, spread: 0.1, low: 0.3, high: 3 };
 
 /**
  * @param sizes `[n, 2]`: widths and heights of boxes, in pixels at the training size
- * @returns `[level][anchor]`: width and height in the same pixels, small ones first; undefined where there are fewer boxes
+ * @returns `[level][anchor]`: width and height in the same pixels, small ones first; undefined if there are fewer boxes
  * of different sizes than anchors
  */
 export function fitAnchors(sizes: ArrayLike<number>, options: FitAnchorsOptions): AnchorSize[][] | undefined {

@@ -147,7 +147,7 @@ async function withCalibration<T>(
 
 type Figures = Pick<BenchmarkRow, 'mAP50' | 'mAP50_95' | 'inference'>;
 
-/** Undefined where the device isn't there or runs other formats. */
+/** Undefined if the device isn't there or runs other formats. */
 async function measureOn(
   { settings, events }: Bench,
   detector: Detector,
@@ -176,7 +176,7 @@ async function measureOn(
   }
 }
 
-/** Undefined for one that isn't there; one that was named must be. */
+/** Undefined for one that does not exist; one that was named must be. */
 async function presentDevice(device: string, { device: asked }: Settings): Promise<OpenedDevice | undefined> {
   const opening = openDevice(device);
   return asked === 'auto' ? opening.catch(() => undefined) : opening;

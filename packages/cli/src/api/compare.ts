@@ -31,9 +31,9 @@ export interface CompareResult {
 export type ResumeStudyOptions = Partial<CompareOptions> & Required<Pick<CompareOptions, 'resume'>>;
 
 /**
- * Trains each freeze with each seed, one run after the other in a process of its own, and writes a report after each that is done. With
+ * Trains each freeze with each seed, one run after the other in its own process, and writes a report after each that is done. With
  * `queue` and `store` workers do the runs, all at the same time if there are as many. With
- * `resume`, goes on with a study: `true` is the latest under `project`, text its folder.
+ * `resume`, continues a study: `true` is the latest under `project`, text its folder.
  * @throws FroyoloError for settings, data, weights or freezes that can't be used, before anything is trained
  */
 export async function compare(

@@ -44,10 +44,10 @@ export interface DetectResult {
   /** What can't be read, and what an abort left out. */
   readonly skipped: readonly string[];
   readonly isPartial: boolean;
-  /** Milliseconds per image or frame; absent where there was none. */
+  /** Milliseconds per image or frame; absent if there was none. */
   readonly speed?: Speed;
   /** Images and frames per second, with all that was read and written. */
   readonly perSecond: number;
-  /** Where files were written; absent where none were. */
+  /** Where files were written; absent if none were. */
   readonly folder?: string;
 }

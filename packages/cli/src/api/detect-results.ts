@@ -130,7 +130,7 @@ async function writeCrops(
   }
 }
 
-/** The image inside a box and a little more; undefined where the box lies outside. */
+/** The image inside a box and a little more; undefined if the box lies outside. */
 export function cropAround(image: RgbImage, [x1, y1, x2, y2]: Detection['box']): RgbImage | undefined {
   const half = (size: number) => (size * CROP_GAIN + CROP_PAD) / 2;
   const within = (value: number, limit: number) => Math.max(0, Math.min(limit, Math.trunc(value)));

@@ -32,7 +32,7 @@ const RECONNECT = { tries: 3, wait: 1000 } as const;
 
 /**
  * Looks at every frame of a video and writes it with its detections. With a stride the written video lasts as long.
- * @throws VideoError where no frame can be read; a video that breaks off later is written up to there, with a warning
+ * @throws VideoError if no frame can be read; a video that breaks off later is written up to there, with a warning
  */
 export async function detectVideo(
   run: FrameDetector,

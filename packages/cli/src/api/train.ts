@@ -1,4 +1,4 @@
-/** Trains a detector, or goes on with a run. */
+/** Trains a detector, or continues a run. */
 import { resumeOnFiles, type TrainFilesEvents, type TrainFilesResult, trainOnFiles } from '@froyolo/run/node';
 import type { TrainOptions } from '@froyolo/run/settings';
 import { Loggers } from '../loggers/logger.js';
@@ -14,7 +14,7 @@ export type ResumeOptions = Partial<TrainOptions> & Required<Pick<TrainOptions, 
 
 /**
  * Trains a detector and writes the folder of the run: weights, figures, charts, and the pictures that `validate` draws, of
- * the best weights. With `resume`, goes on with a run that was interrupted: `true` is the latest under `project`, text its
+ * the best weights. With `resume`, continues a run that was interrupted: `true` is the latest under `project`, text its
  * folder or its `last.safetensors`.
  * @throws FroyoloError for settings, data, weights or a device that can't be used
  */

@@ -6,7 +6,7 @@ import { formatBytes, formatTable } from '../output/format.js';
 
 export interface BenchmarkRow {
   readonly format: string;
-  /** Device; absent where it ran on none. */
+  /** Device; absent if it ran on none. */
   readonly device?: string;
   /** What was loaded, relative to the folder. */
   readonly file?: string;

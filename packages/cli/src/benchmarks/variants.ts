@@ -11,7 +11,7 @@ export interface Variant {
   readonly name: string;
   readonly format: Format;
   readonly int8?: true;
-  /** What is loaded; absent where nothing here runs it. */
+  /** What is loaded; absent if nothing here runs it. */
   readonly runsOn?: RunsOn;
   /** Why nothing here runs it. */
   readonly reason?: string;

@@ -21,7 +21,7 @@ const COLUMNS = [
   { title: '', align: 'left' as const },
 ];
 
-/** @param probe by default in a process of its own for each device */
+/** @param probe by default in its own process for each device */
 export async function runDevices(
   { terminal, signal }: CommandContext,
   { bench = false, json = false, probe: only }: Given<'devices'>,

@@ -54,7 +54,7 @@ function defaultText(row: Row, command: string, value: string | undefined): stri
   return value === row.otherwise ? value : `\`${value}\``;
 }
 
-/** A document with the lines between `<!-- KIND: COMMAND -->` and `<!-- end -->` made anew. */
+/** A document with the lines between `<!-- KIND: COMMAND -->` and `<!-- end -->` rebuilt. */
 export function withTables(document: string, kind: string, table: (command: string) => string): string {
   const marked = new RegExp(`(<!-- ${kind}: ([a-z ]+) -->\n)[^]*?(?=<!-- end -->)`, 'g');
   return document.replace(marked, (_, head: string, command: string) => `${head}\n${table(command)}\n\n`);

@@ -7,7 +7,7 @@ const TIMEOUT_MS = 30_000;
 
 /**
  * Downloads an image and decodes it.
- * @throws SourceError where the server doesn't answer in time or with something else; ImageError for a damaged image
+ * @throws SourceError if the server doesn't answer in time or with something else; ImageError for a damaged image
  */
 export async function fetchImage(address: string, signal?: AbortSignal): Promise<RgbImage> {
   return decodeImage(await fetchBytes(address, signal));

@@ -1,4 +1,4 @@
-/** A command on a thread of its own: the main thread stays free to hear signals during a long native call. */
+/** A command on its own thread: the main thread stays free to hear signals during a long native call. */
 import { Worker } from 'node:worker_threads';
 import { EXIT_FAILURE, reportError } from '../errors.js';
 import { listenToSignals } from '../interrupt.js';

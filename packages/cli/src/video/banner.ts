@@ -1,7 +1,7 @@
 /** What ffmpeg says about a video before it sends the first frame. */
 
 export interface VideoInfo {
-  /** Frames per second; absent where it isn't known. */
+  /** Frames per second; absent if unknown. */
   readonly fps?: number;
   /** Seconds; absent of what has no end. */
   readonly duration?: number;

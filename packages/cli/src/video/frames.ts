@@ -36,7 +36,7 @@ const INFO_MS = 2000;
 
 /**
  * Frames as they are asked for: ffmpeg waits meanwhile, so that one frame or two are in memory. Breaking off ends it.
- * @throws VideoError where the input can't be opened or decoded, or no frame comes in time
+ * @throws VideoError if the input can't be opened or decoded, or no frame comes in time
  */
 export async function* readFrames(
   ffmpeg: Ffmpeg,

@@ -29,7 +29,7 @@ export function addressInput(address: string): VideoInput {
 
 /**
  * The camera of a number, as the system counts them from 0.
- * @throws VideoError where there is none of that number (Windows), or on a platform without one
+ * @throws VideoError if there is none of that number (Windows), or on a platform without one
  */
 export async function cameraInput(
   ffmpeg: Ffmpeg,

@@ -1,4 +1,4 @@
-/** Endless sources: only their newest frames count, and a lost connection is made anew. */
+/** Endless sources: only their newest frames count, and a lost connection is opened again. */
 
 /** The newest item of a source. */
 export interface Latest<T> {

@@ -38,7 +38,7 @@ export class VideoWriter {
     return new VideoWriter(ffmpeg, file, first, rate);
   }
 
-  /** Adds a frame; done when there is room for the next. @throws VideoWriteError where it can't be */
+  /** Adds a frame; done when there is room for the next. @throws VideoWriteError if it can't be */
   async write(image: RgbImage): Promise<void> {
     const [width, height] = this.#size;
     const fits = image.width === width && image.height === height;
@@ -49,7 +49,7 @@ export class VideoWriter {
     await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), this.#ended]);
   }
 
-  /** Completes the file and gives it its name. @throws VideoWriteError where it can't be */
+  /** Completes the file and gives it its name. @throws VideoWriteError if it can't be */
   async finish(): Promise<string> {
     this.#child.stdin.end();
     const status = await this.#ended;

@@ -15,15 +15,15 @@ export interface Executor extends AsyncResource {
   readonly name: string;
   compile(graph: Graph): Promise<Program>;
   createStore(values: ReadonlyMap<string, Tensor>): Promise<Store>;
-  /** Opens an ONNX model of any origin; its program takes and gives values by the model's names. Absent where it can't. */
+  /** Opens an ONNX model of any origin; its program takes and gives values by the model's names. Absent if it can't. */
   openOnnx?(model: Uint8Array): Promise<Program>;
   /**
    * Opens a TensorFlow.js graph model of any origin and computes the nodes named, whose sizes must be known before the
-   * run. Absent where it can't.
+   * run. Absent if it can't.
    */
   openGraphModel?(model: GraphModel, outputs: readonly string[]): Promise<Program>;
   /**
-   * Runs a graph twice and tells how long each op takes in the second run. Absent where that can't be measured: on
+   * Runs a graph twice and tells how long each op takes in the second run. Absent if that can't be measured: on
    * devices that only queue the work of an op.
    */
   profile?(graph: Graph, feeds: Readonly<Record<string, Tensor>>, store?: Store): Promise<readonly OpTime[]>;

@@ -21,7 +21,7 @@ export class Resources {
 
 /**
  * A value of a store, by its name.
- * @throws GraphError where the store has none of that name
+ * @throws GraphError if the store has none of that name
  */
 function storedValue<T>(values: ReadonlyMap<string, T>, name: string): T {
   const value = values.get(name);

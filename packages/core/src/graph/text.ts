@@ -29,7 +29,7 @@ export function leafText(node: Node): string {
   return `constant[${shape.join(', ')}]${shown && `(${shown})`}`;
 }
 
-/** Shape, and the type where it is not float32. */
+/** Shape, and the type if it is not float32. */
 export function typeText({ dtype, shape }: Node): string {
   return `${dtype === 'float32' ? '' : `${dtype} `}[${shape.join(', ')}]`;
 }

@@ -28,7 +28,7 @@ export interface OpSpec<A extends Attrs = Attrs, I extends Inputs = Inputs> {
   shape(inputs: I, attrs: A): Shape;
   /** Type of the result: `float32` unless given. */
   dtype?(inputs: I, attrs: A): DType;
-  /** Floating-point operations. Absent where data only moves. */
+  /** Floating-point operations. Absent if data only moves. */
   flops?(inputs: I, output: Shape, attrs: A, sizes: Sizes): number;
   /** Exists only as types: what `AttrsOf` and `InputsOf` read. */
   readonly types?: { readonly attrs: A; readonly inputs: I };

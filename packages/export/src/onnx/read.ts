@@ -9,7 +9,7 @@ import { parseNames } from './metadata.js';
 const DEFAULT_STRIDE = 32;
 const LARGEST = 2 ** 30;
 
-/** Sizes of a value's axes; undefined where each run decides. */
+/** Sizes of a value's axes; undefined if each run decides. */
 type Sizes = readonly (number | undefined)[];
 
 /**

@@ -95,7 +95,7 @@ describe('a checkpoint written for YOLOv5', () => {
     () => {
       const checkpoint = loadTorchCheckpoint(readFileSync(sharedPath(WEIGHTS)));
       const read = loadTorchCheckpoint(writeTorchCheckpoint(checkpoint));
-      // Detect's `anchor_grid` of releases before v6.1 is made anew from the anchors.
+      // Detect's `anchor_grid` of releases before v6.1 is rebuilt from the anchors.
       const expected = [...checkpoint.tensors].filter(([name]) => !name.endsWith('.anchor_grid'));
       expect([...read.tensors.keys()]).toEqual(expected.map(([name]) => name));
       for (const [name, tensor] of expected) {

@@ -6,7 +6,7 @@ import { detectionModel } from './detection-model.js';
 import { optimizerState } from './optimizer-state.js';
 
 /**
- * The `.pt` file of a detector: YOLOv5 v7.0 loads it for detection, validation, fine-tuning and export, and goes on with one
+ * The `.pt` file of a detector: YOLOv5 v7.0 loads it for detection, validation, fine-tuning and export, and continues one
  * of an unfinished run (`groups`, `optimizer`). Tensors keep their precision.
  * @throws ExportError when the checkpoint has no architecture, or lacks one of its tensors
  */

@@ -23,7 +23,7 @@ interface Entry {
  * Packs a dataset. Nothing of it depends on where it lies or when its files were written, so that the same dataset has the
  * same name everywhere.
  * @param data dataset YAML
- * @throws ConfigError, DatasetError where it can't be read
+ * @throws ConfigError, DatasetError if it can't be read
  */
 export async function packDataset(data: string): Promise<Content & Blob> {
   const entries = await entriesOf(data);

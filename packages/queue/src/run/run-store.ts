@@ -1,4 +1,4 @@
-/** The state of a run in the store: what its folder held after its last epoch, so that any worker can go on with it. */
+/** The state of a run in the store: what its folder held after its last epoch, so that any worker can continue it. */
 import type { Dirent } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ export class RunStore {
     this.#folder = `runs/${id}/`;
   }
 
-  /** What was saved last; undefined where nothing was. */
+  /** What was saved last; undefined if nothing was. */
   async load(): Promise<RunState | undefined> {
     const key = this.#stateKey;
     if ((await this.#store.sizeOf(key)) === undefined) return undefined;
@@ -52,7 +52,7 @@ export class RunStore {
   /**
    * Saves what a run's folder holds. The checkpoint is read first: what comes after it may be newer, as in the folder of a
    * run that was killed, and a run that goes on takes the rows of later epochs out.
-   * @returns undefined where there is no checkpoint yet
+   * @returns undefined if there is no checkpoint yet
    */
   async save(folder: string): Promise<RunState | undefined> {
     const paths = await filesIn(folder);
@@ -69,7 +69,7 @@ export class RunStore {
     return state;
   }
 
-  /** Brings the files of a state into a folder; those that are there already, with the same content, stay. */
+  /** Brings the files of a state into a folder; those that already exist, with the same content, stay. */
   async restore({ files }: RunState, folder: string): Promise<void> {
     for (const { path: name, ...blob } of files) {
       const target = join(folder, ...name.split('/'));

@@ -18,7 +18,7 @@ export class FolderStore implements Store {
     this.shown = folder;
   }
 
-  /** @throws StoreError where the folder can't be made or listed */
+  /** @throws StoreError if the folder can't be made or listed */
   static async open(folder: string): Promise<FolderStore> {
     try {
       await mkdir(join(folder, 'objects'), { recursive: true });

@@ -36,7 +36,7 @@ export class S3Store implements Store {
 
   /**
    * Opens `s3://bucket/prefix`; credentials, region and endpoint come from where the AWS client looks for them.
-   * @throws QueueError where the client isn't installed; StoreError where the bucket can't be used
+   * @throws QueueError if the client isn't installed; StoreError where the bucket can't be used
    */
   static async open(address: string): Promise<S3Store> {
     const [, bucket = '', rest = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(address) ?? [];

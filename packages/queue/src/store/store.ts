@@ -10,9 +10,9 @@ export interface Content {
 export interface Store {
   /** Its address, without what is secret. */
   readonly shown: string;
-  /** Bytes of a file; undefined where there is none. */
+  /** Bytes of a file; undefined if there is none. */
   sizeOf(key: string): Promise<number | undefined>;
-  /** @throws StoreError where there is no such file */
+  /** @throws StoreError if there is no such file */
   read(key: string): Promise<Readable>;
   /** Writes a file, whole or not at all; one that is there is replaced. */
   write(key: string, content: Content): Promise<void>;

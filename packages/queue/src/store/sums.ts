@@ -31,7 +31,7 @@ export function contentOf(data: string | Uint8Array): Content & { readonly sha25
 /**
  * Lets a file of the store through to `sink`; nothing is read or written any more once this returns.
  * @param sink takes all of the stream, or fails
- * @throws StoreError where it isn't what its sum says
+ * @throws StoreError if it isn't what its sum says
  */
 export async function readVerified(
   store: Store,
@@ -61,7 +61,7 @@ export async function readVerified(
 
 /**
  * Copies a file of the store to a path, where it appears whole.
- * @throws StoreError where it isn't what its sum says
+ * @throws StoreError if it isn't what its sum says
  */
 export function fetchVerified(store: Store, key: string, blob: Blob, path: string): Promise<void> {
   return streamAtomic(path, (sink) => readVerified(store, key, blob, (stream) => pipeline(stream, sink)));

@@ -47,7 +47,7 @@ export class InputPacker {
   }
 }
 
-/** The file of a setting; undefined where it is a name that every machine knows, or empty. */
+/** The file of a setting; undefined if it is a name that every machine knows, or empty. */
 async function pathOf(setting: FileSetting, settings: TrainOptions): Promise<string | undefined> {
   const value = settings[setting];
   if (typeof value !== 'string' || value === '') return undefined;

@@ -39,7 +39,7 @@ const STACK_LINES = 5;
  * Opens a queue to send runs to. Any number may be under way at the same time; `launch` returns when the run's folder is in
  * the study's folder, as if it had been done here. A run that is aborted is left to the workers, and waited for again when
  * the study goes on.
- * @throws QueueError, StoreError where the queue or the store can't be used
+ * @throws QueueError, StoreError if the queue or the store can't be used
  */
 export async function openLauncher(options: LauncherOptions): Promise<QueueLauncher> {
   const store = await openStore(options.store);
@@ -125,7 +125,7 @@ export class QueueLauncher {
     return done;
   }
 
-  /** Adds the job; one that is there already is waited for, unless it failed. */
+  /** Adds the job; one that already exists is waited for, unless it failed. */
   async #submit(study: string, id: string, order: ArmOrder, runs: RunStore): Promise<void> {
     const state = await this.#queue.getJobState(id);
     if (state === 'failed') await this.#queue.remove(id);
@@ -143,7 +143,7 @@ export class QueueLauncher {
     if (existsSync(join(own, 'weights')) && !(await runs.load())) await runs.save(own);
   }
 
-  /** False where what the job left is gone: it was collected before, and its folder deleted to do it again. */
+  /** False if what the job left is gone: it was collected before, and its folder deleted to do it again. */
   async #collected(id: string, runs: RunStore, order: ArmOrder): Promise<boolean> {
     const state = await runs.load();
     if (state) {

@@ -1,4 +1,4 @@
-/** The name of a study in the queue, which stays the same when the study is gone on with. */
+/** The name of a study in the queue, which stays the same when the study is continued. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ export const studyFile = (folder: string) => join(folder, 'queue.json');
 
 /**
  * The name of the study in a folder; a new one the first time.
- * @throws QueueError where `queue.json` is damaged
+ * @throws QueueError if `queue.json` is damaged
  */
 export async function studyId(folder: string): Promise<string> {
   const file = studyFile(folder);

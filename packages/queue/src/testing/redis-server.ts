@@ -1,4 +1,4 @@
-/** Redis itself, for tests: started on a free port, in a folder of its own, with every command written down. */
+/** Redis itself, for tests: started on a free port, in its own folder, with every command written down. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Why tests that need Redis are skipped; empty where it is installed. */
+/** Why tests that need Redis are skipped; empty if it is installed. */
 export const NO_REDIS = isInstalled() ? '' : ' (skipped: no redis-server here)';
 
 function isInstalled(): boolean {
@@ -79,7 +79,7 @@ export class RedisServer {
     return Number(/used_memory:(\d+)/.exec(info)?.[1] ?? 0);
   }
 
-  /** The first part of the answer to a command; empty where nothing answers. */
+  /** The first part of the answer to a command; empty if nothing answers. */
   #ask(command: string): Promise<string> {
     return new Promise((resolve) => {
       const socket = connect(this.#port, '127.0.0.1', () => socket.write(`${command}\r\n`));

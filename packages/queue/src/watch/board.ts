@@ -16,7 +16,7 @@ export interface Board {
 /**
  * Serves the page.
  * @param host address that it listens on; the page has no password and can delete runs
- * @throws QueueError where the queue can't be reached, the port can't be used, or Bull Board isn't installed
+ * @throws QueueError if the queue can't be reached, the port can't be used, or Bull Board isn't installed
  */
 export async function serveBoard(address: string, port: number, host = '127.0.0.1'): Promise<Board> {
   const { createBullBoard, BullMQAdapter, ExpressAdapter } = await loadBoard();

@@ -54,7 +54,7 @@ const jobSchema = z.looseObject({
 
 /**
  * Reads how the runs in a queue go.
- * @throws QueueError where it can't be reached
+ * @throws QueueError if it can't be reached
  */
 export async function queueStatus(address: string): Promise<QueueStatus> {
   const redis = await connect(parseQueueAddress(address));

@@ -31,7 +31,7 @@ export class CheckpointSaver {
 
   /**
    * Saves what the folder holds in the end.
-   * @throws StoreError where that can't be done
+   * @throws StoreError if that can't be done
    */
   async end(): Promise<void> {
     await this.settled();

@@ -18,7 +18,7 @@ export interface ArmPlace {
 }
 
 /**
- * Does a run, or goes on with it where its last checkpoint in the store is; its end, or where it was stopped, is there when
+ * Does a run, or continues it where its last checkpoint in the store is; its end, or where it was stopped, is there when
  * this returns.
  * @param isLost whether another worker has the run by now
  * @throws StudyError, StoreError with what went wrong

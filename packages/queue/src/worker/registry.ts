@@ -37,7 +37,7 @@ export class Registration {
 
   /**
    * Registers a worker under a name that no other has. One that was killed gives its name free after some seconds.
-   * @throws QueueError where a worker of that name is alive
+   * @throws QueueError if a worker of that name is alive
    */
   static async take(redis: Redis, name: string, devices: readonly string[]): Promise<Registration> {
     const { pid } = process;

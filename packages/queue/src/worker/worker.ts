@@ -29,7 +29,7 @@ export interface WorkerOptions extends QueuePlaces {
   readonly cache?: string;
   /** Milliseconds after which the run of a worker that is silent is given to another one. */
   readonly silence?: number;
-  /** Does a run; by default in a process of its own. */
+  /** Does a run; by default in its own process. */
   readonly launch?: ArmLauncher;
 }
 
@@ -49,7 +49,7 @@ const STUDYS_DEVICE = 'auto';
 
 /**
  * Works until the signal is aborted: then each run ends its step, and goes back to the queue with its checkpoint.
- * @throws QueueError, StoreError where the queue or the store can't be used, or the queue holds runs of another version
+ * @throws QueueError, StoreError if the queue or the store can't be used, or the queue holds runs of another version
  */
 export async function runWorker(
   options: WorkerOptions,

@@ -16,7 +16,7 @@ const MAX_FIGURES = 30;
 const STEP = 5;
 const ALL = 'all classes';
 
-/** Charts by the name of YOLOv5's file; empty where no class occurs. */
+/** Charts by the name of YOLOv5's file; empty if no class occurs. */
 export function validationCharts(
   { curves, confusion }: ValidationDetails,
   names: readonly string[],

@@ -92,7 +92,7 @@ class CachedFeatures implements FeatureSource {
     await this.#options.store.close();
   }
 
-  /** Variants that don't fit in the store are drawn anew every time: they cost the same. */
+  /** Variants that don't fit in the store are redrawn every time: they cost the same. */
   #plan(epoch: number): EntryId[][] {
     const { samples } = this.#options;
     return samples.plan(epoch).map((batch) =>

@@ -14,7 +14,7 @@ export interface FeatureStore {
   readonly capacity: number;
   has(id: EntryId): boolean;
   /**
-   * Copies an entry's features into arrays that have together their length, and returns its labels; undefined where the
+   * Copies an entry's features into arrays that have together their length, and returns its labels; undefined if the
    * entry turns out damaged, which drops it.
    */
   read(id: EntryId, into: readonly Uint16Array[]): Promise<Float32Array | undefined>;

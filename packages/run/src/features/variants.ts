@@ -4,7 +4,7 @@ import { Rng } from '@froyolo/data';
 export interface VariantOptions {
   /** Variants of an image that are kept at a time. */
   readonly variants: number;
-  /** Share of an epoch's variants that are drawn anew, 0 to 1; the others are repeated. */
+  /** Share of an epoch's variants that are redrawn, 0 to 1; the others are repeated. */
   readonly refresh: number;
   readonly seed: number;
 }

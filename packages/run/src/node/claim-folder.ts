@@ -9,7 +9,7 @@ import { codeOf } from './error-code.js';
  * Makes the folder of a run: `project/name`, or `project/name2`, `name3`, … where that is taken. Making it claims it: of
  * several processes that start at the same time each gets its own.
  * @param existOk use `project/name` even if it is there
- * @throws SettingsError where it can't be made
+ * @throws SettingsError if it can't be made
  */
 export function claimRunFolder(project: string, name: string, existOk = false): string {
   try {
@@ -31,7 +31,7 @@ function claim(project: string, name: string, existOk: boolean): string {
   }
 }
 
-/** Whether this process made the folder; false where it was there before. */
+/** Whether this process made the folder; false if it was there before. */
 function isClaimed(folder: string): boolean {
   try {
     mkdirSync(folder);
@@ -47,7 +47,7 @@ function isClaimed(folder: string): boolean {
 
 /**
  * Does what fills a claimed folder; a folder that is still empty when that fails is removed.
- * @param folder undefined where nothing is written
+ * @param folder undefined if nothing is written
  */
 export async function fillingFolder<T>(folder: string | undefined, work: () => Promise<T>): Promise<T> {
   try {

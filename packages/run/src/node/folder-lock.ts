@@ -28,7 +28,7 @@ const SILENT_MS = 10 * TOUCH_MS;
 const holderSchema = z.object({
   pid: z.int().positive(),
   host: z.string(),
-  /** Start of the process, in the operating system's own count; empty where that isn't known. */
+  /** Start of the process, in the operating system's own count; empty if unknown. */
   started: z.string(),
   token: z.string(),
 });
@@ -79,7 +79,7 @@ export async function untilUnlocked(folder: string, ms: number): Promise<void> {
   while (holderOf(folder) && Date.now() < end) await delay(LOOK_MS);
 }
 
-/** Makes the lock; false where one is there. */
+/** Makes the lock; false if one is there. */
 function isMade(file: string, own: Holder): boolean {
   try {
     writeFileSync(file, JSON.stringify(own), { flag: 'wx' });
@@ -90,7 +90,7 @@ function isMade(file: string, own: Holder): boolean {
   }
 }
 
-/** Replaces a lock that was left over; false where its holder is alive, or another process is faster. */
+/** Replaces a lock that was left over; false if its holder is alive, or another process is faster. */
 function isTakenOver(folder: string, own: Holder): boolean {
   const [file, guard] = [join(folder, LOCK), join(folder, TAKEOVER)];
   if (holderOf(folder)) return false;

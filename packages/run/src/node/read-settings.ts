@@ -5,7 +5,7 @@ import { resolveSettings, SETTINGS, SettingsError, type TrainSettings } from '..
 
 /**
  * The settings that a run was started with.
- * @throws ConfigError where the file isn't YAML or no list of settings; SettingsError naming file, line and setting
+ * @throws ConfigError if the file isn't YAML or no list of settings; SettingsError naming file, line and setting
  */
 export async function readSettingsFile(file: string): Promise<TrainSettings> {
   const { value, lineOf } = parseYaml(await readText(file), file);

@@ -35,7 +35,7 @@ afterAll(() => rm(toys.root, { recursive: true, force: true }));
 
 let copies = 0;
 
-/** The stopped run in a folder of its own. */
+/** The stopped run in its own folder. */
 async function copyOfStopped(): Promise<RunFolder> {
   const folder = new RunFolder(join(toys.root, 'runs', `copy${copies++}`));
   await mkdir(join(folder.folder, 'weights'), { recursive: true });

@@ -92,7 +92,7 @@ export class RunFolder implements RunStore {
 
   /**
    * What the run was started with.
-   * @throws TrainingError where the folder has no `args.yaml`; SettingsError, ConfigError for what one of its files says
+   * @throws TrainingError if the folder has no `args.yaml`; SettingsError, ConfigError for what one of its files says
    */
   async readSettings(): Promise<RunRecord> {
     const args = join(this.folder, 'args.yaml');

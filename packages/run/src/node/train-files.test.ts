@@ -224,7 +224,7 @@ test('anchors that do not fit the dataset are replaced, and saved with the detec
     [4, 90],
   ]);
 
-  // Boxes of one size are too few kinds for other anchors: the run goes on with those that it has.
+  // Boxes of one size are too few kinds for other anchors: the run continues with those that it has.
   for (const name of await readdir(join(misfit.root, 'labels/train')))
     await writeFile(join(misfit.root, 'labels/train', name), '0 0.5 0.5 0.1 0.1\n');
   const same = recorder();

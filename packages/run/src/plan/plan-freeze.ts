@@ -19,7 +19,7 @@ export interface RelativeCost extends Omit<StepCost, 'seconds'> {
 export interface FreezePlanRow extends RelativeCost, Omit<StepPlan, 'seconds' | 'cached'> {
   /** Number of first layers that are frozen. */
   readonly depth: number;
-  /** With the features of the frozen layers cached; absent where nothing is frozen. */
+  /** With the features of the frozen layers cached; absent if nothing is frozen. */
   readonly cached?: RelativeCost;
 }
 

@@ -45,7 +45,7 @@ export interface StepPlan extends StepCost {
   readonly trainableParameters: number;
   /** Optimizer's state, accumulated gradients and averages: what the store holds beside the weights. */
   readonly optimizerBytes: number;
-  /** The step that starts at the features of the frozen layers; absent where they can't be cached. */
+  /** The step that starts at the features of the frozen layers; absent if they can't be cached. */
   readonly cached?: StepCost;
 }
 

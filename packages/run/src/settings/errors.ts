@@ -6,7 +6,7 @@ export class SettingsError extends FroyoloError {
   override readonly code = 'ERR_SETTINGS';
   /** Name of the setting, such as `batchSize`. */
   readonly setting: string;
-  /** The file that the value is from; absent where a program or a command line gave it. */
+  /** The file that the value is from; absent if a program or a command line gave it. */
   readonly file: string | undefined;
 
   constructor(setting: string, what: string, file?: string) {

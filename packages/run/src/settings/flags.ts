@@ -14,7 +14,7 @@ export function flagSyntax(row: Row): string {
   return `${flag} ${row.alone === undefined ? `<${value}>` : `[${value}]`}`;
 }
 
-/** A default as it is shown; undefined where nothing needs to be said. */
+/** A default as it is shown; undefined if nothing needs to be said. */
 export function shownDefault(row: Row, value: unknown): string | undefined {
   if (value === undefined) return row.otherwise;
   if (value === false) return undefined;

@@ -13,7 +13,7 @@ export interface ResumedSettings<S> {
 }
 
 /**
- * The settings that a run goes on with.
+ * The settings that a run continues with.
  * @param saved what it was started with
  * @param given what is given now: values that may change replace those of the run, others must equal them
  * @throws SettingsError for a value that differs from one that is fixed

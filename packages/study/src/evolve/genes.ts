@@ -44,7 +44,7 @@ export const GENES = {
 
 export type GeneName = keyof typeof GENES;
 
-/** Values of the genes; `anchors` is absent where anchors are kept. */
+/** Values of the genes; `anchors` is absent if anchors are kept. */
 export type Genome = Readonly<Partial<Record<GeneName, number>>>;
 
 const isGene = (name: string): name is GeneName => Object.hasOwn(GENES, name);

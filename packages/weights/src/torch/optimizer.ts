@@ -20,7 +20,7 @@ export type OptimizerGroups = Readonly<Record<string, ReadonlyMap<string, Tensor
  * The values that an optimizer keeps, by ours of its slots and the names of parameters.
  * @param value of `optimizer.state_dict()`
  * @param module the model whose parameters it updates
- * @returns undefined where there is no optimizer, or one of other parameters
+ * @returns undefined if there is no optimizer, or one of other parameters
  */
 export function optimizerGroups(
   value: PickleValue | undefined,

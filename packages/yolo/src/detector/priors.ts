@@ -6,7 +6,7 @@ import { roundedImgsz } from './image-size.js';
 export interface PriorCheck {
   /** The detector, with other priors where those are better. */
   readonly detector: Detector;
-  /** Absent where the detector's family has no priors. */
+  /** Absent if the detector's family has no priors. */
   readonly fit?: PriorFit;
 }
 

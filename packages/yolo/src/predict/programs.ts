@@ -10,7 +10,7 @@ export class ProgramCache {
     this.#capacity = capacity;
   }
 
-  /** The program of that key, compiled where it isn't there. Evicts the least recently used program. */
+  /** The program of that key, compiled if missing. Evicts the least recently used program. */
   async get(key: string, compile: () => Promise<Program>): Promise<Program> {
     const program = this.#programs.get(key) ?? compile();
     this.#programs.delete(key);

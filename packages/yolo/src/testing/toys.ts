@@ -77,7 +77,7 @@ interface SampleSource extends BatchSource {
   load(batches: readonly (readonly SampleRequest[])[]): AsyncIterable<Batch>;
 }
 
-/** A dataset of `images` images, each drawn anew for every variant; its epochs begin at another image each. */
+/** A dataset of `images` images, each redrawn for every variant; its epochs begin at another image each. */
 export function toySamples(images: number, batchSize: number, seed = 0): SampleSource {
   const length = Math.ceil(images / batchSize);
   const plan = (epoch: number) => {

@@ -65,7 +65,7 @@ export interface EpochEvent {
   readonly epochs: number;
   /** Means over the epoch. */
   readonly losses: Losses;
-  /** Figures of the averaged (EMA) weights; absent where validation was skipped. */
+  /** Figures of the averaged (EMA) weights; absent if validation was skipped. */
   readonly validation?: ValidationResult;
   /** Learning rates at the epoch's last batch. */
   readonly lr: Readonly<Record<ParameterGroup, number>>;

@@ -35,7 +35,7 @@ export function checkStage({ stageUpdates = [], epoch }: TrainingProgress, index
   );
 }
 
-/** @throws TrainingError naming the terms where one is not finite */
+/** @throws TrainingError naming the terms if one is not finite */
 export function checkFinite(losses: Losses, { epoch, batch }: TrainingProgress): void {
   const terms = Object.entries(losses);
   if (terms.every(([, value]) => Number.isFinite(value))) return;

@@ -16,7 +16,7 @@ import type { TrainingStepOptions } from '../step/step-graph.js';
 export interface TrainingStages {
   /** The first begins at epoch 0; each frees more than the one before. */
   readonly stages: readonly [FreezeStage, ...FreezeStage[]];
-  /** Factors of the learning rate by parameter, where they aren't 1. */
+  /** Factors of the learning rate by parameter, if they aren't 1. */
   readonly lrScales: ReadonlyMap<string, number>;
   /** Lines about what has no effect. */
   readonly warnings: readonly string[];

@@ -33,7 +33,7 @@ import { type TrainingStages, trainingStages } from './stages.js';
 /**
  * Trains a detector: warm-up, gradients accumulated to a nominal batch of 64, clipped at norm 10, averaged weights (EMA)
  * validated and saved after each epoch. Where the freeze changes (gradual unfreezing, `hyp.unfreeze`), what was trained
- * goes on with its averages and the optimizer's values, and what is freed starts with fresh ones.
+ * continues with its averages and the optimizer's values, and what is freed starts with fresh ones.
  * @throws FreezeError when `unfreeze` or `lr_scale` of the hyperparameters is invalid
  * @throws TrainingError when a loss is not finite or the state to resume from doesn't fit. What `onCheckpoint` was given
  * before stays valid.

@@ -13,11 +13,11 @@ import { CLASSES } from './layout.js';
 const ANCHOR_TOLERANCE = 2 ** -9;
 
 /**
- * Values of a detection layer that goes on with the rows of a checkpoint's, if that has the same anchors and inputs: box
+ * Values of a detection layer that continues with the rows of a checkpoint's, if that has the same anchors and inputs: box
  * and objectness as they are; each class from the one that `classFrom` gives, or the one of the same name, or the one in
  * `answers`; others stay as they are.
  * @param detector for the classes to detect
- * @throws DetectorError when `classFrom` names a class that isn't there
+ * @throws DetectorError when `classFrom` names a class that does not exist
  */
 export function keptHeadRows(
   { model, names, tensors: fresh }: NamedModel,
