@@ -16,8 +16,9 @@ import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import { bindSizes } from '../bind-sizes.js';
 import { disposable } from '../disposable.js';
 import type { Executor, Program, Store } from '../executor.js';
+import { NamedStore, ownStore } from '../named-store.js';
 import { OpTimer } from '../op-times.js';
-import { Resource, Resources, readEach } from '../resource.js';
+import { Resources } from '../resource.js';
 import { toTensor, toValue } from './float64.js';
 import type { Float64Value } from './indexing.js';
 import type { Kernel } from './kernel.js';
@@ -97,7 +98,7 @@ export function createInterpreter(): Executor {
       return new InterpreterProgram(graph);
     },
     async createStore(values: ReadonlyMap<string, Tensor>) {
-      const store = new MapStore(resources);
+      const store = new MemoryStore(resources);
       await store.write(values);
       return store;
     },
@@ -111,24 +112,16 @@ export function createInterpreter(): Executor {
   });
 }
 
-class MapStore extends Resource implements Store {
-  readonly values = new Map<string, Tensor>();
-
-  get names() {
-    return [...this.values.keys()];
+class MemoryStore extends NamedStore<Tensor> {
+  protected upload(value: Tensor): Tensor {
+    return copyOf(value);
   }
 
-  async read(names: readonly string[] = this.names) {
-    return readEach(names, this.values, copyOf);
+  protected download(value: Tensor): Tensor {
+    return copyOf(value);
   }
 
-  async write(values: ReadonlyMap<string, Tensor>) {
-    for (const [name, value] of values) this.values.set(name, copyOf(value));
-  }
-
-  protected async free() {
-    this.values.clear();
-  }
+  protected release(): void {}
 }
 
 const copyOf = (value: Tensor): Tensor => ({ ...value, data: value.data.slice() });
@@ -142,10 +135,9 @@ class InterpreterProgram implements Program {
 
   async run(feeds: Readonly<Record<string, Tensor>>, store?: Store, timer?: OpTimer) {
     const state = this.#graph.state ?? {};
-    if (store && !(store instanceof MapStore))
-      throw new GraphError('the store belongs to another kind of executor');
-    const stored = store?.values;
-    const results = interpret(this.#graph.outputs, { ...Object.fromEntries(stored ?? []), ...feeds }, timer);
+    const stored = ownStore(store, MemoryStore);
+    const kept = Object.fromEntries(stored?.entries ?? []);
+    const results = interpret(this.#graph.outputs, { ...kept, ...feeds }, timer);
     if (Object.keys(state).length > 0 && !stored)
       throw new GraphError(`the graph updates ${Object.values(state).join(', ')}: run it with a store`);
     const returned: Record<string, Tensor> = {};

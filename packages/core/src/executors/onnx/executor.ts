@@ -4,7 +4,8 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { type Graph, GraphError, type Tensor } from '../../graph/node.js';
 import { disposable } from '../disposable.js';
 import type { Executor, Program, Store } from '../executor.js';
-import { Resource, Resources, readEach } from '../resource.js';
+import { NamedStore, ownStore } from '../named-store.js';
+import { Resource, Resources } from '../resource.js';
 import { findBlockSize } from './block-size.js';
 import type { OrtRuntime } from './ort.js';
 import { opTimesOf, type ProfileFiles } from './profile.js';
@@ -91,8 +92,7 @@ async function targetFor(ort: OrtRuntime, { model, session }: OnnxExecutorOption
   return { ...found, ...model };
 }
 
-class OnnxStore extends Resource implements Store {
-  readonly values = new Map<string, OrtTensor>();
+class OnnxStore extends NamedStore<OrtTensor> {
   readonly #toOrt: (value: Tensor) => OrtTensor;
 
   constructor(resources: Resources, toOrt: (value: Tensor) => OrtTensor) {
@@ -100,32 +100,17 @@ class OnnxStore extends Resource implements Store {
     this.#toOrt = toOrt;
   }
 
-  get names() {
-    return [...this.values.keys()];
+  protected upload(value: Tensor): OrtTensor {
+    return this.#toOrt(copyOf(value));
   }
 
-  async read(names: readonly string[] = this.names) {
-    return readEach(names, this.values, async (value) => copyOf(await fromOrt(value)));
+  protected async download(value: OrtTensor): Promise<Tensor> {
+    return copyOf(await fromOrt(value));
   }
 
-  async write(values: ReadonlyMap<string, Tensor>) {
-    for (const [name, value] of values) this.replace(name, this.#toOrt(copyOf(value)));
+  protected release(value: OrtTensor): void {
+    release(value);
   }
-
-  replace(name: string, value: OrtTensor) {
-    release(this.values.get(name));
-    this.values.set(name, value);
-  }
-
-  protected async free() {
-    for (const value of this.values.values()) release(value);
-    this.values.clear();
-  }
-}
-
-function ownStore(store?: Store): OnnxStore | undefined {
-  if (store === undefined || store instanceof OnnxStore) return store;
-  throw new GraphError('the store belongs to another kind of executor');
 }
 
 class OnnxProgram extends Resource implements Program {
@@ -149,7 +134,7 @@ class OnnxProgram extends Resource implements Program {
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
-    const own = ownStore(store);
+    const own = ownStore(store, OnnxStore);
     const results = await this.#session.run(this.#feed(feeds, own));
     const outputs: Record<string, Tensor> = {};
     const { outputs: named, state = {} } = this.#graph;
@@ -157,7 +142,7 @@ class OnnxProgram extends Resource implements Program {
     for (const name of Object.keys(named))
       if (!(name in state)) outputs[name] = await fromOrt(resultOf(name));
     // Only now: a device that fails on the way leaves the store as it was.
-    for (const [name, replaced] of Object.entries(state)) own?.replace(replaced, resultOf(name));
+    for (const [name, replaced] of Object.entries(state)) own?.set(replaced, resultOf(name));
     return outputs;
   }
 
@@ -169,7 +154,7 @@ class OnnxProgram extends Resource implements Program {
       fed[name] = this.#toOrt(value);
     }
     for (const { name } of this.#model.params) {
-      const value = store?.values.get(name);
+      const value = store?.get(name);
       if (!value) throw new GraphError(`the store has no parameter called "${name}"`);
       fed[name] = value;
     }

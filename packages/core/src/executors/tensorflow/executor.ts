@@ -21,6 +21,7 @@ import { opNode } from '../../ops/op-node.js';
 import { bindSizes } from '../bind-sizes.js';
 import { disposable } from '../disposable.js';
 import type { Executor, Program, Store } from '../executor.js';
+import { ownStore } from '../named-store.js';
 import { loweringOf } from './lowering.js';
 import type { TfNodeRuntime } from './runtime.js';
 import { type SavedModelOptions, wordShape } from './saved-model.js';
@@ -96,11 +97,10 @@ class TensorflowProgram implements Program {
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
-    if (store && !(store instanceof TensorflowStore))
-      throw new GraphError('the store belongs to another kind of executor');
-    const shapes = this.parameters.map(({ name }) => [name, store?.shapeOf(name)] as const);
+    const own = ownStore(store, TensorflowStore);
+    const shapes = this.parameters.map(({ name }) => [name, own?.shapeOf(name)] as const);
     bindSizes(this.#leaves, { ...feeds, ...Object.fromEntries(shapes) });
-    const session = await this.#session(store);
+    const session = await this.#session(own);
     const fed = this.#inputs.map((node) => [node.name, wordsOf(node, feeds[node.name])] as const);
     return this.#typed(await session.run(this.signature, Object.fromEntries(fed)));
   }

@@ -17,8 +17,9 @@ import { implementation, type Unsupported } from '../../ops/unsupported.js';
 import { bindSizes } from '../bind-sizes.js';
 import { disposable } from '../disposable.js';
 import type { Executor, GraphModel, Program, Store } from '../executor.js';
+import { NamedStore, ownStore } from '../named-store.js';
 import { OpTimer } from '../op-times.js';
-import { Resource, Resources, readEach } from '../resource.js';
+import { Resource, Resources } from '../resource.js';
 import { type DeviceValue, KernelRunner, type Lowering } from './kernel-runner.js';
 import { between, identity, isIdentity } from './layout.js';
 import { LOWERINGS } from './lowering.js';
@@ -68,40 +69,24 @@ export function createTfjsExecutor(tf: TfRuntime, options: TfjsExecutorOptions =
   };
 }
 
-class TfjsStore extends Resource implements Store {
+class TfjsStore extends NamedStore<DeviceValue> {
   readonly #tf: TfRuntime;
-  readonly #values = new Map<string, DeviceValue>();
 
   constructor(resources: Resources, tf: TfRuntime) {
     super(resources);
     this.#tf = tf;
   }
 
-  get names() {
-    return [...this.#values.keys()];
+  protected upload(value: Tensor): DeviceValue {
+    return upload(this.#tf, { ...value, data: value.data.slice() });
   }
 
-  get(name: string): DeviceValue | undefined {
-    return this.#values.get(name);
+  protected download({ buffer }: DeviceValue): Promise<Tensor> {
+    return download(buffer.tensor);
   }
 
-  set(name: string, value: DeviceValue): void {
-    this.#values.get(name)?.buffer.release();
-    this.#values.set(name, value);
-  }
-
-  async read(names: readonly string[] = this.names) {
-    return readEach(names, this.#values, ({ buffer }) => download(buffer.tensor));
-  }
-
-  async write(values: ReadonlyMap<string, Tensor>) {
-    for (const [name, value] of values)
-      this.set(name, upload(this.#tf, { ...value, data: value.data.slice() }));
-  }
-
-  protected async free() {
-    for (const { buffer } of this.#values.values()) buffer.release();
-    this.#values.clear();
+  protected release({ buffer }: DeviceValue): void {
+    buffer.release();
   }
 }
 
@@ -133,14 +118,13 @@ class TfjsProgram extends Resource implements Program {
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, store?: Store, timer?: OpTimer) {
-    if (store && !(store instanceof TfjsStore))
-      throw new GraphError('the store belongs to another kind of executor');
-    const values = this.#leafValues(feeds, store);
+    const own = ownStore(store, TfjsStore);
+    const values = this.#leafValues(feeds, own);
     try {
       const parameters = this.#leaves.filter(({ op }) => op === 'param');
       const shapes = Object.fromEntries(parameters.map((node) => [node.name, values.get(node)]));
       this.#compute(values, bindSizes(this.#leaves, { ...feeds, ...shapes }), timer);
-      return await this.#collect(values, store);
+      return await this.#collect(values, own);
     } finally {
       this.#runner.freeTemporaries();
       for (const value of values.values()) value.buffer.release();
