@@ -30,6 +30,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: 'the name holds a character that no file name has',
 };
 
+/** Whether the operating system caused an error, such as `ENOENT`: it has a code and the call that failed. */
 export function isSystemError(error: unknown): error is SystemError {
   return (
     error instanceof Error &&

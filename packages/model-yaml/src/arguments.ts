@@ -4,6 +4,7 @@ import type { Literal } from './literal.js';
 import { type Activation, activationNames, identity, parseActivation } from './nn/activations.js';
 import type { LayerSpec } from './spec.js';
 
+/** Reads the arguments of a layer; each method throws a `ModelYamlError` with file and line for a value of another type. */
 export class Arguments {
   readonly #layer: LayerSpec;
   readonly #fileName: string;

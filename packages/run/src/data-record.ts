@@ -20,6 +20,7 @@ interface RecordedData {
   readonly val: Pick<Dataset, 'images'>;
 }
 
+/** Records the counts and a checksum of both splits. */
 export function recordData({ train, val }: RecordedData): DataRecord {
   return { train: recordSplit(train), val: recordSplit(val) };
 }

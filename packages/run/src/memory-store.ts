@@ -14,6 +14,7 @@ import { resultsHeader, resultsRow } from './results-csv.js';
 import { type RunRecord, withRecord } from './saved-run.js';
 import { trainingCheckpoint } from './training-state.js';
 
+/** Keeps the last and the best checkpoint and the rows of results in memory. */
 export class MemoryStore implements RunStore {
   readonly folder = '';
   #record: RunRecord | undefined;

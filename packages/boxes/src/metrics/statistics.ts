@@ -31,6 +31,7 @@ export interface ValidationDetails {
   readonly confusion: { readonly size: number; readonly counts: readonly number[] };
 }
 
+/** Collects the detections and labels of a dataset, image by image, and computes its average precision. */
 export class Statistics {
   readonly #labelRow: LabelRow;
   readonly #correct: number[] = [];

@@ -57,6 +57,10 @@ export function scalar(value: number): Node {
   return constant({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
 }
 
+/**
+ * A tensor in row-major order. Numbers become float32; a typed array keeps its type and is not copied.
+ * @param shape one axis by default
+ */
 export function tensor(
   data: Tensor['data'] | readonly number[],
   shape: readonly number[] = [data.length],

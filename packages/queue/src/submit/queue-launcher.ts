@@ -49,6 +49,7 @@ export async function openLauncher(options: LauncherOptions): Promise<QueueLaunc
   return new QueueLauncher(connection, store, options.attempts ?? 3);
 }
 
+/** Sends runs of studies to workers through a queue, and collects what they did. Made by `openLauncher`. */
 export class QueueLauncher {
   readonly #connection: Redis;
   readonly #store: Store;

@@ -14,6 +14,7 @@ export interface SizeStudy {
 
 const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 
+/** Draws mAP50-95 against inference time, a line per detector with a point per image size. */
 export function sizeStudyChart(studies: readonly SizeStudy[]): TopLevelSpec {
   const values = studies.flatMap(({ name, points }) => points.map((point) => ({ name, ...point })));
   const encoding = {

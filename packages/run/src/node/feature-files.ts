@@ -47,6 +47,7 @@ interface Kept {
 const readParts = promisify(readv);
 const writeBytes = promisify(write);
 
+/** Keeps features in two files of a folder, which it locks against other processes. */
 export class FeatureFiles implements FeatureStore {
   readonly capacity: number;
   readonly #folder: string;

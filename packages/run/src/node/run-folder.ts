@@ -30,6 +30,7 @@ import { lockFolder } from './folder-lock.js';
 import { readSettingsFile } from './read-settings.js';
 import { loadHyp } from './settings-files.js';
 
+/** Writes the files of a run, and reads them when the run resumes. */
 export class RunFolder implements RunStore {
   readonly folder: string;
   #record: RunRecord | undefined;

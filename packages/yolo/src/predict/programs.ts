@@ -1,6 +1,7 @@
 /** Compiled programs by image shape: the few used last are kept. */
 import type { Program } from '@froyolo/core';
 
+/** Keeps compiled programs by key, at most `capacity` of them. */
 export class ProgramCache {
   readonly #capacity: number;
   /** In the order of their last use. */

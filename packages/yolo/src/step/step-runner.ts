@@ -35,6 +35,7 @@ export interface Carried {
   readonly freeze: FreezePolicy;
 }
 
+/** Runs training steps and updates; holds the store with parameters, gradients and optimizer state. */
 export class StepRunner {
   readonly #detector: Detector;
   readonly #executor: Executor;

@@ -33,10 +33,12 @@ export const NO_WORK: Work = {
 /** Seconds per unit of each kind of work. */
 export type WorkRates = Readonly<Record<keyof Work, number>>;
 
+/** Adds two amounts of work, kind by kind. */
 export function addWork(a: Work, b: Work): Work {
   return mapWork((kind) => a[kind] + b[kind]);
 }
 
+/** Multiplies every kind of work by a factor. */
 export function scaleWork(work: Work, factor: number): Work {
   return mapWork((kind) => work[kind] * factor);
 }

@@ -48,6 +48,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Tensor['data']): Uint8Array
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
+/** Builds the nodes of a TensorFlow graph; equal ops on equal inputs become one node. */
 export class GraphBuilder {
   readonly nodes: NodeDef[] = [];
   readonly #known = new Map<string, string>();
