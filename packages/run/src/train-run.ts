@@ -12,7 +12,7 @@ import { describeDevice } from './describe-device.js';
 import type { RunEvents, RunResult, SetupEvent } from './events.js';
 import { featureSources } from './feature-cache.js';
 import { showingFirst } from './first-batches.js';
-import type { Host, RunLoader, RunStore } from './host.js';
+import type { Host, RunData, RunLoader, RunStore } from './host.js';
 import { imageWeights } from './image-weights.js';
 import type { PreparedRun } from './prepare.js';
 import type { TrainSettings } from './settings/index.js';
@@ -61,57 +61,27 @@ async function trainLeft(
   store: RunStore,
   events: RunEvents,
 ): Promise<TrainResult> {
-  const { settings, hyp, data, stages, device, detector, resume } = run;
-  const { executor } = device;
-  const { batchSize, seed, nosave, savePeriod } = settings;
+  const { settings, hyp, data, device, resume } = run;
+  const { nosave, savePeriod } = settings;
   let maps = resume?.progress.classMaps;
-  const labels = data.train.images.map((image) => image.labels);
-  const weightsOf = () => imageWeights(labels, detector.names.length, maps);
-  const imgsz = roundedImgsz(detector, settings.imgsz);
-  const loaders = await data.openLoaders({
-    hyp,
-    imgsz,
-    batchSize,
-    seed,
-    stride: Math.max(...detector.model.strides),
-    // Without gradients twice as many images fit.
-    valBatchSize: 2 * batchSize,
-    rect: settings.rect,
-    multiScale: settings.multiScale,
-    quad: settings.quad,
-    weightsOf: settings.imageWeights ? weightsOf : undefined,
-    workers: settings.workers,
-    onWarning: (warning) => events.onWarning?.(warning),
-    cache: settings.cache === 'features' ? undefined : settings.cache,
-  });
+  const loaders = await openLoaders(run, () => maps, events);
   try {
     await events.onSetup?.(setupOf(run, store, loaders.train, loaders.val));
     const features =
       settings.cache === 'features'
-        ? featureSources(host, { ...{ executor, hyp, data, loader: loaders.train }, settings }, events)
+        ? featureSources(
+            host,
+            { executor: device.executor, hyp, data, loader: loaders.train, settings },
+            events,
+          )
         : undefined;
     return await train({
-      detector,
-      executor,
-      hyp,
-      imgsz,
-      batchSize,
-      freeze: stages,
-      epochs: settings.epochs,
-      patience: settings.patience,
-      optimizer: settings.optimizer,
-      amp: settings.amp,
-      quad: settings.quad,
-      cosLr: settings.cosLr,
-      noval: settings.noval,
-      valPeriod: settings.valPeriod,
-      ...(run.pace ? { pace: run.pace } : {}),
+      ...trainingOf(run),
       val: loaders.val,
       train: events.onTrainImages
         ? showingFirst(loaders.train, SHOWN_BATCHES, events.onTrainImages)
         : loaders.train,
       ...(features ? { features } : {}),
-      ...(resume ? { resume } : {}),
       ...(events.signal ? { signal: events.signal } : {}),
       onStart: (event) => events.onStart?.(event),
       onStage: (event) => events.onStage?.(event),
@@ -129,6 +99,59 @@ async function trainLeft(
   } finally {
     await Promise.all([loaders.train.close(), loaders.val.close()]);
   }
+}
+
+const imgszOf = ({ detector, settings }: PreparedRun) => roundedImgsz(detector, settings.imgsz);
+
+/** @param classMaps mAP50-95 by class of the last validation, for `--image-weights` */
+function openLoaders(
+  run: PreparedRun,
+  classMaps: () => TrainingProgress['classMaps'],
+  events: RunEvents,
+): ReturnType<RunData['openLoaders']> {
+  const { settings, hyp, data, detector } = run;
+  const { batchSize } = settings;
+  const labels = data.train.images.map((image) => image.labels);
+  const weightsOf = () => imageWeights(labels, detector.names.length, classMaps());
+  return data.openLoaders({
+    hyp,
+    imgsz: imgszOf(run),
+    batchSize,
+    seed: settings.seed,
+    stride: Math.max(...detector.model.strides),
+    // Without gradients twice as many images fit.
+    valBatchSize: 2 * batchSize,
+    rect: settings.rect,
+    multiScale: settings.multiScale,
+    quad: settings.quad,
+    weightsOf: settings.imageWeights ? weightsOf : undefined,
+    workers: settings.workers,
+    onWarning: (warning) => events.onWarning?.(warning),
+    cache: settings.cache === 'features' ? undefined : settings.cache,
+  });
+}
+
+/** What `train` takes from the run itself. */
+function trainingOf(run: PreparedRun) {
+  const { settings, hyp, stages, device, detector, resume, pace } = run;
+  return {
+    detector,
+    executor: device.executor,
+    hyp,
+    imgsz: imgszOf(run),
+    batchSize: settings.batchSize,
+    freeze: stages,
+    epochs: settings.epochs,
+    patience: settings.patience,
+    optimizer: settings.optimizer,
+    amp: settings.amp,
+    quad: settings.quad,
+    cosLr: settings.cosLr,
+    noval: settings.noval,
+    valPeriod: settings.valPeriod,
+    ...(pace ? { pace } : {}),
+    ...(resume ? { resume } : {}),
+  };
 }
 
 /** What the run starts with. */
