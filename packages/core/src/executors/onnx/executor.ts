@@ -42,7 +42,7 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
       ...more,
       extra: withoutIdleSpinning(options.session?.extra),
     });
-    return new OnnxProgram(resources, graph, model, session, toOrt);
+    return new OnnxProgram(resources, interfaceOf(graph, model), session, toOrt);
   }
   const executor = disposable({
     name: options.name ?? 'ort-cpu',
@@ -113,22 +113,31 @@ class OnnxStore extends NamedStore<OrtTensor> {
   }
 }
 
+/** What a program keeps of its graph: all weights of graph and model are in the session. */
+interface ProgramInterface extends Pick<OnnxModel, 'inputs' | 'params'> {
+  /** Names of the results that the caller gets. */
+  readonly outputs: readonly string[];
+  /** Names of the store's values by the outputs that replace them. */
+  readonly state: Readonly<Record<string, string>>;
+}
+
+function interfaceOf({ outputs, state = {} }: Graph, { inputs, params }: OnnxModel): ProgramInterface {
+  return { inputs, params, outputs: Object.keys(outputs).filter((name) => !(name in state)), state };
+}
+
 class OnnxProgram extends Resource implements Program {
-  readonly #graph: Graph;
-  readonly #model: OnnxModel;
+  readonly #interface: ProgramInterface;
   readonly #session: InferenceSession;
   readonly #toOrt: (value: Tensor) => OrtTensor;
 
   constructor(
     resources: Resources,
-    graph: Graph,
-    model: OnnxModel,
+    itsInterface: ProgramInterface,
     session: InferenceSession,
     toOrt: (value: Tensor) => OrtTensor,
   ) {
     super(resources);
-    this.#graph = graph;
-    this.#model = model;
+    this.#interface = itsInterface;
     this.#session = session;
     this.#toOrt = toOrt;
   }
@@ -137,23 +146,21 @@ class OnnxProgram extends Resource implements Program {
     const own = ownStore(store, OnnxStore);
     const results = await this.#session.run(this.#feed(feeds, own));
     const outputs: Record<string, Tensor> = {};
-    const { outputs: named, state = {} } = this.#graph;
     const resultOf = (name: string) => results[outputName(name)] as OrtTensor;
-    for (const name of Object.keys(named))
-      if (!(name in state)) outputs[name] = await fromOrt(resultOf(name));
+    for (const name of this.#interface.outputs) outputs[name] = await fromOrt(resultOf(name));
     // Only now: a device that fails on the way leaves the store as it was.
-    for (const [name, replaced] of Object.entries(state)) own?.set(replaced, resultOf(name));
+    for (const [name, replaced] of Object.entries(this.#interface.state)) own?.set(replaced, resultOf(name));
     return outputs;
   }
 
   #feed(feeds: Readonly<Record<string, Tensor>>, store?: OnnxStore): Record<string, OrtTensor> {
     const fed: Record<string, OrtTensor> = {};
-    for (const { name, shape } of this.#model.inputs) {
+    for (const { name, shape } of this.#interface.inputs) {
       const value = feeds[name];
       if (!value) throw new GraphError(`input "${name}" [${shape}] is not fed`);
       fed[name] = this.#toOrt(value);
     }
-    for (const { name } of this.#model.params) {
+    for (const { name } of this.#interface.params) {
       const value = store?.get(name);
       if (!value) throw new GraphError(`the store has no parameter called "${name}"`);
       fed[name] = value;
