@@ -31,8 +31,9 @@ export function pnpm(...args) {
 export function installAndBuild() {
   const steps = [
     ['install', '--frozen-lockfile', '--config.confirm-modules-purge=false'],
-    ['run', 'build'],
+    ['run', 'build', '--output-logs=errors-only'],
   ];
+  console.log('Installing and building: a minute or two the first time, seconds afterwards.');
   for (const args of steps) {
     const status = pnpm(...args);
     if (status !== 0) {
