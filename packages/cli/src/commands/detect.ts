@@ -42,7 +42,7 @@ function printEnd(result: DetectResult, terminal: Terminal): void {
   ].join(' and ');
   if (speed)
     terminal.note(
-      `Per image: ${speed.preprocess.toFixed(1)} ms before, ${speed.inference.toFixed(1)} ms inference, ` +
+      `Per image: ${speed.preprocess.toFixed(1)} ms preprocessing, ${speed.inference.toFixed(1)} ms inference, ` +
         `${speed.nms.toFixed(1)} ms NMS; ${what}, ${perSecond.toFixed(1)} per second`,
     );
   for (const { file } of videos) if (file !== undefined) terminal.print(`Video: ${file}`);

@@ -79,7 +79,7 @@ function printResult(terminal: Terminal, result: ValidateResult, listClasses: bo
   for (const line of classTable(result, listClasses)) terminal.print(line);
   const { preprocess, inference, nms } = result.speed;
   const times = [
-    `${preprocess.toFixed(1)} ms before`,
+    `${preprocess.toFixed(1)} ms preprocessing`,
     `${inference.toFixed(1)} ms inference`,
     `${nms.toFixed(1)} ms NMS`,
   ];
