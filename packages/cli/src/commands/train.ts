@@ -195,7 +195,7 @@ function printRecipe({ recipe, steps }: Pick<SetupEvent, 'recipe' | 'steps'>, te
 
 function printEnd(
   { status, last, best, folder, bestEpoch, state }: TrainResult,
-  { nosave }: Given<'train'>,
+  { nosave, imgsz }: Given<'train'>,
   terminal: Terminal,
 ): void {
   if (status === 'stopped')
@@ -206,4 +206,7 @@ function printEnd(
     );
   terminal.print(nosave ? '' : `\nBest (epoch ${bestEpoch + 1}): ${shortPath(best)}`);
   terminal.print(`Last: ${shortPath(last)}\nResults: ${shortPath(folder)}`);
+  const size = imgsz === undefined ? '' : ` --imgsz ${imgsz}`;
+  const weights = quoted(shortPath(nosave ? last : best));
+  terminal.note(`To detect with it: froyolo detect --weights ${weights}${size} --source images/`);
 }
