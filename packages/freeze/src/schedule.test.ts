@@ -64,8 +64,8 @@ describe('--unfreeze', () => {
     ['3', ['backbone:5'], 'unfreeze "backbone:5": unfreezes nothing: freeze 3 is the same as freeze 3'],
     // Layer 4 has nothing to free.
     ['5', ['4:5'], 'unfreezes nothing: freeze 4 is the same as freeze 5'],
-    ['0', ['0:5'], 'nothing is frozen before it'],
-    ['3', ['0:5,0:6'], 'unfreeze "0:6": nothing is frozen before it'],
+    ['0', ['0:5'], 'nothing is left to unfreeze before it'],
+    ['3', ['0:5,0:6'], 'unfreeze "0:6": nothing is left to unfreeze before it'],
   ])('freeze %s, then %j is refused', (freeze, steps, message) => {
     expect(() => stagesOf(freeze, ...steps)).toThrow(FreezeError);
     expect(() => stagesOf(freeze, ...steps)).toThrow(message);
