@@ -20,8 +20,9 @@ export interface ArmOrder {
 export async function runArm(order: ArmOrder): Promise<ArmResult> {
   const { arm, out } = order;
   const subset = join(out, 'subsets', `${arm.dataset}-${arm.images}`);
-  const { data, trainImages } = await writeSubset(arm.data, arm.images, subset);
-  const trained = arm.recipe.by === 'froyolo' ? await train(order, data) : await runReference(order, data);
+  const isOurs = arm.recipe.by === 'froyolo';
+  const { data, trainImages } = await writeSubset(arm.data, arm.images, subset, !isOurs);
+  const trained = isOurs ? await train(order, data) : await runReference(order, data);
   const { dataset, images, recipe, seed } = arm;
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
   const result = { dataset, images, trainImages, recipe: recipe.name, seed, machine, ...trained };
