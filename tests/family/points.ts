@@ -4,10 +4,10 @@
  */
 
 import { nonMaxSuppression } from '@froyolo/boxes';
-import { constant, input, type Node, ops, type Tensor, tensor } from '@froyolo/core';
+import { bceWithLogits, constant, input, type Node, ops, type Tensor, tensor } from '@froyolo/core';
 import { type Batch, countRows, LABEL_ROW, TARGET_ROW } from '@froyolo/data';
 import { type HeadModule, type Model, outputConv } from '@froyolo/model-yaml';
-import { bceWithLogits, completeIou, type Family, type LossSettings } from '@froyolo/yolo';
+import { completeIou, type Family, type LossSettings } from '@froyolo/yolo';
 
 /** Values of a cell before its classes: offset of the center, logarithms of width and height. */
 const BOX = 4;

@@ -33,6 +33,7 @@ export {
   type BatchNormResult,
   batchNorm,
 } from './nn/batch-norm.js';
+export { type BceOptions, backgroundBce, bceWithLogits } from './nn/bce.js';
 export { flopsOf } from './ops/apply.js';
 export type { ConvOptions, Operand, PoolOptions } from './ops/build.js';
 export { ops } from './ops/index.js';
@@ -62,6 +63,15 @@ export {
   type UpdateSettings,
   updateFeeds,
 } from './optim/update.js';
+export {
+  type LinearLayer,
+  linearLayers,
+  measureWhitening,
+  momentGraph,
+  unwhitened,
+  whitening,
+  whiteningOf,
+} from './optim/whitening.js';
 export { bindConstants } from './passes/bind-constants.js';
 export { foldBatchNorm } from './passes/fold-batch-norm.js';
 export { foldConstants } from './passes/fold-constants.js';

@@ -45,7 +45,6 @@ export type {
   Priors,
   ViewPredictions,
 } from './family.js';
-export { type BceOptions, backgroundBce, bceWithLogits } from './loss/bce.js';
 export { type BoxNodes, completeIou } from './loss/complete-iou.js';
 export { type Losses, noLosses } from './loss/losses.js';
 export type { Detection } from './predict/detections.js';
@@ -59,6 +58,7 @@ export {
 } from './predict/predictor.js';
 export { ProgramCache } from './predict/programs.js';
 export { fullAccumulation, scaledWeightDecay } from './recipe/schedule.js';
+export { stepFeeds } from './step/feeds.js';
 export { imageFeed, imageInput } from './step/images.js';
 export { canCacheFeatures } from './step/split-gradients.js';
 export { splitStep } from './step/split-step.js';
@@ -66,7 +66,6 @@ export {
   boundGradientGraph,
   buildGradientGraph,
   buildTrainingStep,
-  stepFeeds,
   type TrainingStep,
   type TrainingStepOptions,
 } from './step/step-graph.js';

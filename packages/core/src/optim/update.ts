@@ -45,6 +45,8 @@ export interface UpdateOptions {
   readonly optimizer: OptimizerName;
   /** Largest L2 norm of all gradients together; larger ones are scaled down to it. 10 unless given. */
   readonly clipNorm?: number;
+  /** What the accumulated gradients become, by name, before they are clipped. Default: they stay. */
+  readonly precondition?: (gradients: ReadonlyMap<string, Node>) => ReadonlyMap<string, Node>;
 }
 
 const GROUPS: readonly ParameterGroup[] = ['weight', 'bn', 'bias'];
@@ -56,12 +58,13 @@ export function parameterGroup(name: string, shape: readonly number[]): Paramete
 }
 
 /** A graph whose outputs replace the values of the same name; the norm before clipping is returned as `gradNorm`. */
-export function buildUpdate({ parameters, emaBuffers = [], optimizer, clipNorm = 10 }: UpdateOptions): Graph {
+export function buildUpdate(options: UpdateOptions): Graph {
+  const { parameters, emaBuffers = [], optimizer, clipNorm = 10 } = options;
   const { slots, update } = OPTIMIZERS[optimizer];
   const scalars = groupScalars();
   const corrections = biasCorrectionInputs();
   const ema = emaOf();
-  const gradients = parameters.map(({ name, shape }) => param(`grad/${name}`, shape));
+  const gradients = preconditioned(options);
   const { clipped, norm } = clipByGlobalNorm(gradients, clipNorm);
   const next: Record<string, Node> = {};
   parameters.forEach(({ name, shape, group, lrScale = 1, cohort = 0 }, i) => {
@@ -81,6 +84,12 @@ export function buildUpdate({ parameters, emaBuffers = [], optimizer, clipNorm =
     outputs: { ...next, gradNorm: norm },
     state: Object.fromEntries(Object.keys(next).map((name) => [name, name])),
   });
+}
+
+function preconditioned({ parameters, precondition = (gradients) => gradients }: UpdateOptions): Node[] {
+  const accumulated = parameters.map(({ name, shape }) => [name, param(`grad/${name}`, shape)] as const);
+  const gradients = precondition(new Map(accumulated));
+  return accumulated.map(([name, gradient]) => gradients.get(name) ?? gradient);
 }
 
 type GroupScalars = Omit<UpdateScalars, keyof BiasCorrections<Node>>;

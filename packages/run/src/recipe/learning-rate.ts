@@ -4,8 +4,8 @@ import type { Recipe } from './recipe-type.js';
 
 /** Twice YOLOv5's: few steps have to go the same way. */
 const UNFAMILIAR_LR = 0.02;
-/** With all else frozen each step is a small one: the last layer is nearly linear. */
-const HEAD_LR = 0.05;
+/** With all else frozen, the last layer is nearly linear: whitening makes each step a long one in all directions. */
+const HEAD = { lr0: 0.05, whiten: 0.1 };
 /** Half of YOLOv5's: what the weights know already is soon lost. */
 const FAMILIAR_LR = 0.005;
 /** mAP50 before training from which on the images are familiar. */
@@ -13,7 +13,7 @@ const FAMILIAR = 0.3;
 
 /** Until it is known how much of the images the weights know. */
 export const learningRate = ({ trained }: Pick<RecipeFacts, 'trained'>): Choice => ({
-  hyp: { lr0: trained === 'head' ? HEAD_LR : UNFAMILIAR_LR },
+  hyp: trained === 'head' ? HEAD : { lr0: UNFAMILIAR_LR },
 });
 
 /**

@@ -51,7 +51,7 @@ describe('the recipe for a dataset', () => {
     expect(autoRecipe({ ...facts(20, 40), isFreezeGiven: true }).settings.cacheVariants).toBe(8);
     expect(autoRecipe(facts(5, 3000)).settings.cacheVariants).toBe(50);
     const head = { ...facts(20, 40), isFreezeGiven: true, trained: 'head' } as const;
-    expect(autoRecipe(head).settings.cacheVariants).toBe(2);
+    expect(autoRecipe(head).settings.cacheVariants).toBe(5);
   });
 
   test('what the weights know is not lost: slower learning where they detect already', () => {
@@ -59,7 +59,8 @@ describe('the recipe for a dataset', () => {
     expect([0, 0.1, 0.3, 0.6].map((mAP50) => withFamiliarity(recipe, mAP50).hyp.lr0)).toEqual([
       0.02, 0.02, 0.005, 0.005,
     ]);
-    expect(autoRecipe({ ...facts(20), trained: 'head' }).hyp.lr0).toBe(0.05);
+    expect(autoRecipe({ ...facts(20), trained: 'head' }).hyp).toMatchObject({ lr0: 0.05, whiten: 0.1 });
+    expect(autoRecipe(facts(20)).hyp).not.toHaveProperty('whiten');
     expect(withFamiliarity(recipe, 0.6)).toEqual({ ...recipe, hyp: { ...recipe.hyp, lr0: 0.005 } });
   });
 

@@ -14,7 +14,10 @@ import {
   gradients,
   initialState,
   joinNodes,
+  type LinearLayer,
+  linearLayers,
   mixedPrecision,
+  momentGraph,
   type NamedShape,
   type Node,
   type OptimizerName,
@@ -28,15 +31,15 @@ import {
   type Shape,
   type Tensor,
   topologicalOrder,
+  unwhitened,
+  whitening,
+  whiteningOf,
 } from '@froyolo/core';
-import type { Batch } from '@froyolo/data';
 import { batchNormMode, type FreezePolicy } from '@froyolo/freeze';
 import { BATCH_NORM_MOMENTUM, type ForwardResult } from '@froyolo/model-yaml';
-import type { FeatureBatch } from '../batches/sources.js';
 import { type Detector, tensorOf } from '../detector/detector.js';
 import type { LossSettings } from '../family.js';
-import { featureFeeds } from './feature-feeds.js';
-import { imageFeed, imageInput } from './images.js';
+import { imageInput } from './images.js';
 import { lossNodes } from './loss.js';
 import { splitGradientGraph } from './split-gradients.js';
 
@@ -86,9 +89,10 @@ export interface TrainingStep {
 /** Builds both graphs. Frozen parameters and the statistics of frozen layers are constants in them. */
 export function buildTrainingStep(detector: Detector, options: TrainingStepOptions): TrainingStep {
   const differentiated = differentiate(detector, options);
-  const { parameters, statistics } = differentiated;
-  const { groups, statisticsVector } = vectorsOf(differentiated);
+  const { parameters, statistics, linear } = differentiated;
+  const { groups, statisticsVector, matrices } = vectorsOf(differentiated);
   const { optimizer } = options;
+  const vectors = groups.map(({ vector }) => vector);
   const own = [...parameters, ...statistics].map(({ name }) => [name, tensorOf(detector, name)] as const);
   const named = { parameters, emaBuffers: statistics, optimizer };
   return {
@@ -97,9 +101,10 @@ export function buildTrainingStep(detector: Detector, options: TrainingStepOptio
       parameters: groups.map(({ vector, ...group }) => ({ ...asValue(vector), ...group })),
       emaBuffers: statisticsVector.map(asValue),
       optimizer,
+      ...(matrices ? { precondition: whitening(vectors, linear, matrices) } : {}),
     }),
-    vectors: [...groups.map(({ vector }) => vector), ...statisticsVector],
-    initialState: new Map([...own, ...initialState(named, detector.tensors)]),
+    vectors: [...vectors, ...statisticsVector, ...(matrices ? [matrices] : [])],
+    initialState: new Map([...own, ...initialState(named, detector.tensors), ...linear.map(unwhitened)]),
   };
 }
 
@@ -111,6 +116,21 @@ export function buildGradientGraph(detector: Detector, options: TrainingStepOpti
 /** The gradient graph as it is before any pass, frozen values bound: to be split, then optimized. */
 export function boundGradientGraph(detector: Detector, options: TrainingStepOptions): Graph {
   return gradientGraphOf(differentiate(detector, options), detector, options);
+}
+
+/** What is measured for whitening, and the layers: the graph is fed as the gradient graph is. */
+export function buildMomentGraph(
+  detector: Detector,
+  options: TrainingStepOptions,
+): { readonly graph: Graph; readonly layers: readonly LinearLayer[] } {
+  const differentiated = differentiate(detector, options);
+  const { linear: layers } = differentiated;
+  const moments = momentGraph(layers).outputs;
+  // Split as a part of the gradient graph, so that the cut is the same.
+  const bound = gradientGraphOf(differentiated, detector, options, moments);
+  const { outputs } = options.fromFeatures ? splitGradientGraph(bound, options.freeze).rest : bound;
+  const measured = Object.entries(outputs).filter(([name]) => name in moments);
+  return { graph: optimize({ outputs: Object.fromEntries(measured) }), layers };
 }
 
 /** Split first: what only the frozen layers compute needn't be folded and packed for a step that starts behind them. */
@@ -126,17 +146,20 @@ interface Differentiated {
   readonly gradients: ReadonlyMap<string, Node>;
   readonly statistics: readonly NamedShape[];
   readonly batchStatistics: ReadonlyMap<string, Node>;
+  /** Layers to whiten. */
+  readonly linear: readonly LinearLayer[];
 }
 
 function differentiate(detector: Detector, options: TrainingStepOptions): Differentiated {
-  const { freeze, imgsz, shape = [imgsz, imgsz], batchSize = 'batch' } = options;
+  const { freeze, imgsz, hyp, shape = [imgsz, imgsz], batchSize = 'batch' } = options;
   const { model } = detector;
+  const trainable = new Set(freeze.trainable);
   const images = imageInput(batchSize, model.spec.channels, shape);
   const forward = model.forward(images, { batchNorm: (prefix) => batchNormMode(freeze, prefix) });
   const losses = lossNodes(forward.heads, detector, options);
   const gain = (options.lossGain ?? 1) * (options.amp ? LOSS_SCALE : 1);
   const scaled = gain === 1 ? losses.loss : ops.mul(losses.loss, gain);
-  const trained = parameterGradients(scaled, new Set(freeze.trainable));
+  const trained = parameterGradients(scaled, trainable);
   const batchStatistics = statisticsByName(forward);
   return {
     losses,
@@ -144,11 +167,12 @@ function differentiate(detector: Detector, options: TrainingStepOptions): Differ
     gradients: new Map(trained.map(([{ name }, gradient]) => [nameOf({ name }), gradient])),
     statistics: [...batchStatistics].map(([name, node]) => ({ name, shape: numbers(node.shape) })),
     batchStatistics,
+    linear: hyp.whiten === undefined ? [] : linearLayers([losses.loss], trainable),
   };
 }
 
 /** Parameters that are updated alike share a vector; so do all running statistics, where there are any. */
-function vectorsOf({ parameters, statistics }: Differentiated) {
+function vectorsOf({ parameters, statistics, linear }: Differentiated) {
   const byGroup = new Map<string, Parameter[]>();
   for (const parameter of parameters) {
     const { group, lrScale, cohort } = parameter;
@@ -161,7 +185,11 @@ function vectorsOf({ parameters, statistics }: Differentiated) {
     const { name: _, shape: __, ...alike } = members[0];
     return { vector: flatVector(name, members), ...alike };
   });
-  return { groups, statisticsVector: statistics.length > 0 ? [flatVector('statistics', statistics)] : [] };
+  return {
+    groups,
+    statisticsVector: statistics.length > 0 ? [flatVector('statistics', statistics)] : [],
+    matrices: linear.length > 0 ? flatVector('whitening', linear.map(whiteningOf)) : undefined,
+  };
 }
 
 const asValue = ({ name, size }: FlatVector): NamedShape => ({ name, shape: [size] });
@@ -170,6 +198,7 @@ function gradientGraphOf(
   differentiated: Differentiated,
   { tensors }: Detector,
   { amp }: TrainingStepOptions,
+  others: Readonly<Record<string, Node>> = {},
 ): Graph {
   const { losses, gradients: byName, batchStatistics } = differentiated;
   const { groups, statisticsVector } = vectorsOf(differentiated);
@@ -182,7 +211,7 @@ function gradientGraphOf(
     ([vector, leaf]) => [vector.name, movedTowards(leaf, joinNodes(vector, batchStatistics))] as const,
   );
   const graph: Graph = {
-    outputs: { ...losses, ...accumulated.outputs, ...Object.fromEntries(moved) },
+    outputs: { ...others, ...losses, ...accumulated.outputs, ...Object.fromEntries(moved) },
     state: { ...accumulated.state, ...Object.fromEntries(moved.map(([name]) => [name, name])) },
   };
   const parts = new Map(
@@ -244,15 +273,4 @@ function statisticsByName({ statistics }: ForwardResult): Map<string, Node> {
 
 function movedTowards(running: Node, value: Node): Node {
   return ops.add(ops.mul(running, 1 - BATCH_NORM_MOMENTUM), ops.mul(value, BATCH_NORM_MOMENTUM));
-}
-
-/** What a gradient graph is fed: images or features, and assigned targets. */
-export function stepFeeds(
-  batch: Batch | FeatureBatch,
-  { family, model }: Pick<Detector, 'family' | 'model'>,
-  settings: LossSettings,
-): Record<string, Tensor> {
-  const values =
-    'features' in batch ? featureFeeds(batch.features) : { images: imageFeed(batch.images, batch.shape) };
-  return { ...values, ...family.assign(batch, model, settings) };
 }

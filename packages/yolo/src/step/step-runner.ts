@@ -17,10 +17,10 @@ import type { FeatureBatch } from '../batches/sources.js';
 import type { Detector } from '../detector/detector.js';
 import { TrainingError } from '../errors.js';
 import { type Losses, lossesIn } from '../loss/losses.js';
+import { stepFeeds } from './feeds.js';
 import {
   buildGradientGraph,
   buildTrainingStep,
-  stepFeeds,
   type TrainingStep,
   type TrainingStepOptions,
 } from './step-graph.js';
@@ -62,18 +62,23 @@ export class StepRunner {
     this.#update = update;
   }
 
-  /** @param carried values of an interrupted run or an earlier stage, which replace those that training starts from */
+  /**
+   * @param carried values of an interrupted run or an earlier stage, which replace those that training starts from
+   * @param measured values of whitening
+   */
   static async create(
     detector: Detector,
     executor: Executor,
     options: TrainingStepOptions,
     carried?: Carried,
+    measured: ReadonlyMap<string, Tensor> = new Map(),
   ): Promise<StepRunner> {
     if (options.amp && !executor.halfPrecision)
       throw new TrainingError(`${executor.name} has no half precision: train without amp, or on tf-cuda`);
     const step = buildTrainingStep(detector, options);
-    if (carried) checkCarried(carried, step);
-    const values = new Map([...step.initialState, ...(carried?.tensors ?? [])]);
+    const before = new Map([...measured, ...(carried?.tensors ?? [])]);
+    if (carried) checkCarried({ ...carried, tensors: before }, step);
+    const values = new Map([...step.initialState, ...before]);
     const store = await executor.createStore(packValues(step.vectors, values));
     const update = await executor.compile(step.updateGraph);
     const runner = new StepRunner(detector, executor, options, step.vectors, store, update);

@@ -15,12 +15,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDetector, type Detector } from '../detector/detector.js';
 import { freezeFor } from '../detector/freeze.js';
-import {
-  buildTrainingStep,
-  stepFeeds,
-  type TrainingStep,
-  type TrainingStepOptions,
-} from '../step/step-graph.js';
+import { stepFeeds } from '../step/feeds.js';
+import { buildTrainingStep, type TrainingStep, type TrainingStepOptions } from '../step/step-graph.js';
 import { TOY_NAMES } from '../testing/toys.js';
 
 const IMGSZ = 32;

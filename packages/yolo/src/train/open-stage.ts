@@ -4,6 +4,7 @@ import type { Batch } from '@froyolo/data';
 import type { BatchSource, FeatureBatch, FeatureSource } from '../batches/sources.js';
 import { canCacheFeatures } from '../step/split-gradients.js';
 import { type Carried, StepRunner } from '../step/step-runner.js';
+import { whiteningFor } from '../step/whitening.js';
 import type { TrainOptions } from './events.js';
 import { stepOptionsOf, type TrainingStages } from './stages.js';
 
@@ -36,7 +37,15 @@ export class OpenStage {
     const features = isCached ? await options.features?.(detector, step) : undefined;
     try {
       const fromFeatures = features !== undefined;
-      const runner = await StepRunner.create(detector, executor, { ...step, fromFeatures }, carried);
+      const own = { ...step, fromFeatures };
+      const whitening = await whiteningFor(
+        detector,
+        executor,
+        own,
+        features ?? options.train,
+        carried?.tensors,
+      );
+      const runner = await StepRunner.create(detector, executor, own, carried, whitening);
       return new OpenStage(runner, options.train, features);
     } catch (error) {
       await features?.close();

@@ -96,6 +96,27 @@ test.each([
   expectSame(rest.saved.tensors, whole.saved.tensors);
 });
 
+test('whitening is measured once, and goes on when a run does, to the bit', async () => {
+  const freeze = freezeFor(detector, 5);
+  const changes = { freeze, hyp: { ...hyp, whiten: 0.1 } };
+  const whole = await watch(toyRun(detector, changes));
+  const first = await watch(toyRun(detector, changes), { epoch: 1, batch: 1 });
+  const rest = await watch(toyRun(first.result.detector, { ...changes, resume: first.saved }));
+  expect([...first.losses, ...rest.losses]).toEqual(whole.losses);
+  expectSame(rest.saved.tensors, whole.saved.tensors);
+  const plain = await watch(toyRun(detector, { freeze }));
+  expect(whole.losses.at(-1)).not.toEqual(plain.losses.at(-1));
+  expect([...plain.saved.tensors.keys()].some((name) => name.endsWith('.whitening'))).toBe(false);
+});
+
+test('where no layer reads what is frozen, whitening changes nothing', async () => {
+  const hyps = [hyp, { ...hyp, whiten: 0.1 }];
+  const [plain, whitened] = await Promise.all(
+    hyps.map((own) => watch(toyRun(detector, { hyp: own, epochs: 1 }))),
+  );
+  expectSame(whitened.saved.tensors, plain.saved.tensors);
+});
+
 test('what is frozen stays as it is, its statistics too; the rest changes', async () => {
   const freeze = freezeFor(detector, 2);
   const { result } = await watch(toyRun(detector, { freeze, epochs: 1 }));

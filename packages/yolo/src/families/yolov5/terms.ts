@@ -2,9 +2,16 @@
  * The terms of YOLOv5's loss: CIoU of the matched boxes, objectness of every cell towards that IoU, classes of the matched
  * cells. A term is an entry of this table; logs, results and charts follow its names.
  */
-import { constant, type Node, ops, tensor } from '@froyolo/core';
+import {
+  type BceOptions,
+  backgroundBce,
+  bceWithLogits,
+  constant,
+  type Node,
+  ops,
+  tensor,
+} from '@froyolo/core';
 import type { Hyperparameters } from '@froyolo/data';
-import { type BceOptions, backgroundBce, bceWithLogits } from '../../loss/bce.js';
 import { CLASSES, OBJECTNESS } from './layout.js';
 import type { LossFeeds } from './loss-inputs.js';
 

@@ -1,5 +1,6 @@
 /** Binary cross-entropy on logits, with the weights that the hyperparameters offer. */
-import { type Node, ops } from '@froyolo/core';
+import type { Node } from '../graph/node.js';
+import { add, exp, log, maximum, mul, neg, sigmoid, softplus, sub } from '../ops/build.js';
 
 export interface BceOptions {
   /** Weight of the positive part. */
@@ -15,30 +16,30 @@ const TINY = 1e-20;
 /** Elementwise, no reduction. */
 export function bceWithLogits(logits: Node, targets: Node, { positiveWeight, focalGamma }: BceOptions): Node {
   const plain = crossEntropy(logits, targets, positiveWeight);
-  return focalGamma > 0 ? ops.mul(plain, focalFactor(logits, targets, focalGamma)) : plain;
+  return focalGamma > 0 ? mul(plain, focalFactor(logits, targets, focalGamma)) : plain;
 }
 
 /** The same for targets of 0, in fewer passes: it runs over every cell. No positive weight enters. */
 export function backgroundBce(logits: Node, { focalGamma }: Pick<BceOptions, 'focalGamma'>): Node {
-  const plain = ops.softplus(logits);
+  const plain = softplus(logits);
   if (focalGamma === 0) return plain;
-  const probabilityToGamma = ops.exp(ops.mul(ops.softplus(ops.neg(logits)), -focalGamma));
-  return ops.mul(ops.mul(plain, probabilityToGamma), 1 - FOCAL_ALPHA);
+  const probabilityToGamma = exp(mul(softplus(neg(logits)), -focalGamma));
+  return mul(mul(plain, probabilityToGamma), 1 - FOCAL_ALPHA);
 }
 
 /** −w·t·log σ(x) − (1 − t)·log(1 − σ(x)), without overflow. */
 function crossEntropy(logits: Node, targets: Node, positiveWeight: number): Node {
-  if (positiveWeight === 1) return ops.sub(ops.softplus(logits), ops.mul(logits, targets));
-  const weight = ops.add(ops.mul(targets, positiveWeight - 1), 1);
-  const negative = ops.mul(ops.sub(1, targets), logits);
-  return ops.add(negative, ops.mul(weight, ops.softplus(ops.neg(logits))));
+  if (positiveWeight === 1) return sub(softplus(logits), mul(logits, targets));
+  const weight = add(mul(targets, positiveWeight - 1), 1);
+  const negative = mul(sub(1, targets), logits);
+  return add(negative, mul(weight, softplus(neg(logits))));
 }
 
 function focalFactor(logits: Node, targets: Node, gamma: number): Node {
-  const p = ops.sigmoid(logits);
-  const rest = ops.sub(1, targets);
-  const right = ops.add(ops.mul(targets, p), ops.mul(rest, ops.sub(1, p)));
-  const alpha = ops.add(ops.mul(targets, FOCAL_ALPHA), ops.mul(rest, 1 - FOCAL_ALPHA));
-  const wrong = ops.maximum(ops.sub(1, right), TINY);
-  return ops.mul(alpha, ops.exp(ops.mul(ops.log(wrong), gamma)));
+  const p = sigmoid(logits);
+  const rest = sub(1, targets);
+  const right = add(mul(targets, p), mul(rest, sub(1, p)));
+  const alpha = add(mul(targets, FOCAL_ALPHA), mul(rest, 1 - FOCAL_ALPHA));
+  const wrong = maximum(sub(1, right), TINY);
+  return mul(alpha, exp(mul(log(wrong), gamma)));
 }
