@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   createInterpreter,
   type Executor,
+  type Node,
   type OptimizerName,
   packValues,
   type Tensor,
@@ -15,30 +16,58 @@ import { createRandom, drawScene, PRETRAIN_CLASSES } from '@froyolo/shapes';
 import { norm, relativeError } from '@froyolo/testing';
 import { loadCheckpoint } from '@froyolo/weights';
 import { buildTrainingStep, detectorFromCheckpoint, freezeFor, stepFeeds } from '@froyolo/yolo';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { interpret } from '../../packages/core/src/executors/interpreter/interpret.js';
 import {
   CASES,
   CONVOLUTIONS,
   convolutionWithGradients,
-  expectSame,
+  expectClose,
   FEEDS,
 } from '../../packages/core/src/testing/executor-cases.js';
 import type { DeviceUnderTest } from './chromium-device.js';
 
+/** All ops are one graph: a GPU that is imitated on the CPU takes most of its time to compile programs. */
 export function describeOps({ title, executor, missing }: DeviceUnderTest): void {
   const skipped = missing === undefined ? '' : ` (skipped: ${missing})`;
   describe.skipIf(!executor)(`each op on ${title} gives what the interpreter gives${skipped}`, () => {
-    test.each(Object.entries(CASES))('%s', async (_name, node) => {
-      await expectSame(executor!, { node }, FEEDS);
+    const { cases, convolutions, outputs, feeds } = everyOp();
+    let actual: Record<string, Tensor> = {};
+    let expected: Record<string, Tensor> = {};
+    beforeAll(async () => {
+      const program = await executor!.compile({ outputs });
+      actual = await program.run(feeds);
+      await program.dispose();
+      expected = interpret(outputs, feeds);
     });
-    test.each(CONVOLUTIONS)(
+    const expectSame = (name: string) => expectClose(name, actual[name]!, expected[name]!);
+    test.each(cases)('%s', expectSame);
+    test.each(convolutions)(
       'convolution $kernel×$kernel, $channels → $out, stride $stride, pad $pad, groups $groups, dilation $dilation',
-      async (options) => {
-        const { outputs, feeds } = convolutionWithGradients(options);
-        await expectSame(executor!, outputs, feeds);
+      ({ names }) => {
+        expect(names).toHaveLength(4);
+        names.forEach(expectSame);
       },
     );
   });
+}
+
+function everyOp() {
+  const convolutions = CONVOLUTIONS.map((options, i) => {
+    const prefix = `convolution ${i} `;
+    const { outputs, feeds } = convolutionWithGradients(options, [11, 8], prefix);
+    const named = Object.entries(outputs).map(([name, node]) => [prefix + name, node] as const);
+    return { ...options, names: named.map(([name]) => name), outputs: Object.fromEntries(named), feeds };
+  });
+  return {
+    cases: Object.keys(CASES),
+    convolutions,
+    outputs: Object.assign({ ...CASES }, ...convolutions.map(({ outputs }) => outputs)) as Record<
+      string,
+      Node
+    >,
+    feeds: Object.assign({ ...FEEDS }, ...convolutions.map(({ feeds }) => feeds)) as typeof FEEDS,
+  };
 }
 
 const IMGSZ = 64;
@@ -68,15 +97,18 @@ export function describeTinyStep(
       const actual = await gradientsOn(executor!);
       for (const part of ['loss', 'box', 'obj', 'cls'])
         expect(errorOf(actual.losses[part]!, expected.losses[part]!), part).toBeLessThan(1e-4);
-      expectClose(actual.values, expected.values);
+      expectCloseValues(actual.values, expected.values);
       // Both update from the same gradients: Adam makes a step of full size of the last digits of those near zero.
-      expectClose(await updatedOn(executor!, expected.state), await updatedOn(reference, expected.state));
+      expectCloseValues(
+        await updatedOn(executor!, expected.state),
+        await updatedOn(reference, expected.state),
+      );
     });
     afterAll(() => executor?.dispose());
   });
 }
 
-function expectClose(actual: ReadonlyMap<string, Tensor>, expected: ReadonlyMap<string, Tensor>): void {
+function expectCloseValues(actual: ReadonlyMap<string, Tensor>, expected: ReadonlyMap<string, Tensor>): void {
   expect([...actual.keys()]).toEqual([...expected.keys()]);
   expect(expected.size).toBeGreaterThan(20);
   const errors = [...expected].map(([name, value]) => ({ name, error: errorOf(actual.get(name)!, value) }));

@@ -45,9 +45,9 @@ test('batch normalization, its activation and both gradients are a handful of la
   const { launches } = planLaunches(step());
   const count = (kind: string) => kinds(launches).filter((k) => k === kind).length;
   expect([count('conv'), count('weight')]).toEqual([3, 2]);
-  // Two forward and two backward, and the loss: both sums of a batch normalization are one launch.
-  expect(count('reduce')).toBe(5);
-  expect(launches.length).toBeLessThan(25);
+  // Both sums of a batch normalization are one launch. A convolution starts all but those of the gradient of the loss.
+  expect([count('sum'), count('reduce')]).toEqual([3, 2]);
+  expect(launches.length).toBeLessThan(20);
 });
 
 test('what follows a frozen convolution at the same element is part of its launch', () => {
@@ -56,6 +56,34 @@ test('what follows a frozen convolution at the same element is part of its launc
   const { launches, written } = planLaunches({ outputs: { y: ops.add(x, ops.silu(conv)) } });
   expect(kinds(launches)).toEqual(['conv']);
   expect(written.has(conv)).toBe(false);
+});
+
+test('a convolution starts sums over its pixels, also of some of its channels', () => {
+  const conv = ops.conv2d(input('x', [2, 8, 16, 16]), param('w', [8, 8, 3, 3]), undefined, { pad: 1 });
+  const half = ops.slice(conv, 1, 4, 8);
+  const mean = ops.div(ops.channelSum(conv), 512);
+  const outputs = { conv, mean, dot: ops.channelDot(ops.silu(half), half) };
+  const { launches } = planLaunches({ outputs });
+  expect(kinds(launches)).toEqual(['conv', 'sum', 'sum']);
+  expect(launches.map(({ sums, nodes }) => [sums.length, nodes.length])).toEqual([
+    [2, 1],
+    [1, 2],
+    [1, 1],
+  ]);
+});
+
+test('a sum over another place of each pixel waits for the convolution', () => {
+  const conv = ops.conv2d(input('x', [2, 8, 16, 16]), param('w', [8, 8, 1, 1]));
+  const pooled = ops.maxPool2d(conv, { kernel: 3, stride: 1, pad: 1 });
+  expect(kinds(planLaunches({ outputs: { sum: ops.channelSum(pooled) } }).launches)).not.toContain('sum');
+});
+
+test('a weight is read where it lies in the vector of all', () => {
+  const all = param('all', [1000]);
+  const weight = ops.reshape(ops.slice(all, 0, 100, 164), [8, 8, 1, 1]);
+  const graph = { outputs: { y: ops.conv2d(input('x', [1, 8, 4, 4]), weight) } };
+  expect(kinds(planLaunches(graph).launches)).toEqual(['conv']);
+  expect(summarizeLaunches(graph).bytes).toBe(4 * (64 + 2 * 128));
 });
 
 test('an update of vectors is a launch for the norm and one for each length', () => {

@@ -3,21 +3,24 @@
  * convolution at the same element are computed inside of the launches that write or reduce them, so that only values
  * which several launches need go through memory. Executors without fusion run the same graph node by node.
  */
-import { type Graph, isLeaf, type Node, topologicalOrder } from '../graph/node.js';
+import { type Graph, type Node, topologicalOrder } from '../graph/node.js';
 import { isOfKind, isOp } from '../ops/op-node.js';
 import { sameShape } from '../ops/shapes.js';
+import { type TileSum, tileSumOf } from './epilogue.js';
 import { isReduction, readsOf, reducedAxes, roleOf } from './roles.js';
 import { storedNodes } from './stored.js';
 
 /**
  * - `map`: elements of one shape, each written by a thread
- * - `conv`: a convolution or its gradient towards the image, and what follows it at the same element
+ * - `conv`: a convolution or its gradient towards the image, what follows it at the same element, and the share of each
+ *   tile in sums over its pixels
+ * - `sum`: puts such shares together, and what follows for each channel
  * - `weight`: parts of the gradient of a convolution towards its weight
  * - `reduce`: partial sums of values of one shape
  * - `first`: where the maximum of each window lies
  * - `clear`, `link`: lists of the values that go to one row
  */
-export type LaunchKind = 'map' | 'conv' | 'weight' | 'reduce' | 'first' | 'clear' | 'link';
+export type LaunchKind = 'map' | 'conv' | 'sum' | 'weight' | 'reduce' | 'first' | 'clear' | 'link';
 
 export interface Launch {
   readonly kind: LaunchKind;
@@ -25,6 +28,8 @@ export interface Launch {
   readonly nodes: Node[];
   /** Values in memory that it reads. */
   readonly reads: Set<Node>;
+  /** Sums that a convolution starts, or that a launch puts together: those are its first nodes. */
+  readonly sums: TileSum[];
 }
 
 export interface LaunchPlan {
@@ -38,8 +43,8 @@ export function planLaunches(graph: Graph): LaunchPlan {
   const stored = storedNodes(graph);
   const planner = new Planner(stored);
   for (const node of topologicalOrder(Object.values(graph.outputs))) planner.add(node);
-  const outputs = Object.values(graph.outputs).filter((node) => !isLeaf(node));
-  const read = planner.launches.flatMap(({ reads }) => [...reads].filter((node) => stored.has(node)));
+  const outputs = Object.values(graph.outputs).filter((node) => roleOf(node) !== 'leaf');
+  const read = planner.launches.flatMap(({ reads }) => [...reads].filter(planner.isWritten));
   return { launches: planner.launches, written: new Set([...outputs, ...read]) };
 }
 
@@ -60,6 +65,9 @@ class Planner {
   readonly #stored: ReadonlySet<Node>;
   /** Position of the launch after which a value can be read. */
   readonly #made = new Map<Node, number>();
+  readonly #summed = new Set<Node>();
+  /** Whether launches read the value itself from memory. */
+  readonly isWritten = (node: Node) => this.#stored.has(node) || this.#summed.has(node);
 
   constructor(stored: ReadonlySet<Node>) {
     this.#stored = stored;
@@ -67,6 +75,7 @@ class Planner {
 
   add(node: Node): void {
     const role = roleOf(node);
+    if (role === 'prepared' && this.#sum(node)) return;
     if (role === 'prepared') this.#prepare(node);
     if (role === 'direct') this.#append('conv', node, new Set(readsOf(node)));
     else if (this.#stored.has(node)) this.#map(node);
@@ -82,11 +91,45 @@ class Planner {
     }
   }
 
-  /** Reductions of values of one shape, over the same axes, share a launch. */
-  #reduce(node: Node): void {
+  /** Sums that the same convolution starts, for as many channels, are put together by one launch. */
+  #sum(node: Node): boolean {
+    const reads = this.#readsOf(node);
+    const at = this.#after(reads);
+    const launch = this.launches[at];
+    const sum = launch?.kind === 'conv' && tileSumOf(node, launch.nodes, this.#isInMemory);
+    if (!sum) return false;
+    for (const x of reads) if (!launch.nodes.includes(x)) launch.reads.add(x);
+    launch.sums.push(sum);
+    this.#summed.add(node);
+    const found = this.launches.findIndex(
+      ({ kind, nodes: [first] }) =>
+        kind === 'sum' &&
+        launch.sums.some((other) => other.node === first) &&
+        sameShape(first.shape, node.shape),
+    );
+    if (found < 0) this.#append('sum', node, new Set(), sum);
+    else this.#joinSum(found, node, sum);
+    return true;
+  }
+
+  #joinSum(at: number, node: Node, sum: TileSum): void {
+    const { nodes, sums } = this.launches[at];
+    nodes.splice(sums.push(sum) - 1, 0, node);
+    this.#made.set(node, at);
+  }
+
+  /** What the elements that a node visits need in memory. */
+  #readsOf(node: Node): Set<Node> {
     const needs = noNeeds();
     for (const x of readsOf(node)) this.#collect(x, true, needs);
-    const reads = new Set([...needs.elsewhere, ...needs.here]);
+    return new Set([...needs.elsewhere, ...needs.here]);
+  }
+
+  readonly #isInMemory = (node: Node) => this.isWritten(node) || roleOf(node) === 'leaf';
+
+  /** Reductions of values of one shape, over the same axes, share a launch. */
+  #reduce(node: Node): void {
+    const reads = this.#readsOf(node);
     const after = this.#after(reads);
     const found = this.launches.findIndex(
       ({ kind, nodes: [first] }, at) => kind === 'reduce' && at > after && reducesAlike(first, node),
@@ -112,8 +155,8 @@ class Planner {
 
   #canJoin({ kind, nodes: [first] }: Launch, node: Node, free: boolean): boolean {
     if (roleOf(node) === 'loop' && kind !== 'map') return false;
-    if (kind === 'conv' && free) return false;
-    return (kind === 'map' || kind === 'conv') && sameShape(first.shape, node.shape);
+    if (kind !== 'map' && free) return false;
+    return (kind === 'map' || kind === 'conv' || kind === 'sum') && sameShape(first.shape, node.shape);
   }
 
   #join(at: number, node: Node, reads: ReadonlySet<Node>): void {
@@ -123,8 +166,8 @@ class Planner {
     this.#made.set(node, at);
   }
 
-  #append(kind: LaunchKind, node: Node, reads: Set<Node>): void {
-    this.launches.push({ kind, nodes: [node], reads });
+  #append(kind: LaunchKind, node: Node, reads: Set<Node>, ...sums: TileSum[]): void {
+    this.launches.push({ kind, nodes: [node], reads, sums });
     this.#made.set(node, this.launches.length - 1);
   }
 
@@ -138,7 +181,7 @@ class Planner {
     if (needs.seen.has(key)) return;
     needs.seen.add(key);
     const role = roleOf(node);
-    if (this.#stored.has(node) || role === 'leaf') {
+    if (this.#isInMemory(node)) {
       (here ? needs.here : needs.elsewhere).add(node);
       return;
     }

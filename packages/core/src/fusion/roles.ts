@@ -1,10 +1,11 @@
 /** What a fused launch can compute on the fly, and what needs a launch of its own. */
-import { type Dim, isLeaf, type Node, type Shape } from '../graph/node.js';
+import type { Dim, Node, Shape } from '../graph/node.js';
 import { isOfKind, isOp } from '../ops/op-node.js';
+import { isInLeaf } from './views.js';
 
 /**
  * How the value of a node comes about.
- * - `leaf`: it is in memory before the run
+ * - `leaf`: it is in memory before the run, on its own or as a part of another
  * - `inline`: computed wherever it is read, element by element
  * - `loop`: the same, but each element visits many
  * - `prepared`: a launch of its own writes parts (partial sums, positions), which each reading puts together in a loop
@@ -16,7 +17,7 @@ export type Role = 'leaf' | 'inline' | 'loop' | 'prepared' | 'direct';
 const SHORT_REDUCTION = 32;
 
 export function roleOf(node: Node): Role {
-  if (isLeaf(node)) return 'leaf';
+  if (isInLeaf(node)) return 'leaf';
   if (isOp(node, 'conv2d', 'conv2dBackwardInput')) return 'direct';
   if (isOp(node, 'conv2dBackwardWeight', 'scatterAddRows', 'maxPool2dBackward')) return 'prepared';
   if (isReduction(node)) return isShort(node) ? 'loop' : 'prepared';

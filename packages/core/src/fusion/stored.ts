@@ -30,8 +30,9 @@ export function storedNodes(graph: Graph): Set<Node> {
     const cost = costOf(node, costs, stored);
     costs.set(node, cost);
     const reading = readers.get(node) ?? [];
-    if (roleOf(node) !== 'leaf' && (outputs.includes(node) || mustStore(node, cost, reading)))
-      stored.add(node);
+    if (roleOf(node) === 'leaf') continue;
+    const replaces = node.inputs.some((x) => isReplacedBy(node, x, readers) && !outputs.includes(x));
+    if (replaces || outputs.includes(node) || mustStore(node, cost, reading)) stored.add(node);
   }
   return stored;
 }
@@ -72,6 +73,13 @@ function mustStore(node: Node, { work, loads, loops }: Cost, readers: readonly N
     (work > HEAVY || (loads.size > 1 && isOp(node, 'add', 'sub', 'mul', 'concat') && !isVector(node)))
   );
 }
+
+/** Whether nothing else reads a convolution's result: what follows at the same element is written in its place. */
+const isReplacedBy = (node: Node, x: Node, readers: ReadonlyMap<Node, readonly Node[]>) =>
+  roleOf(x) === 'direct' &&
+  isOfKind(node, 'elementwise') &&
+  sameShape(node.shape, x.shape) &&
+  readers.get(x)?.length === 1;
 
 const isVector = ({ shape }: Node) => estimate(shape) <= 4096;
 

@@ -2,7 +2,7 @@
 import { type Graph, type Node, topologicalOrder } from '../graph/node.js';
 import { isOfKind } from '../ops/op-node.js';
 import { onePerSymbol } from '../ops/shapes.js';
-import { accessesOf, sizeInMemory } from './parts.js';
+import { accessesOf, sizeInMemory, sizeMoved } from './parts.js';
 import { type LaunchKind, type LaunchPlan, planLaunches } from './plan.js';
 
 export interface LaunchSummary {
@@ -26,7 +26,7 @@ export function summarizeLaunches(graph: Graph, sizes: Readonly<Record<string, n
   const accesses = plan.launches.flatMap((launch) => accessesOf(launch, plan.written));
   return {
     launches,
-    bytes: accesses.reduce((sum, { node, part }) => sum + 4 * sizeInMemory(node, part, known), 0),
+    bytes: accesses.reduce((sum, access) => sum + 4 * sizeMoved(access, known), 0),
     leastBytes: [...readersOf(plan)].reduce((sum, [node, readers]) => {
       const heavy = readers.filter(
         (reader) => isOfKind(reader, 'contraction') || isOfKind(reader, 'pooling'),

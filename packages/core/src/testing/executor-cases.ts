@@ -26,13 +26,15 @@ export async function expectSame(
   const actual = await program.run(feeds);
   const expected = interpret(outputs, feeds);
   await program.dispose();
-  for (const name of Object.keys(outputs)) {
-    expect(actual[name].shape, name).toEqual(expected[name].shape);
-    actual[name].data.forEach((value, i) => {
-      const error = Math.abs(value - expected[name].data[i]) / Math.max(1, Math.abs(expected[name].data[i]));
-      expect(error, `${name}[${i}]`).toBeLessThan(1e-4);
-    });
-  }
+  for (const name of Object.keys(outputs)) expectClose(name, actual[name], expected[name]);
+}
+
+export function expectClose(name: string, actual: Tensor, expected: Tensor): void {
+  expect(actual.shape, name).toEqual(expected.shape);
+  actual.data.forEach((value, i) => {
+    const error = Math.abs(value - expected.data[i]) / Math.max(1, Math.abs(expected.data[i]));
+    expect(error, `${name}[${i}]`).toBeLessThan(1e-4);
+  });
 }
 
 const x = input('x', [2, 3, 6, 5]);
@@ -51,6 +53,8 @@ export const FEEDS: Record<string, Tensor> = {
 };
 const positive = ops.add(ops.abs(x), 0.5);
 const index = ops.cast(ops.mul(ops.abs(ops.slice(ops.reshape(a, [3, 1]), 0, 0, 3)), 2.9), 'int32');
+const convolved = ops.conv2d(x, weight, undefined, { pad: 3 });
+const someChannels = ops.slice(convolved, 1, 4, 12);
 const pooled = ops.maxPool2d(x, { kernel: 3, stride: 1, pad: 1 });
 const byAxis = ops.maxPool2d(x, { kernel: [3, 2], stride: [1, 2], pad: [1, 0] });
 const halved = ops.maxPool2d(x, { kernel: 3, stride: 2, pad: 1 });
@@ -84,6 +88,16 @@ export const CASES: Record<string, Node> = {
   channelDot: ops.channelDot(x, y),
   'channelDot with itself': ops.channelDot(x, x),
   'channelDot of many pixels': ops.channelDot(ops.upsampleNearest2d(x, 4), ops.upsampleNearest2d(y, 4)),
+  'sums of a convolution': ops.channelAffine(
+    convolved,
+    ops.channelSum(ops.silu(convolved)),
+    ops.channelDot(convolved, convolved),
+  ),
+  'sums of some channels of a convolution': ops.add(
+    ops.channelSum(someChannels),
+    ops.mul(ops.channelDot(ops.silu(someChannels), someChannels), 0.1),
+  ),
+  'part of a leaf': ops.mul(ops.reshape(ops.slice(weight, 0, 2, 5), [27, 12]), 2),
   reduceSum: ops.reduceSum(x, [1, 3], true),
   reduceMax: ops.reduceMax(x, [2]),
   'transposed convolution': ops.convTranspose2d(x, ops.transpose(y, [1, 0, 2, 3]), undefined, {
@@ -142,12 +156,15 @@ export const CONVOLUTIONS: readonly ConvolutionCase[] = [
   { channels: 3, out: 16, kernel: 6, stride: 2, pad: 2, groups: 1, dilation: 1 },
 ];
 
-/** A convolution with its gradients towards image, weight and bias. */
-export function convolutionWithGradients(options: ConvolutionCase, [height, width] = [11, 8]) {
+/**
+ * A convolution with its gradients towards image, weight and bias.
+ * @param prefix of the names of the leaves, for a graph of several
+ */
+export function convolutionWithGradients(options: ConvolutionCase, [height, width] = [11, 8], prefix = '') {
   const { channels, out, kernel, groups } = options;
-  const image = input('image', [2, channels, height, width]);
-  const weight = input('weight', [out, channels / groups, ...pairOf(kernel)]);
-  const bias = input('bias', [out]);
+  const image = input(`${prefix}image`, [2, channels, height, width]);
+  const weight = input(`${prefix}weight`, [out, channels / groups, ...pairOf(kernel)]);
+  const bias = input(`${prefix}bias`, [out]);
   const result = ops.conv2d(image, weight, bias, options);
   const wrt = [image, weight, bias];
   const [dImage, dWeight, dBias] = gradients(ops.reduceSum(ops.square(result)), wrt);

@@ -11,7 +11,7 @@ import type { DeviceChoice, DeviceInfo } from './api.js';
 
 /** Words for rows of the device table; the rest go by their names. */
 const TITLES: Readonly<Record<string, string>> = {
-  wgsl: 'GPU (WebGPU)',
+  wgsl: 'GPU (WebGPU, programs of our own)',
   'tfjs-webgpu': 'GPU (WebGPU, TensorFlow.js)',
   'ort-webgpu': 'GPU (WebGPU, onnxruntime)',
   'ort-wasm': 'CPU (WebAssembly, onnxruntime)',

@@ -5,17 +5,23 @@ import type { ConvAttrs, Pair } from '../../ops/attrs.js';
 import { isOp } from '../../ops/op-node.js';
 import type { Code } from './code.js';
 import { Index } from './index-of.js';
-import { type Factors, type Product, product } from './products.js';
+import { type ChannelSum, type Factors, type Product, product } from './products.js';
 import { loadAt } from './values.js';
 
 /** Receives an element of the result. */
 type Finish = (index: Index, value: string) => void;
 
-export function convolution(code: Code, node: Node, finish: Finish): Product {
-  return product(code, factorsOf(code, node, finish));
+/** @param sums which `finish` gives an addend of for each element, in an entry of `r` */
+export function convolution(
+  code: Code,
+  node: Node,
+  finish: Finish,
+  sums: readonly ChannelSum[] = [],
+): Product {
+  return product(code, { ...factorsOf(code, node, finish), sums });
 }
 
-function factorsOf(code: Code, node: Node, finish: Finish): Factors {
+function factorsOf(code: Code, node: Node, finish: Finish): Omit<Factors, 'sums'> {
   if (isOp(node, 'conv2d')) return forward(code, node, node.inputs, node.attrs, finish);
   if (isOp(node, 'conv2dBackwardInput')) return inputGradient(code, node, node.inputs, node.attrs, finish);
   if (isOp(node, 'conv2dBackwardWeight')) return weightGradient(code, node, node.inputs, node.attrs);
@@ -83,7 +89,7 @@ function forward(
   [x, weight, bias]: Inputs,
   attrs: ConvAttrs,
   finish: Finish,
-): Factors {
+): Omit<Factors, 'sums'> {
   const { stride, pad, dilation, groups } = attrs;
   const [outputs, inputs] = weight.shape.map(Number);
   const kernel = kernelOf(weight.shape);
@@ -123,7 +129,7 @@ function inputGradient(
   [dy, weight]: Inputs,
   attrs: ConvAttrs,
   finish: Finish,
-): Factors {
+): Omit<Factors, 'sums'> {
   const { stride, pad, dilation, groups } = attrs;
   const [outputs, rows] = weight.shape.map(Number);
   const kernel = kernelOf(weight.shape);
@@ -163,7 +169,7 @@ value = ${loadAt(code, dy, `image + kc * ${out.pixels} + y * ${out.width} + x`)}
   };
 }
 
-function weightGradient(code: Code, node: Node, [x, dy]: Inputs, attrs: ConvAttrs): Factors {
+function weightGradient(code: Code, node: Node, [x, dy]: Inputs, attrs: ConvAttrs): Omit<Factors, 'sums'> {
   const { stride, pad, dilation, groups } = attrs;
   const [outputs, inputs] = node.shape.map(Number);
   const kernel = kernelOf(node.shape);

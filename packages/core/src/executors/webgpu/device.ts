@@ -1,5 +1,5 @@
 /** A GPU with what all programs share: the layout of their bindings, and pipelines by text. */
-import { GraphError } from '../../graph/node.js';
+import { GraphError, messageOf } from '../../graph/node.js';
 import { type GpuBuffer, type GpuDevice, type GpuEncoder, type GpuObject, MAP_READ, USAGE } from './gpu.js';
 
 /** A part of a buffer, in bytes. */
@@ -9,6 +9,14 @@ export interface Range {
   readonly size: number;
 }
 
+/** What a submission does. */
+export interface Job {
+  /** What comes back. */
+  readonly ranges: readonly Range[];
+  /** Encodes what comes before. */
+  record?(encoder: GpuEncoder): void;
+}
+
 const COMPUTE_STAGE = 4;
 
 export class Device {
@@ -16,9 +24,14 @@ export class Device {
   readonly groupLayout: GpuObject;
   readonly #pipelineLayout: GpuObject;
   readonly #pipelines = new Map<string, Promise<GpuObject>>();
+  /** Why the GPU was lost, if it was. */
+  #loss: string | undefined;
 
   constructor(gpu: GpuDevice) {
     this.gpu = gpu;
+    void gpu.lost.then(({ message }) => {
+      this.#loss = message;
+    });
     const buffer = (type: string, hasDynamicOffset = false) => ({ type, hasDynamicOffset });
     const entries = [buffer('storage'), buffer('read-only-storage'), buffer('read-only-storage', true)];
     this.groupLayout = gpu.createBindGroupLayout({
@@ -27,12 +40,16 @@ export class Device {
     this.#pipelineLayout = gpu.createPipelineLayout({ bindGroupLayouts: [this.groupLayout] });
   }
 
-  /** @throws GraphError with the program's text where the GPU refuses it */
+  /**
+   * @throws GraphError with the program's text where the GPU refuses it
+   * @throws Error where the GPU fails
+   */
   pipeline(text: string): Promise<GpuObject> {
     const known = this.#pipelines.get(text);
     if (known) return known;
     const made = this.#compile(text);
     this.#pipelines.set(text, made);
+    made.catch(() => this.#pipelines.delete(text));
     return made;
   }
 
@@ -44,19 +61,26 @@ export class Device {
         compute: { module, entryPoint: 'main' },
       });
     } catch (error) {
-      throw new GraphError(
-        `WebGPU refuses a program: ${error instanceof Error ? error.message : error}\n${text}`,
-      );
+      const isRefused = (error as { readonly reason?: unknown }).reason === 'validation';
+      if (isRefused && this.#loss === undefined)
+        throw new GraphError(`WebGPU refuses a program: ${messageOf(error)}\n${text}`);
+      throw this.#failure(error);
     }
   }
 
-  /** @throws GraphError where a buffer may not be that large */
+  /** What a caught value says, or that the GPU is gone: whatever it says then comes of that. */
+  #failure(error: unknown): Error {
+    if (this.#loss === undefined) return new Error(messageOf(error));
+    return new Error(`the GPU was lost${this.#loss ? `: ${this.#loss}` : ''}`);
+  }
+
+  /** @throws Error where a buffer may not be that large */
   createBuffer(size: number): GpuBuffer {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.gpu.limits;
     const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
     if (size > most)
-      throw new GraphError(
-        `out of memory: a step needs ${inMiB(size)} MiB on the GPU, which gives ${inMiB(most)}: take a smaller batch or image size`,
+      throw new Error(
+        `out of memory: ${inMiB(size)} MiB are needed at once, and the GPU gives ${inMiB(most)}`,
       );
     return this.gpu.createBuffer({
       size: Math.max(size, 4),
@@ -68,30 +92,69 @@ export class Device {
     if (bytes.byteLength > 0) this.gpu.queue.writeBuffer(buffer, offset, bytes);
   }
 
-  /** Submits what `record` encodes, then copies ranges to the host, one after the other. */
-  async read(
-    ranges: readonly Range[],
-    record: (encoder: GpuEncoder) => void = () => {},
-  ): Promise<ArrayBuffer> {
+  /**
+   * Submits what a job encodes, then copies its ranges to the host, one after the other.
+   * @param prepare makes buffers, writes to them and gives the job, without waiting for anything
+   * @throws Error where the GPU refuses the job, has no memory for it or is lost
+   */
+  async read(prepare: () => Job): Promise<ArrayBuffer> {
+    const { target, mapped } = await this.watched(() => this.#submit(prepare()));
+    try {
+      await mapped;
+      return target.getMappedRange().slice(0);
+    } catch (error) {
+      throw this.#failure(error);
+    } finally {
+      target.destroy();
+    }
+  }
+
+  /**
+   * Calls a function that gives the GPU work without waiting for anything, and waits until the GPU has accepted all of it:
+   * WebGPU tells errors only to whom asks for those of a while.
+   * @throws Error where it did not
+   */
+  async watched<T>(work: () => T): Promise<T> {
+    this.gpu.pushErrorScope('validation');
+    this.gpu.pushErrorScope('out-of-memory');
+    const failures = () => Promise.all([this.gpu.popErrorScope(), this.gpu.popErrorScope()]);
+    let value: T;
+    try {
+      value = work();
+    } catch (error) {
+      failures().catch(() => {});
+      throw error;
+    }
+    await this.#accepted(failures());
+    return value;
+  }
+
+  async #accepted(failures: Promise<readonly ({ readonly message: string } | null)[]>): Promise<void> {
+    const [memory, validation] = await failures.catch((error) => {
+      throw this.#failure(error);
+    });
+    if (memory) throw new Error(`out of memory: ${memory.message}`);
+    if (validation || this.#loss !== undefined) throw this.#failure(new Error(validation?.message));
+  }
+
+  #submit({ ranges, record }: Job) {
     const total = ranges.reduce((sum, { size }) => sum + size, 0);
-    const encoder = this.gpu.createCommandEncoder();
-    record(encoder);
     const target = this.gpu.createBuffer({
       size: Math.max(total, 4),
       usage: USAGE.mapRead | USAGE.copyTarget,
     });
+    const encoder = this.gpu.createCommandEncoder();
+    record?.(encoder);
     let at = 0;
     for (const { buffer, offset, size } of ranges) {
       if (size > 0) encoder.copyBufferToBuffer(buffer, offset, target, at, size);
       at += size;
     }
     this.gpu.queue.submit([encoder.finish()]);
-    try {
-      await target.mapAsync(MAP_READ);
-      return target.getMappedRange().slice(0);
-    } finally {
-      target.destroy();
-    }
+    const mapped = target.mapAsync(MAP_READ);
+    // Where it fails, so does the submission, whose error says more.
+    mapped.catch(() => {});
+    return { target, mapped };
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 /** The WGSL program of a launch. */
 
-import { partsOf, REDUCING_THREADS } from '../../fusion/parts.js';
+import { startOf, type TileSum } from '../../fusion/epilogue.js';
+import { MARKS, partsOf, pixelsOf, REDUCING_THREADS, sizeInMemory, TILE_PIXELS } from '../../fusion/parts.js';
 import type { Launch, LaunchPlan } from '../../fusion/plan.js';
 import { reducedAxes } from '../../fusion/roles.js';
 import { GraphError, type Node, type Shape } from '../../graph/node.js';
@@ -12,7 +13,7 @@ import { convolution } from './convolutions.js';
 import { Index } from './index-of.js';
 import { firstMaximum, inputCoords, reducedValue, reductionOf } from './loops.js';
 import { wgslType } from './text.js';
-import { Expressions } from './values.js';
+import { Expressions, memoryOf } from './values.js';
 
 /** Programs of launches that differ in their numbers alone have the same text. */
 export interface Kernel {
@@ -43,6 +44,7 @@ export function kernelOf(launch: Launch, { written }: LaunchPlan): Kernel {
   const [node] = launch.nodes;
   if (launch.kind === 'map') return mapKernel(launch.nodes, written);
   if (launch.kind === 'reduce') return reduceKernel(launch.nodes, written);
+  if (launch.kind === 'sum') return sumKernel(launch, written);
   if (launch.kind === 'conv' || launch.kind === 'weight') return productKernel(launch, written);
   if (launch.kind === 'first') return firstKernel(node, written);
   if (isOp(node, 'scatterAddRows')) return launch.kind === 'clear' ? clearKernel(node) : linkKernel(node);
@@ -72,30 +74,96 @@ function mapKernel(nodes: readonly Node[], written: ReadonlySet<Node>): Kernel {
 /** Computes each node at an element, and writes those that others read. */
 function writeAll(code: Code, nodes: readonly Node[], index: Index, written: ReadonlySet<Node>): void {
   const values = new Expressions(code, written);
-  for (const node of nodes) {
-    const value = values.define(node, index);
-    if (written.has(node)) code.line(store(code, node, index.flat, value));
-  }
+  for (const node of nodes) write(values, node, index, values.define(node, index), written);
+}
+
+function write(
+  { code }: Expressions,
+  node: Node,
+  index: Index,
+  value: string,
+  written: ReadonlySet<Node>,
+): void {
+  if (written.has(node)) code.line(store(code, node, index.flat, value));
 }
 
 const store = (code: Code, node: Node, flat: string, value: string) =>
   `m[${code.place(node)} + ${flat}] = bitcast<u32>(${wgslType(node)}(${value}));`;
 
-function productKernel({ nodes }: Launch, written: ReadonlySet<Node>): Kernel {
+function productKernel({ nodes, sums }: Launch, written: ReadonlySet<Node>): Kernel {
   const [node, ...following] = nodes;
   const code = new Code();
-  const product = convolution(code, node, (index, value) => {
+  const finish = (index: Index, value: string) => {
     const values = new Expressions(code, written);
     values.know(node, index, value);
-    if (written.has(node)) code.line(store(code, node, index.flat, value));
-    for (const next of following) {
-      const result = values.define(next, index);
-      if (written.has(next)) code.line(store(code, next, index.flat, result));
-    }
-  });
+    write(values, node, index, value, written);
+    for (const next of following) write(values, next, index, values.define(next, index), written);
+    for (const [i, sum] of sums.entries()) addend(values, i, sum, index);
+  };
+  const product = convolution(
+    code,
+    node,
+    finish,
+    sums.map((sum) => channelsOf(code, sum)),
+  );
   const { functions, body, threads, groups } = product;
   return { text: `${head()}${functions}${main(threads, body)}`, slots: code.slots, groups };
 }
+
+/** What a sum takes of the element of a convolution's result: an entry of `r`. */
+function addend(values: Expressions, i: number, { node, slices }: TileSum, index: Index): void {
+  const { code } = values;
+  const add = (at: Index) => code.line(`r[${i}] = ${reducedValue(values, node, at)};`);
+  const [slice] = slices;
+  if (!slice) {
+    add(index);
+    return;
+  }
+  const [n, channel, row, column] = index.coords;
+  const own = code.let(`${channel} - ${startOf(slice)}`);
+  const at = Index.at(code, slice.shape, [n, own, row, column]);
+  const known = slices.map((x) => [x, values.at(x.inputs[0], index)] as const);
+  code.block(`if (${own} >= 0 && ${own} < ${code.dim(slice.shape[1])})`, () => {
+    for (const [x, name] of known) values.know(x, at, name);
+    add(at);
+  });
+}
+
+/** Where the shares of a sum lie, and which channels it runs over. */
+const channelsOf = (code: Code, { node, slices: [slice] }: TileSum) => ({
+  place: code.place(node, 'tiles'),
+  start: slice ? startOf(slice) : 0,
+  channels: code.dim(node.shape[0]),
+});
+
+/** A workgroup puts a channel's shares together; its first thread goes on with what follows for the channel. */
+function sumKernel({ nodes, sums }: Launch, written: ReadonlySet<Node>): Kernel {
+  const code = new Code();
+  const values = new Expressions(code, written);
+  const [first, ...following] = [nodes[0], ...nodes.slice(sums.length)];
+  code.line('let k = g;');
+  code.line(`if (k >= ${countText(code, first.shape)}) { return; }`);
+  code.line(`let tiles = (${countText(code, pixelsOf(first))} + ${TILE_PIXELS - 1}) / ${TILE_PIXELS};`);
+  for (const i of sums.keys()) code.line(`var a${i} = 0f;`);
+  code.block(`for (var r = i32(t); r < tiles; r += ${REDUCING_THREADS})`, () => {
+    for (const [i, { node }] of sums.entries())
+      code.line(`a${i} += bitcast<f32>(m[${code.place(node, 'tiles')} + k * tiles + r]);`);
+  });
+  const index = Index.flat(code, first.shape, 'k');
+  for (const [i, { node }] of sums.entries()) {
+    gather(code, node, i);
+    code.line(`let total${i} = s[0];`);
+    code.line('workgroupBarrier();');
+    values.know(node, index, `total${i}`);
+  }
+  code.line('if (t > 0u) { return; }');
+  for (const { node } of sums) write(values, node, index, values.at(node, index), written);
+  for (const node of following) write(values, node, index, values.define(node, index), written);
+  return { text: reducing(code.take()), slots: code.slots, groups: (sizes) => count(first.shape, sizes) };
+}
+
+const reducing = (body: string) =>
+  `${head()}\nvar<workgroup> s: array<f32, ${REDUCING_THREADS}>;${main(REDUCING_THREADS, body)}`;
 
 function reduceKernel(nodes: readonly Node[], written: ReadonlySet<Node>): Kernel {
   const code = new Code();
@@ -121,13 +189,11 @@ function reduceKernel(nodes: readonly Node[], written: ReadonlySet<Node>): Kerne
     });
   });
   nodes.forEach((node, i) => {
-    gather(code, node, i, parts);
+    gather(code, node, i);
+    code.line(`if (t == 0u) { m[${code.place(node, 'parts')} + k * ${parts} + p] = bitcast<u32>(s[0]); }`);
+    code.line('workgroupBarrier();');
   });
-  return {
-    text: `${head()}\nvar<workgroup> s: array<f32, ${REDUCING_THREADS}>;${main(REDUCING_THREADS, code.take())}`,
-    slots: code.slots,
-    groups: (sizes) => parts * count(kept, sizes),
-  };
+  return { text: reducing(code.take()), slots: code.slots, groups: (sizes) => parts * count(kept, sizes) };
 }
 
 /** Where thread `r` of those that sum for `k` reads. */
@@ -150,8 +216,8 @@ function channelIndex(code: Code, shape: Shape): Index {
   return Index.known(code, shape, flat, [n, 'k', row, column]);
 }
 
-/** Sums what the threads of a workgroup have, by halves. */
-function gather(code: Code, node: Node, i: number, parts: number): void {
+/** Sums what the threads of a workgroup have into `s[0]`, by halves. */
+function gather(code: Code, node: Node, i: number): void {
   const next = reductionOf(node).next('s[t]', 's[t + half]');
   code.line(`s[t] = a${i};`);
   code.line('workgroupBarrier();');
@@ -159,8 +225,6 @@ function gather(code: Code, node: Node, i: number, parts: number): void {
     code.line(`if (t < half) { s[t] = ${next}; }`);
     code.line('workgroupBarrier();');
   });
-  code.line(`if (t == 0u) { m[${code.place(node, 'parts')} + k * ${parts} + p] = bitcast<u32>(s[0]); }`);
-  code.line('workgroupBarrier();');
 }
 
 function firstKernel(node: Node, written: ReadonlySet<Node>): Kernel {
@@ -172,9 +236,22 @@ function firstKernel(node: Node, written: ReadonlySet<Node>): Kernel {
   });
 }
 
+/** Unmarks all rows, and empties the lists of those that will have values. */
 function clearKernel(node: OpNode<'scatterAddRows'>): Kernel {
   const code = new Code();
-  return perElement(code, node.attrs.rows, () => code.line(`m[${code.place(node, 'parts')} + i] = 0u;`));
+  const [, rows] = node.inputs;
+  const words = `(${countText(code, node.attrs.rows)} + ${MARKS - 1}) / ${MARKS}`;
+  code.line(`let i = g * ${THREADS} + i32(t);`);
+  code.line(`if (i < ${words}) { m[${code.place(node, 'marks')} + i] = 0u; }`);
+  code.line(`if (i < ${countText(code, rows.shape)}) {`);
+  code.line(`m[${code.place(node, 'parts')} + i32(${memoryOf(rows)}[${code.place(rows)} + i])] = 0u;`);
+  code.line('}');
+  const most = (sizes: Sizes) => Math.max(sizeInMemory(node, 'marks', sizes), count(rows.shape, sizes));
+  return {
+    text: `${head()}${main(THREADS, code.take())}`,
+    slots: code.slots,
+    groups: (sizes) => Math.ceil(most(sizes) / THREADS),
+  };
 }
 
 /** Each value becomes the first of the list of its row. */
@@ -182,10 +259,12 @@ function linkKernel(node: OpNode<'scatterAddRows'>): Kernel {
   const code = new Code();
   const [, rows] = node.inputs;
   const place = code.place(rows);
-  const row = rows.value ? `c[${place} + i]` : `atomicLoad(&m[${place} + i])`;
+  const row = memoryOf(rows) === 'c' ? `c[${place} + i]` : `atomicLoad(&m[${place} + i])`;
   const link = () => {
-    code.line(`let head = ${code.place(node, 'parts')} + i32(${row});`);
+    code.line(`let row = i32(${row});`);
+    code.line(`let head = ${code.place(node, 'parts')} + row;`);
     code.line(`atomicStore(&m[${code.place(node, 'next')} + i], atomicExchange(&m[head], u32(i + 1)));`);
+    code.line(`atomicOr(&m[${code.place(node, 'marks')} + row / ${MARKS}], 1u << u32(row % ${MARKS}));`);
   };
   return perElement(code, rows.shape, link, 'atomic<u32>');
 }

@@ -1,10 +1,10 @@
 /** Values of which each element visits many: short reductions, windows, and what a launch prepared. */
 
-import { partsOf } from '../../fusion/parts.js';
+import { MARKS, partsOf } from '../../fusion/parts.js';
 import { reducedAxes, roleOf } from '../../fusion/roles.js';
 import type { Node } from '../../graph/node.js';
 import type { PoolAttrs } from '../../ops/attrs.js';
-import { isOp } from '../../ops/op-node.js';
+import { isOp, type OpNode } from '../../ops/op-node.js';
 import { dimAt } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
 import { Index } from './index-of.js';
@@ -174,10 +174,19 @@ const maxPoolGradient: Expression = (values, node, index) => {
 const scattered: Expression = (values, node, index) => {
   if (!isOp(node, 'scatterAddRows')) return undefined;
   const { code } = values;
+  const [row] = index.coords;
+  const total = variable(values, '0f');
+  const mark = code.let(`m[${code.place(node, 'marks')} + ${row} / ${MARKS}] >> u32(${row} % ${MARKS})`);
+  code.block(`if ((${mark} & 1u) == 1u)`, () => sumList(values, node, index, total));
+  return total;
+};
+
+/** Adds the values of the list of a row to `total`. */
+function sumList(values: Values, node: OpNode<'scatterAddRows'>, index: Index, total: string): void {
+  const { code } = values;
   const [x] = node.inputs;
   const [row, column] = index.coords;
   const first = code.let(`i32(m[${code.place(node, 'parts')} + ${row}])`);
-  const total = variable(values, '0f');
   const found = variable(values, '0');
   const each = (from: string, visit: (i: string, value: string) => void) => {
     const i = variable(values, from);
@@ -204,8 +213,7 @@ const scattered: Expression = (values, node, index) => {
       code.line(`${last} = ${next};`);
     });
   });
-  return total;
-};
+}
 
 export const LOOPS = {
   channelSum: reduction,

@@ -1,6 +1,7 @@
 /** Where the values of a run lie in one buffer: those that are never needed together share their place. */
 import { accessesOf, type Part, sizeInMemory } from '../../fusion/parts.js';
 import type { LaunchPlan } from '../../fusion/plan.js';
+import { placeOf } from '../../fusion/views.js';
 import { GraphError, type Node } from '../../graph/node.js';
 import type { Sizes } from '../../ops/op.js';
 import { sizeOf } from '../../ops/shapes.js';
@@ -11,7 +12,7 @@ export interface Memory {
   readonly size: number;
   /** The number that a slot stands for. */
   resolve(slot: Slot): number;
-  /** Offset of a leaf or a written value, in elements. */
+  /** Offset of a leaf, a part of one, or a written value, in elements: for a constant in the buffer of those. */
   offsetOf(node: Node): number;
 }
 
@@ -47,12 +48,16 @@ export function planMemory(
     if (found === undefined) throw new GraphError(`nothing lies in the memory for "${key}"`);
     return found;
   };
+  const offsetOf = (node: Node) => {
+    const place = placeOf(node);
+    return place.offset + (constants.get(place.base) ?? offset(itemKey(place.base, 'value')));
+  };
   return {
     size,
-    offsetOf: (node) => offset(itemKey(node, 'value')),
+    offsetOf,
     resolve: (slot) => {
       if (slot.kind === 'dim') return sizeOf(slot.dim, sizes);
-      return constants.get(slot.node) ?? offset(itemKey(slot.node, slot.part));
+      return slot.part === 'value' ? offsetOf(slot.node) : offset(itemKey(slot.node, slot.part));
     },
   };
 }
@@ -64,7 +69,8 @@ function itemsOf(
   sizes: Sizes,
 ): Item[] {
   const items = new Map<string, Item>();
-  const need = (node: Node, part: Part, at: number) => {
+  const need = (read: Node, part: Part, at: number) => {
+    const node = part === 'value' ? placeOf(read).base : read;
     if (node.value) return;
     const key = itemKey(node, part);
     const known = items.get(key);

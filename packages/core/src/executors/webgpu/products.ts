@@ -2,6 +2,7 @@
  * Matrix products in tiles: workgroups compute tiles of the result from tiles of both factors, which they gather into
  * their own memory.
  */
+import { TILE_PIXELS } from '../../fusion/parts.js';
 import type { Shape } from '../../graph/node.js';
 import type { Sizes } from '../../ops/op.js';
 import { count } from '../../ops/shapes.js';
@@ -35,12 +36,22 @@ export interface Factors {
   readonly a: string;
   /** Lines that set `value` to the second factor at `k` and `column`. */
   readonly b: string;
-  /** Body of a function of `row`, `column`, `z`, `part` and `sum`. */
+  /** Body of a function of `row`, `column`, `z`, `part` and `sum`; it sets an entry of `r` for each of `sums`. */
   readonly finish: string;
+  /** Sums over the columns; channels are rows. */
+  readonly sums: readonly ChannelSum[];
+}
+
+/** A sum for each of some channels, in shares of tiles: those of a channel lie one after the other. */
+export interface ChannelSum {
+  /** Where the shares lie. */
+  readonly place: string;
+  readonly start: number;
+  readonly channels: string;
 }
 
 const THREADS = 64;
-const TILE_COLUMNS = 64;
+const TILE_COLUMNS = TILE_PIXELS;
 const TILE_INNER = 16;
 const THREAD_ROWS = 4;
 const THREAD_COLUMNS = 16;
@@ -52,8 +63,6 @@ export function product(code: Code, f: Factors): Product {
   const parts = f.parts === 1 ? '1' : code.number('parts', f.parts);
   const tilesDown = code.number('tiles', Math.ceil(f.rows / tile));
   const own = { rows: tile / THREAD_ROWS, columns: TILE_COLUMNS / THREAD_COLUMNS };
-  const each = (n: number, text: (i: number) => string) =>
-    Array.from({ length: n }, (_, i) => text(i)).join('\n');
   const eachSum = (text: (i: number, j: number) => string) =>
     each(own.rows, (i) => each(own.columns, (j) => text(i, j)));
   const tiles = Math.ceil(f.rows / tile);
@@ -122,14 +131,11 @@ ${eachSum((i, j) => `s${i}_${j} = fma(a${i}, b${j}, s${i}_${j});`)}
 }
 workgroupBarrier();
 }
-${eachSum((i, j) => `finish(row0 + threadRow + ${i * THREAD_ROWS}, column0 + threadColumn + ${j * THREAD_COLUMNS}, z, part, s${i}_${j}, columns);`)}`;
+${finished(f, own, tile, rows)}`;
   const functions = `
 var<workgroup> as_: array<f32, ${tile * TILE_INNER}>;
 var<workgroup> bs: array<f32, ${TILE_COLUMNS * TILE_INNER}>;
-fn finish(row: i32, column: i32, z: i32, part: i32, sum: f32, columns: i32) {
-if (row >= ${rows} || column >= columns) { return; }
-${f.finish}
-}`;
+${finishFunction(f, rows)}`;
   return {
     functions,
     body,
@@ -137,3 +143,63 @@ ${f.finish}
     groups: (sizes) => tiles * Math.ceil(count(f.columns, sizes) / TILE_COLUMNS) * f.parts * f.groups,
   };
 }
+
+/** The function that an element of the result goes to; it gives what each sum takes of it. */
+function finishFunction({ sums, finish }: Factors, rows: string): string {
+  const head = 'fn finish(row: i32, column: i32, z: i32, part: i32, sum: f32, columns: i32)';
+  const isOutside = `row >= ${rows} || column >= columns`;
+  if (sums.length === 0) return `${head} {\nif (${isOutside}) { return; }\n${finish}\n}`;
+  return `${head} -> array<f32, ${sums.length}> {
+var r: array<f32, ${sums.length}>;
+if (${isOutside}) { return r; }
+${finish}
+return r;
+}`;
+}
+
+/** Lines that finish the elements of a thread, then sum over the columns of the tile. */
+function finished({ sums }: Factors, own: Extent, tile: number, rows: string): string {
+  const call = (i: number, j: number) =>
+    `finish(row0 + threadRow + ${i * THREAD_ROWS}, column0 + threadColumn + ${j * THREAD_COLUMNS}, z, part, s${i}_${j}, columns)`;
+  const eachElement = (text: (i: number, j: number) => string) =>
+    each(own.rows, (i) => each(own.columns, (j) => text(i, j)));
+  if (sums.length === 0) return eachElement((i, j) => `${call(i, j)};`);
+  return `
+${each(own.rows, (i) => `var q${i}: array<f32, ${sums.length}>;`)}
+${eachElement(
+  (i, j) => `{
+let r = ${call(i, j)};
+${each(sums.length, (q) => `q${i}[${q}] += r[${q}];`)}
+}`,
+)}
+${each(sums.length, (q) => tileShare(q, sums[q], own, tile, rows))}`;
+}
+
+/** The threads of a row put their parts of a sum together in what was the tile of the second factor. */
+const tileShare = (
+  q: number,
+  { place, start, channels }: ChannelSum,
+  own: Extent,
+  tile: number,
+  rows: string,
+) => `
+${each(own.rows, (i) => `bs[(threadRow + ${i * THREAD_ROWS}) * ${THREAD_COLUMNS} + threadColumn] = q${i}[${q}];`)}
+workgroupBarrier();
+if (thread < ${tile} && row0 + thread < ${rows}) {
+let channel = z * ${rows} + row0 + thread - ${start};
+if (channel >= 0 && channel < ${channels}) {
+var total = 0f;
+for (var x = 0; x < ${THREAD_COLUMNS}; x++) { total += bs[thread * ${THREAD_COLUMNS} + x]; }
+m[${place} + channel * tilesAcross + column0 / ${TILE_COLUMNS}] = bitcast<u32>(total);
+}
+}
+workgroupBarrier();`;
+
+/** Elements of the result that a thread computes. */
+interface Extent {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+const each = (n: number, text: (i: number) => string) =>
+  Array.from({ length: n }, (_, i) => text(i)).join('\n');

@@ -1,14 +1,15 @@
 /** A graph compiled to launches. */
 import { sizeInMemory } from '../../fusion/parts.js';
 import type { LaunchPlan } from '../../fusion/plan.js';
+import { placeOf } from '../../fusion/views.js';
 import { type NamedLeaf, namedLeaves } from '../../graph/leaves.js';
 import { type Graph, GraphError, type Node, type Tensor, topologicalOrder } from '../../graph/node.js';
 import type { Sizes } from '../../ops/op.js';
-import { count } from '../../ops/shapes.js';
+import { count, sizeOf } from '../../ops/shapes.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Program, Store } from '../executor.js';
 import { Resource, type Resources } from '../resource.js';
-import type { Device, Range } from './device.js';
+import type { Device, Job, Range } from './device.js';
 import type { GpuBuffer, GpuEncoder, GpuObject } from './gpu.js';
 import { type Kernel, kernelOf, ROW } from './kernel.js';
 import { type Memory, planMemory } from './memory.js';
@@ -78,7 +79,7 @@ export class WebGpuProgram extends Resource implements Program {
   ): Promise<WebGpuProgram> {
     const kernels = plan.launches.map((launch) => kernelOf(launch, plan));
     const pipelines = await Promise.all(kernels.map(({ text }) => device.pipeline(text)));
-    return new WebGpuProgram(resources, device, graph, plan, kernels, pipelines);
+    return device.watched(() => new WebGpuProgram(resources, device, graph, plan, kernels, pipelines));
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
@@ -90,16 +91,30 @@ export class WebGpuProgram extends Resource implements Program {
     const stored = this.#stored(feeds, store);
     const shapes = Object.fromEntries([...stored].map(([{ name }, value]) => [name, value]));
     const sizes = bindSizes(this.#leaves, { ...feeds, ...shapes });
-    const { memory, group } = this.#bind(sizes);
-    this.#upload(feeds, stored, memory);
     const read = Object.entries(this.#graph.outputs).filter(([name]) => !(store && name in state));
-    const ranges = read.map(([, node]) => this.#range(node, memory, sizes));
-    const words = await this.#device.read(ranges, (encoder) => {
-      this.#copyIn(encoder, stored, memory);
-      this.#launch(encoder, group, sizes);
-      if (store) this.#copyOut(encoder, store, memory, sizes);
+    const words = await this.#read(() => {
+      const { memory, group } = this.#bind(sizes);
+      this.#upload(feeds, stored, memory);
+      return {
+        ranges: read.map(([, node]) => this.#range(node, memory, sizes)),
+        record: (encoder) => {
+          this.#copyIn(encoder, stored, memory);
+          this.#launch(encoder, group, sizes);
+          if (store) this.#copyOut(encoder, store, memory, sizes);
+        },
+      };
     });
-    return this.#outputs(read, ranges, words, sizes);
+    return this.#outputs(read, words, sizes);
+  }
+
+  /** A run that fails leaves no memory that later ones would take for theirs. */
+  async #read(prepare: () => Job): Promise<ArrayBuffer> {
+    try {
+      return await this.#device.read(prepare);
+    } catch (error) {
+      this.#forget();
+      throw error;
+    }
   }
 
   /** Parameters that come from the store. */
@@ -200,36 +215,29 @@ export class WebGpuProgram extends Resource implements Program {
 
   #range(node: Node, memory: Memory, sizes: Sizes): Range {
     const size = 4 * sizeInMemory(node, 'value', sizes);
-    const constant = this.#constants.get(node);
-    if (constant !== undefined) return { buffer: this.#constantBuffer, offset: 4 * constant, size };
-    return { buffer: this.#memoryBuffer(), offset: 4 * memory.offsetOf(node), size };
+    const buffer = placeOf(node).base.value ? this.#constantBuffer : this.#memoryBuffer();
+    return { buffer, offset: 4 * memory.offsetOf(node), size };
   }
 
-  #outputs(
-    read: readonly (readonly [string, Node])[],
-    ranges: readonly Range[],
-    words: ArrayBuffer,
-    sizes: Sizes,
-  ) {
+  #outputs(read: readonly (readonly [string, Node])[], words: ArrayBuffer, sizes: Sizes) {
     let at = 0;
-    const values = read.map(([name, node], i) => {
-      const part = words.slice(at, at + ranges[i].size);
-      at += ranges[i].size;
-      return [
-        name,
-        fromWords(
-          part,
-          node.dtype,
-          node.shape.map((d) => count([d], sizes)),
-        ),
-      ] as const;
+    const values = read.map(([name, node]) => {
+      const from = at;
+      at += 4 * sizeInMemory(node, 'value', sizes);
+      const shape = node.shape.map((d) => sizeOf(d, sizes));
+      return [name, fromWords(words.slice(from, at), node.dtype, shape)] as const;
     });
     return Object.fromEntries(values);
   }
 
-  protected async free() {
+  #forget(): void {
     this.#unbind();
     this.#memory?.destroy();
+    this.#memory = undefined;
+  }
+
+  protected async free() {
+    this.#forget();
     this.#constantBuffer.destroy();
   }
 }

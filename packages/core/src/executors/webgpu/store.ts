@@ -43,19 +43,23 @@ export class WebGpuStore extends Resource implements Store {
 
   async read(names: readonly string[] = this.names) {
     return readEach(names, this.#values, async ({ buffer, shape, dtype }) => {
-      const words = await this.#device.read([{ buffer, offset: 0, size: buffer.size }]);
+      const words = await this.#device.read(() => ({ ranges: [{ buffer, offset: 0, size: buffer.size }] }));
       return fromWords(words, dtype, shape);
     });
   }
 
   async write(values: ReadonlyMap<string, Tensor>) {
-    for (const [name, value] of values) {
-      const words = toWords(value);
-      this.#values.get(name)?.buffer.destroy();
-      const buffer = this.#device.createBuffer(words.byteLength);
-      this.#device.write(buffer, 0, words);
-      this.#values.set(name, { buffer, shape: value.shape, dtype: value.dtype });
-    }
+    await this.#device.watched(() => {
+      for (const [name, value] of values) this.#write(name, value);
+    });
+  }
+
+  #write(name: string, value: Tensor): void {
+    const words = toWords(value);
+    this.#values.get(name)?.buffer.destroy();
+    const buffer = this.#device.createBuffer(words.byteLength);
+    this.#device.write(buffer, 0, words);
+    this.#values.set(name, { buffer, shape: value.shape, dtype: value.dtype });
   }
 
   protected async free() {

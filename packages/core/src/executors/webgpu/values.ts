@@ -1,6 +1,7 @@
 /** The value of any node at any element, as a WGSL expression: read from memory or computed on the fly. */
 
 import { roleOf } from '../../fusion/roles.js';
+import { isPacked, placeOf } from '../../fusion/views.js';
 import { GraphError, type Node } from '../../graph/node.js';
 import { isOp, opNode } from '../../ops/op-node.js';
 import type { OpName } from '../../ops/table.js';
@@ -62,18 +63,15 @@ const keyOf = (node: Node, index: Index) => `${node.id} @ ${index.key}`;
 /** Reads an element of a value in memory. */
 export function loadAt(code: Code, node: Node, flat: string): string {
   const place = code.place(node);
-  const memory = node.value ? 'c' : 'm';
-  if (node.value || node.op !== 'input') return typed(node, `${memory}[${place} + ${flat}]`);
-  if (node.dtype === 'uint8') {
-    const i = code.let(flat);
-    return `i32((m[${place} + (${i} >> 2u)] >> u32((${i} & 3) * 8)) & 255u)`;
-  }
-  if (node.dtype === 'float16') {
-    const i = code.let(flat);
-    return `unpack2x16float(m[${place} + (${i} >> 1u)])[${i} & 1]`;
-  }
-  return typed(node, `m[${place} + ${flat}]`);
+  if (!isPacked(node)) return typed(node, `${memoryOf(node)}[${place} + ${flat}]`);
+  const i = code.let(flat);
+  return node.dtype === 'uint8'
+    ? `i32((m[${place} + (${i} >> 2u)] >> u32((${i} & 3) * 8)) & 255u)`
+    : `unpack2x16float(m[${place} + (${i} >> 1u)])[${i} & 1]`;
 }
+
+/** The array that a value lies in: constants have one of their own. */
+export const memoryOf = (node: Node) => (placeOf(node).base.value ? 'c' : 'm');
 
 const typed = (node: Node, bits: string) => `bitcast<${wgslType(node)}>(${bits})`;
 
