@@ -38,4 +38,6 @@ export interface Opened {
   readonly adapter?: string;
   /** A GPU imitated on the CPU: works, slowly; `auto` passes it by. */
   readonly software?: boolean;
+  /** Resolves when the device is gone, and another has to be opened. Absent where that can't be told. */
+  readonly lost?: Promise<unknown>;
 }

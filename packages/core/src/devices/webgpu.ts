@@ -24,7 +24,8 @@ export async function openWebGpu(): Promise<Opened> {
   const adapter = await requestAdapter();
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const gpu = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
-  return { executor: createWebGpuExecutor(gpu, { name: 'wgsl' }), version: '', ...described(adapter) };
+  const executor = createWebGpuExecutor(gpu, { name: 'wgsl' });
+  return { executor, version: '', lost: gpu.lost, ...described(adapter) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { gradients } from '../autodiff/gradients.js';
 import { type Graph, input, isLeaf, type Node, param } from '../graph/node.js';
 import { batchNorm } from '../nn/batch-norm.js';
 import * as ops from '../ops/build.js';
+import { mixedPrecision } from '../passes/mixed-precision.js';
 import { optimize } from '../passes/optimize.js';
 import { type Launch, planLaunches } from './plan.js';
 import { roleOf } from './roles.js';
@@ -76,6 +77,19 @@ test('a sum over another place of each pixel waits for the convolution', () => {
   const conv = ops.conv2d(input('x', [2, 8, 16, 16]), param('w', [8, 8, 1, 1]));
   const pooled = ops.maxPool2d(conv, { kernel: 3, stride: 1, pad: 1 });
   expect(kinds(planLaunches({ outputs: { sum: ops.channelSum(pooled) } }).launches)).not.toContain('sum');
+});
+
+test('images of halves take half the memory, those of an odd number of pixels do not', () => {
+  const bytes = (size: number, kernel: number) => {
+    const x = input('x', [1, 8, size, size]);
+    const y = ops.conv2d(ops.silu(x), param('w', [8, 8, kernel, kernel]));
+    return summarizeLaunches(mixedPrecision({ outputs: { y } })).bytes;
+  };
+  const [image, weight] = [4 * 8 * 16, 4 * 64];
+  expect(bytes(4, 1)).toBe(image + 2 * (image / 2) + weight + image);
+  expect(bytes(3, 1)).toBe(4 * (4 * 8 * 9) + weight);
+  // Weights are read as they are.
+  expect(bytes(4, 2)).toBe(image + 2 * (image / 2) + 4 * weight + 4 * 8 * 9);
 });
 
 test('a weight is read where it lies in the vector of all', () => {

@@ -1,5 +1,5 @@
 /** Parts of leaves, such as a weight in the vector of all weights: nothing computes or copies them. */
-import { isLeaf, type Node } from '../graph/node.js';
+import { isLeaf, type Node, type Shape } from '../graph/node.js';
 import { isOp, type OpNode } from '../ops/op-node.js';
 import { count } from '../ops/shapes.js';
 
@@ -15,7 +15,9 @@ export const placeOf = (node: Node): Place => viewOf(node) ?? { base: node, offs
 export const isInLeaf = (node: Node): boolean => isLeaf(node) || viewOf(node) !== undefined;
 
 function viewOf(node: Node): Place | undefined {
-  if (isLeaf(node)) return isPacked(node) ? undefined : { base: node, offset: 0 };
+  if (isLeaf(node)) return isFedPacked(node) ? undefined : { base: node, offset: 0 };
+  // Half a leaf is read as the whole one: it is rounded nowhere else.
+  if (isOp(node, 'cast')) return [node, node.inputs[0]].every(isFloat) ? viewOf(node.inputs[0]) : undefined;
   if (!isOp(node, 'reshape', 'slice')) return undefined;
   const around = viewOf(node.inputs[0]);
   const start = isOp(node, 'slice') ? startOf(node) : 0;
@@ -23,8 +25,18 @@ function viewOf(node: Node): Place | undefined {
   return { base: around.base, offset: around.offset + start };
 }
 
-/** Several elements lie in one word. */
-export const isPacked = ({ op, dtype }: Node) => op === 'input' && (dtype === 'uint8' || dtype === 'float16');
+/** Whether several elements lie in one word: bytes and halves that are fed, and images of halves. */
+export function isPacked(node: Node): boolean {
+  if (isLeaf(node)) return isFedPacked(node);
+  return node.dtype === 'float16' && hasPairs(node.shape) && !viewOf(node);
+}
+
+const isFedPacked = ({ op, dtype }: Node) => op === 'input' && (dtype === 'uint8' || dtype === 'float16');
+
+/** Whether no two channels share a pair of pixels. */
+const hasPairs = (shape: Shape) => shape.length === 4 && (Number(shape[2]) * Number(shape[3])) % 2 === 0;
+
+const isFloat = ({ dtype }: Node) => dtype === 'float32' || dtype === 'float16';
 
 /** Where the elements of a slice start in its input, if they lie one after the other. */
 function startOf({ inputs: [x], attrs: { axis, start } }: OpNode<'slice'>): number | undefined {

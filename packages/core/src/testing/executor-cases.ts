@@ -5,8 +5,10 @@ import { gradients } from '../autodiff/gradients.js';
 import type { Executor } from '../executors/executor.js';
 import { interpret } from '../executors/interpreter/interpret.js';
 import { input, type Node, type Tensor, tensor } from '../graph/node.js';
+import { batchNorm } from '../nn/batch-norm.js';
 import { type Pair, pairOf } from '../ops/attrs.js';
 import * as ops from '../ops/build.js';
+import { optimize } from '../passes/optimize.js';
 
 /** Values that repeat only after a long while, in (-1, 1). */
 const values = (count: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(1 + i * 1.7));
@@ -172,4 +174,32 @@ export function convolutionWithGradients(options: ConvolutionCase, [height, widt
     outputs: { result, dImage: dImage!, dWeight: dWeight!, dBias: dBias! },
     feeds: Object.fromEntries(wrt.map((node) => feed(node))),
   };
+}
+
+/** Two convolutions, each with batch normalization, their gradients and statistics. */
+export function normalizedConvolutions([height, width] = [8, 8]) {
+  const x = input('x', ['batch', 3, height, width]);
+  const weight = (name: string, shape: number[]) => input(name, shape);
+  const layer = (image: Node, index: number, channels: number) => {
+    const [w, g, b, m, v] = [
+      weight(`w${index}`, [4, channels, 3, 3]),
+      ...['g', 'b', 'm', 'v'].map((name) => weight(`${name}${index}`, [4])),
+    ];
+    const params = { weight: g, bias: b, runningMean: m, runningVar: v };
+    const { y, statistics } = batchNorm(ops.conv2d(image, w, undefined, { pad: 1 }), params, 1e-3, 'batch');
+    return { y: ops.silu(y), leaves: [w, g, b], unused: v, statistics: statistics! };
+  };
+  const first = layer(x, 0, 3);
+  const second = layer(first.y, 1, 4);
+  const leaves = [x, ...first.leaves, ...second.leaves];
+  const all = gradients(ops.reduceSum(ops.square(second.y)), leaves);
+  const named = [first, second].flatMap(({ statistics: { mean, variance } }, i) => [
+    [`mean${i}`, mean] as const,
+    [`variance${i}`, variance] as const,
+  ]);
+  const outputs = {
+    ...Object.fromEntries(all.map((gradient, i) => [`d${leaves[i].name}`, gradient!])),
+    ...Object.fromEntries(named),
+  };
+  return optimize({ outputs });
 }

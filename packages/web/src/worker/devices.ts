@@ -2,19 +2,30 @@
 import { type OpenDevice, open } from './device.js';
 
 export class Devices {
+  readonly #open: (request: string) => Promise<OpenDevice>;
   #device: { readonly request: string; readonly opened: Promise<OpenDevice> } | undefined;
 
-  /** Opens a device where another one is open or none; one that failed to open is tried again. */
+  constructor(opens = open) {
+    this.#open = opens;
+  }
+
+  /** Opens a device where another one is open or none; one that failed to open, or that is lost, is opened again. */
   async get(request: string): Promise<OpenDevice> {
     if (this.#device?.request !== request) {
       const before = this.#device;
-      this.#device = { request, opened: open(request) };
+      this.#device = { request, opened: this.#open(request) };
       await before?.opened.then(({ opened }) => opened.executor.dispose()).catch(() => {});
     }
+    const device = this.#device;
+    const forget = () => {
+      if (this.#device === device) this.#device = undefined;
+    };
     try {
-      return await this.#device.opened;
+      const result = await device.opened;
+      void result.opened.lost?.then(forget);
+      return result;
     } catch (error) {
-      this.#device = undefined;
+      forget();
       throw error;
     }
   }

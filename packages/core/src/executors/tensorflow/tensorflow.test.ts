@@ -5,10 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { gradients } from '../../autodiff/gradients.js';
 import { input, type Node, param, tensor, topologicalOrder } from '../../graph/node.js';
 import { importInNode } from '../../load.js';
-import { batchNorm } from '../../nn/batch-norm.js';
 import * as ops from '../../ops/build.js';
 import { mixedPrecision } from '../../passes/mixed-precision.js';
-import { optimize } from '../../passes/optimize.js';
 import {
   CASES,
   CONVOLUTIONS,
@@ -16,6 +14,7 @@ import {
   expectSame,
   FEEDS,
   feed,
+  normalizedConvolutions,
 } from '../../testing/executor-cases.js';
 import { createInterpreter, interpret } from '../interpreter/interpret.js';
 import { createTensorflowExecutor } from './executor.js';
@@ -184,37 +183,9 @@ describe.skipIf(!tf)(`on libtensorflow${skipped}`, () => {
   });
 });
 
-/** Two convolutions, each with batch normalization, their gradients and statistics. */
-function normalized() {
-  const x = input('x', ['batch', 3, 8, 8]);
-  const weight = (name: string, shape: number[]) => input(name, shape);
-  const layer = (image: Node, index: number, channels: number) => {
-    const [w, g, b, m, v] = [
-      weight(`w${index}`, [4, channels, 3, 3]),
-      ...['g', 'b', 'm', 'v'].map((name) => weight(`${name}${index}`, [4])),
-    ];
-    const params = { weight: g, bias: b, runningMean: m, runningVar: v };
-    const { y, statistics } = batchNorm(ops.conv2d(image, w, undefined, { pad: 1 }), params, 1e-3, 'batch');
-    return { y: ops.silu(y), leaves: [w, g, b], unused: v, statistics: statistics! };
-  };
-  const first = layer(x, 0, 3);
-  const second = layer(first.y, 1, 4);
-  const leaves = [x, ...first.leaves, ...second.leaves];
-  const all = gradients(ops.reduceSum(ops.square(second.y)), leaves);
-  const named = [first, second].flatMap(({ statistics: { mean, variance } }, i) => [
-    [`mean${i}`, mean] as const,
-    [`variance${i}`, variance] as const,
-  ]);
-  const outputs = {
-    ...Object.fromEntries(all.map((gradient, i) => [`d${leaves[i].name}`, gradient!])),
-    ...Object.fromEntries(named),
-  };
-  return optimize({ outputs });
-}
-
 test.skipIf(!tf)(`batch normalization as one op is what its many are${skipped}`, async () => {
   const executor = createTensorflowExecutor(tf!, { keep: temporaryFolder, model: { fuseBatchNorm: true } });
-  const { outputs } = normalized();
+  const { outputs } = normalizedConvolutions();
   const leaves = topologicalOrder(Object.values(outputs)).filter(({ op }) => op === 'input');
   await expectSame(executor, outputs, Object.fromEntries(leaves.map((leaf) => feed(leaf, { batch: 2 }))));
 });
@@ -223,7 +194,7 @@ test.skipIf(!tf).each([true, false])(
   `half precision gives what float32 gives, to 2%, batch normalization as one op: %s${skipped}`,
   async (fuseBatchNorm) => {
     const executor = createTensorflowExecutor(tf!, { keep: temporaryFolder, model: { fuseBatchNorm } });
-    const { outputs } = normalized();
+    const { outputs } = normalizedConvolutions();
     const leaves = topologicalOrder(Object.values(outputs)).filter(({ op }) => op === 'input');
     const feeds = Object.fromEntries(leaves.map((leaf) => feed(leaf, { batch: 2 })));
     const program = await executor.compile(mixedPrecision({ outputs }));
@@ -238,7 +209,7 @@ test.skipIf(!tf).each([true, false])(
 
 test('batch normalization leaves two ops and no bias behind', () => {
   const builder = new SavedModelBuilder({ format: 'NCHW', fuseBatchNorm: true });
-  builder.add('step', normalized(), 'words');
+  builder.add('step', normalizedConvolutions(), 'words');
   const count = (...names: string[]) => builder.nodes.filter(({ op }) => names.includes(op)).length;
   expect(count('FusedBatchNormV3', 'FusedBatchNormGradV3')).toBe(4);
   expect(count('BiasAdd', 'Sqrt', 'Reciprocal', 'RealDiv', 'Sum')).toBe(0);

@@ -12,6 +12,8 @@ const LARGEST_LITERAL = 8;
 
 export class Code {
   readonly slots: Slot[] = [];
+  /** Variables that hold two neighboring halves until both are known. */
+  readonly pairs: string[] = [];
   readonly #slotKeys = new Map<string, number>();
   #lines: string[] = [];
   /** Names of values by their text, in the open blocks. */
@@ -42,6 +44,19 @@ export class Code {
 
   line(text: string): void {
     this.#lines.push(text);
+  }
+
+  /** A variable for two halves, declared around the loop over both. */
+  pair(): string {
+    const name = `h${this.pairs.length}`;
+    this.pairs.push(name);
+    return name;
+  }
+
+  /** A loop of `e` over two neighboring elements, around lines that were taken. */
+  overPair(lines: string): string {
+    const variables = this.pairs.map((name) => `var ${name}: vec2<f32>;`);
+    return [...variables, 'for (var e = 0; e < 2; e++) {', lines, '}'].join('\n');
   }
 
   /** A name of its own. */

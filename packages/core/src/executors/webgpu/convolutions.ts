@@ -5,23 +5,21 @@ import type { ConvAttrs, Pair } from '../../ops/attrs.js';
 import { isOp } from '../../ops/op-node.js';
 import type { Code } from './code.js';
 import { Index } from './index-of.js';
-import { type ChannelSum, type Factors, type Product, product } from './products.js';
+import { type Factors, type Product, product } from './products.js';
 import { loadAt } from './values.js';
 
 /** Receives an element of the result. */
 type Finish = (index: Index, value: string) => void;
 
-/** @param sums which `finish` gives an addend of for each element, in an entry of `r` */
-export function convolution(
-  code: Code,
-  node: Node,
-  finish: Finish,
-  sums: readonly ChannelSum[] = [],
-): Product {
-  return product(code, { ...factorsOf(code, node, finish), sums });
+/** What becomes of the elements of a result, beside what `finish` says of each. */
+type Finishing = Pick<Factors, 'sums' | 'inPairs'>;
+type OwnFactors = Omit<Factors, keyof Finishing>;
+
+export function convolution(code: Code, node: Node, finish: Finish, finishing: Finishing): Product {
+  return product(code, { ...factorsOf(code, node, finish), ...finishing });
 }
 
-function factorsOf(code: Code, node: Node, finish: Finish): Omit<Factors, 'sums'> {
+function factorsOf(code: Code, node: Node, finish: Finish): OwnFactors {
   if (isOp(node, 'conv2d')) return forward(code, node, node.inputs, node.attrs, finish);
   if (isOp(node, 'conv2dBackwardInput')) return inputGradient(code, node, node.inputs, node.attrs, finish);
   if (isOp(node, 'conv2dBackwardWeight')) return weightGradient(code, node, node.inputs, node.attrs);
@@ -89,7 +87,7 @@ function forward(
   [x, weight, bias]: Inputs,
   attrs: ConvAttrs,
   finish: Finish,
-): Omit<Factors, 'sums'> {
+): OwnFactors {
   const { stride, pad, dilation, groups } = attrs;
   const [outputs, inputs] = weight.shape.map(Number);
   const kernel = kernelOf(weight.shape);
@@ -129,7 +127,7 @@ function inputGradient(
   [dy, weight]: Inputs,
   attrs: ConvAttrs,
   finish: Finish,
-): Omit<Factors, 'sums'> {
+): OwnFactors {
   const { stride, pad, dilation, groups } = attrs;
   const [outputs, rows] = weight.shape.map(Number);
   const kernel = kernelOf(weight.shape);
@@ -169,7 +167,7 @@ value = ${loadAt(code, dy, `image + kc * ${out.pixels} + y * ${out.width} + x`)}
   };
 }
 
-function weightGradient(code: Code, node: Node, [x, dy]: Inputs, attrs: ConvAttrs): Omit<Factors, 'sums'> {
+function weightGradient(code: Code, node: Node, [x, dy]: Inputs, attrs: ConvAttrs): OwnFactors {
   const { stride, pad, dilation, groups } = attrs;
   const [outputs, inputs] = node.shape.map(Number);
   const kernel = kernelOf(node.shape);

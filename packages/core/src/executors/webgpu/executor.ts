@@ -23,6 +23,7 @@ export function createWebGpuExecutor(gpu: GpuDevice, options: WebGpuExecutorOpti
   const device = new Device(gpu);
   return disposable({
     name: options.name ?? 'webgpu',
+    halfPrecision: true,
     async compile(graph: Graph) {
       return WebGpuProgram.create(resources, device, graph, planLaunches(graph));
     },

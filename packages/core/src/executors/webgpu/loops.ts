@@ -176,7 +176,7 @@ const scattered: Expression = (values, node, index) => {
   const { code } = values;
   const [row] = index.coords;
   const total = variable(values, '0f');
-  const mark = code.let(`m[${code.place(node, 'marks')} + ${row} / ${MARKS}] >> u32(${row} % ${MARKS})`);
+  const mark = code.let(`m[${code.place(node, 'marks')} + (${row}) / ${MARKS}] >> u32((${row}) % ${MARKS})`);
   code.block(`if ((${mark} & 1u) == 1u)`, () => sumList(values, node, index, total));
   return total;
 };

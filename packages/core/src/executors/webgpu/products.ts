@@ -36,8 +36,10 @@ export interface Factors {
   readonly a: string;
   /** Lines that set `value` to the second factor at `k` and `column`. */
   readonly b: string;
-  /** Body of a function of `row`, `column`, `z`, `part` and `sum`; it sets an entry of `r` for each of `sums`. */
+  /** Body of a function of `row`, `column`, `z`, `part` and `sum`; it adds to an entry of `r` for each of `sums`. */
   readonly finish: string;
+  /** Whether `finish` takes two neighboring columns one after the other, of which `e` is the first or second. */
+  readonly inPairs: boolean;
   /** Sums over the columns; channels are rows. */
   readonly sums: readonly ChannelSum[];
 }
@@ -126,7 +128,7 @@ ${loadB}
 workgroupBarrier();
 for (var kk = 0; kk < ${TILE_INNER}; kk++) {
 ${each(own.rows, (i) => `let a${i} = as_[kk * ${tile} + threadRow + ${i * THREAD_ROWS}];`)}
-${each(own.columns, (j) => `let b${j} = bs[kk * ${TILE_COLUMNS} + threadColumn + ${j * THREAD_COLUMNS}];`)}
+${each(own.columns, (j) => `let b${j} = bs[kk * ${TILE_COLUMNS} + ${columnOf(f, j)}];`)}
 ${eachSum((i, j) => `s${i}_${j} = fma(a${i}, b${j}, s${i}_${j});`)}
 }
 workgroupBarrier();
@@ -135,7 +137,7 @@ ${finished(f, own, tile, rows)}`;
   const functions = `
 var<workgroup> as_: array<f32, ${tile * TILE_INNER}>;
 var<workgroup> bs: array<f32, ${TILE_COLUMNS * TILE_INNER}>;
-${finishFunction(f, rows)}`;
+${finishFunction(code, f, rows)}`;
   return {
     functions,
     body,
@@ -144,31 +146,46 @@ ${finishFunction(f, rows)}`;
   };
 }
 
-/** The function that an element of the result goes to; it gives what each sum takes of it. */
-function finishFunction({ sums, finish }: Factors, rows: string): string {
-  const head = 'fn finish(row: i32, column: i32, z: i32, part: i32, sum: f32, columns: i32)';
-  const isOutside = `row >= ${rows} || column >= columns`;
-  if (sums.length === 0) return `${head} {\nif (${isOutside}) { return; }\n${finish}\n}`;
-  return `${head} -> array<f32, ${sums.length}> {
-var r: array<f32, ${sums.length}>;
-if (${isOutside}) { return r; }
-${finish}
-return r;
+/** The column of the tile that a thread's `j`th sum is for: neighboring threads take neighboring columns or pairs. */
+const columnOf = ({ inPairs }: Factors, j: number) =>
+  inPairs
+    ? `2 * threadColumn + ${2 * (j >> 1) * THREAD_COLUMNS + (j & 1)}`
+    : `threadColumn + ${j * THREAD_COLUMNS}`;
+
+/** The function that an element of the result, or a pair of them, goes to; it gives what each sum takes. */
+function finishFunction(code: Code, { sums, finish, inPairs }: Factors, rows: string): string {
+  const value = inPairs
+    ? 'first: i32, z: i32, part: i32, both: vec2<f32>'
+    : 'column: i32, z: i32, part: i32, sum: f32';
+  const body = inPairs ? code.overPair(`let column = first + e;\nlet sum = both[e];\n${finish}`) : finish;
+  const isOutside = `row >= ${rows} || ${inPairs ? 'first' : 'column'} >= columns`;
+  const result = `array<f32, ${sums.length}>`;
+  const [type, start, end] =
+    sums.length > 0 ? [` -> ${result}`, `var r: ${result};`, 'return r;'] : ['', '', 'return;'];
+  return `fn finish(row: i32, ${value}, columns: i32)${type} {
+${start}
+if (${isOutside}) { ${end} }
+${body}
+${end}
 }`;
 }
 
 /** Lines that finish the elements of a thread, then sum over the columns of the tile. */
-function finished({ sums }: Factors, own: Extent, tile: number, rows: string): string {
-  const call = (i: number, j: number) =>
-    `finish(row0 + threadRow + ${i * THREAD_ROWS}, column0 + threadColumn + ${j * THREAD_COLUMNS}, z, part, s${i}_${j}, columns)`;
-  const eachElement = (text: (i: number, j: number) => string) =>
-    each(own.rows, (i) => each(own.columns, (j) => text(i, j)));
-  if (sums.length === 0) return eachElement((i, j) => `${call(i, j)};`);
+function finished(f: Factors, own: Extent, tile: number, rows: string): string {
+  const { sums, inPairs } = f;
+  const call = (i: number, j: number) => {
+    const value = inPairs ? `vec2<f32>(s${i}_${j}, s${i}_${j + 1})` : `s${i}_${j}`;
+    return `finish(row0 + threadRow + ${i * THREAD_ROWS}, column0 + ${columnOf(f, j)}, z, part, ${value}, columns)`;
+  };
+  const step = inPairs ? 2 : 1;
+  const calls = (text: (call: string, i: number) => string) =>
+    each(own.rows, (i) => each(own.columns / step, (j) => text(call(i, step * j), i)));
+  if (sums.length === 0) return calls((call) => `${call};`);
   return `
 ${each(own.rows, (i) => `var q${i}: array<f32, ${sums.length}>;`)}
-${eachElement(
-  (i, j) => `{
-let r = ${call(i, j)};
+${calls(
+  (call, i) => `{
+let r = ${call};
 ${each(sums.length, (q) => `q${i}[${q}] += r[${q}];`)}
 }`,
 )}

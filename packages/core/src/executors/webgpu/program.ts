@@ -1,7 +1,7 @@
 /** A graph compiled to launches. */
 import { sizeInMemory } from '../../fusion/parts.js';
 import type { LaunchPlan } from '../../fusion/plan.js';
-import { placeOf } from '../../fusion/views.js';
+import { isPacked, placeOf } from '../../fusion/views.js';
 import { type NamedLeaf, namedLeaves } from '../../graph/leaves.js';
 import { type Graph, GraphError, type Node, type Tensor, topologicalOrder } from '../../graph/node.js';
 import type { Sizes } from '../../ops/op.js';
@@ -11,8 +11,9 @@ import type { Program, Store } from '../executor.js';
 import { Resource, type Resources } from '../resource.js';
 import type { Device, Job, Range } from './device.js';
 import type { GpuBuffer, GpuEncoder, GpuObject } from './gpu.js';
-import { type Kernel, kernelOf, ROW } from './kernel.js';
+import { kernelOf } from './kernel.js';
 import { type Memory, planMemory } from './memory.js';
+import { type Kernel, ROW } from './shader.js';
 import { WebGpuStore } from './store.js';
 import { constantWords, fromWords, toWords } from './words.js';
 
@@ -225,7 +226,7 @@ export class WebGpuProgram extends Resource implements Program {
       const from = at;
       at += 4 * sizeInMemory(node, 'value', sizes);
       const shape = node.shape.map((d) => sizeOf(d, sizes));
-      return [name, fromWords(words.slice(from, at), node.dtype, shape)] as const;
+      return [name, fromWords(words.slice(from, at), node.dtype, shape, isPacked(node))] as const;
     });
     return Object.fromEntries(values);
   }

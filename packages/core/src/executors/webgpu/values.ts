@@ -63,11 +63,8 @@ const keyOf = (node: Node, index: Index) => `${node.id} @ ${index.key}`;
 /** Reads an element of a value in memory. */
 export function loadAt(code: Code, node: Node, flat: string): string {
   const place = code.place(node);
-  if (!isPacked(node)) return typed(node, `${memoryOf(node)}[${place} + ${flat}]`);
-  const i = code.let(flat);
-  return node.dtype === 'uint8'
-    ? `i32((m[${place} + (${i} >> 2u)] >> u32((${i} & 3) * 8)) & 255u)`
-    : `unpack2x16float(m[${place} + (${i} >> 1u)])[${i} & 1]`;
+  if (isPacked(node)) return `${node.dtype === 'uint8' ? 'byte' : 'half'}At(${place}, ${flat})`;
+  return typed(node, `${memoryOf(node)}[${place} + ${flat}]`);
 }
 
 /** The array that a value lies in: constants have one of their own. */
