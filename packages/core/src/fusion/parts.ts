@@ -65,7 +65,7 @@ export const pixelsOf = (node: Node): readonly Dim[] =>
   reducedAxes(node).map((axis) => node.inputs[0].shape[axis]);
 
 /** What a launch reads or writes in memory. */
-export interface Access {
+interface Access {
   readonly node: Node;
   readonly part: Part;
 }

@@ -4,7 +4,7 @@ import { isOp, type OpNode } from '../ops/op-node.js';
 import { count } from '../ops/shapes.js';
 
 /** Where a value lies in memory: in a place of its own, or inside of a leaf. */
-export interface Place {
+interface Place {
   readonly base: Node;
   /** Of the first element, in elements of the base. */
   readonly offset: number;

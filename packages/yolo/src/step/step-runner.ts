@@ -74,7 +74,9 @@ export class StepRunner {
     measured: ReadonlyMap<string, Tensor> = new Map(),
   ): Promise<StepRunner> {
     if (options.amp && !executor.halfPrecision)
-      throw new TrainingError(`${executor.name} has no half precision: train without amp, or on tf-cuda or wgsl`);
+      throw new TrainingError(
+        `${executor.name} has no half precision: train without amp, or on tf-cuda or wgsl`,
+      );
     const step = buildTrainingStep(detector, options);
     const before = new Map([...measured, ...(carried?.tensors ?? [])]);
     if (carried) checkCarried({ ...carried, tensors: before }, step);
