@@ -59,7 +59,7 @@ test.each([
   ],
   ['a flag that is not here', ['train', '--sync_bn'], /--sync-bn is not here: /],
   ['one with values', ['train', '--data', 'a.yaml', '--bucket', 'b'], /--bucket is not here: /],
-  ['benchmarks of nothing', ['benchmarks'], /--data is missing: name a dataset YAML/],
+  ['benchmarks of nothing', ['benchmarks'], /--data is missing: give a dataset YAML/],
   ['data without what to do', ['data'], /Usage: froyolo data/],
   ['conversion of nothing', ['data', 'convert', '--out', 'x'], /name a folder, zip or COCO file/],
 ])('%s is a usage error: status 2', async (_, argv, message) => {

@@ -13,6 +13,10 @@ export class UsageError extends FroyoloError {
   override readonly code = 'ERR_USAGE';
 }
 
+/** What commands say that need a dataset. */
+export const NO_DATA =
+  '--data is missing: give a dataset YAML ("froyolo data convert" makes one from Pascal VOC or COCO)';
+
 /** Something that the command needs is missing or can't be used. */
 export class CommandError extends FroyoloError {
   override name = 'CommandError';

@@ -99,9 +99,7 @@ function caveats(summary: readonly FreezeSummary[], arms: readonly ArmResult[]):
   const names = (list: readonly FreezeSummary[]) => list.map(({ freeze }) => freeze).join(', ');
   return [
     ...(single.length > 0 && summary.length > 1
-      ? [
-          `Of freeze ${names(single)} there is one run: nothing is known of chance, and small differences may be it. More seeds would tell.`,
-        ]
+      ? [`Freeze ${names(single)} ran only once, so small differences may be chance: more seeds would tell.`]
       : []),
     ...(rising.length > 0
       ? [`The best epoch of freeze ${names(rising)} is at the very end: more epochs would probably help.`]

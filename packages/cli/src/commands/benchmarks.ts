@@ -4,7 +4,7 @@ import type { Given } from '../args/options.js';
 import { benchmarkTable } from '../benchmarks/results.js';
 import type { CommandContext } from '../context.js';
 import { checkDevice } from '../device.js';
-import { UsageError } from '../errors.js';
+import { NO_DATA, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
 import { formatSeconds } from '../output/format.js';
 
@@ -14,7 +14,7 @@ export async function runBenchmarks(
 ): Promise<void> {
   checkDevice(given.device);
   const { data, weights = '' } = given;
-  if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
+  if (data === undefined) throw new UsageError(NO_DATA);
   const download = new DownloadLog(terminal, weights);
   const { rows, folder, seconds } = await benchmark(
     { ...given, data },

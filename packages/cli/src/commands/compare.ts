@@ -5,7 +5,7 @@ import { compare } from '../api/compare.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
 import { checkDevice } from '../device.js';
-import { InterruptedError, UsageError } from '../errors.js';
+import { InterruptedError, NO_DATA, UsageError } from '../errors.js';
 import { FLAGS } from '../flags.js';
 import { CompareLog } from '../output/compare-log.js';
 import { DownloadLog } from '../output/download-log.js';
@@ -44,7 +44,7 @@ function goOn(folder: string, places: Given<'compare'>): string {
 }
 
 function withData({ data, ...given }: Given<'compare'>) {
-  if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
+  if (data === undefined) throw new UsageError(NO_DATA);
   return { ...given, data };
 }
 

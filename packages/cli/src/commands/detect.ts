@@ -51,8 +51,13 @@ function printEnd(result: DetectResult, terminal: Terminal): void {
   if (images.length === 0 && frames === 0) throw new CommandError('none of the images could be used');
   if (skipped.length > 0)
     terminal.warn(`${skipped.length} of ${count(total, frames > 0 ? 'source' : 'image')} skipped`);
+  if (images.length > 0 && frames === 0 && images.every(({ detections }) => detections.length === 0))
+    terminal.note(NOTHING_FOUND);
   if (folder !== undefined) terminal.print(`Results: ${folder}`);
 }
+
+const NOTHING_FOUND =
+  'Nothing was found in any image: try a lower --conf-thres (such as 0.1), the --imgsz of the training, or more training.';
 
 function describe({ path, shape, detections, speed }: ImageResult): string {
   return `${path}: ${shape.join('x')} ${summary(detections)}, ${speed.inference.toFixed(1)} ms`;

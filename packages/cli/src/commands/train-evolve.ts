@@ -11,7 +11,7 @@ import {
 import { type QueueSettings, withLauncher } from '../api/queue.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
-import { InterruptedError, UsageError } from '../errors.js';
+import { InterruptedError, NO_DATA, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
 import { ProgressBar } from '../output/progress.js';
 import { queueFlags } from '../output/queue-log.js';
@@ -25,8 +25,7 @@ export async function runEvolve(
 ): Promise<void> {
   if (given.folds !== undefined)
     throw new UsageError("--evolve and --folds can't be combined: give one of them");
-  if (given.data === undefined && given.resume === undefined)
-    throw new UsageError('--data is missing: name a dataset YAML');
+  if (given.data === undefined && given.resume === undefined) throw new UsageError(NO_DATA);
   const bar = new ProgressBar(terminal);
   const download = new DownloadLog(terminal, given.weights ?? '');
   const events: EvolveEvents = {

@@ -12,7 +12,7 @@ import { type ResumeOptions, type TrainEvents, type TrainResult, train } from '.
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
 import { checkDevice } from '../device.js';
-import { CommandError, InterruptedError, messageOf, UsageError } from '../errors.js';
+import { CommandError, InterruptedError, messageOf, NO_DATA, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
 import { printFeatures } from '../output/features-log.js';
 import { count, formatTable } from '../output/format.js';
@@ -79,7 +79,7 @@ function withResume({ resume, ...given }: Given<'train'>): ResumeOptions | undef
 }
 
 function withData({ data, ...given }: Given<'train'>): TrainOptions {
-  if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
+  if (data === undefined) throw new UsageError(NO_DATA);
   checkMemory(given);
   return { ...given, data };
 }

@@ -6,7 +6,7 @@ import type { Given } from '../args/options.js';
 import { commonEvents } from '../common-events.js';
 import type { CommandContext } from '../context.js';
 import { checkDevice } from '../device.js';
-import { InterruptedError, UsageError } from '../errors.js';
+import { InterruptedError, NO_DATA, UsageError } from '../errors.js';
 import { classTable } from '../output/class-table.js';
 import { count, formatTable } from '../output/format.js';
 import { ProgressBar } from '../output/progress.js';
@@ -19,7 +19,7 @@ const MAX_LISTED_CLASSES = 49;
 export async function runVal({ terminal, signal }: CommandContext, given: Given<'val'>): Promise<void> {
   checkDevice(given.device);
   const { data, task } = given;
-  if (data === undefined) throw new UsageError('--data is missing: name a dataset YAML');
+  if (data === undefined) throw new UsageError(NO_DATA);
   const context = { terminal, signal };
   if (task === 'study') return runStudy(context, { ...given, data });
   // Several detectors are measured one by one, elsewhere they are an ensemble.

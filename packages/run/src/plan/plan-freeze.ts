@@ -30,10 +30,15 @@ export interface FreezePlanRow extends RelativeCost, Omit<StepPlan, 'seconds' | 
  */
 export function planFreeze(detector: Detector, options: PlanFreezeOptions): FreezePlanRow[] {
   const { depths = allDepths(detector), freezeBn = 'eval', onRow } = options;
+  // By the number of frozen tensors: a layer without parameters costs what the depth before it does.
+  const steps = new Map<number, ReturnType<typeof planTrainingStep>>();
   let first: number | undefined;
   return depths.map((depth) => {
     const freeze = freezeFor(detector, depth, { freezeBn });
-    const { cached, seconds, ...plan } = planTrainingStep(detector, freeze, options);
+    const { size } = freeze.frozen;
+    const step = steps.get(size) ?? planTrainingStep(detector, freeze, options);
+    steps.set(size, step);
+    const { cached, seconds, ...plan } = step;
     first ??= seconds;
     const row = {
       depth,
