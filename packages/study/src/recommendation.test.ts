@@ -108,7 +108,7 @@ test('what the figures can not say is said', () => {
   const late = { ...full, freeze: '10', mAP: [0.3], seconds: 100, bestEpoch: 10 };
   const lines = advice(full, late).slice(2);
   expect(lines).toEqual([
-    expect.stringMatching(/^Of freeze 10 there is one run/),
+    expect.stringMatching(/^Freeze 10 ran only once/),
     expect.stringMatching(/^The best epoch of freeze 10 is at the very end/),
   ]);
   const arms = runs(full).map((arm, i) => (i === 0 ? arm : { ...arm, status: 'running' as const }));
