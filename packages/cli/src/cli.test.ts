@@ -23,6 +23,7 @@ test('--help and --version end well', async () => {
 test.each([
   ['no command', [], /Usage: froyolo/],
   ['an unknown command', ['trian'], /Did you mean train/],
+  ["a command's name elsewhere", ['predict', '--source', 'a.jpg'], /it is "froyolo detect"/],
   ['an unknown flag', ['train', '--epoch-count', '3'], /unknown option '--epoch-count'/],
   ['a flag with a typing error', ['train', '--epohcs', '3'], /Did you mean --epochs/],
   [

@@ -5,13 +5,27 @@ import { type KnownFlags, normalizeFlags } from './args/normalize.js';
 import { rejectUnavailable } from './args/unavailable.js';
 import { COMMANDS, type CommandEntry, GROUPS } from './commands.js';
 import type { CommandContext } from './context.js';
+import { UsageError } from './errors.js';
 import { VERSION } from './version.js';
+
+/** What other programs, or people in a hurry, call our commands. */
+const OTHER_NAMES: Readonly<Record<string, string | undefined>> = {
+  predict: 'detect',
+  validate: 'val',
+  test: 'val',
+  finetune: 'train',
+  convert: 'data convert',
+  check: 'data check',
+};
 
 /**
  * Runs a command line (without the program's name).
- * @throws what the command throws, or a CommanderError
+ * @throws UsageError for another program's name of a command; what the command throws, or a CommanderError
  */
 export async function runProgram(context: CommandContext, argv: readonly string[]): Promise<void> {
+  const [first = ''] = argv;
+  const known = OTHER_NAMES[first];
+  if (known !== undefined) throw new UsageError(`there is no command "${first}": it is "froyolo ${known}"`);
   const entry = namedIn(argv);
   const { root, commands } = commandTree();
   const command = entry && commands.get(entry);
