@@ -9,14 +9,14 @@ import { UsageError } from './errors.js';
 import { VERSION } from './version.js';
 
 /** What other programs, or people in a hurry, call our commands. */
-const OTHER_NAMES: Readonly<Record<string, string | undefined>> = {
-  predict: 'detect',
-  validate: 'val',
-  test: 'val',
-  finetune: 'train',
-  convert: 'data convert',
-  check: 'data check',
-};
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['predict', 'detect'],
+  ['validate', 'val'],
+  ['test', 'val'],
+  ['finetune', 'train'],
+  ['convert', 'data convert'],
+  ['check', 'data check'],
+]);
 
 /**
  * Runs a command line (without the program's name).
@@ -24,7 +24,7 @@ const OTHER_NAMES: Readonly<Record<string, string | undefined>> = {
  */
 export async function runProgram(context: CommandContext, argv: readonly string[]): Promise<void> {
   const [first = ''] = argv;
-  const known = OTHER_NAMES[first];
+  const known = OTHER_NAMES.get(first);
   if (known !== undefined) throw new UsageError(`there is no command "${first}": it is "froyolo ${known}"`);
   const entry = namedIn(argv);
   const { root, commands } = commandTree();
