@@ -39,7 +39,7 @@ export interface ScoreColumns {
   readonly objectness?: number;
 }
 
-/** Boxes of class c are moved by c times this before they are compared: they can't meet those of another class. */
+/** Boxes of class c are shifted by c times this before they are compared, so that boxes of different classes never meet. */
 const CLASS_OFFSET = 7680;
 
 const f = Math.fround;

@@ -9,7 +9,7 @@ const PLACES = [
   join(process.env.PROGRAMFILES ?? 'C:/Program Files', 'Google/Chrome/Application/chrome.exe'),
 ];
 
-/** Why there is none, for titles of what is skipped. */
+/** Why there is none, for the titles of skipped tests. */
 export const NO_CHROMIUM = 'no chromium or google-chrome on the path; FROYOLO_CHROMIUM may name one';
 
 /**

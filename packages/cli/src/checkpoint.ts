@@ -11,7 +11,7 @@ function loadWeights(weights: string, terminal: Terminal, signal: AbortSignal): 
   return loadDetector(weights, commonEvents({ terminal, signal }, weights));
 }
 
-/** The model of an architecture where one is named, otherwise that of the weights. */
+/** The model of the named architecture, or else of the weights. */
 export async function loadModel(
   { weights, cfg, data }: { readonly weights: string; readonly cfg?: string; readonly data?: string },
   terminal: Terminal,

@@ -5,7 +5,7 @@ import { Terminal, type TerminalOptions } from './output/terminal.js';
 import { runProgram } from './program.js';
 
 export interface CliOptions extends TerminalOptions {
-  /** Aborted when the command is to stop and save what it has. */
+  /** Aborted when the command must stop and save. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,8 +1,8 @@
-/** The commands: what each is called, and the file that it is in, which is loaded when it runs. */
+/** The commands, each with its name and its file, which is loaded when the command runs. */
 import type { Given } from './args/options.js';
 import type { CommandContext } from './context.js';
 
-/** Runs a command with what was given; `words` are its arguments that are no flags. */
+/** Runs a command with the given flags; `words` are its other arguments. */
 type Run<C extends string> = (
   context: CommandContext,
   given: Given<C>,
@@ -17,7 +17,7 @@ export interface CommandEntry {
   readonly example: string;
   /** What may follow the name, and its help. */
   readonly argument?: readonly [syntax: string, help: string];
-  /** Saves what it has when it is interrupted; others just end. */
+  /** Saves its state when it is interrupted; other commands just end. */
   readonly saves?: true;
   /** Reads the flags, then runs the command; its file is loaded by this. */
   run(

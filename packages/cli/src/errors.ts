@@ -23,7 +23,7 @@ export class CommandError extends FroyoloError {
   override readonly code = 'ERR_COMMAND';
 }
 
-/** A run that Ctrl-C ended; `message` says what was saved and how to go on. */
+/** A run that Ctrl-C ended; `message` says what was saved and how to continue. */
 export class InterruptedError extends FroyoloError {
   override name = 'InterruptedError';
   override readonly code = 'ERR_INTERRUPTED';
@@ -46,7 +46,7 @@ const isExpected = (error: unknown) => isFroyoloError(error) || isSystemError(er
 
 const isUsage = (error: unknown) => isFroyoloError(error) && error.code === 'ERR_USAGE';
 
-/** One message for the user: what the operating system refuses is put into words. */
+/** One message for the user; errors of the operating system are put into words. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (isSystemError(error)) return describeSystemError(error);

@@ -1,4 +1,4 @@
-/** The base of all errors that a user is to expect, and words for what the operating system refuses. */
+/** The base class of all errors that a user may meet, and words for errors of the operating system. */
 export { FroyoloError, type FroyoloErrorDetails, isFroyoloError } from './froyolo-error.js';
 export { must } from './must.js';
 export { describeSystemError, isSystemError, reasonOf, type SystemError } from './system-error.js';

@@ -1,4 +1,4 @@
-/** Words for what the operating system refuses. */
+/** Words for errors of the operating system. */
 
 /** An error as Node's file functions throw it. */
 export interface SystemError extends Error {

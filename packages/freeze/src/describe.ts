@@ -111,7 +111,7 @@ export function describeLrScales(
 
 /**
  * A warning about parameters that are frozen before they ever learned anything; undefined without such parameters.
- * @param fresh names of those that start from random values
+ * @param fresh names of tensors that start from random values
  */
 export function freshFrozenWarning(
   { frozen }: Pick<FreezePolicy, 'frozen'>,

@@ -1,4 +1,4 @@
-/** Discriminative learning rates: what `--lr-scale` says, and which parameters it means. */
+/** Discriminative learning rates: parses `--lr-scale` and finds its parameters. */
 import { FreezeError } from './errors.js';
 import { describeLayers, matchSelector, type NamedParameter, type Sections } from './match.js';
 import { type FreezeSelector, joinedTerms, parseFreeze, wordsOf } from './selector.js';
@@ -8,7 +8,7 @@ export interface LrScale {
   /** As written. */
   readonly text: string;
   readonly selector: FreezeSelector;
-  /** Learning rates of what it selects are multiplied by this. */
+  /** Multiplies the learning rates of the selected parameters. */
   readonly scale: number;
 }
 
@@ -42,14 +42,14 @@ function parseLrScale(text: string): LrScale {
 export interface LrFactors {
   /** Factors of the learning rate by parameter; those that are 1 are left out. */
   readonly factors: ReadonlyMap<string, number>;
-  /** A line for each term that means only what is never trained. */
+  /** A line for each term that matches only parameters that are never trained. */
   readonly warnings: readonly string[];
 }
 
 /**
  * Where several terms mean a parameter, the last one counts. Throws a `FreezeError` naming the term that means nothing of
  * the list.
- * @param trained names of what is trained, in some epoch at least
+ * @param trained names of parameters that are trained in at least one epoch
  */
 export function resolveLrScales(
   scales: readonly LrScale[],

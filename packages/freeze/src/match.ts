@@ -19,7 +19,7 @@ export function layerOf({ name, layer }: NamedParameter): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
-/** What a selector means of this list: all that it includes but what it excludes. Throws as `matchTerm`. */
+/** Parameters of this list that a selector includes and doesn't exclude. Throws as `matchTerm`. */
 export function matchSelector(
   { include, exclude }: FreezeSelector,
   parameters: readonly NamedParameter[],

@@ -1,4 +1,4 @@
-/** Gradual unfreezing: what is frozen from which epoch on. */
+/** Gradual unfreezing: parses `--unfreeze` into stages. */
 import { FreezeError } from './errors.js';
 import type { NamedParameter, Sections } from './match.js';
 import { type FreezePolicy, resolveFreeze } from './policy.js';

@@ -1,4 +1,4 @@
-/** The module that ends an architecture: what a detector's family brings besides the layers that all share. */
+/** The module that ends an architecture: a detector family's own part, besides the layers that all families share. */
 import type { Tensor } from '@froyolo/core';
 import type { ModuleSpec } from './module-spec.js';
 import type { ModelSpec } from './spec.js';

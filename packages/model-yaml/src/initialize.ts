@@ -15,7 +15,7 @@ import { randomOf } from './random.js';
  * - Weighted sum: -1/2, -1, -3/2, …
  * - What the head starts from: its own.
  *
- * Each tensor has a stream of its own, from the seed and its name: what one is doesn't depend on which others there are.
+ * Each tensor has its own stream of random numbers, from the seed and its name, so it doesn't depend on the other tensors.
  */
 export function initialize(model: Model, seed: number): Map<string, Tensor> {
   const values = new Map<string, Tensor>();

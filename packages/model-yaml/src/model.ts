@@ -1,4 +1,4 @@
-/** Builds a model from its description: what it owns by name, and how its graph is built. */
+/** Builds a model from its description: its named parameters and buffers, and its graph. */
 
 import { numel, roundHalfEven } from '@froyolo/common';
 import {
@@ -169,7 +169,7 @@ function moduleNamed(name: string, args: Arguments): ModuleSpec {
   throw args.error(`module is not supported; supported: ${Object.keys(MODULES).join(', ')}`);
 }
 
-/** Between the largest official network and what no machine holds: some 800 modules, 0.2 billion parameters. */
+/** Far above the largest official network (some 800 modules, 0.2 billion parameters), below what exhausts a machine. */
 const MAX_REPEATS = 1000;
 const MAX_MODULES = 50_000;
 const MAX_PARAMETERS = 4_000_000_000;

@@ -1,4 +1,4 @@
-/** Addresses of a queue and of a store: what they may be, and how they are shown. */
+/** Checks the addresses of queues and stores, and shows them without secrets. */
 import { QueueError } from './errors.js';
 
 export interface QueueAddress {
@@ -21,7 +21,7 @@ export function parseQueueAddress(text: string): QueueAddress {
   return { url: text, shown: shownAddress(url) };
 }
 
-/** Without what is secret. */
+/** Without the password. */
 function shownAddress(url: URL): string {
   const user = url.password === '' ? url.username : `${url.username}:***`;
   return `${url.protocol}//${user === '' ? '' : `${user}@`}${url.host}${url.pathname.replace(/^\/$/, '')}`;

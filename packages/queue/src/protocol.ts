@@ -78,7 +78,7 @@ const progressSchema = z.looseObject({
   event: z.looseObject({ kind: z.string() }),
 });
 
-/** Undefined for what isn't progress of a run. */
+/** Undefined if the message isn't progress of a run. */
 export function parseProgress(data: unknown): ArmProgress | undefined {
   return isProgress(data) ? data : undefined;
 }

@@ -13,7 +13,7 @@ export interface Chart {
   readonly png: Uint8Array;
 }
 
-/** Families that are there on most systems, so that the widths that were reckoned fit what is drawn. */
+/** Font families of most systems, so that computed widths fit the drawn text. */
 const FONT = 'DejaVu Sans, Verdana, Arial, sans-serif';
 
 /** How every chart looks; a specification's own `config` goes before it. */

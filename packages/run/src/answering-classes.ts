@@ -1,4 +1,4 @@
-/** Which class of a detector answers at the boxes of other classes: a start for what those are to be. */
+/** Finds the class of a detector that scores highest at the boxes of a new class, to start that class from. */
 import type { Executor } from '@froyolo/core';
 import { type Batch, type Hyperparameters, LABEL_ROW } from '@froyolo/data';
 import { type ClassFrom, compileInference, type Detector, imageFeed, ProgramCache } from '@froyolo/yolo';

@@ -22,7 +22,7 @@ export interface AutoBatchOptions extends Omit<PlanOptions, 'batchSize'> {
   readonly memory: { readonly bytes: number; readonly source: string };
   /** Images of the training set: a larger batch can't be filled. */
   readonly images: number;
-  /** Whether the device's memory is that of the process, so that what a trial takes can be read off it. */
+  /** Whether the device uses the memory of the process, so that the process shows what a trial takes. */
   readonly hostMemory: boolean;
   /** Resident bytes of the process. */
   processBytes(): number;

@@ -1,4 +1,4 @@
-/** What a run's dataset was when the run began, to tell what has changed when it goes on. */
+/** Records a run's dataset when the run begins, to tell what has changed when it resumes. */
 import { fnv1a } from '@froyolo/common';
 import { countRows, type Dataset, LABEL_ROW } from '@froyolo/data';
 import { z } from 'zod';

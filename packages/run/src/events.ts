@@ -1,4 +1,4 @@
-/** What a run tells those who watch it. */
+/** The events of a run. */
 import type { Batch, Hyperparameters, Labels } from '@froyolo/data';
 import type { FreezePolicy, FreezeStage } from '@froyolo/freeze';
 import type {

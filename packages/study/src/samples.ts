@@ -1,4 +1,4 @@
-/** `samples.csv` of a run: what the process used over time. */
+/** `samples.csv` of a run: memory, CPU and GPU of the process over time. */
 
 export interface Sample {
   /** Seconds of work since the run began, what interrupted sessions did included. */

@@ -1,13 +1,13 @@
-/** What goes wrong with detectors and their training; each message says where and what to do. */
+/** Errors of detectors and their training; each message says where and what to do. */
 import { FroyoloError } from '@froyolo/errors';
 
-/** A detector that can't be built from what is given; the message names the tensor or the setting. */
+/** A detector can't be built; the message names the tensor or the setting. */
 export class DetectorError extends FroyoloError {
   override name = 'DetectorError';
   override readonly code = 'ERR_DETECTOR';
 }
 
-/** Training that can't start or go on; the message says where it was and what to do. */
+/** Training can't start or continue; the message says where it was and what to do. */
 export class TrainingError extends FroyoloError {
   override name = 'TrainingError';
   override readonly code: string = 'ERR_TRAINING';

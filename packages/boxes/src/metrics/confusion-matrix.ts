@@ -31,8 +31,8 @@ export class ConfusionMatrix {
   }
 
   /**
-   * Adds an image; boxes meet whatever their classes: a detection goes to the label that it overlaps most, and of those
-   * that go to one label the one that overlaps it most has it.
+   * Adds an image. Regardless of class, a detection is assigned to the label that it overlaps most; if several are assigned
+   * to one label, the one that overlaps it most gets it.
    * @param detections rows as `DETECTION_ROW` lays them out
    * @param labels rows as `TRUTH_ROW` lays them out
    */

@@ -9,14 +9,14 @@ export interface ImageResult extends Prediction {
 
 /** What was found in a frame of a video or stream. */
 export interface FrameResult extends Prediction {
-  /** The file, or what the camera, screen or stream is called. */
+  /** The file, or the name of the camera, screen or stream. */
   readonly path: string;
   /** Place of the video or stream among those of its kind, from 0, and how many there are. */
   readonly source: number;
   readonly sources: number;
   /** Counted from 1; with a stride only frames that were looked at. */
   readonly frame: number;
-  /** About how many there are; absent of what has no end. */
+  /** Approximate number of frames; absent for endless sources. */
   readonly frames?: number;
 }
 
@@ -41,7 +41,7 @@ export interface DetectResult {
   /** Results by image; images that can't be read are left out. */
   readonly images: readonly ImageResult[];
   readonly videos: readonly VideoResult[];
-  /** What can't be read, and what an abort left out. */
+  /** Sources that can't be read, or that an abort left out. */
   readonly skipped: readonly string[];
   readonly isPartial: boolean;
   /** Milliseconds per image or frame; absent if there was none. */

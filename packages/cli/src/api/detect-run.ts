@@ -155,7 +155,7 @@ export class DetectRun implements FrameDetector {
     return { path: labelOf(source), ...prediction };
   }
 
-  /** Skips what can't be read, and everything after an abort. */
+  /** Skips unreadable sources, and everything after an abort. */
   async #unlessStopped(source: Source, skipped: string[], work: () => Promise<void>): Promise<void> {
     if (this.isStopped) return void skipped.push(labelOf(source));
     try {

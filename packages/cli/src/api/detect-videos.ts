@@ -1,4 +1,4 @@
-/** Detection in videos and in what has no end. */
+/** Detection in videos and endless streams. */
 import { join } from 'node:path';
 import type { RgbImage } from '@froyolo/data';
 import type { DetectSettings } from '@froyolo/run/settings';

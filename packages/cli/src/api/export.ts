@@ -33,7 +33,7 @@ export type ExportFilesOptions = Partial<OptionsOf<typeof FLAGS, 'export'>>;
 type Settings = SettingsOf<typeof FLAGS, 'export'>;
 
 /**
- * Writes the formats of `include` beside the weights; what is made of an official checkpoint, into the current folder.
+ * Writes the formats of `include` beside the weights, or into the current folder for an official checkpoint.
  * @returns the files with their paths
  * @throws FroyoloError for a format that isn't written, options that don't go together, or weights that can't be used
  */

@@ -1,7 +1,7 @@
 /** Half precision, where the device has it. */
 import type { Executor } from '@froyolo/core';
 
-/** Whether an executor computes in half precision; says so where it doesn't, and what does. */
+/** Whether an executor computes in half precision; if not, a warning says which devices do. */
 export function usesHalf({ name, halfPrecision }: Executor, warn?: (text: string) => void): boolean {
   if (!halfPrecision)
     warn?.(

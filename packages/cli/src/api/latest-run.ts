@@ -18,7 +18,7 @@ export async function findLastCheckpoint(project = projectOf('train')): Promise<
 }
 
 /**
- * The folder of the study that was begun last, of those in a folder.
+ * The folder of the latest study in a folder.
  * @throws TrainingError when there is none
  */
 export async function findLastStudy(project = projectOf('compare')): Promise<string> {

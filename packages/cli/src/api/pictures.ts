@@ -39,7 +39,7 @@ export class Pictures {
     this.#draw(() => writeCharts(this.#folder, charts));
   }
 
-  /** Waits for what is being drawn. */
+  /** Waits for pictures that are being drawn. */
   async finish(): Promise<void> {
     await Promise.all(this.#drawing);
   }

@@ -1,4 +1,4 @@
-/** Tells what each depth of freezing costs, before anything is run. */
+/** Predicts the cost of every freeze depth, before anything runs. */
 import { hypPresets } from '@froyolo/data';
 import { type FreezePlanRow, planFreeze } from '@froyolo/run';
 import { type PlanOptions, resolveSettings, SETTINGS } from '@froyolo/run/settings';

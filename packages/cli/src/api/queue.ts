@@ -47,7 +47,7 @@ export async function withLauncher<T>(
   }
 }
 
-/** What is given, otherwise what the environment says: it keeps passwords out of lists of processes. */
+/** The given value, or else the environment's: this keeps passwords out of process lists. */
 export function placesOf({ queue, store }: { queue?: string | undefined; store?: string | undefined }) {
   return {
     queue: queueOf(queue),
@@ -64,7 +64,7 @@ function given(setting: string, value: string | undefined, variable: string, wha
   throw new SettingsError(setting, `it is missing: give ${what}, here or in ${variable}`);
 }
 
-/** BullMQ and Redis's client are installed by those who use a queue. */
+/** BullMQ and the Redis client are optional: only users of a queue install them. */
 export async function loadQueue(): Promise<typeof import('@froyolo/queue')> {
   try {
     return await import('@froyolo/queue');

@@ -1,4 +1,4 @@
-/** The pictures of a training run: labels and first batches as it goes on, figures and what the best weights find at the end. */
+/** Draws the pictures of a training run: labels and first batches at the start, figures and detections of the best weights at the end. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

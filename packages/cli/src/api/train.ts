@@ -28,7 +28,7 @@ export async function train(
   const drawing = options.noplots ? undefined : new RunPictures(loggers.events, options);
   const watched = drawing?.events ?? loggers.events;
   const result = await (isResuming(options) ? resumeRun(options, watched) : trainOnFiles(options, watched));
-  // A run that was stopped is to end soon, and goes on later.
+  // A stopped run must end soon, and continues later.
   if (result.status !== 'stopped') await drawing?.finish(result);
   await loggers.end(result);
   return result;

@@ -27,7 +27,7 @@ export interface ValidateEvents extends DeviceEvents {
 /** The figures, and where they were written; without `folder` where they weren't. */
 export interface ValidateResult extends Omit<ValidationResult, 'details'> {
   readonly folder?: string;
-  /** Whether it was aborted before the last image: then the figures are of those before. */
+  /** Whether it was aborted before the last image; the figures then cover the images before. */
   readonly isPartial: boolean;
 }
 

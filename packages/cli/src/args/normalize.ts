@@ -1,4 +1,4 @@
-/** The spellings that YOLOv5's command line takes, turned into the one of ours. */
+/** Turns the spellings that YOLOv5's command line accepts into ours. */
 
 /** What a command takes: its long flags, such as `--batch-size`. */
 export interface KnownFlags {

@@ -48,7 +48,7 @@ function withData({ data, ...given }: Given<'compare'>) {
   return { ...given, data };
 }
 
-/** A study keeps its recipe: what is given of it again doesn't count. */
+/** A resumed study keeps its recipe; flags of the recipe are ignored. */
 function withResume({ resume, ...given }: Given<'compare'>, terminal: Terminal) {
   if (resume === undefined) return undefined;
   const recorded = rowsIn(FLAGS, 'compare')

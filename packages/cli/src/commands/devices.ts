@@ -1,4 +1,4 @@
-/** `froyolo devices`: what there is to compute on. */
+/** `froyolo devices`: lists the devices. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DEVICES, parseDevice } from '@froyolo/core/devices';

@@ -1,4 +1,4 @@
-/** `froyolo plan`: what each depth of freezing costs, before anything is run. */
+/** `froyolo plan`: predicts the cost of every freeze depth, before anything runs. */
 import { writeAtomic } from '@froyolo/common/node';
 import { type Plan, plan } from '../api/plan.js';
 import type { Given } from '../args/options.js';

@@ -8,7 +8,7 @@ import { FLAGS } from '../flags.js';
 import { count, formatSeconds, formatTable } from '../output/format.js';
 import type { Terminal } from '../output/terminal.js';
 
-/** Runs that are listed one by one; of more, those that are done aren't. */
+/** Number of runs listed one by one; beyond it, finished runs are left out. */
 const LISTED = 50;
 
 export async function runStatus({ terminal }: CommandContext, given: Given<'study status'>): Promise<void> {

@@ -97,7 +97,7 @@ function checkMemory({ freeze, memory, batchSize }: Given<'train'>): void {
     throw new UsageError('--memory has an effect only with --freeze auto or --batch-size -1');
 }
 
-/** Prints what a run says. */
+/** Prints the events of a run. */
 class Progress {
   folder = '';
   readonly events: TrainEvents;

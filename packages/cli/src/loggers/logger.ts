@@ -1,7 +1,7 @@
 /** What watches a training besides the terminal: TensorBoard, or a module of the user's. */
 import type { TrainFilesEvents, TrainFilesResult } from '@froyolo/run/node';
 
-/** Told what a training does. Everything may be left out; what it throws ends the logging, not the training. */
+/** Receives the events of a training. Every function is optional; an error ends the logging, not the training. */
 export interface TrainLogger extends Pick<TrainFilesEvents, 'onSetup' | 'onStart' | 'onBatch' | 'onEpoch'> {
   /** After the last file was written, also of a run that was stopped. */
   onEnd?(result: TrainFilesResult): void | Promise<void>;

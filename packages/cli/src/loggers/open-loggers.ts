@@ -1,4 +1,4 @@
-/** Loggers by what `--logger` names. */
+/** Opens the loggers that `--logger` names. */
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,4 +1,4 @@
-/** Writes what TensorBoard shows: the columns of results.csv as scalars by epoch. */
+/** Writes the columns of results.csv as scalars by epoch, for TensorBoard. */
 import { appendFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';

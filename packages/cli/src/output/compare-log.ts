@@ -7,7 +7,7 @@ import { printWarnings } from './warnings.js';
 
 export class CompareLog {
   readonly #terminal: Terminal;
-  /** The dataset is that of all runs: what is wrong with it is said once. */
+  /** All runs share the dataset, so its warnings are printed once. */
   #isDescribed = false;
 
   constructor(terminal: Terminal) {

@@ -1,4 +1,4 @@
-/** Tells what a feature cache holds when it is opened. */
+/** Prints what a feature cache holds when it is opened. */
 import type { FeaturesEvent } from '@froyolo/run/node';
 import { shortPath } from '../paths.js';
 import { formatBytes } from './format.js';

@@ -8,7 +8,7 @@ import { printWarnings } from './warnings.js';
 
 export class QueueLog {
   readonly #terminal: Terminal;
-  /** The dataset is that of all runs: what is wrong with it is said once. */
+  /** All runs share the dataset, so its warnings are printed once. */
   #isDescribed = false;
   #count = 0;
   #done = 0;

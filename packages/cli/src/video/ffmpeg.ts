@@ -57,7 +57,7 @@ async function versionOf(
 
 export type FfmpegProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Starts it apart from the terminal, so that Ctrl-C lets it finish what it writes; it ends when its pipes close. */
+/** Starts it detached from the terminal, so that Ctrl-C lets it finish its file; it ends when its pipes close. */
 export function startFfmpeg({ path }: Ffmpeg, args: readonly string[]): FfmpegProcess {
   return spawn(path, ['-hide_banner', '-nostats', ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -66,7 +66,7 @@ export function startFfmpeg({ path }: Ffmpeg, args: readonly string[]): FfmpegPr
   });
 }
 
-/** Characters of what it says that are kept. */
+/** Number of characters of its output that are kept. */
 const KEPT = 4000;
 
 /** The end of what a process writes to stderr. */

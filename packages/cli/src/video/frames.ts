@@ -75,7 +75,7 @@ export async function* readFrames(
   }
 }
 
-/** Frames as they come, none twice; those that a stride leaves out are not even sent. */
+/** Frames as they arrive, none twice; frames that the stride skips are not even sent. */
 function outputArgs(ffmpeg: Ffmpeg, stride: number): string[] {
   const select = stride > 1 ? ['-vf', `select=not(mod(n+1\\,${stride}))`] : [];
   const everyFrame = hasFpsMode(ffmpeg) ? ['-fps_mode', 'passthrough'] : ['-vsync', 'passthrough'];
@@ -93,7 +93,7 @@ async function* chunksOf({ stdout }: FfmpegProcess): AsyncGenerator<Uint8Array> 
   for await (const chunk of stdout) if (chunk instanceof Uint8Array) yield chunk;
 }
 
-/** Collects what is said about the input. */
+/** Collects ffmpeg's description of the input. */
 class Banner {
   #text = '';
   #tell: (info: VideoInfo) => void = () => undefined;

@@ -11,7 +11,7 @@ export interface Latest<T> {
  * Reads all sources at once and gives their items in turn. While the consumer is busy, a newer item replaces the one
  * that waits: at most one of each source is kept.
  * @param signal aborting it ends the reading, also while no item comes
- * @throws what a source throws, once the items before are given
+ * @throws a source's error, after the items before it are given
  */
 export async function* latestOf<T>(
   sources: readonly AsyncIterable<T>[],
@@ -71,7 +71,7 @@ export interface ReconnectOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Items of a source that is opened anew when it fails. @throws what the last try throws */
+/** Items of a source that is reopened when it fails. @throws the error of the last try */
 export async function* reconnecting<T>(
   open: () => AsyncIterable<T>,
   { tries, wait, onLost, signal }: ReconnectOptions,

@@ -40,7 +40,7 @@ export class View {
     return `${HOST}:${typeof address === 'object' && address ? address.port : 0}`;
   }
 
-  /** Shows a picture to those who watch; one who is still busy with the last misses it. */
+  /** Sends a picture to the viewers; a viewer that is still busy with the last one misses it. */
   async show(image: RgbImage): Promise<void> {
     this.#image = image;
     const ready = [...this.#watchers].filter((watcher) => !watcher.writableNeedDrain);
@@ -56,7 +56,7 @@ export class View {
   }
 
   #answer({ url, headers }: IncomingMessage, response: ServerResponse): void {
-    // Another name for this address is that of a page elsewhere, which has no business here.
+    // A request by another host name comes from a page elsewhere, and is refused.
     if (headers.host !== this.#host) response.writeHead(403).end();
     else if (url === '/') response.writeHead(200, PAGE_HEADERS).end(VIEW_PAGE);
     else if (url === '/stream') void this.#watch(response);

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { temporaryName } from './unfinished.js';
 
-/** A path and what is to be there. */
+/** A path and its new content. */
 export type FileContent = readonly [path: string, content: string | Uint8Array];
 
 /**
@@ -16,8 +16,8 @@ export function writeAtomic(path: string, content: string | Uint8Array): Promise
 
 /**
  * Writes files that belong together: all of them to temporary names first, then each is renamed, in their order. A full
- * disk leaves every old one in place. Whoever is killed between two renames has the first files and not the last, so the one
- * that says that the others are there comes last.
+ * disk leaves every old one in place. A process that is killed between two renames has replaced only the first files, so the
+ * file that refers to the others must come last.
  */
 export async function writeTogether(files: readonly FileContent[]): Promise<void> {
   const parts = files.map(([path, content]) => ({

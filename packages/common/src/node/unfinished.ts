@@ -1,4 +1,4 @@
-/** Files that are written under another name first, and what is left of them where a process was killed in that. */
+/** Temporary names that files are written under, and the removal of those that killed processes left. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';

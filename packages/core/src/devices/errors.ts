@@ -8,7 +8,7 @@ export class DeviceError extends FroyoloError {
   override readonly code = 'ERR_DEVICE';
 }
 
-/** A device that failed while it worked: out of memory, a lost GPU. `cause` is what it threw. */
+/** A device that failed while it worked: out of memory, a lost GPU. `cause` is the original error. */
 export class DeviceFailedError extends FroyoloError {
   override name = 'DeviceFailedError';
   override readonly code = 'ERR_DEVICE_FAILED';

@@ -31,7 +31,7 @@ export interface Executor extends AsyncResource {
   readonly halfPrecision?: boolean;
 }
 
-/** A TensorFlow.js graph model: what `model.json` says, and the bytes of its shards in their order. */
+/** A TensorFlow.js graph model: the content of `model.json`, and the bytes of its shards in order. */
 export interface GraphModel {
   readonly topology: object;
   /** `weights` of all groups of the manifest. */

@@ -16,7 +16,7 @@ export class OpTimer {
     this.#times.set(op, { op, count: known.count + 1, seconds: known.seconds + seconds });
   }
 
-  /** Runs what an op does and adds the time that it takes. */
+  /** Runs an op and adds its time. */
   measure<T>(op: string, run: () => T): T {
     const start = performance.now();
     const result = run();

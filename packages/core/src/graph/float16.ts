@@ -11,7 +11,7 @@ const NOT_A_NUMBER = 0x7f800000;
 
 /**
  * Rounds to the nearest half, ties to even. NaN stays NaN, so that a broken value can't hide.
- * @param overflow what is larger than any half becomes the largest, or infinity
+ * @param overflow whether values beyond the largest half become that half, or infinity
  */
 export function toFloat16(values: Float32Array, into: Uint16Array, overflow: Overflow = 'saturate'): void {
   const largest = OVERFLOWS[overflow];

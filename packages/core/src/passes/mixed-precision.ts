@@ -39,7 +39,7 @@ const isHalf = ({ dtype }: Node) => dtype === 'float16';
 /**
  * The graph with convolutions in half precision. Gradients in it may be too small for halves: differentiate a scaled
  * loss, and divide what comes out.
- * @param graph optimized: what is folded later would be folded in halves
+ * @param graph optimized already: constants folded later would be folded in halves
  */
 export function mixedPrecision(graph: Graph): Graph {
   const casts = new Map<Node, Node>();

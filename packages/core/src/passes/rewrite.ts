@@ -3,7 +3,7 @@ import { madeOf } from '../graph/leaves.js';
 import { type Graph, GraphError, makeNode, type Node, topologicalOrder } from '../graph/node.js';
 import { same } from '../ops/shapes.js';
 
-/** A pass is a pure function; what nothing uses any more is left behind by `topologicalOrder`. */
+/** A pass is a pure function; `topologicalOrder` leaves unused nodes behind. */
 export type Pass = (graph: Graph) => Graph;
 
 /**

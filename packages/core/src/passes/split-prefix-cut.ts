@@ -22,7 +22,7 @@ export function smallestCut(
     if (nodes.has(node)) continue;
     nodes.add(node);
     network.connect(before(node), after(node), size(node));
-    // Moving values again costs less than storing what they make larger.
+    // Repeating a move costs less than storing its larger result.
     const sources = isOfKind(node, 'moving') ? node.inputs.filter((x) => prefix.has(x)) : [];
     if (sources.length === 0) network.connect(SOURCE, before(node), Number.POSITIVE_INFINITY);
     for (const x of sources) network.connect(after(x), before(node), Number.POSITIVE_INFINITY);

@@ -1,4 +1,4 @@
-/** What YOLOv5 and those who read its exports look for in a model's metadata. */
+/** The metadata that YOLOv5, and programs that read its exports, look for. */
 
 /** `{0: 'person', 1: "crow's nest"}`: a dict as Python prints it, which readers evaluate or parse. */
 export function namesLiteral(names: readonly string[]): string {

@@ -8,7 +8,7 @@ import { OnnxGraph, type Size } from './graph.js';
 
 export interface NetworkShape {
   readonly batchSize: Size;
-  /** Height and width, or what each run decides. */
+  /** Height and width, or dynamic. */
   readonly imgsz: readonly [height: number, width: number] | 'any';
 }
 
@@ -17,7 +17,7 @@ export interface Network {
   /** Name of the value `[N, boxes, 5 + classes]`. */
   readonly predictions: string;
   readonly imageShape: readonly Size[];
-  /** Boxes of an image: a number, or a name for what each run decides. */
+  /** Boxes of an image: a number, or the name of a dynamic size. */
   readonly boxes: Size;
 }
 

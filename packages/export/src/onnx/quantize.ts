@@ -14,7 +14,7 @@ const QUANTIZED = new Set(['Conv', 'Sigmoid', 'Mul', 'Add', 'Concat', 'MaxPool',
 const MOVES = new Set(['MaxPool', 'Resize']);
 /** The first opset in which a scale may differ by channel. */
 const MIN_OPSET = 13;
-/** SiLU makes less than .003 of anything below: the range of what it reads ends here. */
+/** Below this, SiLU gives less than .003 in size, so the range of its input ends here. */
 const SILU_FLOOR = -8;
 /** Largest weight, and what stands for 0: unsigned, because kernels for AVX2 that take signed ones add up in 16 bits. */
 const WEIGHT_LIMIT = 127;
@@ -68,7 +68,7 @@ function partsOf(graph: OnnxGraph): Parts {
   return { upstream, last };
 }
 
-/** The first convolution stays in float32: it has few weights, and what it loses the whole network lacks. */
+/** The first convolution stays in float32: it has few weights, and its errors affect the whole network. */
 function withoutFirst(network: ReadonlySet<OnnxNode>): ReadonlySet<OnnxNode> {
   const convolutions = [...network].filter(({ opType }) => opType === 'Conv');
   // Collected from the end on.
@@ -123,7 +123,7 @@ function insertPairs(
   }
 }
 
-/** Quantizes a value and gives the name of what comes back of it. */
+/** Quantizes and dequantizes a value; returns the name of the result. */
 function pair(graph: OnnxGraph, name: string, { scale, zeroPoint }: Scale): string {
   const parameters = [graph.floats([scale], []), graph.constant('uint8', Uint8Array.of(zeroPoint), [])];
   return graph.emit('DequantizeLinear', [graph.emit('QuantizeLinear', [name, ...parameters]), ...parameters]);
@@ -188,7 +188,7 @@ function largest(values: Float32Array): number {
   return found;
 }
 
-/** In units of what the products add up in. */
+/** In units of the accumulator. */
 function quantizedBias(graph: OnnxGraph, bias: string, factors: readonly number[]): string {
   const values = new Float32Array(new Uint8Array(graph.initializer(bias)?.rawData ?? []).buffer);
   const ints = Int32Array.from(values, (value, i) => Math.round(value / (factors[i] ?? 1)));

@@ -55,7 +55,7 @@ export async function freezeGraph(detector: Detector, options: TensorflowOptions
   };
 }
 
-/** The nodes that some nodes need, in their order: weights that were moved leave what they were moved from behind. */
+/** The nodes that some nodes need, in their order; the originals of moved weights are left behind. */
 function neededFor(nodes: readonly NodeDef[], names: readonly string[]): NodeDef[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const needed = new Set(names);

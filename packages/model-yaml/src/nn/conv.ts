@@ -26,7 +26,7 @@ const samePad = (kernel: Size, dilation: number): readonly [number, number] => {
   return [half(height), half(width)];
 };
 
-/** A convolution and, if `bias`, what it adds; no normalization, no activation. */
+/** A convolution, with a bias if `bias`; no normalization, no activation. */
 export function plainConv(
   scope: Scope,
   c1: number,

@@ -1,4 +1,4 @@
-/** How modules declare what they own and find it again when a graph is built. */
+/** Lets modules declare their parameters, and find them again when a graph is built. */
 import type { Node } from '@froyolo/core';
 
 /** Constants of every batch normalization of YOLOv5. */

@@ -45,7 +45,7 @@ export async function unpack(archive: Readable, folder: string): Promise<void> {
     .finally(() => taken);
 }
 
-/** What only says that the bytes are no archive is told as that; a disk, a store or an entry tells what is wrong itself. */
+/** Errors of the parser mean a damaged archive; errors of disk, store or entry explain themselves. */
 function told(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== undefined && code !== 'ERR_STREAM_PREMATURE_CLOSE') return error;

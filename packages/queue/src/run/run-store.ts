@@ -88,7 +88,7 @@ export class RunStore {
     return `${this.#folder}state.json`;
   }
 
-  /** A file that is replaced meanwhile stays readable through its handle; of one that grows, what was there is taken. */
+  /** A file that is replaced meanwhile stays readable through its handle; of a growing file, the bytes so far are taken. */
   async #saveFile(file: string) {
     const handle = await open(file);
     try {

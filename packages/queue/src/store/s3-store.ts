@@ -1,4 +1,4 @@
-/** A bucket of S3, or of what speaks its language, as a store; the official client is loaded when it is needed. */
+/** A bucket of S3, or of a compatible server, as a store; the official client is loaded when it is needed. */
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { reasonOf } from '@froyolo/errors';

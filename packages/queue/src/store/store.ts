@@ -8,7 +8,7 @@ export interface Content {
 }
 
 export interface Store {
-  /** Its address, without what is secret. */
+  /** Its address, without secrets. */
   readonly shown: string;
   /** Bytes of a file; undefined if there is none. */
   sizeOf(key: string): Promise<number | undefined>;
@@ -18,7 +18,7 @@ export interface Store {
   write(key: string, content: Content): Promise<void>;
   /** Keys of the files below a folder, such as `runs/x/`. */
   list(folder: string): Promise<string[]>;
-  /** Removes files; those that aren't there don't matter. */
+  /** Removes files; missing ones are ignored. */
   remove(keys: readonly string[]): Promise<void>;
   /** Removes files that processes left unfinished which were killed while they wrote. */
   tidy(): Promise<void>;

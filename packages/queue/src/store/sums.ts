@@ -1,4 +1,4 @@
-/** Sums of what goes into a store and comes out of it. */
+/** Checksums of files on their way into a store and out of it. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Readable, Transform } from 'node:stream';
@@ -8,7 +8,7 @@ import { StoreError } from '../errors.js';
 import type { Blob } from '../protocol.js';
 import type { Content, Store } from './store.js';
 
-/** The sum and size of what a stream holds. */
+/** SHA-256 and size of a stream. */
 export async function sumOf(stream: AsyncIterable<Uint8Array>): Promise<Blob> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -50,7 +50,7 @@ export async function readVerified(
     },
   });
   const source = await store.read(key);
-  // Each is waited for, also where the other fails: what is removed afterwards is not written again.
+  // Both are awaited even if one fails, so that nothing writes to a file that is removed afterwards.
   const [through, taken] = await Promise.allSettled([
     pipeline(source, check),
     sink(check).finally(() => check.destroy()),

@@ -81,7 +81,7 @@ export class JobWatch {
       const job = await this.#queue.getJob(id);
       return this.#end(id, { kind: 'failed', reason: job?.failedReason ?? 'no reason is known' });
     }
-    // To the end of those that are looked at.
+    // Moves to the end of the list to check.
     this.#waiting.delete(id);
     this.#waiting.set(id, waiting);
   }

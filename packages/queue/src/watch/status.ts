@@ -107,7 +107,7 @@ function figures({ worker, device, imagesPerSecond, epoch, epochs, epochSeconds 
   return { worker, device, imagesPerSecond, ...left };
 }
 
-/** What is under way goes on as it does; what waits is shared among as many runs at the same time. */
+/** Assumes that active runs keep their speed, and that waiting runs are done by as many at the same time. */
 function timeLeft(runs: readonly RunStatus[]): number | undefined {
   const running = runs.filter(({ left }) => left !== undefined);
   if (running.length === 0) return undefined;

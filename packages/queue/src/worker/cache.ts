@@ -84,7 +84,7 @@ export class Cache {
 
 const sumFile = (folder: string) => join(folder, 'sum');
 
-/** Whether the files are those that were unpacked; what a training adds beside them doesn't count. */
+/** Whether the unpacked files are unchanged; files that a training adds beside them don't count. */
 async function isWhole(folder: string): Promise<boolean> {
   if (!existsSync(sumFile(folder))) return false;
   const expected = await readFile(sumFile(folder), 'utf8');

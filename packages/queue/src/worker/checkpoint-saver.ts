@@ -30,7 +30,7 @@ export class CheckpointSaver {
   }
 
   /**
-   * Saves what the folder holds in the end.
+   * Saves the final content of the folder.
    * @throws StoreError if that can't be done
    */
   async end(): Promise<void> {

@@ -130,7 +130,7 @@ class FroyoloWorker {
         maxStalledCount: LOSSES,
       },
     );
-    // The connection comes back by itself; what concerns a run is told with it.
+    // The connection reconnects by itself, and errors of a run are reported with the run.
     worker.on('error', () => undefined);
     worker.on('lockRenewalFailed', (ids: string[]) => {
       for (const id of ids) this.#running.get(id)?.lose();

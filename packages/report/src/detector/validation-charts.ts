@@ -115,7 +115,7 @@ function meanCurve(curves: Curves, pick: Curve): number[] {
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Shares of the labels of each class (column); what was detected where nothing is, of all such detections. */
+/** Shares of the labels of each class (column); for the background, shares of all false detections. */
 function confusionChart(
   { size, counts }: ValidationDetails['confusion'],
   names: readonly string[],

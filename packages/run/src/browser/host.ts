@@ -1,4 +1,4 @@
-/** A page as the host of a run: what a visitor opened, and the devices of the browser. */
+/** A page as the host of a run: files that a visitor opened, and the devices of the browser. */
 import type { Device, OpenedDevice } from '@froyolo/core/devices';
 import { ConfigError, type DatasetImage, type Hyperparameters, hypPresets } from '@froyolo/data';
 import {

@@ -1,4 +1,4 @@
-/** Values of Python as pickles: what `torch.save` writes. Written as data, there is no Python in it. */
+/** Writes Python values as pickles, as `torch.save` does, without Python. */
 
 /** A class or function of Python, by name. */
 export class PyGlobal {

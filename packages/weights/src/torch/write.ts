@@ -1,4 +1,4 @@
-/** Writes what `torch.save` writes: a zip archive with a pickle and the storages of its tensors. */
+/** Writes the format of `torch.save`: a zip archive with a pickle and the storages of its tensors. */
 import { type ZippableFile, zipSync } from 'fflate';
 import {
   PyCall,
@@ -37,7 +37,7 @@ const NO_TIME = new Date(1980, 0, 1);
 const REBUILD_TENSOR = new PyGlobal('torch._utils', '_rebuild_tensor_v2');
 const REBUILD_PARAMETER = new PyGlobal('torch._utils', '_rebuild_parameter');
 
-/** An `nn.Module`: what a pickled model is a tree of. */
+/** An `nn.Module`: a node in the tree of a pickled model. */
 export interface TorchModule {
   /** Full name of its class, such as `models.common.Conv`. */
   readonly type: string;

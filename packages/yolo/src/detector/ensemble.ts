@@ -1,9 +1,9 @@
-/** Several detectors as one: suppression keeps the best of what all of them predict. */
+/** Several detectors as one: suppression keeps the best predictions of all. */
 import { DetectorError } from '../errors.js';
 import type { Detector } from './detector.js';
 import { strideOf } from './image-size.js';
 
-/** A detector with what it is called in messages. */
+/** A detector with its name in messages. */
 export interface NamedDetector {
   readonly file: string;
   readonly detector: Detector;

@@ -72,9 +72,9 @@ export type KeepHead = (typeof KEEP_HEAD)[number];
 export interface FineTuneOptions extends ClassSources {
   /** Classes to detect. */
   readonly names: readonly string[];
-  /** Draws what the checkpoint doesn't give. */
+  /** Seed of the values that the checkpoint lacks. */
   readonly seed: number;
-  /** Text of an architecture YAML in place of the checkpoint's, and what it is called in messages. */
+  /** Text of an architecture YAML in place of the checkpoint's, and its name in messages. */
   readonly cfg?: { readonly text: string; readonly fileName: string };
   /** Anchors per level, all of them to be found anew. */
   readonly anchors?: number;

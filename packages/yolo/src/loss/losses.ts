@@ -1,4 +1,4 @@
-/** Values of the loss's terms: what logs and results show. */
+/** Values of the loss terms, for logs and results. */
 import type { Tensor } from '@froyolo/core';
 
 /** The terms of a loss by name, each times its gain, as means over images. */

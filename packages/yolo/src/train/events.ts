@@ -1,4 +1,4 @@
-/** What training tells those who watch it, and what it is given. */
+/** Options and events of training. */
 import type { Executor, OptimizerName, ParameterGroup, Tensor } from '@froyolo/core';
 import type { Hyperparameters } from '@froyolo/data';
 import type { FreezePolicy } from '@froyolo/freeze';

@@ -1,4 +1,4 @@
-/** Where a training stands, and what can be wrong with it. */
+/** The progress of a training, and its errors. */
 import { classMaps } from '@froyolo/boxes';
 import type { DeviceFailedError } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';

@@ -18,7 +18,7 @@ export interface TrainingStages {
   readonly stages: readonly [FreezeStage, ...FreezeStage[]];
   /** Factors of the learning rate by parameter, if they aren't 1. */
   readonly lrScales: ReadonlyMap<string, number>;
-  /** Lines about what has no effect. */
+  /** Lines about settings without effect. */
   readonly warnings: readonly string[];
 }
 

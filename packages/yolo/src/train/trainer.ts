@@ -135,13 +135,13 @@ class Training {
     }
   }
 
-  /** Saves what the device still gives and says what to change. */
+  /** Saves the values that the device still gives, and says what to change. */
   async #failed(error: DeviceFailedError): Promise<TrainingDeviceError> {
     const { where, advice } = describeFailure(error, this.#progress, this.#options);
     return new TrainingDeviceError(`${where}\n${await this.#rescue()}\n${advice}`, { cause: error });
   }
 
-  /** A checkpoint with what the device still gives; says what there is to go on from. */
+  /** Writes a checkpoint of the values that the device still gives; says what a run can resume from. */
   async #rescue(): Promise<string> {
     const { epoch, batch } = this.#progress;
     if (epoch + batch === 0) return 'Nothing was learned yet, so there is no checkpoint.';
@@ -217,7 +217,7 @@ class Training {
     return stageIndex(this.#stages.stages, this.#progress.epoch);
   }
 
-  /** Opens a stage with the values there are; what it frees starts fresh. */
+  /** Opens a stage with the present values; unfrozen layers start fresh. */
   async #openStage(index: number): Promise<void> {
     const { updates, stageUpdates = [] } = this.#progress;
     this.#stage = await OpenStage.open(this.#options, this.#stages, index, this.#carried);

@@ -121,7 +121,7 @@ function rowsTimesColumns(context: LoweringContext, convolution: Convolution, { 
   return builder.emit('Transpose', [byPosition], { attrs: { perm: [0, 2, 1, 3] } });
 }
 
-/** dy times what each kernel position meets of x. */
+/** dy times the window of x at each kernel position. */
 function timesWindows(context: LoweringContext, convolution: Convolution, { x, dy }: Operands): string {
   const { out, channels, kernel, stride, pad, dilation, from, size } = convolution;
   const isWhole = kernel.every((side) => side === 1) && from.every((side, i) => side === size[i]);
@@ -154,7 +154,7 @@ function windows(context: LoweringContext, image: string, options: Windows): str
 }
 
 /**
- * Cuts windows by a convolution of each channel alone whose weights are one 1 among zeros: exact, and on a CPU onnxruntime
+ * Cuts windows by a depthwise convolution with one-hot weights: exact, and on a CPU onnxruntime
  * runs it on all threads, unlike slices and padding.
  */
 function convolvedWindows(

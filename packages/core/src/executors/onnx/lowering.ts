@@ -43,7 +43,7 @@ function overChannels(context: LoweringContext, vector: Node, x: Node): string {
   return context.builder.emit('Reshape', [context.nameOf(vector), context.shapeTensor(shape)]);
 }
 
-/** Convolves each channel alone. Values by name: the image, factors `[C]`, then what the op adds. */
+/** Depthwise convolution. Values by name: the image, factors `[C]`, then the summands. */
 function convPerChannel(
   { builder }: LoweringContext,
   opType: 'Conv' | 'FusedConv',

@@ -69,7 +69,7 @@ export class ModelBuilder {
     return node.outputs[0];
   }
 
-  /** Name of the output `index` of the node whose first output is `name`; it is asked of that node if need be. */
+  /** Name of the output `index` of the node whose first output is `name`; the node gets that output if it lacks it. */
   extraOutput(name: string, index: number): string {
     const node = this.#nodes.find((n) => n.outputs[0] === name);
     if (!node) throw new GraphError(`no ONNX node makes "${name}"`);

@@ -1,4 +1,4 @@
-/** Every ONNX op that the lowering emits: what its nodes give, and what onnxruntime's CPU kernels do with memory and time. */
+/** Every ONNX op that the lowering emits: shape of its result, and memory and time of onnxruntime's CPU kernels. */
 import { GraphError, messageOf } from '../../graph/node.js';
 import * as shapes from './shape-rules.js';
 import type { OnnxAttrs, OnnxValue } from './value.js';

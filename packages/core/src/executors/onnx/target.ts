@@ -16,7 +16,7 @@ export interface OnnxTarget {
   readonly blockSize: number;
 }
 
-/** Any provider of onnxruntime: what it lacks is set apart from it. */
+/** A provider of onnxruntime with every ability; others are described by what they lack. */
 const DEFAULT: OnnxTarget = {
   contrib: true,
   poolIndices: true,
@@ -41,7 +41,7 @@ const PROVIDERS: Readonly<Record<string, Omit<OnnxTarget, 'blockSize'> & { reado
 };
 
 /**
- * What a session with these providers can do: what all of them can.
+ * The abilities of a session with these providers: those that all of them share.
  * @param findBlockSize asks the runtime for the size of its blocks
  */
 export async function targetOf(

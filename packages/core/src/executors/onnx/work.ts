@@ -14,7 +14,7 @@ export interface Work {
   readonly activations: number;
   /** Bytes that sums, products and comparisons read and write, element by element. */
   readonly elementwiseBytes: number;
-  /** Bytes that are read and written by what goes along another order or adds up: slices, windows, reductions. */
+  /** Bytes read and written by ops that reorder or add up: slices, windows, reductions. */
   readonly rearrangedBytes: number;
   /** Ops, each of which takes some time to start. */
   readonly ops: number;

@@ -62,7 +62,7 @@ export class Context {
     return { name, shape, dtype, layout };
   }
 
-  /** A value known now: what moves of it, moves here. */
+  /** A value known when the graph is lowered, so that moves of it are done here. */
   constant(value: Tensor, node: Node): Value {
     const name = this.builder.constant(value);
     this.#constants.set(name, value);

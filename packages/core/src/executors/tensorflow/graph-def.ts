@@ -1,4 +1,4 @@
-/** Graphs as a GraphDef alone: what frozen graphs and TensorFlow.js graph models are made from. */
+/** Lowers graphs to a bare GraphDef, the basis of frozen graphs and TensorFlow.js graph models. */
 import { madeOf, type NamedLeaf, namedLeaves } from '../../graph/leaves.js';
 import { type Graph, GraphError, topologicalOrder } from '../../graph/node.js';
 import { Context } from './context.js';

@@ -9,7 +9,7 @@ import { attr } from './graph-builder.js';
 import type { NodeDef } from './proto.js';
 import { cropImage, type Margins, padImage, perAxis } from './windows.js';
 
-/** What never wins against a float32, and what doesn't against a float16. */
+/** Values below every float32, and below every float16. */
 const LOWEST = { float32: -3.4e38, float16: -65504 };
 
 function poolAttrs(context: Context, { kernel, stride }: PoolAttrs, pad: 'SAME' | 'VALID'): NodeDef['attr'] {

@@ -21,7 +21,7 @@ import {
 const CHANNELS = 3;
 const OUT_CHANNELS = 3;
 
-/** `kernel` is what it spans. */
+/** `kernel` is the span of the window in pixels. */
 type Conv = ConvAttrs & Window;
 
 const convOf = (attrs: ConvAttrs, kernel: Pair): Conv => ({

@@ -4,7 +4,7 @@ import type { ViewPredictions } from '../../family.js';
 
 /**
  * Brings boxes back to the images and puts all rows together. The full view leaves out its coarsest level, the smallest
- * view its finest: what they would find there, the others find better.
+ * view its finest: the other views find those objects better.
  * @param levels of the head: each has a quarter of the rows of the one before
  */
 export function joinViews(views: readonly ViewPredictions[], width: number, levels: number): Tensor {
