@@ -3,6 +3,8 @@
 /** A training: ours as settings of `froyolo train`, or the reference's. */
 export interface Recipe {
   readonly name: string;
+  /** For charts and tables: the flags that make it. */
+  readonly title: string;
   readonly by: 'froyolo' | 'reference';
   /** Settings of a training from files beside those that all arms have. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -56,23 +58,32 @@ export interface Point {
 export function recipeNamed(name: string): Recipe {
   const [, kind = '', value, epochs] =
     /^(yolov5|auto|time|reference)(?:-([^@]+))?(?:@(\d+))?$/.exec(name) ?? [];
+  const seconds = Number(epochs ?? value);
+  if (kind === 'time' && seconds > 0)
+    return ours(name, { time: seconds, ...frozen(epochs === undefined ? undefined : value) });
   const length = epochs === undefined ? {} : { epochs: Number(epochs) };
-  const freeze = value === undefined ? {} : { freeze: [value] };
-  if (kind === 'auto') return { name, by: 'froyolo', settings: { recipe: 'auto', ...freeze, ...length } };
-  if (kind === 'time' && Number(epochs ?? value) > 0)
-    return {
-      name,
-      by: 'froyolo',
-      settings: { ...(epochs === undefined ? {} : freeze), time: Number(epochs ?? value) },
-    };
-  if (kind === 'yolov5' || kind === 'reference')
-    return {
-      name,
-      by: kind === 'yolov5' ? 'froyolo' : 'reference',
-      settings: { epochs: 30, ...freeze, ...length },
-    };
-  throw new Error(`"${name}" is no recipe: yolov5-10@30, auto, auto-10@60, time-60, reference-0@30`);
+  const settings = { ...frozen(value), ...length };
+  if (kind === 'auto') return ours(name, { recipe: 'auto', ...settings });
+  if (kind === 'yolov5') return ours(name, { ...settings, epochs: 30, ...length });
+  if (kind !== 'reference')
+    throw new Error(`"${name}" is no recipe: yolov5-10@30, auto, auto-10@60, time-60, reference-0@30`);
+  const own = { ...settings, epochs: 30, ...length };
+  return { name, title: `YOLOv5: ${flagsOf(own)}`, by: 'reference', settings: own };
 }
+
+const frozen = (layers: string | undefined) => (layers === undefined ? {} : { freeze: [layers] });
+
+const ours = (name: string, settings: Recipe['settings']): Recipe => ({
+  name,
+  title: flagsOf(settings),
+  by: 'froyolo',
+  settings,
+});
+
+const flagsOf = (settings: Recipe['settings']) =>
+  Object.entries(settings)
+    .map(([flag, value]) => `--${flag} ${value}${flag === 'time' ? 's' : ''}`)
+    .join(' ');
 
 export interface Plan {
   readonly datasets: readonly { readonly name: string; readonly data: string }[];

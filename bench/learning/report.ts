@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
 import { renderChart, type TopLevelSpec } from '@froyolo/report';
-import type { ArmResult } from './arms.js';
+import { type ArmResult, recipeNamed } from './arms.js';
 import { curveOf, groupRuns, imagesNeeded, type Spread, spreadAt, TABLE_SECONDS } from './summary.js';
 
 /** mAP50-95 for which the number of images needed is reported. */
@@ -12,12 +12,7 @@ const WANTED = [0.3, 0.4, 0.5, 0.55, 0.6];
 export async function writeReport(results: readonly ArmResult[], folder: string): Promise<void> {
   const sets = [...new Set(results.map(setOf))].sort();
   for (const set of sets) {
-    const chart = await renderChart(
-      chartOf(
-        results.filter((result) => setOf(result) === set),
-        set,
-      ),
-    );
+    const chart = await renderChart(chartOf(results.filter((result) => setOf(result) === set)));
     await writeAtomic(join(folder, `${set}.svg`), chart.svg);
     await writeAtomic(join(folder, `${set}.png`), chart.png);
   }
@@ -25,14 +20,22 @@ export async function writeReport(results: readonly ArmResult[], folder: string)
 }
 
 const setOf = ({ dataset, images }: ArmResult) => `${dataset}-${images || 'all'}`;
+const titleOfSet = ({ dataset, images }: Pick<ArmResult, 'dataset' | 'images'>) =>
+  `${dataset}, ${images ? `${images} images` : 'all images'}`;
+const titleOf = ([run]: readonly ArmResult[]) => (run ? recipeNamed(run.recipe).title : '');
+
+/** The shortest first, the reference last. */
 const byRecipe = (results: readonly ArmResult[]) =>
-  [...groupRuns(results).values()].sort(([a], [b]) => ((a?.recipe ?? '') < (b?.recipe ?? '') ? -1 : 1));
+  [...groupRuns(results).values()].sort((a, b) => rankOf(a) - rankOf(b));
+const rankOf = (runs: readonly ArmResult[]) =>
+  Math.max(...runs.map(({ seconds, recipe }) => seconds + (recipe.startsWith('reference') ? 1e6 : 0)));
 
 function markdown(results: readonly ArmResult[], sets: readonly string[]): string {
   const machines = [...new Set(results.map(({ machine }) => machine))];
   const parts = sets.map((set) => {
     const own = results.filter((result) => setOf(result) === set);
-    return [`## ${set}`, '', `![Best mAP50-95 over seconds](${set}.svg)`, '', ...timeTable(own), ''].join(
+    const title = own[0] ? titleOfSet(own[0]) : set;
+    return [`## ${title}`, '', `![Best mAP50-95 over seconds](${set}.svg)`, '', ...timeTable(own), ''].join(
       '\n',
     );
   });
@@ -50,7 +53,7 @@ function markdown(results: readonly ArmResult[], sets: readonly string[]): strin
 
 function timeTable(results: readonly ArmResult[]): string[] {
   const rows = byRecipe(results).map((runs) => [
-    runs[0]?.recipe ?? '',
+    `\`${titleOf(runs)}\``,
     ...columnsOf(runs).map((seconds) => (seconds ? shown(spreadAt(runs, seconds)) : '')),
     String(runs.length),
   ]);
@@ -81,7 +84,7 @@ function imagesTable(results: readonly ArmResult[]): string[] {
   return ['## Images that it takes', '', ...table(['dataset, recipe', ...WANTED.map(digits)], rows)];
 }
 
-const seriesOf = ({ dataset, recipe }: ArmResult) => `${dataset}, ${recipe}`;
+const seriesOf = ({ dataset, recipe }: ArmResult) => `${dataset}, \`${recipeNamed(recipe).title}\``;
 
 /** Means of the best mAP50-95 of runs on the same number of images. */
 function meansBySize(results: readonly ArmResult[]): { images: number; mean: number }[] {
@@ -97,26 +100,40 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
   return [line(titles), line(titles.map(() => '---')), ...rows.map(line)];
 }
 
-function chartOf(results: readonly ArmResult[], title: string): TopLevelSpec {
-  const values = byRecipe(results).flatMap((runs) =>
-    curveOf(runs).map(({ seconds, mean, low, high }) => ({
-      recipe: runs[0]?.recipe,
-      seconds,
-      mean,
-      low,
-      high,
-    })),
+/** A line for the mean of a recipe's runs, in a band from the lowest to the highest of them. */
+function chartOf(results: readonly ArmResult[]): TopLevelSpec {
+  const recipes = byRecipe(results);
+  const values = recipes.flatMap((runs) =>
+    curveOf(runs).map((point) => ({ recipe: titleOf(runs), ...point })),
   );
+  const first = Math.min(...values.map(({ seconds }) => seconds));
+  const end = Math.max(...results.map(({ seconds }) => seconds));
+  const [ticks, names] = [[...TABLE_SECONDS], recipes.map(titleOf)];
+  const domain = [Math.min(first, TABLE_SECONDS[0]), ticks.find((seconds) => seconds >= end) ?? end];
   const x = {
     field: 'seconds',
     type: 'quantitative',
-    title: 'Seconds',
-    scale: { type: 'log', nice: false },
+    title: 'Seconds since the start',
+    scale: { type: 'log', nice: false, domain },
+    axis: { values: ticks, format: 'd' },
   } as const;
-  const color = { field: 'recipe', type: 'nominal', title: null } as const;
+  const color = {
+    field: 'recipe',
+    type: 'nominal',
+    title: null,
+    scale: { domain: names },
+    legend: {
+      orient: 'bottom',
+      columns: 2,
+      symbolType: 'stroke',
+      symbolStrokeWidth: 3,
+      symbolOpacity: 1,
+      labelLimit: 400,
+    },
+  } as const;
   const y = (field: string) => ({ field, type: 'quantitative', title: 'Best mAP50-95' }) as const;
   return {
-    title,
+    title: results[0] ? titleOfSet(results[0]) : '',
     width: 560,
     height: 300,
     data: { values },
@@ -126,7 +143,7 @@ function chartOf(results: readonly ArmResult[], title: string): TopLevelSpec {
         encoding: { x, y: y('low'), y2: { field: 'high' }, color },
       },
       {
-        mark: { type: 'line', strokeWidth: 2, interpolate: 'step-after' },
+        mark: { type: 'line', strokeWidth: 2.5, interpolate: 'step-after' },
         encoding: { x, y: y('mean'), color },
       },
     ],

@@ -156,8 +156,10 @@ export function whiteningMatrix(
     }),
   );
   const mean = moments.slice(0, inputs).reduce((sum, row, i) => sum + row[i], 0) / inputs || 1;
-  const scaled = moments.map((row, i) => row.map((value, j) => value / mean + (i === j ? damping : 0)));
-  const data = Float32Array.from(inverse(scaled).flatMap((row) => [...row]));
+  for (const [i, row] of moments.entries())
+    for (let j = 0; j < width; j++) row[j] = row[j] / mean + (i === j ? damping : 0);
+  invert(moments);
+  const data = Float32Array.from({ length: width ** 2 }, (_, i) => moments[Math.floor(i / width)][i % width]);
   return { dtype: 'float32', shape: [width, width], data };
 }
 
@@ -167,20 +169,18 @@ function sumOf(tensors: readonly Tensor[]): Float64Array {
   return sum;
 }
 
-/** Gauss and Jordan's elimination; symmetric matrices without an eigenvalue near 0 need no pivots. */
-function inverse(matrix: readonly Float64Array[]): Float64Array[] {
-  const { length } = matrix;
-  const rows = matrix.map((row, i) =>
-    Float64Array.from({ length: 2 * length }, (_, j) => (j < length ? row[j] : Number(j - length === i))),
-  );
-  for (const [i, pivot] of rows.entries()) {
-    const scale = pivot[i];
+/** Inverts a matrix in place by Gauss and Jordan's elimination; symmetric ones without an eigenvalue near 0 need no pivots. */
+function invert(rows: readonly Float64Array[]): void {
+  for (const [column, pivot] of rows.entries()) {
+    const scale = pivot[column];
+    pivot[column] = 1;
     for (let j = 0; j < pivot.length; j++) pivot[j] /= scale;
-    for (const row of rows) if (row !== pivot) subtract(row, pivot, row[i]);
+    for (const row of rows) if (row !== pivot) eliminate(row, pivot, column);
   }
-  return rows.map((row) => row.slice(length));
 }
 
-function subtract(row: Float64Array, pivot: Float64Array, factor: number): void {
-  if (factor !== 0) for (let j = 0; j < row.length; j++) row[j] -= factor * pivot[j];
+function eliminate(row: Float64Array, pivot: Float64Array, column: number): void {
+  const factor = row[column];
+  row[column] = 0;
+  for (let j = 0; j < row.length; j++) row[j] -= factor * pivot[j];
 }
