@@ -66,6 +66,6 @@ test('amp on an executor without half precision is refused with what to do', asy
   const freeze = freezeFor(detector, 10);
   const options = { ...SETTINGS, freeze, optimizer: 'SGD', amp: true } as const;
   await expect(StepRunner.create(detector, createInterpreter(), options)).rejects.toThrow(
-    'has no half precision: train without amp, or on tf-cuda',
+    'has no half precision: train without amp, or on a CUDA device',
   );
 });

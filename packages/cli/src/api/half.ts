@@ -5,7 +5,7 @@ import type { Executor } from '@froyolo/core';
 export function usesHalf({ name, halfPrecision }: Executor, warn?: (text: string) => void): boolean {
   if (!halfPrecision)
     warn?.(
-      `half precision is not for ${name}, which computes in float32; tf-cuda has it, and so have ONNX files written by ` +
+      `half precision is not for ${name}, which computes in float32; the CUDA devices have it, and wgsl in a browser, and so have ONNX files written by ` +
         '"froyolo export --half"',
     );
   return halfPrecision === true;

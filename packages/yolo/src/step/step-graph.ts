@@ -56,7 +56,7 @@ export interface TrainingStepOptions extends LossSettings {
   readonly cohorts?: ReadonlyMap<string, number>;
   /** The gradient graph starts at the features that the frozen layers make of images. Default false. */
   readonly fromFeatures?: boolean;
-  /** Convolutions in half precision, for executors that have it (TensorFlow). Default false. */
+  /** Convolutions in half precision, for executors that have it. Default false. */
   readonly amp?: boolean;
   /** What the loss is multiplied by. Default 1. */
   readonly lossGain?: number;

@@ -75,7 +75,7 @@ export class StepRunner {
   ): Promise<StepRunner> {
     if (options.amp && !executor.halfPrecision)
       throw new TrainingError(
-        `${executor.name} has no half precision: train without amp, or on tf-cuda or wgsl`,
+        `${executor.name} has no half precision: train without amp, or on a CUDA device or wgsl`,
       );
     const step = buildTrainingStep(detector, options);
     const before = new Map([...measured, ...(carried?.tensors ?? [])]);

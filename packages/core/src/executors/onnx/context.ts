@@ -9,6 +9,8 @@ export interface LoweringContext extends OnnxTarget {
   readonly builder: ModelBuilder;
   /** Name of the ONNX value of an IR node that is lowered already. */
   nameOf(node: Node): string;
+  /** A constant in the type in which the node is computed. */
+  floats(values: readonly number[] | Float32Array, shape: readonly number[]): string;
   /** A shape as an int64 vector: a constant, or computed from the inputs where sizes are symbolic. */
   shapeTensor(shape: Shape): string;
 }

@@ -7,6 +7,7 @@ import type { Executor, Program, Store } from '../executor.js';
 import { NamedStore, ownStore } from '../named-store.js';
 import { Resource, Resources } from '../resource.js';
 import { findBlockSize } from './block-size.js';
+import { withoutConstantState } from './constant-state.js';
 import type { OrtRuntime } from './ort.js';
 import { opTimesOf, type ProfileFiles } from './profile.js';
 import { targetOf } from './target.js';
@@ -18,6 +19,8 @@ export interface OnnxExecutorOptions {
   readonly session?: InferenceSession.SessionOptions;
   /** Overrides what the table of providers says that this one can do. */
   readonly model?: OnnxOptions;
+  /** Whether graphs in half precision are worth running: the provider has kernels for them. Default false. */
+  readonly halfPrecision?: boolean;
   /** Files for onnxruntime's profiles; without them the executor can't measure ops. */
   readonly profiles?: ProfileFiles;
   /** Values of the store that a program replaces stay in the memory of the GPU (onnxruntime-web with WebGPU). */
@@ -31,7 +34,11 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
   let target: Promise<OnnxOptions> | undefined;
   async function compile(graph: Graph, more: InferenceSession.SessionOptions = {}): Promise<OnnxProgram> {
     target ??= targetFor(ort, options);
-    const model = toOnnx(graph, await target);
+    // Where the store's values stay on a GPU, it makes them there.
+    const { graph: computed, constants } = options.stateOnGpu
+      ? { graph, constants: new Map<string, Tensor>() }
+      : withoutConstantState(graph);
+    const model = toOnnx(computed, await target);
     const session = await ort.InferenceSession.create(model.bytes, {
       graphOptimizationLevel: 'all',
       // From the second run on, a pattern of the first would take all activations as one more block beside the
@@ -42,10 +49,11 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
       ...more,
       extra: withoutIdleSpinning(options.session?.extra),
     });
-    return new OnnxProgram(resources, interfaceOf(graph, model), session, toOrt);
+    return new OnnxProgram(resources, interfaceOf(computed, model), { session, constants, toOrt });
   }
   const executor = disposable({
     name: options.name ?? 'ort-cpu',
+    halfPrecision: options.halfPrecision ?? false,
     compile: (graph: Graph) => compile(graph),
     async openOnnx(model: Uint8Array) {
       const { session } = options;
@@ -125,19 +133,24 @@ function interfaceOf({ outputs, state = {} }: Graph, { inputs, params }: OnnxMod
   return { inputs, params, outputs: Object.keys(outputs).filter((name) => !(name in state)), state };
 }
 
+interface Compiled {
+  /** Values that every run puts into the store. */
+  readonly constants: ReadonlyMap<string, Tensor>;
+  readonly session: InferenceSession;
+  readonly toOrt: (value: Tensor) => OrtTensor;
+}
+
 class OnnxProgram extends Resource implements Program {
   readonly #interface: ProgramInterface;
+  /** Nobody writes to them: runs read what the store holds, and put other values in its place. */
+  readonly #constants: ReadonlyMap<string, OrtTensor>;
   readonly #session: InferenceSession;
   readonly #toOrt: (value: Tensor) => OrtTensor;
 
-  constructor(
-    resources: Resources,
-    itsInterface: ProgramInterface,
-    session: InferenceSession,
-    toOrt: (value: Tensor) => OrtTensor,
-  ) {
+  constructor(resources: Resources, itsInterface: ProgramInterface, { session, constants, toOrt }: Compiled) {
     super(resources);
     this.#interface = itsInterface;
+    this.#constants = new Map([...constants].map(([name, value]) => [name, toOrt(value)]));
     this.#session = session;
     this.#toOrt = toOrt;
   }
@@ -150,6 +163,7 @@ class OnnxProgram extends Resource implements Program {
     for (const name of this.#interface.outputs) outputs[name] = await fromOrt(resultOf(name));
     // Only now: a device that fails on the way leaves the store as it was.
     for (const [name, replaced] of Object.entries(this.#interface.state)) own?.set(replaced, resultOf(name));
+    for (const [name, value] of this.#constants) own?.set(name, value);
     return outputs;
   }
 

@@ -158,7 +158,7 @@ function windows(context: LoweringContext, image: string, options: Windows): str
  * runs it on all threads, unlike slices and padding.
  */
 function convolvedWindows(
-  { builder }: LoweringContext,
+  { builder, floats }: LoweringContext,
   image: string,
   { channels, kernel, stride = ONCE, dilation = ONCE, pads, reversed = false }: Windows,
 ): string {
@@ -167,7 +167,7 @@ function convolvedWindows(
     const [position, at] = [Math.floor(i / positions) % positions, i % positions];
     return at === (reversed ? positions - 1 - position : position) ? 1 : 0;
   });
-  const weight = builder.floats(ones, [channels * positions, 1, ...kernel]);
+  const weight = floats(ones, [channels * positions, 1, ...kernel]);
   return builder.emit('Conv', [image, weight], {
     attrs: {
       kernel_shape: kernel,

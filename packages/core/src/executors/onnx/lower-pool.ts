@@ -3,6 +3,7 @@ import type { Node } from '../../graph/node.js';
 import type { Pair } from '../../ops/attrs.js';
 import type { OpNode } from '../../ops/op-node.js';
 import { dimAt, imageSize } from '../../ops/shapes.js';
+import { castTo } from './cast.js';
 import type { LoweringContext } from './context.js';
 
 /** Fill of the padding, less than any activation: it never is the maximum. */
@@ -17,15 +18,18 @@ export const lowerMaxPool2dBackward = (context: LoweringContext, node: Backward)
 function addAtIndices(context: LoweringContext, { inputs: [dy, x, y] }: Backward): string {
   const { builder, nameOf } = context;
   const flat = builder.int64s([-1]);
-  const index = builder.emit('Reshape', [builder.extraOutput(nameOf(y), 1), flat]);
+  const index = builder.emit('Reshape', [builder.extraOutput(nameOf(uncast(y)), 1), flat]);
   const values = builder.emit('Reshape', [nameOf(dy), flat]);
-  const zeros = builder.emit('Expand', [builder.floats([0], []), context.shapeTensor(x.shape)]);
+  const zeros = builder.emit('Expand', [context.floats([0], []), context.shapeTensor(x.shape)]);
   const empty = builder.emit('Reshape', [zeros, flat]);
   const sum = builder.emit('ScatterElements', [empty, index, values], {
     attrs: { axis: 0, reduction: 'add' },
   });
   return builder.emit('Reshape', [sum, context.shapeTensor(x.shape)]);
 }
+
+/** The pooling itself, where its result was cast: casts give no indices. */
+const uncast = (y: Node): Node => (y.op === 'cast' ? y.inputs[0] : y);
 
 /**
  * Gives dy to the first place of each window where the image equals the maximum. Slower, for execution providers whose
@@ -36,14 +40,12 @@ function compareWithMaximum(context: LoweringContext, { inputs: [dy, x, y], attr
   const { kernel, stride, pad: margin } = attrs;
   const size = imageSize(y.shape);
   const padded = pad(context, nameOf(x), [...margin, ...margin], LOWEST);
-  const one = builder.floats([1], []);
+  const one = context.floats([1], []);
   let [free, sum]: [string, string | undefined] = [one, undefined];
   for (let row = 0; row < kernel[0]; row++)
     for (let column = 0; column < kernel[1]; column++) {
       const place = window(context, padded, [row, column], size, stride);
-      const isMaximum = builder.emit('Cast', [builder.emit('Equal', [place, nameOf(y)])], {
-        attrs: { to: 1 },
-      });
+      const isMaximum = castTo(context, builder.emit('Equal', [place, nameOf(y)]), y.dtype);
       const taken = builder.emit('Mul', [isMaximum, free]);
       free = builder.emit('Sub', [free, taken]);
       const spread = spreadOut(context, builder.emit('Mul', [nameOf(dy), taken]), y, stride);
@@ -55,13 +57,13 @@ function compareWithMaximum(context: LoweringContext, { inputs: [dy, x, y], attr
 
 /** Adds rows and columns. */
 function pad(
-  { builder }: LoweringContext,
+  { builder, floats }: LoweringContext,
   value: string,
   [top, left, bottom, right]: readonly [top: number, left: number, bottom: number, right: number],
   fill: number,
 ): string {
   const widths = builder.int64s([0, 0, top, left, 0, 0, bottom, right]);
-  return builder.emit('Pad', [value, widths, builder.floats([fill], [])]);
+  return builder.emit('Pad', [value, widths, floats([fill], [])]);
 }
 
 /** `count` rows and columns from `start` on, `step` apart. */

@@ -1,10 +1,11 @@
 /** Lowerings of the IR's ops to ONNX, one entry per op. Chosen by measurement on CPU; see docs/performance.md. */
-import type { Dim, DType, Node, Shape } from '../../graph/node.js';
+import type { Dim, Node, Shape } from '../../graph/node.js';
 import type { PoolAttrs } from '../../ops/attrs.js';
 import type { OpNode } from '../../ops/op-node.js';
 import { axesOf, count, dimAt, fixedShape, fixedSize } from '../../ops/shapes.js';
 import type { OpName } from '../../ops/table.js';
 import { implementation, type Unsupported } from '../../ops/unsupported.js';
+import { castTo } from './cast.js';
 import type { Lowering, LoweringContext } from './context.js';
 import { lowerConv2d, lowerConv2dBackwardInput } from './lower-conv.js';
 import { lowerConv2dBackwardWeight } from './lower-conv-weight.js';
@@ -24,18 +25,6 @@ const direct =
 /** Comparisons give 1 or 0 as float32. */
 const comparison = (opType: OnnxOpName) => (context: LoweringContext, node: Node) =>
   castTo(context, context.builder.emit(opType, args(context, node)), 'float32');
-
-const ONNX_TYPE: Record<DType | 'int64', number> = {
-  float32: 1,
-  uint8: 2,
-  int32: 6,
-  int64: 7,
-  float16: 10,
-};
-
-function castTo({ builder }: LoweringContext, value: string, dtype: DType | 'int64'): string {
-  return builder.emit('Cast', [value], { attrs: { to: ONNX_TYPE[dtype] } });
-}
 
 /** A `[C]` vector shaped to broadcast over `[N, C, ...]`. */
 function overChannels(context: LoweringContext, vector: Node, x: Node): string {
@@ -106,7 +95,7 @@ function lowerChannelDot(context: LoweringContext, { inputs: [x, y] }: OpNode<'c
 }
 
 function zeros(context: LoweringContext, shape: Shape): string {
-  return context.builder.emit('Expand', [context.builder.floats([0], []), context.shapeTensor(shape)]);
+  return context.builder.emit('Expand', [context.floats([0], []), context.shapeTensor(shape)]);
 }
 
 /** ONNX allows one unknown size in a reshape; several symbolic ones are computed. */
@@ -129,13 +118,13 @@ const lowerSilu = (context: LoweringContext, x: string) =>
 
 /** 1 + x − silu(x) */
 function silusComplement(context: LoweringContext, x: Node): string {
-  const { builder, nameOf } = context;
+  const { builder, nameOf, floats } = context;
   const y = lowerSilu(context, nameOf(x));
   if (!context.onCpu || x.shape.length !== 4)
-    return builder.emit('Add', [builder.emit('Sub', [nameOf(x), y]), builder.floats([1], [])]);
+    return builder.emit('Add', [builder.emit('Sub', [nameOf(x), y]), floats([1], [])]);
   // Written over x, as the last to read it: onnxruntime runs what is emitted later, the sigmoid, first.
   const channels = fixedSize(x.shape, 1);
-  const filled = (value: number) => builder.floats(Array(channels).fill(value), [channels]);
+  const filled = (value: number) => floats(Array(channels).fill(value), [channels]);
   return affinePlus(context, [y, filled(-1), filled(1), nameOf(x)], channels);
 }
 
@@ -161,9 +150,9 @@ export const LOWERINGS: { readonly [O in OpName]: Lowering<O> | Unsupported } = 
   tanh: direct('Tanh'),
   sigmoid: direct('Sigmoid'),
   /** max(x, 0) − log σ(|x|): onnxruntime's own Softplus takes three times as long for no more digits. */
-  softplus: ({ builder, nameOf }, { inputs: [x] }) => {
+  softplus: ({ builder, nameOf, floats }, { inputs: [x] }) => {
     const bounded = builder.emit('Sigmoid', [builder.emit('Abs', [nameOf(x)])]);
-    const positive = builder.emit('Max', [nameOf(x), builder.floats([0], [])]);
+    const positive = builder.emit('Max', [nameOf(x), floats([0], [])]);
     return builder.emit('Sub', [positive, builder.emit('Log', [bounded])]);
   },
   leakyRelu: direct('LeakyRelu', ({ alpha }) => ({ alpha: { float: alpha } })),
@@ -185,8 +174,8 @@ export const LOWERINGS: { readonly [O in OpName]: Lowering<O> | Unsupported } = 
   greater: comparison('Greater'),
   equal: comparison('Equal'),
   where: (context, { inputs: [condition, a, b] }) => {
-    const { builder, nameOf } = context;
-    const test = builder.emit('Greater', [nameOf(condition), builder.floats([0], [])]);
+    const { builder, nameOf, floats } = context;
+    const test = builder.emit('Greater', [nameOf(condition), floats([0], [])]);
     return builder.emit('Where', [test, nameOf(a), nameOf(b)]);
   },
 

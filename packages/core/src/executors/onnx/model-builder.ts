@@ -1,5 +1,6 @@
 /** Collects ONNX nodes and initializers and encodes them as a `ModelProto` (https://onnx.ai/onnx/repo-docs/IR.html). */
 import onnxProto from 'onnx-proto';
+import { toFloat16 } from '../../graph/float16.js';
 import { type DType, GraphError, type Shape, type Tensor } from '../../graph/node.js';
 import { BLOCKED, type OnnxOpName } from './ops.js';
 import type { OnnxAttr, OnnxAttrs } from './value.js';
@@ -87,6 +88,12 @@ export class ModelBuilder {
 
   floats(values: readonly number[] | Float32Array, shape: readonly number[]): string {
     return this.#initializer('float32', Float32Array.from(values), shape);
+  }
+
+  halves(values: readonly number[] | Float32Array, shape: readonly number[]): string {
+    const data = new Uint16Array(values.length);
+    toFloat16(Float32Array.from(values), data);
+    return this.#initializer('float16', data, shape);
   }
 
   tensor(value: Tensor): string {

@@ -10,7 +10,8 @@ import {
 } from '../../graph/node.js';
 import { opNode } from '../../ops/op-node.js';
 import type { LoweringContext } from './context.js';
-import { lowerNode, NO_LOWERING } from './lowering.js';
+import { lowerTyped } from './half.js';
+import { NO_LOWERING } from './lowering.js';
 import { ModelBuilder, type ValueInfo } from './model-builder.js';
 import { completeTarget, type OnnxTarget } from './target.js';
 
@@ -48,6 +49,7 @@ export function lowerGraph(graph: Graph, options: OnnxOptions = {}): LoweredGrap
     ...completeTarget(options),
     builder,
     nameOf: (node) => madeOf(values, node),
+    floats: (data, shape) => builder.floats(data, shape),
     shapeTensor: (shape) => shapeTensor(builder, shape, [...inputs, ...params]),
   };
   for (const node of order) values.set(node, lower(context, node));
@@ -66,7 +68,7 @@ export const outputName = (name: string) => `out:${name}`;
 function lower(context: LoweringContext, node: Node): string {
   if (isNamedLeaf(node)) return node.name;
   if (node.value) return context.builder.tensor(node.value);
-  return lowerNode(context, opNode(node, NO_LOWERING));
+  return lowerTyped(context, opNode(node, NO_LOWERING));
 }
 
 function valueInfo({ name, dtype, shape }: Node): ValueInfo {

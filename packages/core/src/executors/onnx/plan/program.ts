@@ -3,6 +3,7 @@
  * values.
  */
 import { numel } from '@froyolo/common';
+import { toFloat32 } from '../../../graph/float16.js';
 import type { Graph } from '../../../graph/node.js';
 import { fixedShape } from '../../../ops/shapes.js';
 import type { EmittedNode, Initializer } from '../model-builder.js';
@@ -94,8 +95,15 @@ function constantValue({ dtype, dims, data }: Initializer): OnnxValue {
   return { dtype, shape: dims, known: numbersOf(dtype, data.slice().buffer) };
 }
 
+function widened(halves: Uint16Array): number[] {
+  const values = new Float32Array(halves.length);
+  toFloat32(halves, values);
+  return [...values];
+}
+
 function numbersOf(dtype: Initializer['dtype'], buffer: ArrayBuffer): number[] {
   if (dtype === 'int64') return Array.from(new BigInt64Array(buffer), Number);
+  if (dtype === 'float16') return widened(new Uint16Array(buffer));
   if (dtype === 'int32') return [...new Int32Array(buffer)];
   return dtype === 'uint8' ? [...new Uint8Array(buffer)] : [...new Float32Array(buffer)];
 }
