@@ -2,8 +2,8 @@
 //
 //   node bench.mjs DEVICE MODEL IMGSZ BATCH FREEZES [REPETITIONS] [SECONDS]
 //
-// DEVICE is a name of the device table, or `tf-cuda,OPTION=VALUE…` for other options of the SavedModel
-// (`format=NHWC`, `fuseBatchNorm=false`, `half=true`). `scripts/gpu/bundle.sh` makes one file of this and the packages.
+// DEVICE is a name of the device table, or `NAME,OPTION=VALUE…`: `half=true` for half precision, `format=NHWC` and
+// `fuseBatchNorm=false` for other options of the SavedModel. `scripts/gpu/bundle.sh` makes one file of this and the packages.
 import { execFileSync } from 'node:child_process';
 import { mixedPrecision, packValues, updateFeeds } from '@froyolo/core';
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
@@ -82,6 +82,10 @@ function line(freezeDepth, { times, losses, first, memory, build }) {
   ].join('; ');
 }
 
+/** Options of the SavedModel; other words after the device's name only tell one run from another. */
+const MODEL_OPTIONS = ['format', 'fuseBatchNorm'];
+const BOOLEANS = { true: true, false: false };
+
 /** The device of the table, or its package with an executor of other options. */
 async function open() {
   const [row, ...options] = name.split(',');
@@ -89,19 +93,15 @@ async function open() {
     DEVICES.find((device) => device.name === row),
     { platform: 'node' },
   );
-  if (options.length === 0 || 'reason' in opened) return opened;
+  const given = options.map((option) => option.split('=')).filter(([key]) => MODEL_OPTIONS.includes(key));
+  if (given.length === 0 || 'reason' in opened) return opened;
   const packageName = `@tensorflow/tfjs-node${row === 'tf-cuda' ? '-gpu' : ''}`;
   const { default: tf } = await import(packageName);
-  const model = Object.fromEntries(
-    options
-      .map((option) => option.split('='))
-      .filter(([key]) => key !== 'half')
-      .map(([key, value]) => [key, BOOLEANS[value] ?? value]),
-  );
+  const own = Object.fromEntries(given.map(([key, value]) => [key, BOOLEANS[value] ?? value]));
+  const model = { fuseBatchNorm: row === 'tf-cuda', ...own };
   return { ...opened, executor: createTensorflowExecutor(tf, { name, keep: temporaryFolder, model }) };
 }
 
-const BOOLEANS = { true: true, false: false };
 const opened = await open();
 if ('reason' in opened) console.log(`OURS ${name} NOT OPENED: ${opened.reason}`);
 else
@@ -110,7 +110,7 @@ else
       console.log(line(freezeDepth, await timeSteps(opened.executor, freezeDepth)));
     } catch (error) {
       console.log(
-        `OURS ${name} ${architecture} f${freezeDepth}: FAILED ${String(error.message).slice(0, 500)}`,
+        `OURS ${name} ${architecture} ${imgsz} b${batchSize} f${freezeDepth}: FAILED ${String(error.message).slice(0, 500)}`,
       );
     }
   }

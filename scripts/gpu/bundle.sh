@@ -2,7 +2,7 @@
 # Packs what check.sh needs for a Linux machine (x64, one NVIDIA GPU) without network, in parts of at most PART bytes.
 #   bundle.sh OUT [SHARED] [YOLOV5]   SHARED: folder with goldens and weights; YOLOV5: a checkout to time PyTorch with
 # On the other machine: setup.sh PARTS FOLDER, then check.sh FOLDER. It must have CUDA 13 and cuDNN 9, as PyTorch's wheels
-# bring them. Needs here: pip, g++, xz, about 6 GB and ten minutes. Kernels of other architectures than ARCH are zeroed.
+# bring them; for WebGPU also Chromium (on the path, or FROYOLO_CHROMIUM) and Vulkan's loader. Needs here: pip, g++, xz, about 6 GB and ten minutes. Kernels of other architectures than ARCH are zeroed.
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd); REPO=$(cd "$HERE/../.." && pwd)
 OUT=$(mkdir -p "$1" && cd "$1" && pwd); SHARED=${2:-}; YOLOV5=${3:-}
@@ -59,14 +59,19 @@ base() {
   cp -r "$COMMON/package.json" "$COMMON/dist" "$site/node_modules/onnxruntime-common/"
   cp "$WORK/unpacked/onnxruntime/capi/libonnxruntime_providers_shared.so" "$(find "$WORK/unpacked" -name libcudart.so.12)" "$site/"
   echo 'export const expect = () => { throw new Error("no test runs here"); };' > "$WORK/no-vitest.mjs"
-  for script in bench parity; do
+  # One page to time steps in, one whose worker runs graphs that Node sends.
+  (cd "$REPO/packages/web" && for page in bench:"$REPO/bench/page" executor:"$REPO/packages/chromium/page"; do
+    node_modules/.bin/vite build "${page#*:}" --config vite.config.ts --outDir "$site/pages/${page%%:*}" --emptyOutDir --logLevel error
+  done)
+  cp -rL "$(one 'playwright-core@*/node_modules/playwright-core')" "$site/node_modules/"
+  for script in bench parity chrome; do
     "$ESBUILD" "$HERE/$script.mjs" --bundle --platform=node --format=esm --tsconfig="$REPO/tsconfig.base.json" --log-level=error \
       --outfile="$site/$script.mjs" --alias:vitest="$WORK/no-vitest.mjs" --external:sharp '--external:@tensorflow/*' \
-      '--external:onnxruntime*' --external:@froyolo/onnxruntime \
+      '--external:onnxruntime*' --external:@froyolo/onnxruntime --external:playwright-core --external:vite \
       --banner:js="import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);"
   done
   cp "$(readlink -f "$(command -v node)")" "$site/node"
-  cp "$HERE/check.sh" "$HERE/torch_bench.py" "$site/"
+  cp "$HERE/check.sh" "$HERE/table.mjs" "$HERE/torch_bench.py" "$site/"
   if [ -n "$SHARED" ]; then
     mkdir -p "$site/shared/goldens" "$site/shared/weights"
     cp "$SHARED"/goldens/{gradients.json,batch.safetensors} "$site/shared/goldens/"; cp "$SHARED/weights/yolov5n.pt" "$site/shared/weights/"

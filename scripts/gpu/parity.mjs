@@ -1,10 +1,10 @@
 // What a device computes against the float64 interpreter (every op, all in one graph) and the reference's numbers
 // (losses and norms of gradients of yolov5n). Prints the worst errors.
 //
-//   node parity.mjs DEVICE SHARED     SHARED: folder with goldens/ and weights/
+//   node parity.mjs DEVICE [SHARED]     DEVICE may be chromium:NAME; SHARED: folder with goldens/ and weights/
 //
 // On CUDA with NVIDIA_TF32_OVERRIDE=0, else products have ten bits. `scripts/gpu/bundle.sh` makes one file of this.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packValues, unpackValues } from '@froyolo/core';
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
@@ -76,15 +76,29 @@ async function checkStep(executor, detector, [key, layers, freezeBn]) {
   await store.dispose();
 }
 
-const opened = await tryDevice(
-  DEVICES.find((row) => row.name === name),
-  { platform: 'node' },
-);
+/** A device of Node, or `chromium:NAME`, which runs in the page beside this file on the GPU of the machine. */
+async function open() {
+  if (!name.startsWith('chromium:'))
+    return tryDevice(
+      DEVICES.find((row) => row.name === name),
+      { platform: 'node' },
+    );
+  const { openBuiltWorker, openChromiumDevice } = await import('@froyolo/chromium');
+  if (!existsSync(join(import.meta.dirname, 'pages/executor')))
+    return { reason: 'pages/executor is missing' };
+  const page = { folder: join(import.meta.dirname, 'pages/executor'), remove: async () => undefined };
+  return openChromiumDevice(name.slice('chromium:'.length), () =>
+    openBuiltWorker(page, { hardwareGpu: true }),
+  ).catch((error) => ({ reason: error.message.split('\n')[0] }));
+}
+
+const opened = await open();
 if ('reason' in opened) console.log(`PARITY ${name} NOT OPENED: ${opened.reason}`);
 else {
   await checkOps(opened.executor).catch((error) =>
     console.log(`PARITY ${name} ops FAILED: ${error.message}`),
   );
+  if (shared === undefined) process.exit(0);
   const bytes = readFileSync(join(shared, 'weights/yolov5n.pt'));
   const detector = detectorFromCheckpoint(loadTorchCheckpoint(bytes));
   for (const step of [

@@ -11,13 +11,20 @@ export interface ChromiumDevice {
   readonly executor: Executor;
 }
 
+/** The page whose worker runs the graphs. */
+const EXECUTOR_PAGE = resolve(import.meta.dirname, '../page');
+
 /**
- * Opens a device in a page, as packages/web does, with WebGPU imitated on the CPU.
+ * Opens a device in a page, as packages/web does.
  * @param request as after `--device`
+ * @param open opens the worker of the page; by default the page is built, and WebGPU is imitated on the CPU
  * @throws Error if there is no Chromium, or the device doesn't work in it
  */
-export async function openChromiumDevice(request: string): Promise<ChromiumDevice> {
-  const worker = await openPageWorker(resolve(import.meta.dirname, '../page'), { softwareGpu: true });
+export async function openChromiumDevice(
+  request: string,
+  open = () => openPageWorker(EXECUTOR_PAGE, { softwareGpu: true }),
+): Promise<ChromiumDevice> {
+  const worker = await open();
   try {
     const { name, description } = await worker.call<Omit<ChromiumDevice, 'executor'>>('open', request);
     return { name, description, executor: remoteExecutor(name, worker) };

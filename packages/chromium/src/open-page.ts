@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { build } from 'vite';
 import { findChromium, NO_CHROMIUM } from './find.js';
 import { serveFolder } from './serve.js';
 
@@ -18,15 +17,41 @@ const SOFTWARE_GPU = [
   '--disable-gpu-watchdog',
 ];
 
+/** WebGPU on the machine's own GPU through Vulkan, without a screen; `VK_DRIVER_FILES` may have to name the driver. */
+const HARDWARE_GPU = [
+  '--enable-unsafe-webgpu',
+  '--use-angle=vulkan',
+  '--enable-features=Vulkan,VulkanFromANGLE',
+  '--disable-vulkan-surface',
+  '--ignore-gpu-blocklist',
+  '--disable-gpu-sandbox',
+];
+
+export interface ChromiumOptions {
+  /** WebGPU imitated on the CPU. */
+  readonly softwareGpu?: boolean;
+  /** WebGPU on the machine's own GPU, which Chromium doesn't use by itself without a screen. */
+  readonly hardwareGpu?: boolean;
+  readonly camera?: boolean;
+}
+
 /** A camera that shows a moving picture, and is allowed to every page. */
 const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /** @throws Error if there is no Chromium */
-export function launchChromium({ softwareGpu = false, camera = false } = {}): Promise<Browser> {
+export function launchChromium({
+  softwareGpu = false,
+  hardwareGpu = false,
+  camera = false,
+}: ChromiumOptions = {}): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error(NO_CHROMIUM);
   // Without its sandbox, since containers often don't allow one: it loads nothing but pages of this project.
-  const args = [...(softwareGpu ? SOFTWARE_GPU : []), ...(camera ? FAKE_CAMERA : [])];
+  const args = [
+    ...(softwareGpu ? SOFTWARE_GPU : []),
+    ...(hardwareGpu ? HARDWARE_GPU : []),
+    ...(camera ? FAKE_CAMERA : []),
+  ];
   return chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
 }
 
@@ -39,6 +64,8 @@ export interface BuiltPage {
 /** Builds a page into a folder of its own. @param root the folder of its `index.html`; by default that of packages/web */
 export async function buildPage(root: string = WEB): Promise<BuiltPage> {
   const folder = await mkdtemp(join(tmpdir(), 'froyolo-page-'));
+  // Not where a page is opened that was built elsewhere.
+  const { build } = await import('vite');
   await build({
     root,
     configFile: join(WEB, 'vite.config.ts'),
@@ -55,13 +82,21 @@ export interface PageWorker {
 }
 
 /** Builds a page that starts one web worker, opens it, and gives that worker. */
-export async function openPageWorker(
-  root: string,
-  options: { readonly softwareGpu?: boolean } = {},
-): Promise<PageWorker> {
+export async function openPageWorker(root: string, options: ChromiumOptions = {}): Promise<PageWorker> {
   const built = await buildPage(root);
+  return openBuiltWorker(built, options).catch(async (error: unknown) => {
+    await built.remove();
+    throw error;
+  });
+}
+
+/** The same for a page that is built, which is removed in the end. */
+export async function openBuiltWorker(built: BuiltPage, options: ChromiumOptions = {}): Promise<PageWorker> {
   const served = await serveFolder(built.folder);
-  const browser = await launchChromium(options);
+  const browser = await launchChromium(options).catch(async (error: unknown) => {
+    await served.close();
+    throw error;
+  });
   const close = async () => {
     await browser.close();
     await served.close();
@@ -69,11 +104,11 @@ export async function openPageWorker(
   };
   try {
     const page = await browser.newPage();
-    const started = page.waitForEvent('worker');
-    const ready = page.waitForEvent('console', (message) => message.text() === 'worker ready');
-    await page.goto(served.url);
-    const worker = await started;
-    await ready;
+    const [worker] = await Promise.all([
+      page.waitForEvent('worker'),
+      page.waitForEvent('console', (message) => message.text() === 'worker ready'),
+      page.goto(served.url),
+    ]);
     return {
       close,
       call: (name, ...args) =>
