@@ -1,8 +1,9 @@
-// Gives @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu its native part without its install script, which downloads
-// from a fixed host: libtensorflow comes out of the wheel of TensorFlow that pip finds (and whose sum it checks), and the
-// addon is compiled from the sources in the npm package. Downloads and the compiled addon are kept in the user's cache folder.
+// Gives @tensorflow/tfjs-node its native part without its install script, which downloads from a fixed host:
+// libtensorflow comes out of the wheel of TensorFlow that pip finds (and whose sum it checks), and the addon is compiled
+// from the sources in the npm package. Downloads and the compiled addon are kept in the user's cache folder. For GPUs there
+// is `froyolo devices --install tf-cuda`.
 //
-//   node scripts/install-tfjs-node.mjs [--gpu] [FOLDER]     FOLDER: where the package is a dependency; default .
+//   node scripts/install-tfjs-node.mjs [FOLDER]     FOLDER: where the package is a dependency; default .
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -19,25 +20,13 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/**
- * The last TensorFlow whose C API the addon of tfjs-node 4 was seen to work with; on GPUs, the one that was timed. Its
- * libraries for CUDA 12 and cuDNN 9 are those of the wheels that `pip install tensorflow[and-cuda]` brings.
- */
-const BUILDS = {
-  cpu: {
-    addon: '@tensorflow/tfjs-node',
-    wheel: 'tensorflow-cpu',
-    version: '2.15.1',
-    megabytes: 210,
-    cache: 'libtensorflow-2.15.1',
-  },
-  gpu: {
-    addon: '@tensorflow/tfjs-node-gpu',
-    wheel: 'tensorflow',
-    version: '2.19.1',
-    megabytes: 650,
-    cache: 'libtensorflow-gpu-2.19.1',
-  },
+/** The last TensorFlow whose C API the addon of tfjs-node 4 was seen to work with. */
+const BUILD = {
+  addon: '@tensorflow/tfjs-node',
+  wheel: 'tensorflow-cpu',
+  version: '2.15.1',
+  megabytes: 210,
+  cache: 'libtensorflow-2.15.1',
 };
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const NAPI = 8;
@@ -151,24 +140,23 @@ function install(addon, compiled, tensorflow) {
 }
 
 function main(args) {
-  const build = args.includes('--gpu') ? BUILDS.gpu : BUILDS.cpu;
-  const [from = '.'] = args.filter((arg) => arg !== '--gpu');
+  const [from = '.'] = args;
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new InstallError(
-      `this recipe is for Linux on x64, not ${process.platform} on ${process.arch}: let npm run the install script of ${build.addon}`,
+      `this recipe is for Linux on x64, not ${process.platform} on ${process.arch}: let npm run the install script of ${BUILD.addon}`,
     );
-  const addon = packageFolder(build.addon, from);
+  const addon = packageFolder(BUILD.addon, from);
   const { version } = JSON.parse(readFileSync(join(addon, 'package.json'), 'utf8'));
-  const cache = cacheFolder(build);
+  const cache = cacheFolder(BUILD);
   const unpacked = join(cache, 'wheel');
   const tensorflow = join(unpacked, 'tensorflow');
   const compiled = join(cache, `addon-${version}`);
-  fetchTensorflow(unpacked, build);
+  fetchTensorflow(unpacked, BUILD);
   compileAddon(compiled, addon, tensorflow, nodeHeaders(from));
   install(addon, compiled, tensorflow);
   const load = `const tf = require(${JSON.stringify(addon)}); process.stdout.write(tf.version['tfjs-core'] + ' ' + tf.getBackend())`;
   run(process.execPath, ['-e', load], 'the addon does not load');
-  console.log(`${build.addon} ${version} has libtensorflow ${build.version}.`);
+  console.log(`${BUILD.addon} ${version} has libtensorflow ${BUILD.version}.`);
 }
 
 try {

@@ -5,4 +5,5 @@ export default library({
   node: 'src/node/index.ts',
   browser: 'src/browser/index.ts',
   settings: 'src/settings/index.ts',
+  'probe-process': 'src/node/probe/probe-process.ts',
 });

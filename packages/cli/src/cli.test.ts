@@ -51,7 +51,7 @@ test.each([
   [
     'several devices',
     ['train', '--device', '0,1', '--data', 'a.yaml'],
-    /training on several devices is not supported; name one, such as 0/,
+    /a training runs on one device; name one, such as 0/,
   ],
   [
     'automatic batch size of validation',

@@ -12,5 +12,6 @@ export function commonEvents({ terminal, signal }: CommandContext, weights: stri
     onDownload: (done: number, total: number) => download.update(done, total),
     onDevice: (device: OpenedDevice) => printDevice(device, terminal),
     onWarning: (text: string) => terminal.warn(text),
+    onNote: (text: string) => terminal.note(text),
   };
 }

@@ -1,13 +1,29 @@
 /** Where to compute: `--device`. */
-import { DeviceError, type OpenedDevice, parseDevice } from '@froyolo/core/devices';
+import { DeviceError, type OpenedDevice, parseDevice, parseDevices } from '@froyolo/core/devices';
 import { describeDevice } from '@froyolo/run';
 import { UsageError } from './errors.js';
 import type { Terminal } from './output/terminal.js';
 
-/** @throws UsageError for a device that there never is; whether one is there is only known once it is opened */
-export function checkDevice(device = 'auto'): void {
+/**
+ * @param work what is done on it, such as `validation`
+ * @throws UsageError for several devices, or one that there never is; whether one is there is only known once it is opened
+ */
+export function checkDevice(device = 'auto', work = 'this'): void {
+  if (device.includes(','))
+    throw new UsageError(`--device ${device}: ${work} runs on one device; name one, such as 0. ${SEVERAL}`);
+  asUsage(() => parseDevice(device, 'node'));
+}
+
+const SEVERAL = 'compare, train --evolve and benchmarks use several, for one run each at a time';
+
+/** The same where there may be several. */
+export function checkDevices(devices = 'auto'): void {
+  asUsage(() => parseDevices(devices, 'node'));
+}
+
+function asUsage(read: () => unknown): void {
   try {
-    parseDevice(device, 'node');
+    read();
   } catch (error) {
     throw error instanceof DeviceError ? new UsageError(`--device: ${error.message}`) : error;
   }
@@ -16,4 +32,5 @@ export function checkDevice(device = 'auto'): void {
 /** Says which device was opened. */
 export function printDevice(opened: OpenedDevice, terminal: Terminal): void {
   terminal.note(`Computing on ${describeDevice(opened)}`);
+  if (opened.device.slowStart) terminal.note(opened.device.slowStart);
 }

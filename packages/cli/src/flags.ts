@@ -174,7 +174,7 @@ const BENCHMARKS = [
     in: ['benchmarks'],
     value: 'device',
     default: 'auto',
-    help: 'measure on this device only; by default on every available one except tfjs-cpu',
+    help: 'measure on this device only, or on several GPUs at the same time (0,1); by default on every available one except tfjs-cpu',
     yolov5: { to: 'differs', note: 'measures every available device by default' },
   }),
   setting('half', toggle(), {
@@ -403,7 +403,18 @@ const COMMAND_LINE_ONLY = [
     default: false,
     help: 'measure a training step on each: yolov5n, 320 px, batch 8, freeze 10',
   }),
-  setting('probe', text(), { in: ['devices'], value: 'device', hidden: true, help: 'try one device' }),
+  setting('install', list(text()), {
+    in: ['devices'],
+    value: 'what',
+    help: 'fetch CUDA back-ends with the libraries that they need, into the cache: cuda, or ort-cuda, tf-cuda',
+    doc: 'fetch CUDA back-ends with the libraries that they need, into the cache: `cuda` for all, or `ort-cuda`, `tf-cuda` ([devices](devices.md#cuda))',
+  }),
+  setting('dryRun', toggle(), {
+    in: ['devices'],
+    default: false,
+    help: 'with --install: only tell what would be fetched, and how large it is',
+  }),
+  setting('probe', text(), { in: ['benchmarks'], value: 'order', hidden: true, help: 'measure one file' }),
 ] as const;
 
 export const FLAGS = [

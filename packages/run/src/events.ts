@@ -39,6 +39,8 @@ export interface SetupEvent {
   readonly hyp: Hyperparameters;
   /** What computes, in words. */
   readonly device: string;
+  /** Why its first step takes much longer than the others, in words; absent if it doesn't. */
+  readonly slowStart?: string;
   /** Tensors taken from the checkpoint, of all that the detector has; absent if it starts from fresh values. */
   readonly transferred?: FineTuneStart['transferred'];
   /** What each class starts from, where rows of the last layer are kept for other classes. */
@@ -92,6 +94,8 @@ export interface RunEvents extends FeatureEvents {
   onDownload?(done: number, total: number): void;
   /** An image turned out to be damaged and is left out, a cached entry and is made again. */
   onWarning?(text: string): void;
+  /** Something takes a while, in words: devices that are measured, to find the fastest. */
+  onNote?: ((text: string) => void) | undefined;
 }
 
 export interface RunResult extends TrainResult {

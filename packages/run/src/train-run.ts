@@ -174,6 +174,7 @@ function setupOf(
     hyp: run.hyp,
     batchSize: settings.batchSize,
     device: describeDevice(run.device),
+    ...(run.device.device.slowStart ? { slowStart: run.device.device.slowStart } : {}),
     anchors: run.anchors,
     ...(transferred ? { transferred } : {}),
     ...(run.classes ? { classes: run.classes } : {}),

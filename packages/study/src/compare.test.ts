@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { hypPresets } from '@froyolo/data';
 import { resultsHeader } from '@froyolo/run';
 import { recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { fakeH100, fakeNvidiaSmi } from '@froyolo/testing';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ArmFolder } from './arm-folder.js';
 import { compareFreezes } from './compare.js';
 import { StudyError } from './errors.js';
@@ -179,4 +180,54 @@ test('with cached features, a run that freezes nothing at the beginning reads im
   };
   await compareFreezes(folder, { recipe, freezes: ['0', '10'], seeds: [0] }, {}, { launch });
   expect(caches).toEqual([undefined, 'features']);
+});
+
+const onPosix = process.platform === 'win32' ? ' (skipped: not for Windows)' : '';
+describe.skipIf(process.platform === 'win32')(`several GPUs${onPosix}`, () => {
+  afterEach(() => vi.unstubAllEnvs());
+  const onGpus = (device: string): Study => ({ ...study, recipe: { ...study.recipe, device } });
+
+  test('a run on each at a time, and none on two', async () => {
+    vi.stubEnv('PATH', fakeNvidiaSmi([fakeH100(0), fakeH100(1)]));
+    const done: string[] = [];
+    const finish = launcher(done);
+    const running = new Set<unknown>();
+    const used: unknown[] = [];
+    let most = 0;
+    const launch: ArmLauncher = async (order, signal, events) => {
+      const { device } = order.settings;
+      expect(running.has(device)).toBe(false);
+      running.add(device);
+      used.push(device);
+      most = Math.max(most, running.size);
+      // Until the other GPU has a run, too.
+      while (used.length < 2) await new Promise((resolve) => setImmediate(resolve));
+      running.delete(device);
+      return finish(order, signal, events);
+    };
+    const { status } = await compareFreezes(folder, onGpus('0,1'), {}, { launch });
+    expect([status, most, done.length]).toEqual(['finished', 2, 4]);
+    expect(new Set(used)).toEqual(new Set(['cuda:0', 'cuda:1']));
+    // The study itself is the same on any GPU.
+    expect((await readStudy(folder)).recipe.device).toBe('0,1');
+  });
+
+  test.each([
+    [[], /"0,1": there is no GPU 0: the NVIDIA driver lists none here/],
+    [[fakeH100(0)], /there is no GPU 1: there is 0 \(NVIDIA H100 80GB HBM3\); "froyolo devices"/],
+  ])('one that is missing is named before anything is trained', async (gpus, message) => {
+    vi.stubEnv('PATH', fakeNvidiaSmi(gpus));
+    const done: string[] = [];
+    const running = compareFreezes(folder, onGpus('0,1'), {}, { launch: launcher(done) });
+    await expect(running).rejects.toThrow(message);
+    expect(done).toEqual([]);
+  });
+
+  test('one that is hidden is missing', async () => {
+    vi.stubEnv('PATH', fakeNvidiaSmi([fakeH100(0), fakeH100(1)]));
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', '1');
+    await expect(compareFreezes(folder, onGpus('0,1'), {}, { launch: launcher([]) })).rejects.toThrow(
+      /no GPU 1: there is 0 .*CUDA_VISIBLE_DEVICES/,
+    );
+  });
 });

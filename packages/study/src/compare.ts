@@ -7,6 +7,7 @@ import { loadArchitecture, loadDetector, nodeHost } from '@froyolo/run/node';
 import type { StudyRecipe, TrainOptions } from '@froyolo/run/settings';
 import { canCacheFeatures } from '@froyolo/yolo';
 import { ArmFolder } from './arm-folder.js';
+import { DevicePool } from './device-pool.js';
 import { eachAtOnce } from './each-at-once.js';
 import { StudyError } from './errors.js';
 import { launchInProcess } from './launch.js';
@@ -36,7 +37,7 @@ export interface CompareOptions {
   readonly signal?: AbortSignal;
   /** Does a run, here or elsewhere. By default in its own process. */
   readonly launch?: ArmLauncher;
-  /** Runs that are under way at the same time; by default one. */
+  /** Runs that are under way at the same time; by default one on each device of the recipe. */
   readonly atOnce?: number;
 }
 
@@ -55,13 +56,17 @@ export async function compareFreezes(
   folder: string,
   study: Study,
   events: CompareEvents = {},
-  { signal = new AbortController().signal, launch = launchInProcess, atOnce = 1 }: CompareOptions = {},
+  { signal = new AbortController().signal, launch = launchInProcess, ...options }: CompareOptions = {},
 ): Promise<CompareResult> {
   const cacheable = await checkFreezes(study, events, signal);
+  const pool = await DevicePool.open(study.recipe.device);
   const arms = armsOf(study);
   for (const path of ['', 'charts', ...arms.map((arm) => arm.folder)])
     await removeUnfinished(join(folder, path));
   await writeStudy(folder, study);
+  const { atOnce = pool.size } = options;
+  // Whoever brings a number of runs brings the places for them, too.
+  const onDevice = options.atOnce === undefined ? pool.use.bind(pool) : withoutPool;
   const writer = new ResultsWriter(folder, study, (results) => events.onResults?.(results));
   const run = async (arm: Arm, index: number) => {
     if (signal.aborted) return 'stop';
@@ -69,7 +74,10 @@ export async function compareFreezes(
     const armEvents = events.onArm?.({ ...arm, index, count: arms.length, isFinished }) ?? {};
     if (isFinished) return 'go on';
     const settings = settingsOfArm(study.recipe, arm, cacheable.has(arm.freeze));
-    const status = await launch({ folder, name: arm.folder, settings }, signal, armEvents);
+    const status = await onDevice((device) => {
+      const placed = device === undefined ? settings : { ...settings, device };
+      return launch({ folder, name: arm.folder, settings: placed }, signal, armEvents);
+    });
     if (status === 'stopped') return 'stop';
     if (index + 1 < arms.length) await writer.update();
     return 'go on';
@@ -79,6 +87,8 @@ export async function compareFreezes(
   const isFinished = results.arms.every(({ status }) => status === 'finished');
   return { status: isFinished ? 'finished' : 'stopped', results };
 }
+
+const withoutPool: DevicePool['use'] = (work) => work(undefined);
 
 function settingsOfArm(recipe: StudyRecipe, { freeze, seed }: Arm, canCache: boolean): TrainOptions {
   return { ...recipeOfArm(recipe, canCache), ...freezeSettings(freeze), seed };

@@ -1,5 +1,5 @@
 /** The GPU's utilization, from the driver's own tool. */
-import { type GpuFigures, nvidiaSmi } from '@froyolo/common/node';
+import { driverGpu, type GpuFigures, nvidiaSmi } from '@froyolo/common/node';
 
 export interface GpuUse {
   /** Share of the time in which a kernel ran, 0 to 1. */
@@ -11,9 +11,18 @@ export interface GpuUse {
 const FIELDS = ['utilization.gpu', 'memory.used'] as const;
 const MIB = 2 ** 20;
 
-/** Use of the busiest GPU; nothing without a GPU, or if its driver doesn't tell. */
-export async function queryGpu(): Promise<GpuUse | undefined> {
-  return busiest(await nvidiaSmi(FIELDS));
+/**
+ * Use of a GPU, by default of the busiest one; nothing without a GPU, or if its driver doesn't tell.
+ * @param index as this process counts them
+ */
+export async function queryGpu(index?: number): Promise<GpuUse | undefined> {
+  return busiest(await nvidiaSmi(FIELDS, index === undefined ? undefined : driverGpu(index)));
+}
+
+/** Number of the GPU that a setting names, such as `cuda:1`. */
+export function gpuIn(device: string | undefined): number | undefined {
+  const digits = /^(?:[a-z-]+:)?(\d+)$/.exec(device ?? '')?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 export function busiest(gpus: readonly GpuFigures<(typeof FIELDS)[number]>[]): GpuUse | undefined {

@@ -11,6 +11,7 @@ export {
   crossValidate,
   type FoldResult,
 } from './cross-validate.js';
+export { eachAtOnce } from './each-at-once.js';
 export { StudyError } from './errors.js';
 export { type Evolution, type EvolveEvents, evolve, GENERATIONS } from './evolve/evolve.js';
 export type { Generation, GenerationResult } from './evolve/evolve-csv.js';

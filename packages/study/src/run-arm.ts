@@ -13,6 +13,7 @@ import { ArmClock } from './arm-clock.js';
 import { ArmFolder, type ArmState } from './arm-folder.js';
 import { StudyError } from './errors.js';
 import { writeFolds } from './folds.js';
+import { gpuIn } from './gpu.js';
 import type { ArmEpoch, ArmEvents, ArmOrder } from './launcher.js';
 import { peakMemory, startSampling } from './sampler.js';
 
@@ -62,8 +63,9 @@ async function trainArm(
   }
   const record = new ArmRecord(folder, before);
   const offset = (await folder.prepareSamples()).at(-1)?.time ?? 0;
-  const sampling = await startSampling((sample) =>
-    folder.addSample({ ...sample, time: offset + sample.time }),
+  const sampling = await startSampling(
+    (sample) => folder.addSample({ ...sample, time: offset + sample.time }),
+    gpuIn(order.settings.device),
   );
   const watched = record.watch({
     ...events,

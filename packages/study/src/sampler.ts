@@ -15,15 +15,16 @@ export interface Sampling {
 /**
  * Takes a sample every second, from now on.
  * @param onSample is given samples whose `time` is in seconds since sampling began
+ * @param index number of the GPU that is looked at; by default the busiest
  */
-export async function startSampling(onSample: (sample: Sample) => void): Promise<Sampling> {
-  const hasGpu = (await queryGpu()) !== undefined;
+export async function startSampling(onSample: (sample: Sample) => void, index?: number): Promise<Sampling> {
+  const hasGpu = (await queryGpu(index)) !== undefined;
   const started = performance.now();
   let last = { at: started, cpu: process.cpuUsage() };
   let pending = Promise.resolve();
   const take = async () => {
     const now = { at: performance.now(), cpu: process.cpuUsage() };
-    const gpu = hasGpu ? await queryGpu() : undefined;
+    const gpu = hasGpu ? await queryGpu(index) : undefined;
     onSample({
       time: (now.at - started) / 1000,
       memory: process.memoryUsage.rss(),

@@ -1,3 +1,4 @@
+export { type FakeGpu, fakeH100, fakeNvidiaSmi } from './fake-nvidia-smi.js';
 export {
   type GoldenArray,
   goldensTitle,

@@ -1,13 +1,14 @@
 /** Every export format on every device: size, accuracy, time. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { devicesOf, type OpenedDevice, openDevice } from '@froyolo/core/devices';
+import { devicesOf } from '@froyolo/core/devices';
 import { type ExportedFile, exportModel } from '@froyolo/export';
 import { calibrationImages, writeExport } from '@froyolo/export/node';
-import { claimRunFolder, loadCheckpoint, loadDetector, validateOnFiles } from '@froyolo/run/node';
+import { claimRunFolder, loadCheckpoint, openNodeDevice, severalDevices } from '@froyolo/run/node';
 import { type OptionsOf, resolveSettings, type SettingsOf } from '@froyolo/run/settings';
+import { eachAtOnce } from '@froyolo/study';
 import type { Checkpoint } from '@froyolo/weights';
-import type { Detector } from '@froyolo/yolo';
+import { type Measure, measureHere } from '../benchmarks/measure.js';
 import { type BenchmarkRow, writeBenchmarks } from '../benchmarks/results.js';
 import { VARIANTS, type Variant } from '../benchmarks/variants.js';
 import { CommandError } from '../errors.js';
@@ -21,6 +22,14 @@ export interface BenchmarkEvents extends CommonEvents {
   /** A format is about to be written, or measured on a device. */
   onMeasure?(format: string, device: string | undefined): void;
   onRow?(row: BenchmarkRow): void;
+}
+
+/** Where files are measured. */
+export interface BenchmarkPlaces {
+  /** By default in this process. */
+  readonly measure?: Measure;
+  /** Devices on which a format is measured at the same time; by default one. */
+  readonly atOnce?: number;
 }
 
 export interface BenchmarkResult {
@@ -43,14 +52,16 @@ const isFast = ({ auto }: { readonly auto: readonly string[] }) => auto.length >
 export async function benchmark(
   options: BenchmarkOptions,
   events: BenchmarkEvents = {},
+  { measure = measureHere, atOnce = 1 }: BenchmarkPlaces = {},
 ): Promise<BenchmarkResult> {
   const settings = resolveSettings(FLAGS, 'benchmarks', options);
+  const devices = await deviceNames(settings);
   const started = performance.now();
   const checkpoint = await loadCheckpoint(settings.weights, events);
   const folder = claimRunFolder(settings.project, settings.name, settings.existOk);
   const rows: BenchmarkRow[] = [];
-  const bench = { settings, events, checkpoint, folder, add: (row: BenchmarkRow) => push(rows, row, events) };
-  const devices = settings.test ? [] : deviceNames(settings);
+  const add = (row: BenchmarkRow) => push(rows, row, events);
+  const bench = { settings, events, checkpoint, folder, measure, atOnce, add };
   for (const variant of settings.ptOnly ? VARIANTS.slice(0, 1) : VARIANTS) {
     if (events.signal?.aborted) break;
     await benchVariant(bench, variant, devices);
@@ -66,6 +77,8 @@ interface Bench {
   readonly events: BenchmarkEvents;
   readonly checkpoint: Checkpoint;
   readonly folder: string;
+  readonly measure: Measure;
+  readonly atOnce: number;
   add(row: BenchmarkRow): void;
 }
 
@@ -74,8 +87,9 @@ function push(rows: BenchmarkRow[], row: BenchmarkRow, events: BenchmarkEvents):
   events.onRow?.(row);
 }
 
-function deviceNames({ device }: Settings): readonly string[] {
-  if (device !== 'auto') return [device];
+async function deviceNames({ device, test }: Settings): Promise<readonly string[]> {
+  if (test) return [];
+  if (device !== 'auto') return severalDevices(device);
   return devicesOf('node')
     .filter(isFast)
     .map(({ name }) => name);
@@ -92,14 +106,17 @@ async function benchVariant(bench: Bench, variant: Variant, devices: readonly st
   const row = { format: name, file: path, bytes };
   if (settings.test) return add(row);
   if (!runsOn) return add({ ...row, ...(reason ? { reason } : {}) });
-  const detector = await loadDetector(join(bench.folder, path));
-  for (const device of devices) {
-    if (events.signal?.aborted) return;
+  const { data, batchSize, imgsz, device: asked } = settings;
+  const weights = join(bench.folder, path);
+  const order = { format: name, weights, data, batchSize, imgsz, isNamed: asked !== 'auto' };
+  await eachAtOnce(devices, bench.atOnce, async (device) => {
+    if (events.signal?.aborted) return 'stop';
     events.onMeasure?.(name, device);
-    const figures = await attempt(settings, () => measureOn(bench, detector, variant, device));
+    const figures = await attempt(settings, () => bench.measure({ ...order, device }, events));
     if ('failure' in figures) add({ ...row, device, failure: figures.failure });
     else if (figures.value) add({ ...row, device, ...figures.value });
-  }
+    return 'go on';
+  });
 }
 
 interface Written {
@@ -133,7 +150,7 @@ async function withCalibration<T>(
   { settings, checkpoint }: Bench,
   work: (options: Parameters<typeof exportModel>[1]['int8']) => Promise<T>,
 ): Promise<T> {
-  const { executor } = await openDevice('ort-cpu');
+  const { executor } = await openNodeDevice({ device: 'ort-cpu' });
   try {
     const stride = Math.max(...(checkpoint.stride ?? [32]));
     return await work({
@@ -143,43 +160,6 @@ async function withCalibration<T>(
   } finally {
     await executor.dispose();
   }
-}
-
-type Figures = Pick<BenchmarkRow, 'mAP50' | 'mAP50_95' | 'inference'>;
-
-/** Undefined if the device isn't there or runs other formats. */
-async function measureOn(
-  { settings, events }: Bench,
-  detector: Detector,
-  { runsOn }: Variant,
-  device: string,
-): Promise<Figures | undefined> {
-  const opened = await presentDevice(device, settings);
-  if (!opened) return undefined;
-  const { executor } = opened;
-  try {
-    if (!runsOn?.(executor)) return undefined;
-    const { data, batchSize, imgsz } = settings;
-    const { mAP50, mAP50_95, speed } = await validateOnFiles({
-      detector,
-      executor,
-      data,
-      batchSize,
-      imgsz,
-      rect: false,
-      ...(events.signal ? { signal: events.signal } : {}),
-      onWarning: (text) => events.onWarning?.(text),
-    });
-    return { mAP50, mAP50_95, inference: speed.inference };
-  } finally {
-    await executor.dispose();
-  }
-}
-
-/** Undefined for one that does not exist; one that was named must be. */
-async function presentDevice(device: string, { device: asked }: Settings): Promise<OpenedDevice | undefined> {
-  const opening = openDevice(device);
-  return asked === 'auto' ? opening.catch(() => undefined) : opening;
 }
 
 type Outcome<T> = { readonly value: T } | { readonly failure: string };

@@ -12,7 +12,7 @@ import {
 } from '@froyolo/study';
 import type { CommonEvents } from './events.js';
 import { findLastStudy } from './latest-run.js';
-import { inQueue } from './queue.js';
+import { checkPlace, inQueue } from './queue.js';
 
 export interface CompareEvents extends CommonEvents {
   /** Before the first run: where the study is, and what it does. */
@@ -41,6 +41,7 @@ export async function compare(
   events: CompareEvents = {},
 ): Promise<CompareResult> {
   const { folder, study } = isResuming(options) ? await resumedStudy(options) : newStudy(options);
+  checkPlace(options, study.recipe.device);
   events.onStudy?.(folder, study);
   const { status, results } = await fillingFolder(folder, () =>
     inQueue(options, folder, (launching) =>

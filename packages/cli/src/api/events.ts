@@ -6,4 +6,6 @@ export interface CommonEvents {
   onDownload?(done: number, total: number): void;
   /** Something that doesn't stop the work but that a user should know. */
   onWarning?(text: string): void;
+  /** Something takes a while, in words: devices that are measured, to find the fastest. */
+  onNote?(text: string): void;
 }

@@ -24,7 +24,7 @@ export async function withDevice<T>(
   events: DeviceEvents,
   work: (device: OpenedDevice) => Promise<T>,
 ): Promise<T> {
-  const opened = await openNodeDevice(settings);
+  const opened = await openNodeDevice({ ...settings, onNote: (text) => events.onNote?.(text) });
   try {
     events.onDevice?.(opened);
     return await work(opened);

@@ -47,6 +47,15 @@ export async function withLauncher<T>(
   }
 }
 
+/** @throws SettingsError for several devices with a queue, whose workers have devices of their own */
+export function checkPlace({ queue }: QueueSettings, device: string | undefined): void {
+  if (queue !== undefined && device?.includes(','))
+    throw new SettingsError(
+      'device',
+      `"${device}": with a queue the workers say which GPUs they use (froyolo worker --device cuda:0 cuda:1)`,
+    );
+}
+
 /** The given value, or else the environment's: this keeps passwords out of process lists. */
 export function placesOf({ queue, store }: { queue?: string | undefined; store?: string | undefined }) {
   return {

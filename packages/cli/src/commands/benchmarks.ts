@@ -1,9 +1,11 @@
 /** `froyolo benchmarks`: every export format on every device, in one table. */
 import { benchmark } from '../api/benchmarks.js';
 import type { Given } from '../args/options.js';
+import { measureHere } from '../benchmarks/measure.js';
+import { measureApart, orderIn } from '../benchmarks/measure-apart.js';
 import { benchmarkTable } from '../benchmarks/results.js';
 import type { CommandContext } from '../context.js';
-import { checkDevice } from '../device.js';
+import { checkDevices } from '../device.js';
 import { NO_DATA, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
 import { formatSeconds } from '../output/format.js';
@@ -12,12 +14,14 @@ export async function runBenchmarks(
   { terminal, signal }: CommandContext,
   given: Given<'benchmarks'>,
 ): Promise<void> {
-  checkDevice(given.device);
-  const { data, weights = '' } = given;
+  checkDevices(given.device);
+  if (given.probe !== undefined) return terminal.print(await measured(given.probe));
+  const { probe: _, data, ...options } = given;
+  const { weights = '' } = options;
   if (data === undefined) throw new UsageError(NO_DATA);
   const download = new DownloadLog(terminal, weights);
   const { rows, folder, seconds } = await benchmark(
-    { ...given, data },
+    { ...options, data },
     {
       signal,
       onDownload: (done, all) => download.update(done, all),
@@ -25,8 +29,14 @@ export async function runBenchmarks(
       onMeasure: (format, device) =>
         terminal.live(device === undefined ? `Writing ${format}` : `Measuring ${format} on ${device}`),
     },
+    given.device?.includes(',') ? { measure: measureApart, atOnce: Number.POSITIVE_INFINITY } : {},
   );
   terminal.live('');
   for (const line of benchmarkTable(rows)) terminal.print(line);
   terminal.note(`${formatSeconds(seconds)}; results: ${folder}`);
+}
+
+/** In a child process: one file on one device. */
+async function measured(order: string): Promise<string> {
+  return JSON.stringify({ figures: await measureHere(orderIn(order), {}) });
 }

@@ -4,7 +4,7 @@ import { reportFiles, type StudyResults, summaryTable } from '@froyolo/study';
 import { compare } from '../api/compare.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
-import { checkDevice } from '../device.js';
+import { checkDevices } from '../device.js';
 import { InterruptedError, NO_DATA, UsageError } from '../errors.js';
 import { FLAGS } from '../flags.js';
 import { CompareLog } from '../output/compare-log.js';
@@ -18,9 +18,9 @@ export async function runCompare(
   { terminal, signal }: CommandContext,
   given: Given<'compare'>,
 ): Promise<void> {
-  checkDevice(given.device);
+  checkDevices(given.device);
   const isQueued = given.queue !== undefined;
-  const log = isQueued ? new QueueLog(terminal) : new CompareLog(terminal);
+  let log = isQueued ? new QueueLog(terminal) : new CompareLog(terminal);
   let download = new DownloadLog(terminal, '');
   const { status, results, folder } = await compare(withResume(given, terminal) ?? withData(given), {
     signal,
@@ -28,6 +28,8 @@ export async function runCompare(
     onArm: (event) => log.onArm(event),
     onStudy: (place, { recipe }) => {
       download = new DownloadLog(terminal, recipe.weights);
+      // Lines of runs that are done at the same time tell which run they are of.
+      if (recipe.device?.includes(',')) log = new QueueLog(terminal);
       terminal.note(`Results go to ${shortPath(place)}`);
     },
   });

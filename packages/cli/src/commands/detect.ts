@@ -13,7 +13,7 @@ import { ProgressBar } from '../output/progress.js';
 import type { Terminal } from '../output/terminal.js';
 
 export async function runDetect({ terminal, signal }: CommandContext, given: Given<'detect'>): Promise<void> {
-  checkDevice(given.device);
+  checkDevice(given.device, 'detection');
   const { source, weights = '' } = given;
   if (source === undefined)
     throw new UsageError(

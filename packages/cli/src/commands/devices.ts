@@ -1,10 +1,19 @@
 /** `froyolo devices`: lists the devices. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { DEVICES, parseDevice } from '@froyolo/core/devices';
-import { type DeviceReport, probeDevice } from '@froyolo/run/node';
+import {
+  type CudaReport,
+  cudaReport,
+  type DeviceReport,
+  type Figure,
+  inOrder,
+  probeApart,
+  rememberedFigures,
+  rememberFigures,
+} from '@froyolo/run/node';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
+import { UsageError } from '../errors.js';
+import { cudaLines } from '../output/cuda-lines.js';
 import { formatBytes, formatTable } from '../output/format.js';
 
 export type Probe = (name: string, bench: boolean) => Promise<DeviceReport>;
@@ -21,18 +30,34 @@ const COLUMNS = [
   { title: '', align: 'left' as const },
 ];
 
-/** @param probe by default in its own process for each device */
+/** How the machine is looked at; tests bring their own. */
+export interface Lookout {
+  /** Tries a device, by default in its own process. */
+  readonly probe: Probe;
+  readonly cuda: () => Promise<CudaReport>;
+  /** What is known of the speed of CUDA devices. */
+  readonly remembered: () => Promise<readonly Figure[]>;
+  readonly remember: (figures: readonly Figure[]) => Promise<void>;
+}
+
+const THIS_MACHINE: Lookout = {
+  probe: probeApart,
+  cuda: cudaReport,
+  remembered: rememberedFigures,
+  remember: rememberFigures,
+};
+
 export async function runDevices(
   { terminal, signal }: CommandContext,
-  { bench = false, json = false, probe: only }: Given<'devices'>,
+  { bench = false, json = false, install: names, dryRun = false }: Given<'devices'>,
   _words: readonly string[] = [],
-  probe: Probe = probeApart,
+  { probe, cuda, remembered, remember }: Lookout = THIS_MACHINE,
 ): Promise<void> {
-  if (only !== undefined) {
-    // In a child process: one device.
-    terminal.print(JSON.stringify(await probeDevice(only, bench)));
-    return;
+  if (names !== undefined) {
+    const { installCuda } = await import('./devices-install.js');
+    return installCuda({ terminal, signal }, { names: [names].flat(), dryRun });
   }
+  if (dryRun) throw new UsageError('--dry-run goes with --install');
   const reports: DeviceReport[] = [];
   // One after the other: each would slow the others down.
   for (const { name } of DEVICES) {
@@ -41,36 +66,34 @@ export async function runDevices(
     reports.push(await probe(name, bench));
   }
   terminal.live('');
-  for (const line of json ? [asJson(reports)] : asText(reports, bench)) terminal.print(line);
+  if (bench) await remember(figuresIn(reports));
+  const auto = picked(reports, bench ? figuresIn(reports) : await remembered());
+  const gpus = await cuda();
+  const lines = json
+    ? [asJson(reports, auto, gpus)]
+    : [...asText(reports, auto, bench), '', ...cudaLines(gpus)];
+  for (const line of lines) terminal.print(line);
 }
 
-/** A package that brings the process down takes only its own with it. */
-async function probeApart(name: string, bench: boolean): Promise<DeviceReport> {
-  const program = process.argv[1];
-  const args = [program, 'devices', '--probe', name, ...(bench ? ['--bench'] : [])];
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, args);
-    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as DeviceReport;
-  } catch (error) {
-    const { signal, code, stderr = '' } = error as { signal?: string; code?: unknown; stderr?: string };
-    const last = stderr.trim().split('\n').at(-1);
-    const reason = `the process that tried it ended (${signal ?? `status ${code}`})${last ? `: ${last}` : ''}`;
-    return { name, available: false, reason };
-  }
+function figuresIn(reports: readonly DeviceReport[]): Figure[] {
+  return reports.map(({ name, imagesPerSecond = 0 }) => ({ device: name, imagesPerSecond }));
 }
 
-/** The device that `auto` picks: the first in its order that is available. */
-function picked(reports: readonly DeviceReport[]): string | undefined {
+/** The device that `auto` picks: the first in its order that is available, of CUDA devices the fastest. */
+function picked(reports: readonly DeviceReport[], figures: readonly Figure[]): string | undefined {
   const available = new Set(reports.filter((report) => report.available).map(({ name }) => name));
-  return parseDevice('auto', 'node').candidates.find(({ name }) => available.has(name))?.name;
+  const { candidates } = parseDevice('auto', 'node');
+  const names = candidates.filter(({ name }) => available.has(name)).map(({ name }) => name);
+  const isCuda = (name: string) =>
+    candidates.some((row) => row.name === name && row.answersTo.includes('cuda'));
+  return [...inOrder(names.filter(isCuda), figures), ...names][0];
 }
 
-function asJson(reports: readonly DeviceReport[]): string {
-  return JSON.stringify({ auto: picked(reports), devices: reports }, undefined, 2);
+function asJson(reports: readonly DeviceReport[], auto: string | undefined, cuda: CudaReport): string {
+  return JSON.stringify({ auto, devices: reports, cuda }, undefined, 2);
 }
 
-function asText(reports: readonly DeviceReport[], bench: boolean): string[] {
-  const auto = picked(reports);
+function asText(reports: readonly DeviceReport[], auto: string | undefined, bench: boolean): string[] {
   const rows = reports.map((report) => {
     const { name, available, version, threads, memory, imagesPerSecond, adapter } = report;
     return [

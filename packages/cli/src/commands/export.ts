@@ -8,7 +8,7 @@ import { checkDevice } from '../device.js';
 import { count, formatBytes } from '../output/format.js';
 
 export async function runExport({ terminal, signal }: CommandContext, given: Given<'export'>): Promise<void> {
-  checkDevice(given.device);
+  checkDevice(given.device, 'calibration');
   const files = await exportFiles(given, {
     ...commonEvents({ terminal, signal }, given.weights),
     onCost: (cost) => terminal.print(costLine(cost)),

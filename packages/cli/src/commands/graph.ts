@@ -22,7 +22,7 @@ import { shortPath } from '../paths.js';
 
 export async function runGraph({ terminal, signal }: CommandContext, given: Given<'graph'>): Promise<void> {
   const { after, print = false, measure = false, dot, onnx, ...options } = given;
-  checkDevice(options.device);
+  checkDevice(options.device, 'a step');
   const step = await stepGraph(options, commonEvents({ terminal, signal }, options.weights));
   const graph = graphAfter(step, after);
   if (print) terminal.print(printGraph(graph, step.sizes));

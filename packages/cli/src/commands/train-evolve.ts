@@ -8,9 +8,10 @@ import {
   type Generation,
   launchedGenerations,
 } from '@froyolo/study';
-import { type QueueSettings, withLauncher } from '../api/queue.js';
+import { checkPlace, type QueueSettings, withLauncher } from '../api/queue.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
+import { checkDevices } from '../device.js';
 import { InterruptedError, NO_DATA, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
 import { ProgressBar } from '../output/progress.js';
@@ -23,6 +24,7 @@ export async function runEvolve(
   { terminal, signal }: CommandContext,
   { queue, store, ...given }: Given<'train'>,
 ): Promise<void> {
+  checkDevices(given.device);
   if (given.folds !== undefined)
     throw new UsageError("--evolve and --folds can't be combined: give one of them");
   if (given.data === undefined && given.resume === undefined) throw new UsageError(NO_DATA);
@@ -70,6 +72,7 @@ function evolveIn(
   given: Partial<TrainOptions>,
   events: EvolveEvents,
 ): Promise<Evolution> {
+  checkPlace(places, given.device);
   if (places.queue === undefined) return evolve(given, events);
   return withLauncher(places, async (launcher) => {
     const evolution = await evolve(given, events, launchedGenerations(launcher.launch));

@@ -23,8 +23,8 @@ import { quoted, shortPath } from '../paths.js';
 import { runEvolve } from './train-evolve.js';
 
 export async function runTrain({ terminal, signal }: CommandContext, given: Given<'train'>): Promise<void> {
-  checkDevice(given.device);
   if (given.evolve !== undefined) return runEvolve({ terminal, signal }, given);
+  checkDevice(given.device, 'a training');
   if (given.queue !== undefined || given.store !== undefined)
     throw new UsageError('--queue and --store need --evolve: a single training runs on this machine');
   if (given.folds !== undefined)
@@ -108,6 +108,7 @@ class Progress {
     this.events = {
       onDownload: (done, total) => download.update(done, total),
       onWarning: (text) => terminal.warn(text),
+      onNote: (text) => terminal.note(text),
       onSetup: (event) => {
         this.folder = event.folder;
         ({ parameters } = event.detector.model);
@@ -165,6 +166,7 @@ function printSetup(
     terminal.note(`features are cached until then: after ${setup.imagesFrom} epochs training reads images`);
   for (const line of describeLrScales(setup.lrScales, parameters)) terminal.note(line);
   terminal.note(`Computing on ${setup.device}`);
+  if (setup.slowStart) terminal.note(setup.slowStart);
   terminal.note(`Results go to ${shortPath(setup.folder)}`);
   terminal.live('Compiling the training step');
 }

@@ -17,7 +17,7 @@ import { printWarnings } from '../output/warnings.js';
 const MAX_LISTED_CLASSES = 49;
 
 export async function runVal({ terminal, signal }: CommandContext, given: Given<'val'>): Promise<void> {
-  checkDevice(given.device);
+  checkDevice(given.device, 'validation');
   const { data, task } = given;
   if (data === undefined) throw new UsageError(NO_DATA);
   const context = { terminal, signal };

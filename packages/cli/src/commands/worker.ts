@@ -8,7 +8,7 @@ import { FLAGS } from '../flags.js';
 
 export async function runWorkerCommand({ terminal }: CommandContext, given: Given<'worker'>): Promise<void> {
   const { queue, store, device, name, cacheDir, silence } = resolveSettings(FLAGS, 'worker', given);
-  for (const one of device ?? []) checkDevice(one);
+  for (const one of device ?? []) checkDevice(one, 'a run');
   const { runWorker, parseQueueAddress } = await loadQueue();
   const places = placesOf({ queue, store });
   const options = {

@@ -1,5 +1,5 @@
 /** A command on its own thread: the main thread stays free to hear signals during a long native call. */
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { EXIT_FAILURE, reportError } from '../errors.js';
 import { listenToSignals } from '../interrupt.js';
 import { Terminal } from '../output/terminal.js';
@@ -11,7 +11,8 @@ export async function runOnThread(
   { stdout, stderr, env }: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'>,
 ): Promise<number> {
   const order: ThreadOrder = { argv, stdout: kindOf(stdout), stderr: kindOf(stderr) };
-  const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: order });
+  // What devices set in the environment must reach native libraries, which don't see a thread's copy of it.
+  const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: order, env: SHARE_ENV });
   listenToSignals(
     () => worker.postMessage('stop'),
     (text) => stderr.write(`${text}\n`),

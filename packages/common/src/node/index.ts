@@ -1,4 +1,5 @@
 export { type FileContent, streamAtomic, writeAtomic, writeTogether } from './atomic.js';
 export { isRunning } from './is-running.js';
-export { type GpuFigures, nvidiaSmi } from './nvidia-smi.js';
+export { driverCuda, type GpuFigures, nvidiaSmi, nvidiaSmiTexts } from './nvidia-smi.js';
 export { removeUnfinished, temporaryName } from './unfinished.js';
+export { driverGpu, visibleGpus } from './visible-gpus.js';

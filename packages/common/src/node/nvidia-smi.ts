@@ -7,21 +7,44 @@ const TIMEOUT_MS = 5000;
 /** Figures of each GPU, by the names of its fields. */
 export type GpuFigures<Field extends string> = Readonly<Record<Field, number>>;
 
+/** What the driver says of a GPU, as text by the names of its fields. */
+export type GpuTexts<Field extends string> = Readonly<Record<Field, string>>;
+
 /**
  * The figures of all GPUs, or of one, in the tool's units (percent, MiB); empty without GPU, driver or tool.
  * @param fields as in `nvidia-smi --help-query-gpu`
+ * @param gpu number, UUID or bus address of one
  */
 export async function nvidiaSmi<Field extends string>(
   fields: readonly Field[],
-  index?: number,
+  gpu?: number | string,
 ): Promise<GpuFigures<Field>[]> {
-  const which = index === undefined ? [] : [`--id=${index}`];
-  const query = [...which, `--query-gpu=${fields}`, '--format=csv,noheader,nounits'];
+  return parseGpus(fields, await query(fields, gpu));
+}
+
+/** The same for what is not a figure, such as `name`; a field that the driver doesn't tell is `[N/A]`. */
+export async function nvidiaSmiTexts<Field extends string>(
+  fields: readonly Field[],
+): Promise<GpuTexts<Field>[]> {
+  return parseGpuTexts(fields, await query(fields));
+}
+
+/** The latest CUDA version that the driver runs, such as `13.0`. */
+export async function driverCuda(): Promise<string | undefined> {
+  return /CUDA Version\s*:\s*([\d.]+)/.exec(await ask([]))?.[1];
+}
+
+function query(fields: readonly string[], gpu?: number | string): Promise<string> {
+  const which = gpu === undefined ? [] : [`--id=${gpu}`];
+  return ask([...which, `--query-gpu=${fields}`, '--format=csv,noheader,nounits']);
+}
+
+async function ask(options: readonly string[]): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: TIMEOUT_MS });
-    return parseGpus(fields, stdout);
+    const { stdout } = await promisify(execFile)('nvidia-smi', [...options], { timeout: TIMEOUT_MS });
+    return stdout;
   } catch {
-    return [];
+    return '';
   }
 }
 
@@ -30,9 +53,19 @@ export function parseGpus<Field extends string>(
   fields: readonly Field[],
   output: string,
 ): GpuFigures<Field>[] {
-  return output.split('\n').flatMap((line) => {
-    const cells = line.split(',').map((cell) => Number.parseFloat(cell));
-    if (cells.length !== fields.length || !cells.every((cell) => Number.isFinite(cell))) return [];
-    return [Object.fromEntries(fields.map((field, i) => [field, cells[i]])) as GpuFigures<Field>];
+  return parseGpuTexts(fields, output).flatMap((texts) => {
+    const cells = fields.map((field) => Number.parseFloat(texts[field]));
+    return cells.every((cell) => Number.isFinite(cell)) ? [byName(fields, cells)] : [];
   });
+}
+
+function parseGpuTexts<Field extends string>(fields: readonly Field[], output: string): GpuTexts<Field>[] {
+  return output.split('\n').flatMap((line) => {
+    const cells = line.split(',').map((cell) => cell.trim());
+    return cells.length === fields.length && line.trim() !== '' ? [byName(fields, cells)] : [];
+  });
+}
+
+function byName<Field extends string, T>(fields: readonly Field[], cells: readonly T[]): Record<Field, T> {
+  return Object.fromEntries(fields.map((field, i) => [field, cells[i]])) as Record<Field, T>;
 }

@@ -16,12 +16,24 @@ export interface Device {
   readonly install: string;
   /** Set if there may be several, told apart by a number as in `cuda:1`. */
   readonly numbered?: true;
+  /** Why its first step takes much longer than the others, in words. */
+  readonly slowStart?: string;
   /** Imports the packages, which nothing does before, and creates the executor. Throws what they throw. */
   open(options: OpenOptions): Promise<Opened>;
 }
 
+/** Brings what a machine has beside the packages that the program finds by itself. */
+export interface Supplies {
+  /** Path of the module to import in the place of a package; nothing where the package is looked up as usual. */
+  modulePath(packageName: string): string | undefined;
+  /** Loads the libraries that CUDA packages ask for by name, as far as the system doesn't find them by itself. */
+  loadCuda(packageName: string): Promise<void>;
+}
+
 export interface OpenOptions {
   readonly platform: Platform;
+  /** Packages and libraries of this machine. By default those that are found as usual. */
+  readonly supplies?: Supplies;
   /** Number among several devices, as in `cuda:1`. Default 0. */
   readonly index?: number;
   /** Threads of a device that has them. By default it decides. */

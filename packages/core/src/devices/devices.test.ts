@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Executor } from '../executors/executor.js';
 import { createInterpreter } from '../executors/interpreter/interpret.js';
 import { GraphError, input, param, tensor } from '../graph/node.js';
@@ -8,7 +8,8 @@ import type { Device } from './device.js';
 import { DeviceError, DeviceFailedError } from './errors.js';
 import { guardExecutor } from './guard.js';
 import { openDevice, tryDevice } from './open.js';
-import { parseDevice } from './request.js';
+import { seeingGpu } from './open-tfjs.js';
+import { parseDevice, parseDevices } from './request.js';
 import { DEVICES } from './table.js';
 
 const names = (text: string, platform: 'node' | 'browser' = 'node') =>
@@ -49,8 +50,8 @@ describe('what --device may say', () => {
   });
 
   test.each([
-    ['0,1', 'several devices is not supported'],
-    ['cuda:0,1', 'several devices is not supported'],
+    ['0,1', 'device "0,1": one device computes; name one, such as 0'],
+    ['cuda:0,1', 'one device computes'],
     ['gpu', 'there is no device "gpu"; there are auto, cpu, cuda'],
     ['mps', 'there is no device "mps"'],
     ['cuda:', 'there is no device "cuda:"'],
@@ -62,6 +63,30 @@ describe('what --device may say', () => {
   ])('%s is refused', (text, message) => {
     expect(() => parseDevice(text, 'node')).toThrow(DeviceError);
     expect(() => parseDevice(text, 'node')).toThrow(message);
+  });
+
+  test.each([
+    ['auto', ['auto']],
+    ['cuda:1', ['cuda:1']],
+    ['0,1', ['cuda:0', 'cuda:1']],
+    ['1, 3', ['cuda:1', 'cuda:3']],
+    ['cuda:0,2', ['cuda:0', 'cuda:2']],
+    ['tf-cuda:0,1', ['tf-cuda:0', 'tf-cuda:1']],
+    ['tf-cuda:1,ort-cuda:0', ['tf-cuda:1', 'ort-cuda:0']],
+  ])('several: %s', (text, devices) => {
+    expect(parseDevices(text, 'node')).toEqual(devices);
+  });
+
+  test.each([
+    ['0,0', 'it names GPU 0 twice'],
+    ['cuda:0,ort-cuda:0', 'it names GPU 0 twice'],
+    ['0,', 'there is no device ""'],
+    ['cpu,wasm', 'only GPUs are used several at a time, by number, such as 0,1'],
+    ['0,cpu', 'only GPUs are used several at a time'],
+    ['0,x', 'there is no device "x"'],
+  ])('several: %s is refused', (text, message) => {
+    expect(() => parseDevices(text, 'node')).toThrow(DeviceError);
+    expect(() => parseDevices(text, 'node')).toThrow(message);
   });
 
   test('a device of the other platform says where it is', () => {
@@ -150,10 +175,26 @@ describe('opening', () => {
     'CUDA without its libraries: every candidate with its reason',
     async () => {
       await expect(openDevice('cuda')).rejects.toThrow(
-        /^no device for "cuda" works here:(\n.*)*\n {2}ort-cuda: .+; to install: npm/,
+        /^no device for "cuda" works here:(\n.*)*\n {2}ort-cuda: .+; to install: froyolo devices --install ort-cuda/,
       );
     },
   );
+});
+
+describe('GPUs by number', () => {
+  afterEach(() => vi.unstubAllEnvs());
+  const seen = (index: number) => seeingGpu(index, async () => process.env.CUDA_VISIBLE_DEVICES);
+
+  test('libtensorflow sees the one that is meant, and later nothing is changed', async () => {
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', undefined);
+    expect(await seen(1)).toBe('1');
+    expect(process.env.CUDA_VISIBLE_DEVICES).toBeUndefined();
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', '5, GPU-a');
+    expect(await Promise.all([seen(0)])).toEqual(['5']);
+    expect(await seen(1)).toBe('GPU-a');
+    await expect(seen(2)).rejects.toThrow('there is no GPU 2: CUDA_VISIBLE_DEVICES is "5, GPU-a"');
+    expect(process.env.CUDA_VISIBLE_DEVICES).toBe('5, GPU-a');
+  });
 });
 
 describe('a device that fails while it works', () => {

@@ -1,4 +1,4 @@
-export type { Device, DeviceKind, Opened, OpenOptions, Platform } from './device.js';
+export type { Device, DeviceKind, Opened, OpenOptions, Platform, Supplies } from './device.js';
 export { DeviceError, DeviceFailedError } from './errors.js';
 export { guardExecutor } from './guard.js';
 export {
@@ -10,5 +10,5 @@ export {
   tryDevice,
   type Unavailable,
 } from './open.js';
-export { type DeviceRequest, parseDevice } from './request.js';
+export { type DeviceRequest, parseDevice, parseDevices } from './request.js';
 export { DEVICES } from './table.js';

@@ -21,9 +21,16 @@ const ORT_NODE_PACKAGES = ['onnxruntime-node', '@froyolo/onnxruntime'];
 /** onnxruntime-node with one of its execution providers. */
 export async function openOrtNode(
   provider: 'cpu' | 'cuda' | 'webgpu',
-  { index = 0, threads }: OpenOptions,
+  { index = 0, threads, supplies }: OpenOptions,
 ): Promise<Opened> {
-  const ort = await importFirst<typeof import('onnxruntime-node')>(ORT_NODE_PACKAGES);
+  if (provider === 'cuda') {
+    await supplies?.loadCuda('onnxruntime-node');
+    // GPUs are counted as the driver's tool counts them.
+    process.env.CUDA_DEVICE_ORDER ??= 'PCI_BUS_ID';
+  }
+  const ort = await importFirst<typeof import('onnxruntime-node')>(ORT_NODE_PACKAGES, (name) =>
+    supplies?.modulePath(name),
+  );
   // Errors are thrown as well; the log would report a missing provider at every start.
   ort.env.logLevel = 'fatal';
   const session: InferenceSession.SessionOptions = {
@@ -32,7 +39,12 @@ export async function openOrtNode(
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   };
   return {
-    executor: createOnnxExecutor(ort, { name: `ort-${provider}`, session, profiles: profileFiles }),
+    executor: createOnnxExecutor(ort, {
+      name: `ort-${provider}`,
+      session,
+      profiles: profileFiles,
+      halfPrecision: provider === 'cuda',
+    }),
     version: ort.env.versions.node ?? ort.env.versions.common,
     ...(provider === 'cpu' && threads !== undefined ? { threads } : {}),
   };

@@ -44,16 +44,16 @@ export async function openTensorflow(packageName: TfjsNodePackage, options: Open
   return { ...opened, executor };
 }
 
-async function loadTfjsNode(packageName: TfjsNodePackage, { index = 0, threads }: OpenOptions) {
+async function loadTfjsNode(packageName: TfjsNodePackage, { index = 0, threads, supplies }: OpenOptions) {
   const gpu = packageName.endsWith('-gpu');
   // libtensorflow reads these once, when it is loaded.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  if (gpu) process.env.CUDA_VISIBLE_DEVICES ??= String(index);
   // Else it takes all the memory of the card.
   if (gpu) process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   if (threads !== undefined) process.env.TF_NUM_INTRAOP_THREADS = String(threads);
-  const tf = await importInNode<TfjsNode>(packageName);
-  await tf.ready();
+  if (gpu) await supplies?.loadCuda(packageName);
+  const load = () => importReady(packageName, supplies?.modulePath(packageName));
+  const tf = await (gpu ? seeingGpu(index, load) : load());
   if (gpu && !tf.backend().isUsingGpuDevice)
     throw new Error(
       'libtensorflow found no GPU (driver, or CUDA and cuDNN libraries of its version missing)',
@@ -63,6 +63,32 @@ async function loadTfjsNode(packageName: TfjsNodePackage, { index = 0, threads }
     version: tf.version.tfjs ?? tf.version['tfjs-core'] ?? '',
     ...(threads === undefined ? {} : { threads }),
   };
+}
+
+async function importReady(packageName: TfjsNodePackage, path: string | undefined): Promise<TfjsNode> {
+  const tf = await importInNode<TfjsNode>(packageName, path);
+  await tf.ready();
+  return tf;
+}
+
+/**
+ * Does something while the process sees one of its GPUs alone: libtensorflow takes the first that it sees when it starts.
+ * @throws Error where the process doesn't see so many
+ */
+export async function seeingGpu<T>(index: number, work: () => Promise<T>): Promise<T> {
+  const { CUDA_VISIBLE_DEVICES: all } = process.env;
+  const gpu = all === undefined ? String(index) : all.split(',')[index]?.trim();
+  if (!gpu) throw new Error(`there is no GPU ${index}: CUDA_VISIBLE_DEVICES is "${all}"`);
+  process.env.CUDA_VISIBLE_DEVICES = gpu;
+  // As the driver's tool counts them.
+  process.env.CUDA_DEVICE_ORDER ??= 'PCI_BUS_ID';
+  try {
+    return await work();
+  } finally {
+    // Others count from what the process sees in all.
+    if (all === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
+    else process.env.CUDA_VISIBLE_DEVICES = all;
+  }
 }
 
 /** tfjs-core with one of its backends, in a browser or in Node. */

@@ -14,6 +14,8 @@ import { DEVICES } from './table.js';
 export interface OpenDeviceOptions extends Omit<OpenOptions, 'index' | 'platform'> {
   /** Default: the platform of this process or page. */
   readonly platform?: Platform;
+  /** Names of devices that are tried before the others, in this order. */
+  readonly first?: readonly string[];
   /** Whether an executor is of use: of several devices that answer to the request, others are passed by. */
   suits?(executor: Executor): boolean;
 }
@@ -48,7 +50,7 @@ export async function openDevice(request = 'auto', options: OpenDeviceOptions = 
   const { platform = currentPlatform() } = options;
   const { text, candidates, index, auto } = parseDevice(request, platform);
   const passed: Unavailable[] = [];
-  for (const device of candidates) {
+  for (const device of preferred(candidates, options.first)) {
     const opened = await tryDevice(device, { ...options, platform, index });
     if ('reason' in opened) passed.push(opened);
     else if (auto && opened.software) passed.push(await passBy(device, opened, IMITATED));
@@ -57,6 +59,11 @@ export async function openDevice(request = 'auto', options: OpenDeviceOptions = 
     else return { ...opened, device, index, passed };
   }
   throw new DeviceError(noneWorks(text, passed));
+}
+
+function preferred(candidates: readonly Device[], first: readonly string[] = []): readonly Device[] {
+  const named = first.flatMap((name) => candidates.filter((row) => row.name === name));
+  return [...named, ...candidates.filter((row) => !named.includes(row))];
 }
 
 const IMITATED = 'the GPU is emulated on the CPU, which is slow; name the device to use it anyway';

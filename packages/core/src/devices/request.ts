@@ -23,9 +23,7 @@ const KINDS: readonly DeviceKind[] = ['cpu', 'cuda', 'webgpu', 'wasm'];
 export function parseDevice(text: string, platform: Platform): DeviceRequest {
   const written = text.trim().toLowerCase();
   if (written.includes(','))
-    throw new DeviceError(
-      `device "${text}": training on several devices is not supported; name one, such as 0`,
-    );
+    throw new DeviceError(`device "${text}": one device computes; name one, such as 0`);
   const number = /^\d+$/.test(written) ? `cuda:${written}` : written;
   const [, name, digits] = /^([a-z][a-z-]*)(?::(\d+))?$/.exec(number || 'auto') ?? [];
   if (name === undefined) throw unknown(text, platform);
@@ -43,7 +41,32 @@ export function parseDevice(text: string, platform: Platform): DeviceRequest {
   if (candidates.length === 0) throw new DeviceError(`device "${text}" is there only in ${other(platform)}`);
   if (digits !== undefined && !candidates.every(({ numbered }) => numbered))
     throw new DeviceError(`device "${text}": there is one ${name}, without a number`);
-  return { text: written, index, auto: false, candidates };
+  return { text: number, index, auto: false, candidates };
+}
+
+/**
+ * Reads one device, or several GPUs for work that is done at the same time: `0,1`, `cuda:0,1`, `tf-cuda:0,tf-cuda:1`.
+ * @returns requests of one device each
+ * @throws DeviceError for what `parseDevice` refuses, what is no GPU, or a GPU that is named twice
+ */
+export function parseDevices(text: string, platform: Platform): string[] {
+  if (!text.includes(',')) return [parseDevice(text, platform).text];
+  let name = 'cuda';
+  const requests = text.split(',').map((part) => {
+    const written = part.trim().toLowerCase();
+    // A number alone is another one of those before it.
+    const whole = /^\d+$/.test(written) ? `${name}:${written}` : written;
+    if (whole === '') throw unknown('', platform);
+    const request = parseDevice(whole, platform);
+    if (!request.candidates.every(({ numbered }) => numbered))
+      throw new DeviceError(`device "${text}": only GPUs are used several at a time, by number, such as 0,1`);
+    name = whole.replace(/:.*$/, '');
+    return request;
+  });
+  const indices = requests.map(({ index }) => index);
+  const twice = indices.find((index, i) => indices.indexOf(index) < i);
+  if (twice !== undefined) throw new DeviceError(`device "${text}": it names GPU ${twice} twice`);
+  return requests.map((request) => request.text);
 }
 
 function rowsFor(name: string): readonly Device[] {

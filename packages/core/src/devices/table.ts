@@ -9,13 +9,10 @@ import { openWebGpu } from './webgpu.js';
 
 const TFJS = '@tensorflow/tfjs';
 const npm = (...packages: string[]) => `npm install ${packages.join(' ')}`;
-const ORT_CUDA =
-  'npm install onnxruntime-node, whose install script fetches the CUDA provider (pnpm runs it once it is approved: ' +
-  'pnpm approve-builds); the machine needs an NVIDIA driver, cuDNN 9 and the CUDA version of the provider (onnxruntime 1.30: CUDA 13)';
+const CUDA = 'froyolo devices --install';
+const ORT_CUDA = `${CUDA} ort-cuda, which fetches onnxruntime-node with its CUDA provider, CUDA 13 and cuDNN 9; the NVIDIA driver must be there`;
 const TFJS_NODE = `npm install ${TFJS}-node (behind a registry mirror: node scripts/install-tfjs-node.mjs of the project)`;
-const TFJS_NODE_GPU =
-  `npm install ${TFJS}-node-gpu (behind a registry mirror: node scripts/install-tfjs-node.mjs --gpu of the project); ` +
-  'the machine needs an NVIDIA driver, cuDNN 9 and the CUDA version it was built for';
+const TFJS_NODE_GPU = `${CUDA} tf-cuda, which fetches ${TFJS}-node-gpu with its libtensorflow, CUDA 12 and cuDNN 9; the NVIDIA driver must be there`;
 
 const tfjsBackend = (backend: 'webgpu' | 'wasm' | 'cpu') => ({
   name: `tfjs-${backend}`,
@@ -53,6 +50,8 @@ const ROWS: readonly Device[] = [
     packages: ['onnxruntime-node'],
     install: ORT_CUDA,
     numbered: true,
+    slowStart:
+      'The first step builds kernels for every convolution: some 7 s, up to a minute for large networks',
     open: (options) => openOrtNode('cuda', options),
   },
   {

@@ -2,6 +2,8 @@
 import type { Executor } from '@froyolo/core';
 import { type OpenedDevice, openDevice } from '@froyolo/core/devices';
 import { type Detector, runsOn } from '@froyolo/yolo';
+import { cudaOrder } from './auto/cuda-order.js';
+import { nodeSupplies } from './cuda/supplies.js';
 
 export interface NodeDeviceOptions {
   /** `auto` (default), `cpu`, `cuda`, `cuda:1`, `webgpu`, `wasm`, or a name of the device table. */
@@ -10,19 +12,25 @@ export interface NodeDeviceOptions {
   readonly threads?: number;
   /** The detector that will run: of several devices that answer, the first that runs its file counts. */
   readonly detector?: Detector;
+  /** Is told that something takes a while, in words: devices that are measured to find the fastest. */
+  onNote?: ((text: string) => void) | undefined;
 }
 
 /**
- * The first device that answers to the request and works. Its package is loaded when this is called.
+ * The first device that answers to the request and works; of several CUDA devices the fastest. Its package is loaded when this is called.
  * @throws DeviceError with the reasons, and how to install what is missing
  */
-export function openNodeDevice({
+export async function openNodeDevice({
   device = 'auto',
   threads,
   detector,
+  onNote,
 }: NodeDeviceOptions = {}): Promise<OpenedDevice> {
+  const first = await cudaOrder(device, { onNote });
   return openDevice(device, {
     platform: 'node',
+    supplies: nodeSupplies,
+    ...(first ? { first } : {}),
     ...(threads === undefined ? {} : { threads }),
     ...(detector ? { suits: (executor) => runsOn(detector, executor) } : {}),
   });

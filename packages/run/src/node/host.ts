@@ -1,12 +1,13 @@
 /** Node as the host of a run: files, threads that decode images, and the devices that packages bring. */
-import { openDevice } from '@froyolo/core/devices';
+import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Dataset } from '@froyolo/data';
 import { createTrainLoader, createValLoader, openDataset } from '@froyolo/data/node';
 import type { Host, RunData } from '../host.js';
 import type { TrainSettings } from '../settings/index.js';
 import { loadCheckpoint } from './checkpoints.js';
+import { openNodeDevice } from './executor.js';
 import { identifyImages, openFeatureFiles } from './features-on-disk.js';
-import { deviceMemory } from './memory.js';
+import { deviceMemory } from './probe/memory.js';
 import { loadArchitecture, loadHyp } from './settings-files.js';
 
 export const nodeHost: Host = {
@@ -14,14 +15,25 @@ export const nodeHost: Host = {
   readArchitecture: loadArchitecture,
   readCheckpoint: loadCheckpoint,
   openData,
-  openDevice: ({ device, threads }) =>
-    openDevice(device, { platform: 'node', ...(threads === undefined ? {} : { threads }) }),
+  openDevice: (settings) => openFor(settings),
   closeDevice: ({ executor }) => executor.dispose(),
   deviceMemory,
   processBytes: () => process.memoryUsage.rss(),
   openFeatures: openFeatureFiles,
   identifyImages,
 };
+
+/** The same host, which tells where opening a device takes a while, in words. */
+export function tellingHost(onNote: ((text: string) => void) | undefined): Host {
+  return { ...nodeHost, openDevice: (settings) => openFor(settings, onNote) };
+}
+
+function openFor(
+  { device, threads }: Pick<TrainSettings, 'device' | 'threads'>,
+  onNote?: (text: string) => void,
+): Promise<OpenedDevice> {
+  return openNodeDevice({ device, onNote, ...(threads === undefined ? {} : { threads }) });
+}
 
 async function openData({ data, singleCls }: Pick<TrainSettings, 'data' | 'singleCls'>): Promise<RunData> {
   const train = await openDataset(data, 'train', { singleCls });

@@ -10,7 +10,7 @@ import { resumeSettings, SETTINGS, type TrainOptions } from '../settings/index.j
 import { trainRun } from '../train-run.js';
 import { trainingStateOf } from '../training-state.js';
 import { claimRunFolder, fillingFolder } from './claim-folder.js';
-import { nodeHost } from './host.js';
+import { nodeHost, tellingHost } from './host.js';
 import { RunFolder } from './run-folder.js';
 
 export interface TrainFilesResult extends RunResult {
@@ -25,7 +25,7 @@ export interface TrainFilesResult extends RunResult {
  * @throws SettingsError for a setting that can't be, and whatever the data, the weights or the device are wrong with
  */
 export async function trainOnFiles(options: TrainOptions, events: RunEvents = {}): Promise<TrainFilesResult> {
-  const run = await prepareRun(nodeHost, options, {
+  const run = await prepareRun(tellingHost(events.onNote), options, {
     signal: events.signal,
     elapsed: events.elapsed ? () => events.elapsed?.() ?? 0 : undefined,
     onDownload: (done, total) => events.onDownload?.(done, total),
@@ -70,7 +70,7 @@ export async function resumeOnFiles(
     const last = await readCheckpointFile(file);
     const { data } = recordOf(last, file) ?? {};
     const saved = { settings, hyp, ...trainingStateOf(last, file), ...(data ? { data } : {}) };
-    const run = await prepareResume(nodeHost, saved);
+    const run = await prepareResume(tellingHost(events.onNote), saved);
     const now = recordData(run.data);
     try {
       if (elsewhere) await folder.start(settings, hyp, now);

@@ -353,8 +353,8 @@ export const SETTINGS = [
   setting('amp', toggle(), {
     in: ['train'],
     default: false,
-    help: 'mixed precision: compute convolutions in float16 (tf-cuda)',
-    doc: 'mixed precision on the TensorFlow devices (`tf-cuda`): convolutions in float16; sums, parameters and losses in float32',
+    help: 'mixed precision: compute convolutions in float16 (CUDA devices, wgsl)',
+    doc: 'mixed precision on the CUDA devices, `tf-cpu` and `wgsl`: convolutions in float16; sums, parameters and losses in float32 ([what it does](devices.md#half-precision))',
     resume: 'fixed',
     yolov5: { to: 'differs', note: 'off by default; YOLOv5 always uses it on CUDA' },
   }),
@@ -695,10 +695,10 @@ export const SETTINGS = [
   setting('half', toggle(), {
     in: ['val', 'detect'],
     default: false,
-    help: 'compute convolutions in float16 on devices that can (tf-cuda)',
+    help: 'compute convolutions in float16 on devices that can (CUDA devices, wgsl)',
     yolov5: {
       to: 'differs',
-      note: 'on the TensorFlow devices (`tf-cuda`); other devices compute in float32 and say so. ONNX files in float16 run as they are',
+      note: 'on the CUDA devices, `tf-cpu` and `wgsl`; other devices compute in float32 and say so. ONNX files in float16 run as they are',
     },
   }),
   setting('visualize', toggle(), {
@@ -730,14 +730,14 @@ export const SETTINGS = [
     in: ['train', 'val', 'detect', 'compare', 'graph', 'page'],
     value: 'device',
     default: 'auto',
-    help: 'where to compute: auto, cpu, cuda, cuda:1, webgpu, wasm or a name that "froyolo devices" lists',
-    doc: '`cpu`, `cuda`, `cuda:1` (also `0`, `1`), `webgpu`, `wasm`, or a name of [the table](devices.md)',
+    help: 'where to compute: auto, cpu, cuda, cuda:1, webgpu, wasm or a name that "froyolo devices" lists; compare and --evolve also 0,1',
+    doc: '`cpu`, `cuda`, `cuda:1` (also `0`, `1`), `webgpu`, `wasm`, or a name of [the table](devices.md); `compare`, `--evolve` and `benchmarks` take several GPUs (`0,1`): a run on each at a time',
     resume: 'free',
     recipe: true,
     field: { label: 'Device', group: 'more' },
     yolov5: {
       to: 'differs',
-      note: 'one device: `cpu`, `cuda:0` or `0`, `webgpu`, `wasm`, or a name of [the table](docs/devices.md); several (`0,1`) are refused: a step runs on one',
+      note: 'one device: `cpu`, `cuda:0` or `0`, `webgpu`, `wasm`, or a name of [the table](docs/devices.md); several (`0,1`) share the runs of `compare`, `--evolve` and `benchmarks`; a training itself runs on one',
     },
   }),
   setting('workers', whole({ max: 1024 }), {

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hypPresets, parseHyp, Rng } from '@froyolo/data';
-import { afterAll, expect, test } from 'vitest';
+import { fakeH100, fakeNvidiaSmi } from '@froyolo/testing';
+import { afterAll, expect, test, vi } from 'vitest';
 import { StudyError } from '../errors.js';
 import { evolve } from './evolve.js';
 import { evolveCsv, parseEvolveCsv } from './evolve-csv.js';
@@ -114,3 +115,35 @@ test('a folder without an evolution is named; anchors stay with noautoanchor', a
   );
   expect(existsSync(join(folder, 'kept', 'evolve.png'))).toBe(false);
 });
+
+test.skipIf(process.platform === 'win32')(
+  `several GPUs train a generation each, from the same parents, and go on as if never stopped${process.platform === 'win32' ? ' (skipped: not for Windows)' : ''}`,
+  async () => {
+    vi.stubEnv('PATH', fakeNvidiaSmi([fakeH100(0), fakeH100(1), fakeH100(2)]));
+    const options = { data: 'data.yaml', project: folder, noplots: true, seed: 3, evolve: 9, device: '0,2' };
+    const places: unknown[] = [];
+    const noting: GenerationLauncher = (order, signal, events) => {
+      places[order.generation] = order.options.device;
+      return fake(order, signal, events);
+    };
+    const whole = await evolve({ ...options, name: 'gpus' }, {}, noting);
+    expect([whole.status, whole.generations.length]).toEqual(['finished', 9]);
+    expect(places).toEqual(['cuda:0', ...Array.from({ length: 4 }, () => ['cuda:0', 'cuda:2']).flat()]);
+
+    // The second of a round is stopped: the first stays, the second is trained again from the same parents.
+    const controller = new AbortController();
+    const stopping: GenerationLauncher = async (order, signal, events) => {
+      if (order.generation === 4) controller.abort();
+      return order.generation === 4 ? undefined : fake(order, signal, events);
+    };
+    const { signal } = controller;
+    const stopped = await evolve({ ...options, name: 'gpus-parts' }, { signal }, stopping);
+    expect([stopped.status, stopped.generations.length]).toEqual(['stopped', 4]);
+    const resumed = await evolve({ resume: stopped.folder }, {}, fake);
+    const csv = (at: string) => readFileSync(join(at, 'evolve.csv'), 'utf8');
+    expect(csv(resumed.folder)).toBe(csv(whole.folder));
+    vi.stubEnv('PATH', fakeNvidiaSmi([fakeH100(0)]));
+    await expect(evolve({ ...options, name: 'one' }, {}, fake)).rejects.toThrow('there is no GPU 2');
+    vi.unstubAllEnvs();
+  },
+);

@@ -10,10 +10,13 @@ import { hyperparametersOf } from '@froyolo/run';
 import { claimRunFolder, lockFolder, nodeHost, type TrainFilesEvents } from '@froyolo/run/node';
 import { checkOptions, resolveSettings, SETTINGS, type TrainOptions } from '@froyolo/run/settings';
 import { z } from 'zod';
+import { DevicePool } from '../device-pool.js';
 import { StudyError } from '../errors.js';
+import { launchInProcess } from '../launch.js';
 import { parseJson } from '../parse-json.js';
 import { evolveCsv, type Generation, parseEvolveCsv } from './evolve-csv.js';
 import { genomeOf } from './genes.js';
+import { launchedGenerations } from './launched-generations.js';
 import { nextGenome } from './mutate.js';
 import { type GenerationLauncher, trainGeneration } from './train-generation.js';
 
@@ -49,18 +52,19 @@ export interface Evolution {
  * `hyp_evolve.yaml` (the best so far) and `evolve.png` after each.
  * @param options of the trainings; `evolve` is the number of generations in all. `resume` names the folder of an evolution
  * that goes on, with the options that it was started with where none are given
- * @param launch trains a generation; by default in this process
+ * @param launch trains a generation; by default in this process, or with several devices in one of its own for each
  * @throws StudyError for a folder that holds no evolution; whatever a training throws
  */
 export async function evolve(
   options: Partial<TrainOptions>,
   events: EvolveEvents = {},
-  launch: GenerationLauncher = trainGeneration,
+  launch?: GenerationLauncher,
 ): Promise<Evolution> {
-  const { folder, given } = await openEvolution(options);
+  const { folder, given, pool } = await openEvolution(options);
+  const here = pool.size > 1 ? launchedGenerations(launchInProcess) : trainGeneration;
   const unlock = lockFolder(folder, 'wait until that evolution has ended, or start another one');
   try {
-    return await new Evolver(folder, given, events, launch).run();
+    return await new Evolver(folder, given, events, launch ?? here, pool).run();
   } finally {
     unlock();
   }
@@ -68,17 +72,19 @@ export async function evolve(
 
 async function openEvolution(
   options: Partial<TrainOptions>,
-): Promise<{ folder: string; given: TrainOptions }> {
+): Promise<{ folder: string; given: TrainOptions; pool: DevicePool }> {
   const { resume, project = join('runs', 'evolve'), ...rest } = options;
   if (resume === undefined) {
     const given = requireData(rest);
     const { name, existOk } = resolveSettings(SETTINGS, 'train', given);
+    const pool = await DevicePool.open(given.device);
     const folder = claimRunFolder(project, name, existOk);
     await writeAtomic(join(folder, 'evolve.json'), `${JSON.stringify(given, undefined, 1)}\n`);
-    return { folder, given };
+    return { folder, given, pool };
   }
   const folder = resume === true ? join(project, options.name ?? 'exp') : String(resume);
-  return { folder, given: requireData({ ...(await readOptions(folder)), ...rest }) };
+  const given = requireData({ ...(await readOptions(folder)), ...rest });
+  return { folder, given, pool: await DevicePool.open(given.device) };
 }
 
 function requireData({ data, ...rest }: Partial<TrainOptions>): TrainOptions {
@@ -95,14 +101,31 @@ async function readOptions(folder: string): Promise<Partial<TrainOptions>> {
   return checkOptions(SETTINGS, 'train', options, file);
 }
 
+/**
+ * Generations that are trained at the same time have the same possible parents: those of the rounds before. The first
+ * generation is a round of its own.
+ */
+const roundStart = (generation: number, size: number) =>
+  generation === 0 ? 0 : generation - ((generation - 1) % size);
+const roundEnd = (generation: number, size: number) =>
+  generation === 0 ? 1 : roundStart(generation, size) + size;
+
 class Evolver {
   readonly #folder: string;
   readonly #options: TrainOptions;
   readonly #events: EvolveEvents;
   readonly #launch: GenerationLauncher;
+  readonly #pool: DevicePool;
   #generations: Generation[] = [];
 
-  constructor(folder: string, options: TrainOptions, events: EvolveEvents, launch: GenerationLauncher) {
+  constructor(
+    folder: string,
+    options: TrainOptions,
+    events: EvolveEvents,
+    launch: GenerationLauncher,
+    pool: DevicePool,
+  ) {
+    this.#pool = pool;
     this.#folder = folder;
     this.#options = options;
     this.#events = events;
@@ -110,24 +133,45 @@ class Evolver {
   }
 
   async run(): Promise<Evolution> {
-    const { evolve: count = GENERATIONS, ...options } = this.#options;
+    const { evolve: count = GENERATIONS } = this.#options;
     const first = await this.#firstHyp();
     const csv = join(this.#folder, 'evolve.csv');
     if (existsSync(csv)) this.#generations = parseEvolveCsv(await readFile(csv, 'utf8'), csv);
     this.#events.onEvolution?.(this.#folder, this.#generations.length);
     const signal = this.#events.signal ?? new AbortController().signal;
     while (this.#generations.length < count && !signal.aborted) {
-      const generation = this.#generations.length;
-      const hyp = this.#nextHyp(first, generation);
-      const watch = this.#events.onGeneration?.(generation, count) ?? {};
-      const order = { folder: this.#folder, generation, options, hyp };
-      const result = await this.#launch(order, signal, watch);
-      if (!result) break;
-      await this.#add({ genome: genomeOf(hyp), result, fitness: fitness(result) }, first);
+      const before = this.#generations.length;
+      const round = Math.min(roundEnd(before, this.#pool.size), count) - before;
+      const results = await Promise.allSettled(
+        Array.from({ length: round }, (_, i) => this.#train(before + i, count, first, signal)),
+      );
+      for (const result of results) {
+        // What follows one that is missing is trained again.
+        if (result.status === 'rejected') throw result.reason;
+        if (!result.value) break;
+        await this.#add(result.value, first);
+      }
+      if (this.#generations.length < before + round) break;
     }
     const status = this.#generations.length < count ? 'stopped' : 'finished';
     const hyp = { ...first, ...this.#generations[this.#best]?.genome };
     return { status, folder: this.#folder, generations: this.#generations, best: this.#best, hyp };
+  }
+
+  async #train(
+    generation: number,
+    count: number,
+    first: Hyperparameters,
+    signal: AbortSignal,
+  ): Promise<Generation | undefined> {
+    const { evolve: _, ...options } = this.#options;
+    const hyp = this.#nextHyp(first, generation);
+    const watch = this.#events.onGeneration?.(generation, count) ?? {};
+    const result = await this.#pool.use((device) => {
+      const placed = device === undefined ? options : { ...options, device };
+      return this.#launch({ folder: this.#folder, generation, options: placed, hyp }, signal, watch);
+    });
+    return result && { genome: genomeOf(hyp), result, fitness: fitness(result) };
   }
 
   async #firstHyp(): Promise<Hyperparameters> {
@@ -140,7 +184,8 @@ class Evolver {
   #nextHyp(first: Hyperparameters, generation: number): Hyperparameters {
     if (generation === 0) return first;
     const rng = new Rng(this.#options.seed ?? 0, generation, STREAM);
-    return { ...first, ...nextGenome(this.#generations, rng) };
+    const parents = this.#generations.slice(0, roundStart(generation, this.#pool.size));
+    return { ...first, ...nextGenome(parents, rng) };
   }
 
   get #best(): number {

@@ -3,8 +3,9 @@ import { DEVICES, DeviceError, tryDevice } from '@froyolo/core/devices';
 import { hypPresets } from '@froyolo/data';
 import { architectureYaml } from '@froyolo/model-yaml';
 import { createDetector, freezeFor } from '@froyolo/yolo';
-import type { DeviceMemory } from '../host.js';
-import { measureSteps } from '../measure-step.js';
+import type { DeviceMemory } from '../../host.js';
+import { measureSteps } from '../../measure-step.js';
+import { nodeSupplies } from '../cuda/supplies.js';
 import { deviceMemory } from './memory.js';
 
 /** Plain JSON: it comes from a process of its own. */
@@ -40,7 +41,7 @@ export async function probeDevice(name: string, bench = false): Promise<DeviceRe
   const device = DEVICES.find((row) => row.name === name);
   if (!device) throw new DeviceError(`there is no device "${name}"`);
   if (!device.platforms.includes('node')) return { name, available: false, reason: 'only in a browser' };
-  const opened = await tryDevice(device, { platform: 'node' });
+  const opened = await tryDevice(device, { platform: 'node', supplies: nodeSupplies });
   if ('reason' in opened) {
     const { device: _, ...why } = opened;
     return { name, available: false, ...why };

@@ -1,8 +1,8 @@
 /** How much memory a device has. */
 import { freemem, totalmem } from 'node:os';
-import { nvidiaSmi } from '@froyolo/common/node';
+import { driverGpu, nvidiaSmi } from '@froyolo/common/node';
 import type { OpenedDevice } from '@froyolo/core/devices';
-import type { DeviceMemory } from '../host.js';
+import type { DeviceMemory } from '../../host.js';
 
 const MIB = 2 ** 20;
 /** A WebAssembly memory has 32-bit addresses. */
@@ -29,6 +29,8 @@ function hostMemory(): DeviceMemory {
 }
 
 async function cudaMemory(index: number): Promise<DeviceMemory | undefined> {
-  const [gpu] = await nvidiaSmi(['memory.free', 'memory.total'], index);
+  const own = driverGpu(index);
+  if (own === undefined) return undefined;
+  const [gpu] = await nvidiaSmi(['memory.free', 'memory.total'], own);
   return gpu && { free: gpu['memory.free'] * MIB, total: gpu['memory.total'] * MIB };
 }

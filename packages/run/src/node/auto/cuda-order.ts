@@ -1,0 +1,66 @@
+/** The order in which CUDA devices are tried here. */
+import { parseDevice } from '@froyolo/core/devices';
+import { CUDA_BACKENDS } from '../cuda/backends.js';
+import { type CudaReport, cudaReport, hasPackage } from '../cuda/report.js';
+import { probeApart } from '../probe/probe-apart.js';
+import { PROBE_STEP } from '../probe/probe-device.js';
+import { fastestFirst } from './fastest.js';
+import { type Figure, measuredFile, readMeasured, writeMeasured } from './measured.js';
+
+export interface CudaOrderOptions {
+  /** Is told that something takes a while, in words. */
+  onNote?: ((text: string) => void) | undefined;
+}
+
+/**
+ * Names of CUDA devices, the fastest first, for a request such as `auto` that leaves the choice between several; nothing
+ * where there is no choice. The first time it measures a short step of each.
+ */
+export async function cudaOrder(
+  request: string,
+  { onNote }: CudaOrderOptions = {},
+): Promise<readonly string[] | undefined> {
+  const { candidates } = parseDevice(request, 'node');
+  const names = contestants().filter((name) => candidates.some((row) => row.name === name));
+  // Without two packages there is nothing to choose, and no driver is asked.
+  if (names.length < 2 || CUDA_BACKENDS.filter((backend) => hasPackage(backend)).length < 2) return undefined;
+  const report = await cudaReport();
+  const devices = names.filter((name) => mayWork(name, report));
+  if (devices.length < 2) return undefined;
+  return fastestFirst({
+    devices,
+    key: keyOf(report),
+    file: measuredFile(),
+    measure: async (device) => (await probeApart(device, true)).imagesPerSecond ?? 0,
+    onMeasure: (measured) =>
+      onNote?.(`Measuring ${measured.join(' and ')} once, to use the faster one from now on`),
+  });
+}
+
+/** Keeps what `froyolo devices --bench` measured, for later runs. */
+export async function rememberFigures(figures: readonly Figure[]): Promise<void> {
+  const own = contestants();
+  const measured = figures.filter(({ device }) => own.includes(device));
+  if (measured.length < 2) return;
+  await writeMeasured(measuredFile(), keyOf(await cudaReport()), measured);
+}
+
+/** What is known of this machine's CUDA devices; empty where nothing was measured. */
+export async function rememberedFigures(): Promise<readonly Figure[]> {
+  return (await readMeasured(measuredFile(), keyOf(await cudaReport()))) ?? [];
+}
+
+/** One device of each back-end: a second one on the same libraries is there for comparison. */
+const contestants = () => CUDA_BACKENDS.flatMap(({ devices }) => devices.slice(0, 1));
+
+function mayWork(device: string, { gpus, backends }: CudaReport): boolean {
+  const backend = backends.find(({ devices }) => devices.includes(device));
+  return gpus.length > 0 && backend?.provider.path !== undefined && backend.package.path !== undefined;
+}
+
+/** Free memory changes; cards, driver and versions don't. */
+function keyOf({ gpus, visible, driver, backends }: CudaReport): string {
+  const cards = gpus.map(({ name }) => name);
+  const versions = backends.map(({ package: { name, version } }) => `${name}@${version}`);
+  return JSON.stringify({ cards, visible, driver, versions, step: PROBE_STEP });
+}

@@ -1,0 +1,37 @@
+/** Which of several devices that work is the fastest: a short training step of each tells, once per machine. */
+import { type Figure, readMeasured, writeMeasured } from './measured.js';
+
+export interface Contest {
+  /** Devices that may work, in the order of the table. */
+  readonly devices: readonly string[];
+  /** All that the outcome depends on: cards, driver, versions. */
+  readonly key: string;
+  readonly file: string;
+  /** Images per second of a device; 0 where it doesn't work. */
+  measure(device: string): Promise<number>;
+  /** Is told that devices are measured now, which takes a while. */
+  onMeasure?(devices: readonly string[]): void;
+}
+
+/**
+ * The devices, the fastest first, those that don't work last; as they are where there is nothing to choose. Measured ones
+ * are remembered; where one is missing among those, all are measured again, one after the other.
+ */
+export async function fastestFirst(contest: Contest): Promise<readonly string[]> {
+  const { devices, key, file } = contest;
+  if (devices.length < 2) return devices;
+  const known = await readMeasured(file, key);
+  if (known && devices.every((name) => known.some(({ device }) => device === name)))
+    return inOrder(devices, known);
+  contest.onMeasure?.(devices);
+  const figures: Figure[] = [];
+  for (const device of devices) figures.push({ device, imagesPerSecond: await contest.measure(device) });
+  await writeMeasured(file, key, figures);
+  return inOrder(devices, figures);
+}
+
+/** Those that are equally fast stay in their order. */
+export function inOrder(devices: readonly string[], figures: readonly Figure[]): string[] {
+  const speed = (name: string) => figures.find(({ device }) => device === name)?.imagesPerSecond ?? 0;
+  return [...devices].sort((a, b) => speed(b) - speed(a));
+}
