@@ -68,7 +68,7 @@ export interface FeaturesEvent {
 }
 
 export interface FeatureEvents {
-  /** When the cache is open: what is there of an earlier run, and what fits. */
+  /** When the cache is open: entries of an earlier run, and how many fit. */
   onFeatures?(event: FeaturesEvent): void;
   /** While an epoch's images go through the frozen layers. */
   onFill?(event: FillEvent): void;

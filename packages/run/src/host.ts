@@ -19,7 +19,7 @@ export interface LoadOptions {
   onWarning?(text: string): void;
 }
 
-/** Text of a YAML, and what it is called in messages. */
+/** Text of a YAML, and its name in messages. */
 export interface NamedText {
   readonly text: string;
   readonly fileName: string;
@@ -54,7 +54,7 @@ export interface RunLoader extends BatchSource {
   close(): void | Promise<void>;
 }
 
-/** Batches for training, and those that a feature cache puts together. */
+/** Batches for training, and batches assembled by a feature cache. */
 export interface RunTrainLoader extends RunLoader, Pick<SampleSource, 'plan'> {
   load(batches: readonly (readonly SampleRequest[])[]): ReturnType<SampleSource['load']>;
 }
@@ -89,9 +89,9 @@ export interface Host {
   deviceMemory(opened: Pick<OpenedDevice, 'device' | 'index'>): Promise<DeviceMemory | undefined>;
   /** Resident bytes of the process; 0 where nobody tells. */
   processBytes(): number;
-  /** A store for the features of a dataset, and what tells its images from others. */
+  /** A store for the features of a dataset, and the key that identifies its images. */
   openFeatures(request: FeatureRequest): Promise<FeatureStore>;
-  /** What tells each image, its labels included, from what was at its path before. */
+  /** Identifies each image and its labels, so that a changed file is noticed. */
   identifyImages(dataset: Dataset): Promise<string[]>;
 }
 
@@ -111,13 +111,13 @@ export interface FeatureRequest {
 export interface RunStore {
   /** The folder's path, for messages; empty without a folder. */
   readonly folder: string;
-  /** Begins a run: writes down what it is started with, and takes away the results of a former one. */
+  /** Begins a run: records its settings, and removes the results of a former run. */
   start(settings: TrainSettings, hyp: Hyperparameters, data?: DataRecord): Promise<void>;
   /** Adds an epoch to the results; those of this epoch and later ones, left by an interrupted run, are replaced. */
   addResults(event: EpochEvent): Promise<void>;
   /** Keeps the last checkpoint, from which the run can go on, and the best one, as one step. */
   save(event: CheckpointEvent, keep: KeepOptions): Promise<void>;
-  /** Leaves the last checkpoint without what only its training needs. */
+  /** Removes from the last checkpoint what only training needs. */
   finish(detector: Detector): Promise<void>;
 }
 

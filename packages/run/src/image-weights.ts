@@ -1,4 +1,4 @@
-/** How often images are drawn with `imageWeights`: those with rare classes, and with classes that are found badly, oftener. */
+/** Weights of images for `imageWeights`: images of rare or poorly detected classes are drawn more often. */
 import { LABEL_ROW, type Labels } from '@froyolo/data';
 
 /**

@@ -1,7 +1,7 @@
 /** Whether a detector and a dataset mean the same classes: figures of two lists that differ would mean nothing. */
 import { DetectorError } from '@froyolo/yolo';
 
-/** How the classes of a dataset are those of a detector. */
+/** Matches the classes of a dataset with those of a detector. */
 export interface ClassMatch {
   /** The detector's class by the dataset's; absent if both have the same numbers. */
   readonly toDetector?: readonly number[];
@@ -16,7 +16,7 @@ const LISTED_NAMES = 10;
  * Finds the detector's class for each class of a dataset: by name, or by number where one side has no names of its own.
  * @param known class names of the detector
  * @param labeled class names of the dataset
- * @param data what the dataset is called in messages
+ * @param data name of the dataset in messages
  * @throws DetectorError naming both lists where a class of the dataset is none of the detector's
  */
 export function matchClasses(known: readonly string[], labeled: readonly string[], data: string): ClassMatch {
@@ -51,7 +51,7 @@ function mapByName(known: readonly string[], labeled: readonly string[]): number
   return isOneToOne && !found.includes(-1) ? found : undefined;
 }
 
-/** A name without what people write in different ways: case, and what stands between words. */
+/** A name without differences of spelling: case, and characters between words. */
 const plain = (name: string) =>
   name
     .trim()

@@ -1,4 +1,4 @@
-/** A run whose outcome stays in memory, where no folder is: in a page, or in a test. */
+/** Keeps the results of a run in memory, without a folder: in a page, or in a test. */
 import { writeCheckpoint } from '@froyolo/weights';
 import {
   type CheckpointEvent,
@@ -49,7 +49,7 @@ export class MemoryStore implements RunStore {
     if (best) this.#best = detector;
   }
 
-  /** Unlike a folder it keeps what training needs: more epochs may be asked for. */
+  /** Unlike a folder, it keeps the training state: the user may ask for more epochs. */
   async finish(detector: Detector): Promise<void> {
     this.#last = detector;
   }

@@ -34,7 +34,7 @@ import { planTimedRun, resumedPace } from './timed-run.js';
 
 /** A run that is ready to train. */
 export interface PreparedRun extends Omit<Started, 'withAnswers'> {
-  /** With what was picked in the place of `auto`. */
+  /** With picked values in place of `auto`. */
   readonly settings: TrainSettings;
   readonly hyp: Hyperparameters;
   readonly data: RunData;
@@ -59,7 +59,7 @@ export interface PrepareOptions extends LoadOptions {
 
 /**
  * Prepares a new run. A selector without a meaning, or a device that does not exist, fails here, before anything is written.
- * @throws SettingsError, FreezeError, TrainingError, DeviceError, and what the data or the weights are wrong with
+ * @throws SettingsError, FreezeError, TrainingError, DeviceError, and errors of the data or the weights
  */
 export async function prepareRun(
   host: Host,
@@ -150,7 +150,7 @@ function recipeFor(
   return autoRecipe({ ...facts, isFreezeGiven: isFreezeGiven(options) });
 }
 
-/** A run that was interrupted: what it was started with, and where it is. */
+/** An interrupted run: its settings, and its progress. */
 export interface SavedRun extends RunRecord {
   readonly detector: Detector;
   readonly state: TrainingState;

@@ -1,4 +1,4 @@
-/** Runs of YOLOv5: what one was started with, from its checkpoint, and the same for a run that it is to continue. */
+/** Reads the settings of a YOLOv5 run from its checkpoint, and writes those of a run that YOLOv5 can continue. */
 
 import { cosineFactor, linearFactor } from '@froyolo/core';
 import { ConfigError, type Hyperparameters, parseHyp } from '@froyolo/data';
@@ -12,8 +12,8 @@ const DROPPED: ReadonlySet<string> = new Set(['resume', 'weights', 'cfg', 'hyp',
 
 /**
  * What a run of YOLOv5 was started with; undefined if the checkpoint doesn't say.
- * @param file what the checkpoint is called in messages
- * @throws SettingsError, ConfigError if what it says can't be done here
+ * @param file name of the checkpoint in messages
+ * @throws SettingsError, ConfigError if its settings can't be used here
  */
 export function referenceRecord({ args }: Checkpoint, file: string): RunRecord | undefined {
   if (!args || !isObject(args.hyp)) return undefined;
@@ -123,5 +123,5 @@ function referenceArgs(
   return asJson(all);
 }
 
-/** As JSON holds it: what is undefined is absent. */
+/** The value after JSON: undefined entries are gone. */
 const asJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value));

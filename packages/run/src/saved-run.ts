@@ -11,7 +11,7 @@ export interface RunRecord {
   readonly data?: DataRecord;
 }
 
-/** The same checkpoint, which says what its run was started with. */
+/** The same checkpoint, with the settings of its run. */
 export function withRecord(checkpoint: Checkpoint, { settings, hyp, data }: RunRecord): Checkpoint {
   const run = asJson({ settings: { ...settings, hyp: '' }, hyp, data });
   return { ...checkpoint, meta: { ...checkpoint.meta, run } };
@@ -19,8 +19,8 @@ export function withRecord(checkpoint: Checkpoint, { settings, hyp, data }: RunR
 
 /**
  * What the run of a checkpoint was started with; undefined if it doesn't say.
- * @param file what the checkpoint is called in messages
- * @throws SettingsError, ConfigError if what it says has no meaning
+ * @param file name of the checkpoint in messages
+ * @throws SettingsError, ConfigError if its settings are invalid
  */
 export function recordOf({ meta }: Checkpoint, file: string): RunRecord | undefined {
   const run = meta?.run;
@@ -41,7 +41,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value as JSON holds it: without what is undefined. */
+/** The value after JSON: undefined entries are gone. */
 function asJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value));
 }

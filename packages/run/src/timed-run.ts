@@ -1,4 +1,4 @@
-/** A run in a given wall time: the device is opened first, since what fits depends on its speed. */
+/** A run in a given wall time: the device is opened first, because its speed decides how much fits. */
 import type { Executor } from '@froyolo/core';
 import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
@@ -91,7 +91,7 @@ function givenPart(detector: Detector, settings: TrainSettings): TrainedPart {
   return settings.freeze.includes('auto') ? undefined : trainedPart(detector, freezeOf(detector, settings));
 }
 
-/** Settings with what the plan says where nothing is given. */
+/** Settings, with values of the plan for those not given. */
 function planned(
   { freeze, unfreeze, frozenEpochs, trained }: TimePlan & { readonly trained: TrainedPart },
   options: TrainOptions,

@@ -1,4 +1,4 @@
-/** Trains a prepared run and hands what comes out to its store. */
+/** Trains a prepared run and hands the results to its store. */
 import { describeImages } from '@froyolo/data';
 import { type FreezeStage, freshFrozenWarning, stageIndex } from '@froyolo/freeze';
 import {

@@ -16,7 +16,7 @@ export interface SceneObject {
   box: Box;
 }
 
-/** A rendered image, HWC RGB, one byte a channel, with what is in it. */
+/** A rendered image, HWC RGB, one byte per channel, with its objects. */
 export interface Scene {
   pixels: Uint8Array;
   imgsz: number;
@@ -94,7 +94,7 @@ function cover({ imgsz, rgb }: Canvas, x: number, y: number, color: Color, opaci
 /** Opacity of a border `distance` pixels away: a pixel that the border halves is half covered. */
 const coverage = (distance: number) => Math.min(1, Math.max(0, 0.5 - distance));
 
-/** The mean color of what a shape is about to cover, sampled on a grid. */
+/** The mean color of the area that a shape will cover, sampled on a grid. */
 function meanColor({ imgsz, rgb }: Canvas, [x1, y1, x2, y2]: Box): Color {
   const sum = [0, 0, 0];
   const steps = 5;
@@ -127,7 +127,7 @@ function drawShape(canvas: Canvas, random: Random, outline: Outline, box: Box, n
   });
 }
 
-/** Darkens what lies beside a shape, softly, to one side. */
+/** Draws a soft shadow to one side of a shape. */
 function castShadow(canvas: Canvas, random: Random, outline: Outline, box: Box, size: number): void {
   const [dx, dy] = [random.uniform(-0.15, 0.15) * size, random.uniform(-0.15, 0.15) * size];
   const softness = size * random.uniform(0.05, 0.15);

@@ -13,7 +13,7 @@ export class ArmClock {
   #epochStarted: number;
 
   /**
-   * @param before what earlier sessions left, if there were any
+   * @param before figures of earlier sessions, if any
    * @param now in milliseconds
    */
   constructor(before: ArmState | undefined, now: () => number = () => performance.now()) {

@@ -1,4 +1,4 @@
-/** What a run of a study writes beside its results: how long it took, and what it used. */
+/** Files of a study's run beside its results: its times, memory and utilization. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
@@ -93,7 +93,7 @@ export class ArmFolder {
     return existsSync(this.#samples) ? parseSamples(readFileSync(this.#samples, 'utf8')) : [];
   }
 
-  /** Makes the file ready for more rows: what a killed process left of a row goes away, whole ones stay. */
+  /** Prepares the file for more rows: removes an incomplete row of a killed process. */
   async prepareSamples(): Promise<Sample[]> {
     const kept = this.readSamples();
     await writeAtomic(this.#samples, SAMPLES_HEADER + kept.map(sampleRow).join(''));

@@ -7,7 +7,7 @@ import { runArm } from './run-arm.js';
 const controller = new AbortController();
 // Ctrl-C reaches every process of a terminal; the study says when to stop.
 process.on('SIGINT', () => undefined);
-// The study was killed: what the last checkpoint holds stays, and nobody waits for more.
+// The study was killed: the last checkpoint stays, and nobody waits for more.
 process.on('disconnect', () => process.exit(1));
 if (!process.connected) process.exit(1);
 process.on('message', (request: ArmRequest) => {

@@ -20,7 +20,7 @@ export interface CompareEvents {
   /** Reports a download of weights: bytes done and bytes in total. */
   onDownload?(done: number, total: number): void;
   onArm?(event: ArmEvent): ArmEvents;
-  /** After each run that was done, and at the end: what there is so far. */
+  /** After each run, and at the end: the results so far. */
   onResults?(results: StudyResults): void | Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export interface CompareResult {
  * Does the runs of a study, by default one after the other, and writes `study.json` and `results.json` into its folder, each run in a
  * folder of its own below. Runs that are finished are kept, an interrupted one goes on from its last checkpoint.
  * @param folder made if it does not exist; one that holds the same study is continued
- * @throws StudyError, or what the weights, the data or a selector are wrong with, before anything is trained
+ * @throws StudyError, or an error of the weights, the data or a selector, before anything is trained
  */
 export async function compareFreezes(
   folder: string,

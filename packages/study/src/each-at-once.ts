@@ -1,6 +1,6 @@
 /**
  * Does the work of each item, beginning in their order, at most `limit` at the same time. After a `stop` or an error nothing
- * more begins; what is under way ends first.
+ * more begins; active work ends first.
  * @throws the first error
  */
 export async function eachAtOnce<T>(

@@ -6,7 +6,7 @@ import { Rng } from '@froyolo/data';
 import { type DatasetImage, openDataset } from '@froyolo/data/node';
 import { StudyError } from './errors.js';
 
-/** Sets the order of images apart from what else is drawn from a seed. */
+/** Separates the random order of images from other random numbers of the same seed. */
 const STREAM = 5;
 
 /**
@@ -38,7 +38,7 @@ const classesOf = ({ labels }: { readonly labels: ArrayLike<number> }) => [
 const LABEL_COLUMNS = 5;
 
 /**
- * Writes a dataset YAML per fold. The images of `train` and `val` are dealt together, those of `test` stay apart.
+ * Writes a dataset YAML per fold. The images of `train` and `val` are split together; `test` stays as it is.
  * @param data dataset YAML
  * @param folder where they go; the same images are dealt alike each time
  * @returns a YAML for each fold that validates

@@ -9,7 +9,7 @@ import type { ArmReply, ArmRequest } from './messages.js';
 /** Characters of stderr that go into the error when a process ends without a reply. */
 const KEPT_OUTPUT = 2000;
 
-/** A run that is to stop ends within this time: a step that takes longer is given up. */
+/** A stopped run must end within this time; a step that takes longer is abandoned. */
 const GRACE_MS = 1200;
 
 /**
@@ -19,7 +19,7 @@ const GRACE_MS = 1200;
 export const launchInProcess: ArmLauncher = processLauncher(GRACE_MS);
 
 /**
- * The same with another time, in milliseconds, in which a run that is to stop may end its step and save.
+ * The same with another time, in milliseconds, for a stopped run to finish its step and save.
  * @throws StudyError, when it runs, with what the process said, or how it ended
  */
 export function processLauncher(graceMs: number): ArmLauncher {

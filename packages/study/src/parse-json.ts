@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { StudyError } from './errors.js';
 
 /**
- * Reads JSON of our own, checked like that of others.
- * @param advice what to do when it is damaged
+ * Reads JSON that we wrote, checked like foreign JSON.
+ * @param advice what the user can do if it is damaged
  * @throws StudyError naming the file, and where in it
  */
 export function parseJson<T>(text: string, schema: z.ZodType<T>, file: string, advice: string): T {

@@ -17,7 +17,7 @@ const LEARNED = 0.01;
 const LAST_PART = 0.1;
 
 /**
- * Sentences: the choice, what each other freeze would cost and save, and what the figures can't say.
+ * Sentences: the choice, costs and savings of the other freezes, and the limits of the figures.
  * @param summary of finished runs
  * @param arms all runs of the study, also those that aren't finished
  */
@@ -70,7 +70,7 @@ function sentenceOfOther(other: FreezeSummary, choice: FreezeSummary, arms: read
   return `${lost}. ${whenCheaper(other, choice, arms)}`;
 }
 
-/** Whether the time saved is worth it, by what the more accurate freeze had reached in that time. */
+/** Whether the saved time is worth it, judged by the accuracy that the better freeze had reached in that time. */
 function whenCheaper(other: FreezeSummary, choice: FreezeSummary, arms: readonly ArmResult[]): string {
   const saves = ratio(other.peakMemory, choice.peakMemory) <= CHEAPER;
   const reached = accuracyAt(choice.freeze, other.seconds.mean, arms);

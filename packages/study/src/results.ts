@@ -1,4 +1,4 @@
-/** Collects what the runs of a study have written. */
+/** Collects the results of a study's runs. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
@@ -59,7 +59,7 @@ const NOTHING = {
   samples: [],
 } as const;
 
-/** The figures of a run, from what its folder holds. */
+/** The figures of a run, from its folder. */
 export function armFigures(
   { status, device, parameters, trainableParameters, images, timing, ...state }: ArmState,
   csv: string,

@@ -111,7 +111,7 @@ export async function dataOfArm({ folder, settings }: ArmOrder): Promise<string>
   return yamls[seed % yamls.length] ?? data;
 }
 
-/** What may have another place or name on the machine where a run goes on; a relative path is that of where it began. */
+/** Settings that may differ on the machine where a run resumes; relative paths start from where the run began. */
 function elsewhere({ data, device }: TrainOptions): Partial<TrainOptions> {
   return { ...(isAbsolute(data) ? { data } : {}), ...(device === undefined ? {} : { device }) };
 }

@@ -1,4 +1,4 @@
-/** Samples of what this process uses, taken while it trains. */
+/** Samples the memory and CPU of this process while it trains. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { queryGpu } from './gpu.js';
@@ -8,7 +8,7 @@ import type { Sample } from './samples.js';
 const INTERVAL_MS = 1000;
 
 export interface Sampling {
-  /** Ends it; what is being taken is still taken. */
+  /** Stops sampling, after a sample in progress. */
   stop(): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ function cpuShare(before: CpuReading, now: CpuReading): number {
 
 /**
  * The most memory that this process had at one time, resident, in bytes. Linux counts it anew for each program, while
- * `maxRSS` there begins with what the process had that started this one.
+ * `maxRSS` there starts from the value of the parent process.
  */
 export function peakMemory(): number {
   try {

@@ -1,7 +1,7 @@
 /** `samples.csv` of a run: memory, CPU and GPU of the process over time. */
 
 export interface Sample {
-  /** Seconds of work since the run began, what interrupted sessions did included. */
+  /** Seconds of work since the run began, interrupted sessions included. */
   readonly time: number;
   /** Resident memory of the process in bytes. */
   readonly memory: number;

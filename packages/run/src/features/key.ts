@@ -14,7 +14,7 @@ export interface FeatureKeyParts {
   readonly seed: number;
 }
 
-/** Changes when what is stored for the same key does. */
+/** Changes when the format of stored features changes. */
 const VERSION = 2;
 
 /** 32 hexadecimal digits of a SHA-256. */
@@ -24,7 +24,7 @@ export async function featureKey({ prefix, images, hyp, seed }: FeatureKeyParts)
   return (await sha256(new TextEncoder().encode(JSON.stringify(parts)))).slice(0, 32);
 }
 
-/** Every node by what it computes and from which others, constants by a digest of their values. */
+/** Every node by its op and inputs, constants by a digest of their values. */
 async function describe({ outputs }: Graph): Promise<unknown[]> {
   const order = topologicalOrder(Object.values(outputs));
   const position = new Map(order.map((node, i) => [node, i]));

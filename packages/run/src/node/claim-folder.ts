@@ -46,7 +46,7 @@ function isClaimed(folder: string): boolean {
 }
 
 /**
- * Does what fills a claimed folder; a folder that is still empty when that fails is removed.
+ * Does work that fills a claimed folder; if it fails and the folder is still empty, the folder is removed.
  * @param folder undefined if nothing is written
  */
 export async function fillingFolder<T>(folder: string | undefined, work: () => Promise<T>): Promise<T> {
@@ -58,7 +58,7 @@ export async function fillingFolder<T>(folder: string | undefined, work: () => P
   }
 }
 
-/** Removes a folder that holds nothing. @returns whether it is gone; what is left over of a failure is never an error */
+/** Removes an empty folder. @returns whether it is gone; a failure to remove it is no error */
 export function removeIfEmpty(folder: string): boolean {
   try {
     rmdirSync(folder);

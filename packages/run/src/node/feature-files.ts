@@ -60,7 +60,7 @@ export class FeatureFiles implements FeatureStore {
   readonly #kept: Map<number, Kept>;
 
   /**
-   * Opens a folder, with what an earlier run left there.
+   * Opens a folder, with the entries of an earlier run.
    * @throws TrainingError when another process uses it
    */
   constructor(folder: string, options: FeatureFilesOptions) {

@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { codeOf } from './error-code.js';
 
 const LOCK = 'lock';
-/** Whoever made this folder, and nobody else, may take a lock away whose holder is gone. */
+/** Only the process that created this folder may remove a lock whose holder is gone. */
 const TAKEOVER = 'lock.takeover';
 /** Taking over is a matter of milliseconds: a folder older than this was left by a process that was killed in it. */
 const TAKEOVER_MS = 5000;
@@ -39,8 +39,8 @@ export type Holder = z.output<typeof holderSchema>;
 const ownTokens = new Set<string>();
 
 /**
- * Takes a folder; a lock whose process has ended counts as open.
- * @param advice what to do when another process has it
+ * Locks a folder; a lock whose process has ended is taken over.
+ * @param advice what the user can do if another process has it
  * @returns gives it back
  * @throws TrainingError when another process has it
  */

@@ -1,4 +1,4 @@
-/** Training from files into a run's folder: what `froyolo train` does. */
+/** Trains from files into a run's folder, as `froyolo train` does. */
 import { dirname, resolve } from 'node:path';
 import { readCheckpointFile } from '@froyolo/weights/node';
 import { recordData } from '../data-record.js';
@@ -88,7 +88,7 @@ export async function resumeOnFiles(
   });
 }
 
-/** A checkpoint that was moved, or saved by a page or by YOLOv5, says itself what its run was started with. */
+/** A checkpoint that was moved, or saved by a page or by YOLOv5, contains the settings of its run. */
 async function recordElsewhere(
   file: string,
   { data, project, name, existOk }: Partial<TrainOptions>,

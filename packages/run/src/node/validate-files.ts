@@ -1,4 +1,4 @@
-/** Validation on a dataset in files: what `froyolo val` does. */
+/** Validates on a dataset in files, as `froyolo val` does. */
 import type { Executor } from '@froyolo/core';
 import { type Dataset, describeImages, type Split, withClasses } from '@froyolo/data';
 import { createValLoader, loadDatasetConfig, openDataset } from '@froyolo/data/node';

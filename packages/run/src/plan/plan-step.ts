@@ -43,7 +43,7 @@ export interface StepCost {
 
 export interface StepPlan extends StepCost {
   readonly trainableParameters: number;
-  /** Optimizer's state, accumulated gradients and averages: what the store holds beside the weights. */
+  /** Optimizer state, accumulated gradients and averages: everything in the store but the weights. */
   readonly optimizerBytes: number;
   /** The step that starts at the features of the frozen layers; absent if they can't be cached. */
   readonly cached?: StepCost;

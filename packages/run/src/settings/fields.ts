@@ -20,7 +20,7 @@ export function formFields(): FormField[] {
 
 /**
  * The value of a field as the setting takes it: lists are written with spaces between; empty text means no value.
- * @param written what the control holds
+ * @param written content of the control
  */
 export function readField(name: string, written: string | number | boolean): unknown {
   if (typeof written !== 'string') return written;

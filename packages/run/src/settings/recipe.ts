@@ -12,7 +12,7 @@ export type StudyRecipe = Omit<CompareSettings, OwnName>;
 
 const RECORDED = rowsIn(SETTINGS, 'compare').filter(({ recipe }) => recipe);
 
-/** Takes what a study records out of the settings of a comparison. */
+/** Picks the settings of a comparison that a study records. */
 export function recipeOf(settings: CompareSettings): StudyRecipe;
 export function recipeOf(settings: object): object {
   const values: Readonly<Record<string, unknown>> = { ...settings };

@@ -1,4 +1,4 @@
-/** Resolves what a program, a command line or a file gives to the settings of a command. */
+/** Turns the options of a program, a command line or a file into the settings of a command. */
 import { SettingsError } from './errors.js';
 import { defaultIn, type OptionsOf, type Row, rowsIn, type SettingsOf, type Table } from './row.js';
 

@@ -6,7 +6,7 @@ import { defaultIn, type OptionsOf, type Row, rowsIn, type SettingsOf, type Tabl
 import { sameValue } from './same-value.js';
 
 export interface ResumedSettings<S> {
-  /** Settings of the run, with what was given where it may change. */
+  /** Settings of the run, with given values where they may change. */
   readonly settings: S;
   /** Names of given settings that only matter when a run starts. */
   readonly ignored: readonly string[];
@@ -14,8 +14,8 @@ export interface ResumedSettings<S> {
 
 /**
  * The settings that a run continues with.
- * @param saved what it was started with
- * @param given what is given now: values that may change replace those of the run, others must equal them
+ * @param saved settings that it was started with
+ * @param given settings given now: values that may change replace those of the run, others must equal them
  * @throws SettingsError for a value that differs from one that is fixed
  */
 export function resumeSettings<T extends Table, C extends string>(

@@ -7,7 +7,7 @@ import type { AnyKind, InputOf, OutputOf } from './kinds.js';
  */
 type OnResume = 'fixed' | 'free' | 'start';
 
-/** How a setting relates to YOLOv5: the same there, there but different, or only here; with what to say about it. */
+/** How a setting relates to YOLOv5: the same, different, or only here; with a note. */
 export type Relation =
   | { readonly to: 'same'; readonly note?: string }
   | { readonly to: 'differs' | 'ours'; readonly note: string };
@@ -114,7 +114,7 @@ export type SettingsOf<T extends Table, C extends string> = {
   readonly [R in In<T, C> as NameIf<R, Has<DefaultsOf<R>, C>, false>]?: Value<R>;
 };
 
-/** What a program or a command line may pass: only what a command requires must be there. */
+/** Options of a program or a command line: only required settings must be present. */
 export type OptionsOf<T extends Table, C extends string> = {
   readonly [R in In<T, C> as NameIf<R, Required<DefaultsOf<R>, C>, true>]: Given<R>;
 } & {

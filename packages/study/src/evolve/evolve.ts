@@ -24,7 +24,7 @@ import { type GenerationLauncher, trainGeneration } from './train-generation.js'
 export const GENERATIONS = 300;
 /** Anchors per level to begin with, where their number evolves. */
 const ANCHORS = 3;
-/** Sets the draws of mutations apart from what else is drawn from a seed. */
+/** Separates the random numbers of mutations from others of the same seed. */
 const STREAM = 7;
 
 export interface EvolveEvents {

@@ -9,7 +9,7 @@ import type { GenerationLauncher } from './train-generation.js';
 
 /**
  * Lets a launcher do the generations, one after the other, since each follows from those before it. What is left of one is
- * its row of `evolve.csv`. Batches and epochs are told, the rest of what watches a training isn't.
+ * its row of `evolve.csv`. Only batches and epochs are reported.
  */
 export function launchedGenerations(launch: ArmLauncher): GenerationLauncher {
   return async ({ folder, generation, options, hyp }, signal, events) => {

@@ -162,7 +162,7 @@ function endLabels(
   return spreadApart(ends, gap, near);
 }
 
-/** Moves labels, from the top down, below those beside them on which they would lie. */
+/** Moves overlapping labels down, from the top one on. */
 function spreadApart(labels: readonly EndLabel[], gap: number, near: number): EndLabel[] {
   const placed: EndLabel[] = [];
   for (const label of [...labels].sort((a, b) => b.y - a.y)) {
