@@ -412,7 +412,7 @@ const COMMAND_LINE_ONLY = [
   setting('dryRun', toggle(), {
     in: ['devices'],
     default: false,
-    help: 'with --install: only tell what would be fetched, and how large it is',
+    help: 'with --install: only list what would be fetched, with sizes',
   }),
   setting('probe', text(), { in: ['benchmarks'], value: 'order', hidden: true, help: 'measure one file' }),
 ] as const;
