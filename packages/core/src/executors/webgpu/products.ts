@@ -170,25 +170,27 @@ ${end}
 }`;
 }
 
-/** Lines that finish the elements of a thread, then sum over the columns of the tile. */
+/** Lines that finish the elements of a thread, in a loop so that `finish` is compiled once, then sum over the tile's columns. */
 function finished(f: Factors, own: Extent, tile: number, rows: string): string {
   const { sums, inPairs } = f;
-  const call = (i: number, j: number) => {
-    const value = inPairs ? `vec2<f32>(s${i}_${j}, s${i}_${j + 1})` : `s${i}_${j}`;
-    return `finish(row0 + threadRow + ${i * THREAD_ROWS}, column0 + ${columnOf(f, j)}, z, part, ${value}, columns)`;
-  };
-  const step = inPairs ? 2 : 1;
-  const calls = (text: (call: string, i: number) => string) =>
-    each(own.rows, (i) => each(own.columns / step, (j) => text(call(i, step * j), i)));
-  if (sums.length === 0) return calls((call) => `${call};`);
+  const elements = Array.from({ length: own.rows * own.columns }, (_, n) => n);
+  const names = elements.map((n) => `s${Math.floor(n / own.columns)}_${n % own.columns}`);
+  const at = `i * ${own.columns} + ${inPairs ? '2 * j' : 'j'}`;
+  const value = inPairs ? `vec2<f32>(all[${at}], all[${at} + 1])` : `all[${at}]`;
+  const column = inPairs
+    ? `2 * (threadColumn + j * ${THREAD_COLUMNS})`
+    : `threadColumn + j * ${THREAD_COLUMNS}`;
+  const call = `finish(row0 + threadRow + i * ${THREAD_ROWS}, column0 + ${column}, z, part, ${value}, columns)`;
+  const finishing =
+    sums.length > 0 ? `let r = ${call};\n${each(sums.length, (q) => `q[i][${q}] += r[${q}];`)}` : `${call};`;
   return `
-${each(own.rows, (i) => `var q${i}: array<f32, ${sums.length}>;`)}
-${calls(
-  (call, i) => `{
-let r = ${call};
-${each(sums.length, (q) => `q${i}[${q}] += r[${q}];`)}
-}`,
-)}
+var all = array<f32, ${names.length}>(${names.join(', ')});
+${sums.length > 0 ? `var q: array<array<f32, ${sums.length}>, ${own.rows}>;` : ''}
+for (var i = 0; i < ${own.rows}; i++) {
+for (var j = 0; j < ${inPairs ? own.columns / 2 : own.columns}; j++) {
+${finishing}
+}
+}
 ${each(sums.length, (q) => tileShare(q, sums[q], own, tile, rows))}`;
 }
 
@@ -200,7 +202,7 @@ const tileShare = (
   tile: number,
   rows: string,
 ) => `
-${each(own.rows, (i) => `bs[(threadRow + ${i * THREAD_ROWS}) * ${THREAD_COLUMNS} + threadColumn] = q${i}[${q}];`)}
+for (var i = 0; i < ${own.rows}; i++) { bs[(threadRow + i * ${THREAD_ROWS}) * ${THREAD_COLUMNS} + threadColumn] = q[i][${q}]; }
 workgroupBarrier();
 if (thread < ${tile} && row0 + thread < ${rows}) {
 let channel = z * ${rows} + row0 + thread - ${start};
