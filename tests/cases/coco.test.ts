@@ -20,6 +20,38 @@ test('coco-size-mismatch: boxes are fractions of the size that the file states, 
   ]);
 });
 
+test('an image that was saved in another format later is found by its name, which is said; one that another entry names is not', async () => {
+  const entry = (id: number, file_name: string) => ({ id, file_name, width: 320, height: 240 });
+  const { result, labels } = await convertFile(
+    coco({
+      images: [entry(1, 'a.png'), entry(2, 'sub/b'), entry(3, 'c.bmp'), entry(4, 'c.jpg')],
+      annotations: [1, 2, 3].map((image_id) => annotation({ id: image_id, image_id })),
+    }),
+    { 'a.jpg': PICTURE, 'sub/b.jpg': PICTURE, 'c.jpg': PICTURE },
+  );
+  expect([await labels(), await labels('b'), await labels('c')]).toEqual([
+    [`0 ${BOX_ROW}`],
+    [`0 ${BOX_ROW}`],
+    [],
+  ]);
+  expect(result.warnings).toEqual([
+    expect.stringMatching(/ann\.json: c\.bmp: there is no such image; left out$/),
+    expect.stringMatching(/"file_name" has are used: a\.jpg for a\.png and 1 more$/),
+  ]);
+});
+
+test.each([
+  'https://example.org/img/a.jpg?size=1#x',
+  '/data/local-files/?d=img%2Fa.jpg',
+  '/data/upload/1/a.jpg',
+])('an image that is named by an address is found: %s', async (name) => {
+  for (const key of ['file_name', 'path']) {
+    const images = [{ id: 1, [key]: name, width: 320, height: 240 }];
+    const { labels } = await convertFile(coco({ images }));
+    expect(await labels()).toEqual([`0 ${BOX_ROW}`]);
+  }
+});
+
 test('a stated size that no box fits is not believed', async () => {
   const images = [{ id: 1, file_name: 'a.jpg', width: 100, height: 100 }];
   const { labels } = await convertFile(coco({ images }));

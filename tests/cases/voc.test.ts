@@ -23,6 +23,22 @@ test('voc-charref: character references are decoded, also in the dataset YAML th
   expect((await openDataset(dataYaml, 'train')).names).toEqual(names);
 });
 
+test('what an object has in place of a box is said; so is an entity that a name keeps', async () => {
+  const box = '<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>';
+  const object = (inner: string) => `<object><name>cat</name>${inner}</object>`;
+  const root = await one(
+    voc(vocObject('&who;'), object(box + box), object('<robndbox><cx>5</cx></robndbox>'), object('')),
+  );
+  const { names, warnings } = await convert(root);
+  expect(names).toEqual(['&who;']);
+  expect(warnings).toEqual([
+    expect.stringMatching(/object 1: its <name> holds &who;, which XML doesn't know: it stays as it is$/),
+    expect.stringMatching(/object 2: cat: it has 2 <bndbox> elements; left out$/),
+    expect.stringMatching(/object 3: cat: its box is rotated \(<robndbox>\); left out$/),
+    expect.stringMatching(/object 4: cat: its <bndbox> is missing; left out$/),
+  ]);
+});
+
 test.each<[string, string[]]>([
   ['img 1\n', ['img 1']],
   ['img 1 1\r\n', ['img 1']],

@@ -15,23 +15,26 @@ interface Claim {
   readonly isLocked: boolean;
 }
 
-/** @returns a line for each pair that shared something, or got nothing; locks of earlier pairs are left over each time */
-export async function startPairs(count: number): Promise<string[]> {
+/**
+ * Calls `use` with what starts a pair and gives its problems: that it shared something, or that one got nothing. The locks
+ * of earlier pairs are left over.
+ */
+export async function withPairs<T>(
+  use: (pair: (number: number) => Promise<string[]>) => Promise<T>,
+): Promise<T> {
   const root = await mkdtemp(join(tmpdir(), 'froyolo-pairs-'));
   const shared = join(root, 'shared');
   await mkdir(shared);
-  const problems: string[] = [];
   try {
-    for (let pair = 0; pair < count; pair++) {
+    return await use(async (pair) => {
       const at = Date.now() + AHEAD_MS;
       const start = () => run(process.execPath, [SCRIPT, join(root, 'runs'), shared, String(at)]);
       const [a, b] = (await Promise.all([start(), start()])).map(({ stdout }): Claim => JSON.parse(stdout));
-      if (a?.folder === b?.folder) problems.push(`pair ${pair}: both have ${a?.folder}`);
-      if (a?.isLocked === b?.isLocked)
-        problems.push(`pair ${pair}: ${a?.isLocked ? 'both have' : 'none has'} the lock`);
-    }
+      const folders = a?.folder === b?.folder ? [`pair ${pair}: both have ${a?.folder}`] : [];
+      if (a?.isLocked !== b?.isLocked) return folders;
+      return [...folders, `pair ${pair}: ${a?.isLocked ? 'both have' : 'none has'} the lock`];
+    });
   } finally {
     await rm(root, { recursive: true, force: true });
   }
-  return problems;
 }

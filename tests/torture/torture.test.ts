@@ -1,27 +1,24 @@
 /**
  * Kills, full disks, processes that start together and long runs. `pnpm torture` does many: TORTURE_KILLS of each subject
- * (every rename, the rest at random), TORTURE_FULL, TORTURE_PAIRS, TORTURE_MINUTES; here a few. TORTURE_REPORT takes figures;
- * TORTURE_PART=2/4 does the second quarter of the kills and full disks.
+ * (every rename, the rest at random), TORTURE_FULL, TORTURE_PAIRS, TORTURE_MINUTES; here a few.
  */
-import { appendFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Rng } from '@froyolo/data';
+import { must } from '@froyolo/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IS_BUILT } from '../cli/froyolo.js';
 import { watchMemory } from './memory.js';
-import { startPairs } from './pairs.js';
+import { withPairs } from './pairs.js';
+import { eachTrial, note } from './report.js';
 import { inCopy, prepareInputs, SUBJECTS, type Subject, TRAINING } from './subjects.js';
 import { type Mishap, type Reference, referenceOf, trial } from './trials.js';
 
 const { TORTURE_KILLS = '3', TORTURE_FULL = '2', TORTURE_PAIRS = '2', TORTURE_MINUTES = '0.2' } = process.env;
-const { TORTURE_SEED = '1', TORTURE_PART = '1/1', TORTURE_REPORT } = process.env;
-const [part = 1, parts = 1] = TORTURE_PART.split('/').map(Number);
+const { TORTURE_SEED = '1' } = process.env;
 const [kills, full, pairs, minutes] = [TORTURE_KILLS, TORTURE_FULL, TORTURE_PAIRS, TORTURE_MINUTES].map(
   Number,
 );
-
-/** Those of this part. */
-const inPart = <T>(all: readonly T[]) => all.filter((_, i) => i % parts === part - 1);
 
 /** Bytes that resident memory may grow in a run of any length: allocators and compilers settle late. */
 const GROWTH = 60e6;
@@ -34,10 +31,6 @@ const reason = !hasGroups
   : IS_BUILT
     ? ''
     : ' (skipped: not built; run npm test or pnpm build)';
-
-function note(figures: object): void {
-  if (TORTURE_REPORT) appendFileSync(TORTURE_REPORT, `${JSON.stringify(figures)}\n`);
-}
 
 /** Every rename where there is time for them, before and after it; then changes and moments at random. */
 function mishapsOf({ renames, changes, milliseconds }: Reference, rng: Rng): Mishap[] {
@@ -78,36 +71,31 @@ describe.skipIf(!IS_BUILT || !hasGroups)(`torture${reason}`, () => {
   });
   afterAll(() => rm(inputs, { recursive: true, force: true }));
 
-  async function problemsOf(subject: Subject, mishaps: readonly Mishap[]): Promise<string[]> {
+  async function problemsOf(what: string, subject: Subject, mishaps: readonly Mishap[]): Promise<string[]> {
     const whole = await reference(subject);
-    const problems: string[] = [];
-    for (const mishap of mishaps) {
+    return eachTrial({ what, subject: subject.name }, mishaps.length, async (number) => {
+      const mishap = must(mishaps[number], 'the mishap');
       const found = await trial(inputs, subject, whole, mishap);
-      problems.push(...found.map((problem) => `${JSON.stringify(mishap)}: ${problem}`));
-    }
-    return problems;
+      return found.map((problem) => `${JSON.stringify(mishap)}: ${problem}`);
+    });
   }
 
   describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))('%s', (_, subject) => {
     test('goes on after a kill, ends the same, leaves nothing unfinished', { timeout: HOURS }, async () => {
-      const mishaps = inPart(mishapsOf(await reference(subject), new Rng(Number(TORTURE_SEED))));
-      const problems = await problemsOf(subject, mishaps);
-      const { renames, changes } = await reference(subject);
-      note({ what: 'kills', subject: subject.name, trials: mishaps.length, renames, changes, problems });
-      expect(problems).toEqual([]);
+      const mishaps = mishapsOf(await reference(subject), new Rng(Number(TORTURE_SEED)));
+      expect(await problemsOf('kills', subject, mishaps)).toEqual([]);
     });
 
     test('tells a full disk, and goes on when there is room again', { timeout: HOURS }, async () => {
-      const mishaps = inPart(fullDisks(await reference(subject)));
-      const problems = await problemsOf(subject, mishaps);
-      note({ what: 'full disk', subject: subject.name, trials: mishaps.length, problems });
-      expect(problems).toEqual([]);
+      const mishaps = fullDisks(await reference(subject));
+      expect(await problemsOf('full disk', subject, mishaps)).toEqual([]);
     });
   });
 
   test('processes that start together share neither a folder nor a lock', { timeout: HOURS }, async () => {
-    const problems = await startPairs(pairs);
-    note({ what: 'pairs', trials: pairs, problems });
+    const problems = await withPairs((pair) =>
+      eachTrial({ what: 'pairs', subject: 'two processes' }, pairs, pair),
+    );
     expect(problems).toEqual([]);
   });
 

@@ -99,19 +99,29 @@ export function trial(
   return inCopy(inputs, async (folder) => {
     const first = await runWith(folder, subject.start, mishap);
     if (mishap.kind === 'kill at rename' && first.status !== null) return ['it was not killed'];
-    const told = mishap.kind === 'full disk' && first.status !== 0 ? fullDiskProblems(first.stderr) : [];
-    const next = await froyolo(folder, subject.goOn(folder));
-    const isOver = next.status === 0 || subject.isDone(next.stderr);
-    const failed = isOver ? [] : [`can't go on: ${next.stderr.trim().slice(-300)}`];
-    const left = (await filesIn(folder))
-      .filter((file) => file.includes('.part'))
-      .map((file) => `${file} is left`);
-    return [...told, ...failed, ...(isOver ? await differences(subject, folder, reference) : []), ...left];
+    const told = mishap.kind === 'full disk' ? fullDiskProblems(first) : [];
+    return [...told, ...(await problemsGoingOn(folder, subject, reference))];
   });
 }
 
-/** An error that a user can do something about: in words, with a file. */
-function fullDiskProblems(stderr: string): string[] {
+/** @returns what is wrong after going on in a folder */
+export async function problemsGoingOn(
+  folder: string,
+  subject: Subject,
+  reference: Reference,
+): Promise<string[]> {
+  const next = await froyolo(folder, subject.goOn(folder));
+  const isOver = next.status === 0 || subject.isDone(next.stderr);
+  const failed = isOver ? [] : [`can't go on: ${next.stderr.trim().slice(-300)}`];
+  const left = (await filesIn(folder))
+    .filter((file) => file.includes('.part'))
+    .map((file) => `${file} is left`);
+  return [...failed, ...(isOver ? await differences(subject, folder, reference) : []), ...left];
+}
+
+/** A command that a full disk ended has to say so in a way that a user can do something about: in words, with a file. */
+export function fullDiskProblems({ status, stderr }: Pick<Ended, 'status' | 'stderr'>): string[] {
+  if (status === 0) return [];
   const isTold = /no space left on the disk/.test(stderr) && /[\w.-]+\/[\w.-]+/.test(stderr);
   const isRaw = /ENOSPC|defect of froyolo/.test(stderr);
   return isTold && !isRaw ? [] : [`a full disk is told as: ${stderr.trim().slice(-300)}`];

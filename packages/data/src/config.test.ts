@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { parseDatasetYaml } from './dataset-yaml.js';
 import { ConfigError } from './errors.js';
 import { hypPresets, parseHyp } from './hyp.js';
+import { parseYaml } from './yaml.js';
 
 const dataset = (text: string) => parseDatasetYaml(text, 'data.yaml');
 
@@ -19,6 +20,27 @@ test('reads every way to name splits and classes', () => {
   expect(dataset('train: x\nnames: {"0": a, "1": 010}').names).toEqual(['a', '010']);
 });
 
+test('lines of old Macs, aliases and merge keys are read; names stay as they are written', () => {
+  expect(dataset('path: d\rtrain: x\rnames: [a]\r')).toMatchObject({ path: 'd', train: ['x'], names: ['a'] });
+  const split = 'usual: &u {train: x, val: y}\n';
+  expect(dataset(`${split}<<: *u\nval: z\nnames: [a]`)).toMatchObject({ train: ['x'], val: ['z'] });
+  expect(dataset('n: &n [02146, b]\ntrain: x\nnames: *n').names).toEqual(['02146', 'b']);
+  expect(dataset('n: &n {0: 1.50, 1: b}\ntrain: x\nnames: {<<: *n, 2: c}').names).toEqual(['1.50', 'b', 'c']);
+  const two = 'a: &a {lr0: 0.1, lrf: 0.2}\nb: &b {lr0: 0.3, momentum: 0.4}\n';
+  expect(parseYaml(`${two}c: {<<: [*a, *b], lrf: 0.5}`, 'h.yaml').value).toMatchObject({
+    c: { lr0: 0.1, lrf: 0.5, momentum: 0.4 },
+  });
+});
+
+test('names by the thousand, and maps that are merged again and again, take no time to speak of', () => {
+  const entries = Array.from({ length: 6000 }, (_, i) => `${i}: c${i}`).join(', ');
+  expect(dataset(`train: x\nnames: {${entries}}`).names[5999]).toBe('c5999');
+  const merges = Array.from({ length: 30 }, (_, i) => `m${i}: {<<: *a}`).join('\n');
+  expect(() => dataset(`%YAML 1.1\n---\na: &a {${entries}}\n${merges}\nnames: [a]`)).toThrow(
+    'data.yaml: can\'t be used as YAML: "<<" makes more than 100000 entries',
+  );
+});
+
 test.each([
   ['train: x\nnames: {0: a, 2: c}', 'data.yaml:2: names has 2 classes but no index 1 (found 0, 2)'],
   ['train: x\nnames:\n  1: a', 'data.yaml:3: names counts its 1 classes from 1; count them from 0'],
@@ -29,6 +51,9 @@ test.each([
   ['train: {a: 1}\nnames: [a]', 'data.yaml:1: "train"'],
   ['train: [x\nnames: [a]', 'data.yaml:2'],
   ['names: [a]\nnames: [b]', 'data.yaml:2'],
+  ['train: &t {a: 1}\nval: *t\nnames: [a]', 'data.yaml:1: "train"'],
+  ['<<: 3\nnames: [a]', 'data.yaml: can\'t be used as YAML: "<<" must name a map, or a list of maps'],
+  ['train: x\nnames: {0: a, "0": b}', 'data.yaml:2: the key "0" stands here a second time'],
   ['just text', 'data.yaml: is not as expected'],
 ])('%j is refused with its place', (text, message) => {
   expect(() => dataset(text)).toThrow(ConfigError);

@@ -106,7 +106,9 @@ function classNames(
   if (keys.length > LIMITS.classes)
     throw new ConfigError(file, at, `${keys.length} classes; at most ${LIMITS.classes} can be used`);
   if (!Array.isArray(names)) checkNumbering(keys, file, at);
-  return keys.map((_, index) => nameAt(index, file, yaml));
+  // The number may stand in quotes.
+  const sources = yaml.sourcesIn(['names']);
+  return keys.map((_, index) => nameAt(index, sources.get(String(index)), file, yaml));
 }
 
 function checkNumbering(keys: readonly string[], file: string, line: number | undefined): void {
@@ -124,10 +126,8 @@ function checkNumbering(keys: readonly string[], file: string, line: number | un
   );
 }
 
-function nameAt(index: number, file: string, yaml: YamlFile): string {
+function nameAt(index: number, name: string | undefined, file: string, yaml: YamlFile): string {
   const path = ['names', index];
-  // The number may stand in quotes.
-  const name = yaml.sourceOf(path) ?? yaml.sourceOf(['names', String(index)]);
   if (name !== undefined && isGarbled(name))
     throw new ConfigError(
       file,

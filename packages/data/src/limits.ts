@@ -18,6 +18,9 @@ export const LIMITS = {
   jsonBytes: 2 ** 29,
   /** Bytes of a list of images. */
   listBytes: 2 ** 28,
+  /** Bytes of a table that a run or a study has written, and of its JSON. */
+  resultsBytes: 2 ** 28,
+  stateBytes: 2 ** 26,
   /** Files in a zip archive, and what they unpack to. */
   zipEntries: 500_000,
   zipBytes: 2 ** 31,

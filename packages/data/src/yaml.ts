@@ -2,6 +2,8 @@ import { type Document, isScalar, LineCounter, parseDocument, type YAMLParseErro
 import { ConfigError } from './errors.js';
 import { LIMITS, mebibytes } from './limits.js';
 import { linesOf } from './text.js';
+import { withMerges } from './yaml-merge.js';
+import { childrenOf, nodeAt, repeatedKey, targetOf } from './yaml-nodes.js';
 
 type Path = readonly (string | number)[];
 
@@ -10,39 +12,54 @@ export interface YamlFile {
   readonly value: unknown;
   /** The line (from 1) of the value at `path`, or of the nearest parent that exists. */
   lineOf(path: Path): number | undefined;
-  /** The text of the scalar at `path` as it stands in the file, unquoted: `02146`, not 2146. */
-  sourceOf(path: Path): string | undefined;
+  /**
+   * The texts in the list or map at `path` as they stand in the file, unquoted: `02146`, not 2146; by index or key, undefined
+   * for a list or map.
+   */
+  sourcesIn(path: Path): ReadonlyMap<string, string | undefined>;
 }
 
 /**
- * Parses YAML as data only. A syntax error, a repeated key, or a file that is too large, too deep or unfolds by aliases
+ * Parses YAML as data only; lines may end as on old Macs, and merge keys are followed. A syntax error, a repeated key, or a file that is too large, too deep or unfolds by aliases
  * is a {@link ConfigError} with its line.
  */
-export function parseYaml(text: string, file: string): YamlFile {
+export function parseYaml(source: string, file: string): YamlFile {
+  const text = source.replace(/\r\n?/g, '\n');
   checkBounds(text, file);
   const lineCounter = new LineCounter();
   const document = parsed(text, file, lineCounter);
+  const lineAt = (offset: number) => lineCounter.linePos(offset).line;
   const problem = document.errors[0];
-  if (problem) throw new ConfigError(file, lineCounter.linePos(problem.pos[0]).line, wordsFor(problem));
+  if (problem) throw new ConfigError(file, lineAt(problem.pos[0]), wordsFor(problem));
+  const repeated = repeatedKey(document);
+  if (repeated)
+    throw new ConfigError(
+      file,
+      lineAt(rangeStart(repeated) ?? 0),
+      `the key "${repeated}" stands here a second time`,
+    );
   return {
     value: toValue(document, file),
     lineOf(path) {
       for (let length = path.length; length > 0; length--) {
-        const start = rangeStart(document.getIn(path.slice(0, length), true));
-        if (start !== undefined) return lineCounter.linePos(start).line;
+        const start = rangeStart(nodeAt(document, path.slice(0, length)));
+        if (start !== undefined) return lineAt(start);
       }
       return undefined;
     },
-    sourceOf(path) {
-      const node = document.getIn(path, true);
-      return isScalar(node) ? (node.source ?? String(node.value)) : undefined;
+    sourcesIn(path) {
+      const children = [...childrenOf(document, nodeAt(document, path))];
+      return new Map(children.map(([key, node]) => [key, sourceOf(targetOf(document, node))]));
     },
   };
 }
 
+/** Merges and repeated keys are left to {@link withMerges} and {@link repeatedKey}: the parser's time for them is quadratic. */
+const OPTIONS = { schema: 'core', uniqueKeys: false, prettyErrors: false, logLevel: 'error' } as const;
+
 function parsed(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
+    return parseDocument(text, { ...OPTIONS, lineCounter });
   } catch (error) {
     throw new ConfigError(file, undefined, `can't be read as YAML: ${reason(error)}`);
   }
@@ -52,12 +69,14 @@ function parsed(text: string, file: string, lineCounter: LineCounter): Document.
 const wordsFor = ({ code, message }: YAMLParseError) =>
   code === 'MULTIPLE_DOCS' ? 'a second document begins ("---"): one is read; take the others out' : message;
 
+const sourceOf = (node: unknown) => (isScalar(node) ? (node.source ?? String(node.value)) : undefined);
+
 function toValue(document: Document.Parsed, file: string): unknown {
   try {
     const value: unknown = document.toJS();
     // What contains itself, by an alias, is no tree: this throws.
     JSON.stringify(value);
-    return value;
+    return withMerges(value);
   } catch (error) {
     // An alias without an anchor, or aliases that unfold to more than the parser allows.
     const what = error instanceof TypeError ? 'a list or map contains itself' : reason(error);

@@ -12,6 +12,8 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   ENOTDIR: 'a part of the path is a file, not a folder',
   EISDIR: 'it is a folder, not a file',
+  ERR_FS_EISDIR: 'it is a folder, not a file',
+  ERR_FS_FILE_TOO_LARGE: 'it is too large to be read',
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
   ELOOP: 'its links go in a circle',

@@ -126,7 +126,8 @@ export function parseModelYaml(yaml: string | object, options: ParseOptions = {}
 
 const noLine = (_path: Path): number | undefined => undefined;
 
-function readText(text: string, fileName: string) {
+function readText(source: string, fileName: string) {
+  const text = source.replace(/\r\n?/g, '\n');
   if (text.length > MAX.text)
     throw new ModelYamlError(`${text.length} characters; an architecture has at most ${MAX.text}`, {
       fileName,

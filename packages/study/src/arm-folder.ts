@@ -1,9 +1,9 @@
 /** Files of a study's run beside its results: its times, memory and utilization. */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
 import { z } from 'zod';
-import { parseJson } from './parse-json.js';
+import { readJson, readText } from './own-files.js';
 import { parseSamples, SAMPLES_HEADER, type Sample, sampleRow } from './samples.js';
 
 export interface EpochTiming {
@@ -75,27 +75,22 @@ export class ArmFolder {
    * Nothing where the run has not begun.
    * @throws StudyError if `arm.json` is damaged
    */
-  readState(): ArmState | undefined {
+  async readState(): Promise<ArmState | undefined> {
     if (!existsSync(this.#state)) return undefined;
-    return parseJson(
-      readFileSync(this.#state, 'utf8'),
-      stateSchema,
-      this.#state,
-      `delete ${this.path} to do its run again`,
-    );
+    return readJson(this.#state, stateSchema, `delete ${this.path} to do its run again`);
   }
 
   writeState(state: ArmState): Promise<void> {
     return writeAtomic(this.#state, `${JSON.stringify(state, undefined, 2)}\n`);
   }
 
-  readSamples(): Sample[] {
-    return existsSync(this.#samples) ? parseSamples(readFileSync(this.#samples, 'utf8')) : [];
+  async readSamples(): Promise<Sample[]> {
+    return existsSync(this.#samples) ? parseSamples(await readText(this.#samples)) : [];
   }
 
   /** Prepares the file for more rows: removes an incomplete row of a killed process. */
   async prepareSamples(): Promise<Sample[]> {
-    const kept = this.readSamples();
+    const kept = await this.readSamples();
     await writeAtomic(this.#samples, SAMPLES_HEADER + kept.map(sampleRow).join(''));
     return kept;
   }

@@ -70,7 +70,8 @@ export async function compareFreezes(
   const writer = new ResultsWriter(folder, study, (results) => events.onResults?.(results));
   const run = async (arm: Arm, index: number) => {
     if (signal.aborted) return 'stop';
-    const isFinished = new ArmFolder(join(folder, arm.folder)).readState()?.status === 'finished';
+    const state = await new ArmFolder(join(folder, arm.folder)).readState();
+    const isFinished = state?.status === 'finished';
     const armEvents = events.onArm?.({ ...arm, index, count: arms.length, isFinished }) ?? {};
     if (isFinished) return 'go on';
     const settings = settingsOfArm(study.recipe, arm, cacheable.has(arm.freeze));

@@ -1,12 +1,12 @@
 /** Collects the results of a study's runs. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fitness } from '@froyolo/boxes';
 import { keptResults, termsIn } from '@froyolo/run';
 import type { Losses } from '@froyolo/yolo';
 import { ArmFolder, type ArmState, type EpochTiming } from './arm-folder.js';
+import { readText } from './own-files.js';
 import { recommend } from './recommendation.js';
 import type { ArmResult, EpochResult, Machine, StudyResults } from './result-types.js';
 import type { Sample } from './samples.js';
@@ -40,10 +40,10 @@ function thisMachine(): Machine {
 
 async function readArm(studyFolder: string, arm: Arm): Promise<ArmResult> {
   const folder = new ArmFolder(join(studyFolder, arm.folder));
-  const state = folder.readState();
+  const state = await folder.readState();
   if (!state) return { ...arm, ...NOTHING };
-  const csv = existsSync(folder.results) ? await readFile(folder.results, 'utf8') : '';
-  return { ...arm, ...armFigures(state, csv, folder.readSamples()) };
+  const csv = existsSync(folder.results) ? await readText(folder.results) : '';
+  return { ...arm, ...armFigures(state, csv, await folder.readSamples()) };
 }
 
 const NOTHING = {

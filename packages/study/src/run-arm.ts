@@ -56,7 +56,7 @@ async function trainArm(
 ): Promise<'finished' | 'stopped'> {
   const folder = new ArmFolder(join(order.folder, order.name));
   await untilUnlocked(folder.path, ORPHAN_MS);
-  const before = existsSync(folder.last) ? stateBefore(folder) : undefined;
+  const before = existsSync(folder.last) ? await stateBefore(folder) : undefined;
   if (before && (await isDone(folder))) {
     await folder.writeState({ ...before, status: 'finished' });
     return 'finished';
@@ -116,8 +116,8 @@ function elsewhere({ data, device }: TrainOptions): Partial<TrainOptions> {
   return { ...(isAbsolute(data) ? { data } : {}), ...(device === undefined ? {} : { device }) };
 }
 
-function stateBefore(folder: ArmFolder): ArmState {
-  const state = folder.readState();
+async function stateBefore(folder: ArmFolder): Promise<ArmState> {
+  const state = await folder.readState();
   if (!state)
     throw new StudyError(
       `${folder.path} has weights but no arm.json: it isn't a run of this study; move it away`,

@@ -2,8 +2,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
-import { LIMITS } from '@froyolo/data';
-import { readTextBounded, reasonOf } from '@froyolo/data/node';
 import {
   differingSettings,
   recipeOf,
@@ -13,7 +11,7 @@ import {
 } from '@froyolo/run/settings';
 import { z } from 'zod';
 import { StudyError } from './errors.js';
-import { parseJson } from './parse-json.js';
+import { readJson } from './own-files.js';
 
 export interface Study {
   /** What all runs have in common. */
@@ -86,14 +84,8 @@ export async function readStudy(folder: string): Promise<Study> {
   if (!isStudy(folder))
     throw new StudyError(`${file} is missing: a study is resumed from the folder that it was started in`);
   const advice = 'start the study in another folder';
-  const { recipe, freezes, seeds } = parseJson(await readText(file), studySchema, file, advice);
+  const { recipe, freezes, seeds } = await readJson(file, studySchema, advice);
   return { recipe: recipeOf(resolveSettings(SETTINGS, 'compare', recipe, file)), freezes, seeds };
-}
-
-function readText(file: string): Promise<string> {
-  return readTextBounded(file, LIMITS.yamlBytes).catch((error: unknown) => {
-    throw new StudyError(`${file}: can't be read: ${reasonOf(error)}`);
-  });
 }
 
 /**

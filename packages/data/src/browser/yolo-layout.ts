@@ -1,4 +1,5 @@
 /** Datasets in YOLO's layout: a text file of boxes for each image, with a dataset YAML or without. */
+import { CLASS_LISTS } from '../convert/missing-yaml.js';
 import { holdOut, type Splits, splitByFolder } from '../convert/splits.js';
 import { folderOf } from '../convert/tree.js';
 import { type DatasetConfig, parseDatasetYaml } from '../dataset-yaml.js';
@@ -9,9 +10,6 @@ import type { ImageLabels } from '../scan.js';
 import { entriesOf, linesOf } from '../text.js';
 import type { FileIndex } from './file-index.js';
 import type { Layout } from './layout.js';
-
-/** Files beside the labels that name the classes, one a line. */
-const CLASS_LISTS = /(^|\/)(classes\.txt|labels\.txt|[^/]*\.names)$/i;
 
 /** The layout that a dataset YAML describes. @param yaml its path */
 export async function yamlLayout(index: FileIndex, yaml: string): Promise<Layout> {

@@ -3,6 +3,7 @@ import { LabelError } from '../errors.js';
 import { isGarbled } from '../text.js';
 import type { AnnotatedImage, AnnotatedObject } from './annotated.js';
 import { areFractions, boxOf, countCorners, inPixels, maskBox, numberOf } from './coco-boxes.js';
+import { foreignHint } from './foreign.js';
 import { parseJson } from './json.js';
 import type { ConversionLog } from './log.js';
 
@@ -54,7 +55,7 @@ export function readCoco(
   options: CocoOptions = {},
 ): CocoFile {
   const root = fieldsOf(parseJson(text, file)) ?? {};
-  const lists = COCO_LISTS.map((key) => listOf(root, key, file));
+  const lists = COCO_LISTS.map((key) => listOf(root, key, file, text));
   const [images = [], annotations = [], listed = []] = lists;
   const categories = readCategories(listed, file, log);
   const context: Context = {
@@ -92,11 +93,11 @@ interface Context {
   readonly options: CocoOptions;
 }
 
-function listOf(root: Fields, key: string, file: string): readonly unknown[] {
+function listOf(root: Fields, key: string, file: string, text: string): readonly unknown[] {
   const list = root[key];
   if (Array.isArray(list)) return list;
   const problem = list === undefined ? 'is missing' : 'is no list';
-  throw new LabelError(file, undefined, `not a COCO instances file: "${key}" ${problem}`);
+  throw new LabelError(file, undefined, `not a COCO instances file: "${key}" ${problem}${foreignHint(text)}`);
 }
 
 function readCategories(list: readonly unknown[], file: string, log: ConversionLog): CocoCategory[] {
@@ -138,7 +139,7 @@ function imageIds(images: readonly unknown[]): ReadonlyMap<string, ReadonlySet<s
     const id = idOf(fields?.id);
     if (id === undefined) continue;
     const names = named.get(id) ?? new Set();
-    named.set(id, names.add(textOf(fields?.file_name) ?? ''));
+    named.set(id, names.add(textOf(fields?.file_name) ?? textOf(fields?.path) ?? ''));
   }
   return named;
 }
@@ -208,7 +209,7 @@ function readImages(
   const seen = new Set<string>();
   return images.flatMap((value, index) => {
     const fields = fieldsOf(value);
-    const [id, reference] = [idOf(fields?.id), textOf(fields?.file_name)];
+    const [id, reference] = [idOf(fields?.id), textOf(fields?.file_name) ?? textOf(fields?.path)];
     const place = `${file}: images[${index}]`;
     if (id === undefined || !reference) {
       log.leaveOut('badRecord', place, 'has no id or no file_name');

@@ -3,10 +3,10 @@ import type { Split } from '../dataset-yaml.js';
 import { LIMITS } from '../limits.js';
 import { type AnnotatedImage, nothingLeft } from './annotated.js';
 import { type CocoFile, type CocoOptions, looksLikeCoco, mergeCategories, readCoco } from './coco.js';
-import { ImageLookup } from './image-lookup.js';
+import { ImageLookup, type Lookup } from './image-lookup.js';
 import type { ConversionLog } from './log.js';
 import { splitOfName, splitOfPath } from './splits.js';
-import { type FileTree, fileOf, folderOf, isHidden, stemOf } from './tree.js';
+import { type FileTree, fileOf, folderOf, isHidden, stemOf, withoutImageExtension } from './tree.js';
 
 /** Names that exporters use, the surest first; other JSON files are looked into. */
 const USUAL_NAMES = [/^instances_.+\.json$/i, /^_annotations\.coco\.json$/i];
@@ -45,9 +45,20 @@ export async function openCoco(
     const coco = await readFile(tree, path, files.length === 1, log, options);
     if (coco) read.push({ path, file: tree.where(path), coco });
   }
-  const lookup = new ImageLookup(tree.images);
-  const claimed = new Map<string, string>();
-  const images = read.flatMap(({ path, coco }) => findImages(path, coco, { tree, lookup, claimed, log }));
+  const named = new ImageLookup(tree.images);
+  const found = read.map(({ path, coco }) => {
+    const hints = hintsFor(path);
+    return {
+      path,
+      images: coco.images.map((image) => ({ ...image, found: named.find(image.reference, hints) })),
+    };
+  });
+  const claims: Claims = {
+    claimed: new Map(),
+    byName: new Set(found.flatMap(({ images }) => images.flatMap((image) => pathOf(image.found) ?? []))),
+    byStem: new ImageLookup(tree.images, withoutImageExtension),
+  };
+  const images = found.flatMap((file) => claimImages(file, claims, tree, log));
   return { names: mergeCategories(read, log), images };
 }
 
@@ -69,30 +80,53 @@ async function readFile(
   }
 }
 
-interface Finding {
-  readonly tree: FileTree;
-  readonly lookup: ImageLookup;
+const pathOf = (found: Lookup) => ('path' in found ? found.path : undefined);
+
+/** An image of a file, and what its `file_name` names. */
+type FoundImage = CocoFile['images'][number] & { readonly found: Lookup };
+
+interface Claims {
   /** Images that were described, and where. */
   readonly claimed: Map<string, string>;
-  readonly log: ConversionLog;
+  /** Images that a `file_name` of any file names whole. */
+  readonly byName: ReadonlySet<string>;
+  /** Pictures that were saved in another format after they were labeled. */
+  readonly byStem: ImageLookup;
 }
 
-function findImages(path: string, coco: CocoFile, { tree, lookup, claimed, log }: Finding): Found['images'] {
+function claimImages(
+  { path, images }: { readonly path: string; readonly images: readonly FoundImage[] },
+  { claimed, byName, byStem }: Claims,
+  tree: FileTree,
+  log: ConversionLog,
+): Found['images'] {
   const split = splitOfFile(path);
-  return coco.images.flatMap(({ reference, ...image }) => {
-    const found = lookup.find(reference, hintsFor(path));
-    if (!('path' in found)) {
-      log.leaveOut('missingImage', image.where, found.problem);
+  const renamed: string[] = [];
+  const used = images.flatMap(({ reference, found, ...image }) => {
+    const similar = pathOf(found) === undefined ? pathOf(byStem.find(reference, hintsFor(path))) : undefined;
+    const other = similar === undefined || byName.has(similar) ? undefined : similar;
+    const file = pathOf(found) ?? other;
+    if (file === undefined) {
+      log.leaveOut('missingImage', image.where, 'problem' in found ? found.problem : '');
       return [];
     }
-    const other = claimed.get(found.path);
-    if (other !== undefined) {
-      log.leaveOut('sameImage', image.where, `${tree.where(found.path)} is described in ${other} already`);
+    const before = claimed.get(file);
+    if (before !== undefined) {
+      log.leaveOut('sameImage', image.where, `${tree.where(file)} is described in ${before} already`);
       return [];
     }
-    claimed.set(found.path, image.where);
-    return [{ ...image, path: found.path, split: split ?? splitOfPath(found.path) }];
+    if (other !== undefined) renamed.push(`${fileOf(file)} for ${reference}`);
+    claimed.set(file, image.where);
+    return [{ ...image, path: file, split: split ?? splitOfPath(file) }];
   });
+  noteRenamed(tree.where(path), renamed, log);
+  return used;
+}
+
+function noteRenamed(file: string, [first, ...more]: readonly string[], log: ConversionLog): void {
+  if (first === undefined) return;
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  log.note(file, `images with another extension than "file_name" has are used: ${first}${others}`);
 }
 
 /** `instances_train2017.json`, or a file in a folder `train`. */

@@ -1,5 +1,5 @@
 /** The image that an annotation means: paths there are those of the machine that wrote them. */
-import { composed, fileOf, folderOf, isContainer, partsOf } from './tree.js';
+import { composed, fileOf, folderOf, isContainer, partsOf, withoutImageExtension } from './tree.js';
 
 /** What was found: an image, nothing, or several that fit equally well. */
 export type Lookup = { readonly path: string } | { readonly problem: string };
@@ -8,11 +8,14 @@ export class ImageLookup {
   /** Images by their composed paths. */
   readonly #images: ReadonlyMap<string, string>;
   readonly #byName = new Map<string, string[]>();
+  readonly #spell: (path: string) => string;
 
-  constructor(images: readonly string[]) {
-    this.#images = new Map(images.map((image) => [composed(image), image]));
+  /** @param spell what is compared of paths: all of them, or {@link withoutImageExtension} */
+  constructor(images: readonly string[], spell = (path: string) => path) {
+    this.#spell = spell;
+    this.#images = new Map(images.map((image) => [spell(composed(image)), image]));
     for (const image of images) {
-      const name = composed(fileOf(image)).toLowerCase();
+      const name = spell(composed(fileOf(image))).toLowerCase();
       const same = this.#byName.get(name);
       if (same) same.push(image);
       else this.#byName.set(name, [image]);
@@ -25,7 +28,7 @@ export class ImageLookup {
    */
   find(reference: string, hints: readonly string[]): Lookup {
     for (const spelling of spellingsOf(reference)) {
-      const parts = partsOf(spelling);
+      const parts = partsOf(this.#spell(spelling));
       const exact = hints
         .map((hint) => this.#images.get([...partsOf(hint), ...parts].join('/')))
         .find((path) => path !== undefined);
@@ -44,20 +47,26 @@ export class ImageLookup {
     const named = this.#byName.get(parts.at(-1)?.toLowerCase() ?? '') ?? [];
     const agreeing = named.filter((image) => foreign || agrees(partsOf(folderOf(image)), parts.slice(0, -1)));
     if (agreeing.length < 2) return agreeing;
-    const common = agreeing.map((image) => commonEnd(partsOf(image), parts));
+    const common = agreeing.map((image) => commonEnd(partsOf(this.#spell(image)), parts));
     const best = agreeing.filter((_, i) => common[i] === Math.max(...common));
     const hinted = best.filter((image) => hints.some((hint) => hint !== '' && image.startsWith(`${hint}/`)));
     return hinted.length > 0 ? hinted : best;
   }
 }
 
-/** As written, and with `%20` for a space, as web tools write. */
+/** As written; as web tools write, with `%20` for a space and a query behind; and the file in a query, `?d=images/a.jpg`. */
 function spellingsOf(reference: string): string[] {
-  if (!/%[\da-f]{2}/i.test(reference)) return [reference];
+  const plain = decoded(reference);
+  const [path = '', query = ''] = plain.split('?', 2);
+  const inQuery = /(?:^|&)d=([^&]+)/.exec(query)?.[1];
+  return [...new Set([reference, plain, ...(inQuery ? [inQuery] : []), path])];
+}
+
+function decoded(reference: string): string {
   try {
-    return [reference, decodeURIComponent(reference)];
+    return decodeURIComponent(reference);
   } catch {
-    return [reference];
+    return reference;
   }
 }
 

@@ -1,11 +1,14 @@
 /** Datasets in the formats of other tools, wherever their files are. */
 import type { Split } from '../dataset-yaml.js';
 import { DatasetError } from '../errors.js';
+import { LIMITS } from '../limits.js';
 import { type AnnotatedDataset, type AnnotatedImage, nothingLeft } from './annotated.js';
 import { COCO_LISTS, type CocoOptions } from './coco.js';
 import { type Found, findCocoFiles, openCoco } from './find-coco.js';
 import { findVocFiles, openVoc } from './find-voc.js';
+import { foreignHint } from './foreign.js';
 import { ConversionLog } from './log.js';
+import { missingYaml } from './missing-yaml.js';
 import { holdOut, splitByFolder } from './splits.js';
 import { type FileTree, isHidden } from './tree.js';
 
@@ -115,14 +118,25 @@ function byPath(
   return { splits: { train: of('train'), val: of('val'), test: of('test') }, notes };
 }
 
-/** The error for a source without annotations that are understood; it names the JSON files, which are none. */
-export function noAnnotations(source: string, tree: FileTree): DatasetError {
-  const found = `${tree.images.length} ${tree.images.length === 1 ? 'image' : 'images'} but no annotations`;
-  const [first, ...more] = tree.paths.filter((path) => /\.json$/i.test(path) && !isHidden(path));
-  const others = more.length === 0 ? ' is' : ` and ${more.length} more are`;
-  const notCoco =
-    first === undefined ? '' : ` (${first}${others} not COCO, which has ${COCO_LISTS.join(', ')})`;
+/** The error for a source without annotations that are understood; it names the files that may be meant for some. */
+export async function noAnnotations(source: string, tree: FileTree): Promise<DatasetError> {
+  const labels = await missingYaml(tree);
+  if (labels !== undefined) return new DatasetError(`${source}: ${labels}`);
+  const { length } = tree.images;
+  const images = length === 0 ? 'no images and' : `${length} ${length === 1 ? 'image' : 'images'} but`;
+  const meant = await meantAsAnnotations(tree);
   return new DatasetError(
-    `${source}: ${tree.images.length > 0 ? found : 'no images and no annotations'}${notCoco}; name a folder or zip with Pascal VOC (.xml) or COCO (.json) annotations`,
+    `${source}: ${images} no annotations${meant}; name a folder or zip with Pascal VOC (.xml) or COCO (.json) annotations`,
   );
+}
+
+async function meantAsAnnotations(tree: FileTree): Promise<string> {
+  const [json, ...more] = tree.paths.filter((path) => /\.json$/i.test(path) && !isHidden(path));
+  if (json !== undefined) {
+    const are = more.length === 0 ? 'is' : `and ${more.length} more are`;
+    const hint = foreignHint(await tree.text(json, LIMITS.jsonBytes).catch(() => ''));
+    return ` (${json} ${are} not COCO, which has ${COCO_LISTS.join(', ')}${hint})`;
+  }
+  const table = tree.paths.find((path) => /\.(csv|tfrecords?|gz)$/i.test(path) && !isHidden(path));
+  return table === undefined ? '' : ` that can be read (${table} is of another format)`;
 }

@@ -36,6 +36,11 @@ export function stemOf(path: string): string {
   return composed(fileOf(path)).replace(/\.[^.]+$/, '');
 }
 
+const IMAGE_EXTENSION = /\.(avif|bmp|dng|gif|hei[cf]|jfif|jpe?g?|mpo|pfm|png|tiff?|webp)$/i;
+
+/** A path without the extension of an image; one with another extension, or without any, stays as it is. */
+export const withoutImageExtension = (path: string) => path.replace(IMAGE_EXTENSION, '');
+
 /** Parts of a path, composed; backslashes separate too, `.` and `..` are resolved as far as they can be. */
 export function partsOf(path: string): string[] {
   const parts: string[] = [];

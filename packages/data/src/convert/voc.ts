@@ -5,6 +5,7 @@ import { LabelError } from '../errors.js';
 import { LIMITS } from '../limits.js';
 import { isGarbled } from '../text.js';
 import type { AnnotatedImage, AnnotatedObject } from './annotated.js';
+import { foreignHint } from './foreign.js';
 import type { ConversionLog } from './log.js';
 
 /** An annotation; its image is still to be found. */
@@ -32,7 +33,11 @@ export function readVoc(text: string, file: string, log: ConversionLog): VocAnno
   const root = elementOf(parse(text, file))?.annotation;
   const annotation = root === '' ? {} : elementOf(root);
   if (!annotation)
-    throw new LabelError(file, undefined, 'not a Pascal VOC annotation: no <annotation> element');
+    throw new LabelError(
+      file,
+      undefined,
+      `not a Pascal VOC annotation: no <annotation> element${foreignHint(text)}`,
+    );
   const size = elementOf(annotation.size);
   const list: unknown = annotation.object ?? [];
   const objects = (Array.isArray(list) ? list : []).flatMap(
@@ -74,6 +79,9 @@ function readObject(object: Element, place: string, log: ConversionLog): Annotat
     log.leaveOut('noName', place, `its <name> holds bytes that are not of the file's encoding: ${advice}`);
     return undefined;
   }
+  const [entity] = /&[a-z_][\w.-]*;/i.exec(name) ?? [];
+  if (entity !== undefined)
+    log.note(place, `its <name> holds ${entity}, which XML doesn't know: it stays as it is`);
   if (['1', 'true'].includes(textOf(object.difficult)?.toLowerCase() ?? '')) {
     log.leaveOut('difficult', place, 'is marked difficult');
     return undefined;
@@ -82,12 +90,17 @@ function readObject(object: Element, place: string, log: ConversionLog): Annotat
   const values = ['xmin', 'ymin', 'xmax', 'ymax'].map((edge) => numberOf(box?.[edge]));
   const [x1, y1, x2, y2] = values;
   if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined) {
-    const problem = box ? 'lacks a number for one of xmin, ymin, xmax, ymax' : 'is missing';
-    log.leaveOut('noBox', place, `${name}: its <bndbox> ${problem}`);
+    log.leaveOut('noBox', place, `${name}: ${boxProblem(object)}`);
     return undefined;
   }
   const edges = { x1: x1 - 1, y1: y1 - 1, x2: x2 - 1, y2: y2 - 1 };
   return { name, edges, describe: `${name} box ${values.join(',')}` };
+}
+
+function boxProblem({ bndbox, robndbox }: Element): string {
+  if (elementOf(bndbox)) return 'its <bndbox> lacks a number for one of xmin, ymin, xmax, ymax';
+  if (Array.isArray(bndbox)) return `it has ${bndbox.length} <bndbox> elements`;
+  return robndbox === undefined ? 'its <bndbox> is missing' : 'its box is rotated (<robndbox>)';
 }
 
 function elementOf(value: unknown): Element | undefined {

@@ -10,6 +10,7 @@ import {
   classFindings,
   objectsPerImage,
 } from '../check/statistics.js';
+import { missingYaml } from '../convert/missing-yaml.js';
 import type { Split } from '../dataset-yaml.js';
 import { DatasetError } from '../errors.js';
 import { LIMITS } from '../limits.js';
@@ -19,6 +20,7 @@ import { loadDatasetConfig } from './dataset.js';
 import { readTextBounded } from './files.js';
 import { listFiles } from './find-images.js';
 import { mapLimited } from './map-limited.js';
+import { diskTree } from './tree.js';
 import { isZipPath, withUnzipped } from './unzip.js';
 
 export interface CheckOptions {
@@ -78,6 +80,8 @@ async function yamlIn(folder: string, source: string): Promise<string> {
         depth(a) - depth(b) || Number(/^data\./.test(basename(b))) - Number(/^data\./.test(basename(a))),
     );
   if (yaml) return yaml;
+  const labels = await missingYaml(await diskTree([{ at: '', folder }]));
+  if (labels !== undefined) throw new DatasetError(`${source}: ${labels}`);
   throw new DatasetError(
     `${source}: no dataset YAML in it; VOC and COCO annotations are converted first: froyolo data convert`,
   );

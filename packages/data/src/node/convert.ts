@@ -127,7 +127,7 @@ async function convertTree(options: ConvertOptions, { mounts, files }: Places): 
   const source = options.source ?? options.annotations ?? '';
   const tree = await diskTree(mounts, resolve(options.out));
   const format = files ? 'coco' : await findFormat(tree);
-  if (!format) throw noAnnotations(source, tree);
+  if (!format) throw await noAnnotations(source, tree);
   const dataset = await openAnnotated(tree, format, source, { ...options, ...(files ? { files } : {}) });
   const replace = options.existOk ? { replace: LAYOUT_ENTRIES } : {};
   const written = await fillFolder(options.out, replace, (staging) =>

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import bitmaps from '../fixtures/bmp.json' with { type: 'json' };
 import { makeDataset, putFile } from '../fixtures/dataset-folder.js';
 import { syntheticImage } from '../fixtures/pictures.js';
 import { hypPresets } from '../hyp.js';
-import { openDataset } from './dataset.js';
+import { loadDatasetConfig, openDataset } from './dataset.js';
 import { decodeImage, imageSize, saveImage } from './image-file.js';
 import { createTrainLoader } from './loader.js';
 
@@ -65,11 +65,26 @@ test('the label cache is used, follows changes, and survives damage', async () =
     expect(await openDataset(yaml, 'train')).toEqual({ ...fresh, warnings });
     expect(await openDataset(yaml, 'train')).toEqual(fresh);
   }
+  await truncate(cache, 2 ** 29 + 1);
+  const { warnings } = await openDataset(yaml, 'train');
+  expect(warnings).toEqual([expect.stringMatching(/the label cache is made again: it has 512 MiB/)]);
   expect(JSON.parse(await readFile(cache, 'utf8'))).toMatchObject({ format: 'froyolo-labels' });
   await writeFile(join(root, 'labels/train/img1.txt'), '0 0.5 0.5 0.25 0.125\n');
   const changed = await openDataset(yaml, 'train');
   expect(Array.from(changed.images[1].labels)).toEqual([0, 0.5, 0.5, 0.25, 0.125]);
   expect((await readdir(join(root, 'labels'))).sort()).toEqual(['train', 'train.train.froyolo-cache']);
+});
+
+test.each([
+  ['a.jpg', 'x', 'is an image; a dataset YAML is a text'],
+  ['data.yaml', 'PK\u0003\u0004', 'is a zip archive: unpack it'],
+  ['data.yaml', 'a\0b', 'is no text'],
+  ['coco.json', '{"images": [], "categories": [{"name": "a"}]}', 'converted first: froyolo data convert'],
+])('%s that holds %j is no dataset YAML, and named as what it is', async (name, text, message) => {
+  const { root } = await makeDataset(1);
+  const file = join(root, name);
+  await writeFile(file, text);
+  await expect(loadDatasetConfig(file)).rejects.toThrow(`${file}: ${message}`);
 });
 
 test('a cache that cannot be written is only a warning', async () => {

@@ -8,7 +8,7 @@ import { LIMITS } from '../limits.js';
 import { combineScans, type ImageLabels, type ScanFiles, type ScanResult, scanImage } from '../scan.js';
 import { readTextBounded, reasonOf } from './files.js';
 import { findImages } from './find-images.js';
-import { checkImage } from './image-file.js';
+import { checkImage, isImagePath } from './image-file.js';
 import { readScan, scanKey, writeScan } from './label-cache.js';
 import { DiskLabels } from './label-files.js';
 import { mapLimited } from './map-limited.js';
@@ -27,11 +27,25 @@ export interface OpenDatasetOptions {
 
 /** Reads a dataset YAML file; see `parseDatasetYaml`. `path` in the result is absolute. Throws {@link ConfigError}. */
 export async function loadDatasetConfig(file: string): Promise<DatasetConfig> {
+  if (isImagePath(file)) throw new ConfigError(file, undefined, `is an image; ${WANTED}`);
   const text = await readTextBounded(file, LIMITS.yamlBytes).catch((error: unknown) => {
     throw new ConfigError(file, undefined, `can't be read: ${reasonOf(error)}`);
   });
+  const other = otherKind(file, text);
+  if (other !== undefined) throw new ConfigError(file, undefined, other);
   const config = parseDatasetYaml(text, file);
   return { ...config, path: resolve(dirname(file), (config.path ?? '.').replaceAll('\\', '/')) };
+}
+
+const WANTED = 'a dataset YAML is a text with train, val and names';
+
+/** What a file is that is no dataset YAML, and what to do. */
+function otherKind(file: string, text: string): string | undefined {
+  if (text.startsWith('PK\u0003')) return 'is a zip archive: unpack it, and name the dataset YAML in it';
+  if (text.includes('\0')) return `is no text; ${WANTED}`;
+  if (/\.(json|xml)$/i.test(file) && !/"names"/.test(text))
+    return 'is no dataset YAML; VOC and COCO annotations are converted first: froyolo data convert';
+  return undefined;
 }
 
 /**
@@ -127,7 +141,7 @@ async function scanSplit(
   const failure = await writeScan(file, key, fresh);
   return {
     ...fresh,
-    warnings: [...fresh.warnings, ...[damage, failure].filter((text) => text !== undefined)],
+    warnings: [...fresh.warnings, ...[failure ?? damage].filter((text) => text !== undefined)],
   };
 }
 

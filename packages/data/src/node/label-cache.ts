@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { writeAtomic } from '@froyolo/common/node';
 import { z } from 'zod';
 import type { ScanResult } from '../scan.js';
-import { readTextBounded, reasonOf } from './files.js';
+import { isMissing, readTextBounded, reasonOf } from './files.js';
 import { mapLimited } from './map-limited.js';
 
 const scanSchema = z.object({
@@ -43,8 +43,11 @@ export async function scanKey(files: readonly string[], numClasses: number): Pro
 
 /** The cached scan, unless there is none or it belongs to other files; `damage` says that the file can't be believed. */
 export async function readScan(path: string, key: string): Promise<{ scan?: ScanResult; damage?: string }> {
-  const text = await readTextBounded(path, MAX_BYTES).catch(() => undefined);
-  if (text === undefined) return {};
+  const { text, reason } = await readTextBounded(path, MAX_BYTES).then(
+    (text) => ({ text, reason: '' }),
+    (error: unknown) => ({ text: undefined, reason: isMissing(error) ? '' : reasonOf(error) }),
+  );
+  if (text === undefined) return reason === '' ? {} : { damage: damaged(path, reason) };
   const parsed = cacheSchema.safeParse(parseJson(text));
   if (!parsed.success) return isOlder(text) ? {} : { damage: damaged(path, 'it is no cache of labels') };
   if (parsed.data.key !== key) return {};

@@ -28,7 +28,7 @@ async function asIfHere(args: string, order: ArmOrder): Promise<void> {
   if (!existsSync(args)) return;
   const { weights, cfg, hyp, device, cacheDir } = order.settings;
   const settings = {
-    ...(await readSettingsFile(args)),
+    ...(await readSettingsFile(args)).values,
     weights,
     cfg,
     hyp,

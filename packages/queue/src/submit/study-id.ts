@@ -1,10 +1,13 @@
 /** The name of a study in the queue, which stays the same when the study is continued. */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
+import { readTextBounded } from '@froyolo/data/node';
 import { QueueError } from '../errors.js';
+
+/** Bytes of a name's file, far more than it has. */
+const MOST = 1000;
 
 export const studyFile = (folder: string) => join(folder, 'queue.json');
 
@@ -14,7 +17,7 @@ export const studyFile = (folder: string) => join(folder, 'queue.json');
  */
 export async function studyId(folder: string): Promise<string> {
   const file = studyFile(folder);
-  if (existsSync(file)) return readId(await readFile(file, 'utf8'), file);
+  if (existsSync(file)) return readId(await readTextBounded(file, MOST).catch(() => ''), file);
   const study = randomUUID();
   await writeAtomic(file, `${JSON.stringify({ study })}\n`);
   return study;

@@ -1,5 +1,4 @@
 /** What a worker fetched from the store, kept for later runs, in a folder that several workers may share. */
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { removeUnfinished, temporaryName, writeAtomic } from '@froyolo/common/node';
@@ -86,8 +85,8 @@ const sumFile = (folder: string) => join(folder, 'sum');
 
 /** Whether the unpacked files are unchanged; files that a training adds beside them don't count. */
 async function isWhole(folder: string): Promise<boolean> {
-  if (!existsSync(sumFile(folder))) return false;
-  const expected = await readFile(sumFile(folder), 'utf8');
+  const expected = await readFile(sumFile(folder), 'utf8').catch(() => undefined);
+  if (expected === undefined) return false;
   return expected === (await sumOfFolder(join(folder, 'files')).catch(() => undefined));
 }
 

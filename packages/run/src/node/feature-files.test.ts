@@ -72,7 +72,7 @@ describe('features in files', () => {
       for (const file of [FEATURES, JOURNAL]) await copyFile(join(folder, file), join(copy, file));
       await truncate(join(copy, JOURNAL), length);
       const there = ends.filter((end) => end <= length).length;
-      const store = new FeatureFiles(copy, options);
+      const store = new FeatureFiles(copy, { ...options, onDamaged: (text) => expect.unreachable(text) });
       expect(store.size).toBe(there);
       for (const id of first.slice(there)) await store.write(id, entryOf(id));
       await store.close();
@@ -80,6 +80,31 @@ describe('features in files', () => {
       for (const id of first) await expectThere(again, id);
       await again.close();
     }
+  });
+
+  test('a journal with another byte in its third record is told, and what came before is kept', async () => {
+    const folder = newFolder();
+    await filled(folder, first);
+    const file = join(folder, JOURNAL);
+    const bytes = await readFile(file);
+    const start = [0, 1].reduce((sum, i) => sum + 24 + entryOf(first[i]).labels.byteLength, 0);
+    bytes[start + 21] ^= 4;
+    await writeFile(file, bytes);
+    const said: string[] = [];
+    const store = new FeatureFiles(folder, { ...options, onDamaged: (text) => said.push(text) });
+    expect(said).toEqual([`${file}: is damaged behind 2 entries; what was cached after them is made again`]);
+    expect(store.size).toBe(2);
+    for (const id of first.slice(2)) await store.write(id, entryOf(id));
+    await store.close();
+    const again = new FeatureFiles(folder, { ...options, onDamaged: (text) => expect.unreachable(text) });
+    for (const id of first) await expectThere(again, id);
+    await again.close();
+  });
+
+  test('a folder in the place of a file is an error that leaves the cache open to the next try', async () => {
+    const folder = newFolder();
+    await mkdir(join(folder, FEATURES), { recursive: true });
+    for (let i = 0; i < 2; i++) expect(() => new FeatureFiles(folder, options)).toThrow(/EISDIR/);
   });
 
   test('a new draw replaces the old one; killed in between, neither is there', async () => {

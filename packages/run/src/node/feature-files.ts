@@ -6,6 +6,7 @@
 import {
   closeSync,
   constants,
+  fstatSync,
   ftruncateSync,
   futimesSync,
   mkdirSync,
@@ -44,6 +45,9 @@ interface Kept {
   readonly isSound?: boolean;
 }
 
+/** Bytes of a journal that are read: entries of millions of images. */
+const MOST_JOURNAL = 2 ** 30;
+
 const readParts = promisify(readv);
 const writeBytes = promisify(write);
 
@@ -69,11 +73,16 @@ export class FeatureFiles implements FeatureStore {
     this.#unlock = lockFolder(folder, 'wait until it has ended, or name another folder for the cache');
     this.#options = options;
     this.capacity = options.capacity;
-    this.#features = openToWrite(join(folder, FEATURES));
-    this.#journal = openToWrite(join(folder, JOURNAL));
-    this.#kept = this.#readJournal();
-    const now = new Date();
-    futimesSync(this.#journal, now, now);
+    try {
+      this.#features = openToWrite(join(folder, FEATURES));
+      this.#journal = openToWrite(join(folder, JOURNAL));
+      this.#kept = this.#readJournal();
+      const now = new Date();
+      futimesSync(this.#journal, now, now);
+    } catch (error) {
+      this.#unlock();
+      throw error;
+    }
   }
 
   /** Entries that are there. */
@@ -142,9 +151,16 @@ export class FeatureFiles implements FeatureStore {
     this.#journalLength += record.length;
   }
 
-  /** What a kill left unfinished at the journal's end is cut off; new records follow the last whole one. */
+  /** What is no whole record is cut off, with all behind it; new records follow the last whole one. */
   #readJournal(): Map<number, Kept> {
-    const { records, length } = readJournal(readFileSync(this.#journal));
+    const isReadable = fstatSync(this.#journal).size <= MOST_JOURNAL;
+    const { records, length, isDamaged } = readJournal(
+      isReadable ? readFileSync(this.#journal) : new Uint8Array(),
+    );
+    if (isDamaged || !isReadable)
+      this.#options.onDamaged?.(
+        `${join(this.#folder, JOURNAL)}: is damaged behind ${records.length} entries; what was cached after them is made again`,
+      );
     ftruncateSync(this.#journal, length);
     this.#journalLength = length;
     const kept = new Map<number, Kept>();

@@ -12,6 +12,8 @@ export const DROPPED = -1;
 const HEAD = 20;
 const LABEL = 5;
 const WORD = 4;
+/** More labels than any image has: a record that claims more is damaged, not cut off. */
+const MAX_ROWS = 2 ** 16;
 
 export interface JournalRecord {
   readonly id: EntryId;
@@ -33,17 +35,32 @@ export function encodeRecord({ id: { index, slot, draw }, labels, sum }: Journal
   return bytes;
 }
 
-/** The records up to the first that isn't whole, and their length in bytes. */
-export function readJournal(bytes: Uint8Array): { records: JournalRecord[]; length: number } {
+/**
+ * The records up to the first that isn't whole, and their length in bytes. A kill leaves a part of a record at the end;
+ * where what follows is something else, the journal is damaged.
+ */
+export function readJournal(bytes: Uint8Array): {
+  readonly records: JournalRecord[];
+  readonly length: number;
+  readonly isDamaged: boolean;
+} {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const records: JournalRecord[] = [];
   let start = 0;
   for (;;) {
     const record = recordAt(view, bytes, start);
-    if (!record) return { records, length: start };
+    if (!record) return { records, length: start, isDamaged: !isCutAt(view, start) };
     records.push(record);
     start += HEAD + record.labels.byteLength + WORD;
   }
+}
+
+/** Whether the bytes from here on are none, or may be the beginning of a record. */
+function isCutAt(view: DataView, start: number): boolean {
+  const left = view.byteLength - start;
+  if (left < HEAD) return true;
+  const rows = view.getInt32(start + 3 * WORD, true);
+  return rows >= 0 && rows <= MAX_ROWS && left < HEAD + rows * LABEL * WORD + WORD;
 }
 
 function recordAt(view: DataView, bytes: Uint8Array, start: number): JournalRecord | undefined {

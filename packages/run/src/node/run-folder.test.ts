@@ -85,6 +85,31 @@ test('damaged rows of results.csv are left out and named; the epochs are not los
   await expectAsWhole(result);
 });
 
+test('a results.csv that was cut off is told', async () => {
+  const folder = await copyOfStopped();
+  await writeFile(folder.results, '');
+  const { warnings } = await resumed(folder);
+  expect(warnings).toEqual([`${folder.results} lacks 1 of 1 epochs: their figures are lost`]);
+});
+
+test('settings and hyperparameters that their files have lost are those of the checkpoint, which is said', async () => {
+  const folder = await copyOfStopped();
+  for (const [name, lost] of [
+    ['args.yaml', /^(epochs|imgsz|seed): .*\n/gm],
+    ['hyp.yaml', /^(lr0|mosaic): .*\n/gm],
+  ] as const) {
+    const file = join(folder.folder, name);
+    await writeFile(file, (await readFile(file, 'utf8')).replace(lost, ''));
+  }
+  const { result, warnings } = await resumed(folder);
+  expect(warnings).toHaveLength(2);
+  expect(warnings[0]).toMatch(
+    /args\.yaml lacks (epochs|imgsz|seed), (epochs|imgsz|seed), (epochs|imgsz|seed): taken from/,
+  );
+  expect(warnings[1]).toBe(`${join(folder.folder, 'hyp.yaml')} lacks lr0, mosaic: taken from ${folder.last}`);
+  await expectAsWhole(result);
+});
+
 test('what killed processes left unfinished is removed by the next start', async () => {
   const folder = await copyOfStopped();
   const ended = spawnSync(process.execPath, ['-e', '']).pid;

@@ -27,8 +27,7 @@ import { type RunRecord, withRecord } from '../saved-run.js';
 import type { TrainSettings } from '../settings/index.js';
 import { trainingCheckpoint } from '../training-state.js';
 import { lockFolder } from './folder-lock.js';
-import { readSettingsFile } from './read-settings.js';
-import { loadHyp } from './settings-files.js';
+import { readHypFile, readSettingsFile } from './read-settings.js';
 
 /** Writes the files of a run, and reads them when the run resumes. */
 export class RunFolder implements RunStore {
@@ -93,15 +92,25 @@ export class RunFolder implements RunStore {
 
   /**
    * What the run was started with.
+   * @param known the record in its last checkpoint, for what the files lack
+   * @returns also a line for each file that lacks something
    * @throws TrainingError if the folder has no `args.yaml`; SettingsError, ConfigError for what one of its files says
    */
-  async readSettings(): Promise<RunRecord> {
+  async readSettings(known?: RunRecord): Promise<RunRecord & { readonly restored: readonly string[] }> {
     const args = join(this.folder, 'args.yaml');
     const hyp = join(this.folder, 'hyp.yaml');
     if (!existsSync(args) || !existsSync(hyp))
       throw new TrainingError(`${args} or ${hyp} is missing: a run is resumed from its own folder`);
-    this.#record = { settings: await readSettingsFile(args), hyp: await loadHyp(hyp) };
-    return this.#record;
+    const [settings, values] = [
+      await readSettingsFile(args, known?.settings),
+      await readHypFile(hyp, known?.hyp),
+    ];
+    this.#record = { settings: settings.values, hyp: values.values };
+    const told = [[args, settings.missing] as const, [hyp, values.missing] as const];
+    const restored = told
+      .filter(([, missing]) => missing.length > 0)
+      .map(([file, missing]) => `${file} lacks ${missing.join(', ')}: taken from ${this.last}`);
+    return { ...this.#record, restored };
   }
 
   /**
@@ -110,7 +119,7 @@ export class RunFolder implements RunStore {
    * @returns a line for each thing that was restored, or that can't be
    */
   async restore(detector: Detector, progress: TrainingProgress): Promise<string[]> {
-    return [...(await this.#restoreBest(detector, progress)), ...(await this.#restoreResults())];
+    return [...(await this.#restoreBest(detector, progress)), ...(await this.#restoreResults(progress))];
   }
 
   /** Writes all or nothing: the last checkpoint comes last, so that the others are there when it is. */
@@ -156,12 +165,19 @@ export class RunFolder implements RunStore {
   }
 
   async #readResults(): Promise<string> {
-    return existsSync(this.results) ? readTextBounded(this.results, LIMITS.listBytes) : '';
+    if (!existsSync(this.results)) return '';
+    return readTextBounded(this.results, LIMITS.resultsBytes).catch((error: unknown) => {
+      throw new TrainingError(`${this.results}: can't be read: ${reasonOf(error)}; move it away`);
+    });
   }
 
-  async #restoreResults(): Promise<string[]> {
+  async #restoreResults({ epoch }: TrainingProgress): Promise<string[]> {
     const { columns, rows, damaged } = keptResults(await this.#readResults());
-    if (damaged.length === 0) return [];
+    const lost = epoch - rows.filter((row) => row.epoch < epoch).length;
+    if (damaged.length === 0)
+      return lost > 0 && existsSync(this.results)
+        ? [`${this.results} lacks ${lost} of ${epoch} epochs: their figures are lost`]
+        : [];
     const header = columns.length > 0 ? resultsHeader(termsIn(columns)) : '';
     await writeAtomic(this.results, header + rows.map(({ row }) => `${row}\n`).join(''));
     return damaged.map((line) => `${this.results}:${line}: not a row of results; it is left out`);

@@ -64,11 +64,12 @@ export async function resumeOnFiles(
   const elsewhere = own.isStarted || !isFile ? undefined : await recordElsewhere(file, given);
   const folder = elsewhere ? new RunFolder(elsewhere.folder) : own;
   return folder.locked(async () => {
-    const record = elsewhere ?? (await folder.readSettings());
+    const last = await readCheckpointFile(file);
+    const known = recordOf(last, file);
+    const record = elsewhere ?? (await folder.readSettings(known));
     const { hyp } = record;
     const { settings, ignored } = resumeSettings(SETTINGS, 'train', record.settings, given);
-    const last = await readCheckpointFile(file);
-    const { data } = recordOf(last, file) ?? {};
+    const { data } = known ?? {};
     const saved = { settings, hyp, ...trainingStateOf(last, file), ...(data ? { data } : {}) };
     const run = await prepareResume(tellingHost(events.onNote), saved);
     const now = recordData(run.data);
@@ -78,7 +79,7 @@ export async function resumeOnFiles(
       const restored = run.resume ? await folder.restore(run.detector, run.resume.progress) : [];
       const unused = ignored.map((name) => `${name} only matters when a run starts: it is ignored`);
       return await train(
-        { ...run, warnings: [...(run.warnings ?? []), ...unused, ...restored] },
+        { ...run, warnings: [...(run.warnings ?? []), ...unused, ...record.restored, ...restored] },
         folder,
         events,
       );
@@ -92,13 +93,18 @@ export async function resumeOnFiles(
 async function recordElsewhere(
   file: string,
   { data, project, name, existOk }: Partial<TrainOptions>,
-): Promise<(RunRecord & { readonly folder: string }) | undefined> {
+): Promise<(RunRecord & { readonly folder: string; readonly restored: readonly string[] }) | undefined> {
   const checkpoint = await readCheckpointFile(file);
   const record = recordOf(checkpoint, file) ?? referenceRecord(checkpoint, file);
   if (!record) return undefined;
   const settings = { ...record.settings, ...(data === undefined ? {} : { data }) };
   const { project: parent, name: own } = settings;
-  return { ...record, settings, folder: claimRunFolder(project ?? parent, name ?? own, existOk) };
+  return {
+    ...record,
+    settings,
+    folder: claimRunFolder(project ?? parent, name ?? own, existOk),
+    restored: [],
+  };
 }
 
 async function train(run: PreparedRun, folder: RunFolder, events: RunEvents): Promise<TrainFilesResult> {

@@ -1,6 +1,5 @@
 /** Looks for better hyperparameters: trains, keeps score, mutates the best, and trains again. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fitness } from '@froyolo/boxes';
 import { writeAtomic } from '@froyolo/common/node';
@@ -13,13 +12,15 @@ import { z } from 'zod';
 import { DevicePool } from '../device-pool.js';
 import { StudyError } from '../errors.js';
 import { launchInProcess } from '../launch.js';
-import { parseJson } from '../parse-json.js';
+import { readJson, readText } from '../own-files.js';
 import { evolveCsv, type Generation, parseEvolveCsv } from './evolve-csv.js';
 import { genomeOf } from './genes.js';
 import { launchedGenerations } from './launched-generations.js';
 import { nextGenome } from './mutate.js';
 import { type GenerationLauncher, trainGeneration } from './train-generation.js';
 
+/** What an evolution was started with. */
+const FILE = 'evolve.json';
 /** Generations without a number of their own, as in YOLOv5. */
 export const GENERATIONS = 300;
 /** Anchors per level to begin with, where their number evolves. */
@@ -79,25 +80,26 @@ async function openEvolution(
     const { name, existOk } = resolveSettings(SETTINGS, 'train', given);
     const pool = await DevicePool.open(given.device);
     const folder = claimRunFolder(project, name, existOk);
-    await writeAtomic(join(folder, 'evolve.json'), `${JSON.stringify(given, undefined, 1)}\n`);
+    await writeAtomic(join(folder, FILE), `${JSON.stringify(given, undefined, 1)}\n`);
     return { folder, given, pool };
   }
   const folder = resume === true ? join(project, options.name ?? 'exp') : String(resume);
-  const given = requireData({ ...(await readOptions(folder)), ...rest });
+  const all = { ...(await readOptions(folder)), ...rest };
+  const given = requireData(all, `${join(folder, FILE)} names none: `);
   return { folder, given, pool: await DevicePool.open(given.device) };
 }
 
-function requireData({ data, ...rest }: Partial<TrainOptions>): TrainOptions {
-  if (data === undefined) throw new StudyError('an evolution needs data: name a dataset YAML');
+function requireData({ data, ...rest }: Partial<TrainOptions>, found = ''): TrainOptions {
+  if (data === undefined) throw new StudyError(`an evolution needs data: ${found}name a dataset YAML`);
   return { ...rest, data };
 }
 
 async function readOptions(folder: string): Promise<Partial<TrainOptions>> {
-  const file = join(folder, 'evolve.json');
+  const file = join(folder, FILE);
   if (!existsSync(file))
     throw new StudyError(`${file} isn't there: an evolution is resumed from its own folder`);
   const advice = 'start another evolution, with --hyp hyp_evolve.yaml of this one';
-  const options = parseJson(await readFile(file, 'utf8'), z.record(z.string(), z.unknown()), file, advice);
+  const options = await readJson(file, z.record(z.string(), z.unknown()), advice);
   return checkOptions(SETTINGS, 'train', options, file);
 }
 
@@ -136,7 +138,7 @@ class Evolver {
     const { evolve: count = GENERATIONS } = this.#options;
     const first = await this.#firstHyp();
     const csv = join(this.#folder, 'evolve.csv');
-    if (existsSync(csv)) this.#generations = parseEvolveCsv(await readFile(csv, 'utf8'), csv);
+    if (existsSync(csv)) this.#generations = parseEvolveCsv(await readText(csv), csv);
     this.#events.onEvolution?.(this.#folder, this.#generations.length);
     const signal = this.#events.signal ?? new AbortController().signal;
     while (this.#generations.length < count && !signal.aborted) {

@@ -1,9 +1,10 @@
 /** Generations of an evolution that a launcher does: another process, or the workers of a queue. */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keptResults, termsIn } from '@froyolo/run';
 import { StudyError } from '../errors.js';
 import type { ArmLauncher } from '../launcher.js';
+import { readText } from '../own-files.js';
 import type { GenerationResult } from './evolve-csv.js';
 import type { GenerationLauncher } from './train-generation.js';
 
@@ -22,7 +23,7 @@ export function launchedGenerations(launch: ArmLauncher): GenerationLauncher {
     if (status === 'stopped') return undefined;
     const own = join(folder, name);
     const file = join(own, 'results.csv');
-    const result = lastResult(await readFile(file, 'utf8'));
+    const result = lastResult(await readText(file));
     if (!result) throw new StudyError(`${file}: a generation ended without a validation`);
     await rm(own, { recursive: true, force: true });
     return result;

@@ -6,6 +6,7 @@ import type { PickleObject, PickleValue } from '../pickle/values.js';
 import { readPickle } from '../pickle/vm.js';
 import { type TensorData, toFloat32 } from '../tensor.js';
 import { openZip, type ZipArchive } from '../zip.js';
+import { foreignArchive, foreignFile } from './foreign.js';
 import { attributes, stateDict, walkModules } from './module.js';
 import { optimizerGroups } from './optimizer.js';
 import { isModule, storageFromId, TorchTensor, tensorReader, torchReducer } from './storage.js';
@@ -13,9 +14,7 @@ import { isModule, storageFromId, TorchTensor, tensorReader, torchReducer } from
 type Dict = ReadonlyMap<PickleValue, PickleValue>;
 type ReadTensor = (tensor: TorchTensor, name: string) => TensorData;
 
-const RESAVE = 'Load it with PyTorch 1.6 or later and save it again with torch.save.';
 const MAX_PICKLE_BYTES = 64 * 2 ** 20;
-const PICKLE_PROTOCOL = 0x80;
 
 /**
  * Reads a checkpoint that `torch.save` wrote (PyTorch 1.6 and later, a zip archive): a YOLOv5 training checkpoint, a
@@ -23,7 +22,7 @@ const PICKLE_PROTOCOL = 0x80;
  * over the raw ones. Tensors are copies of the file's bytes in the file's precision. Throws a `CheckpointError`.
  */
 export function loadTorchCheckpoint(bytes: Uint8Array): Checkpoint {
-  checkIsZip(bytes);
+  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) throw foreignFile(bytes);
   const archive = openZip(bytes);
   const root = archiveRoot(archive);
   const size = archive.size(`${root}data.pkl`);
@@ -38,33 +37,10 @@ export function loadTorchCheckpoint(bytes: Uint8Array): Checkpoint {
   return describe(value, tensorReader(archive, bytes.length));
 }
 
-function checkIsZip(bytes: Uint8Array): void {
-  const head = new TextDecoder().decode(bytes.subarray(0, 64));
-  if (head.startsWith('PK')) return;
-  const fail = (what: string, advice: string): never => {
-    throw new CheckpointError(what, 'byte 0', advice);
-  };
-  if (bytes[0] === PICKLE_PROTOCOL)
-    fail('The checkpoint is in the legacy format of PyTorch before 1.6', RESAVE);
-  if (head.startsWith('version https://git-lfs')) {
-    fail('The file is a Git LFS pointer, not the checkpoint', 'Fetch the file itself with "git lfs pull".');
-  }
-  if (/^\s*<(!doctype|html)/i.test(head)) {
-    fail('The file is a web page, not the checkpoint', 'Download the file itself.');
-  }
-  fail('The file is no PyTorch checkpoint (no zip archive)', 'Pass a file that torch.save wrote.');
-}
-
 /** The archive's folder, which `torch.save` names after the file. */
 function archiveRoot(archive: ZipArchive): string {
   const pickle = archive.names.find((name) => /^([^/]+\/)?data\.pkl$/.test(name));
-  if (pickle === undefined) {
-    throw new CheckpointError(
-      'The zip archive has no data.pkl',
-      'zip directory',
-      'Pass a file that torch.save wrote.',
-    );
-  }
+  if (pickle === undefined) throw foreignArchive(archive.names);
   const root = pickle.slice(0, -'data.pkl'.length);
   if (archive.has(`${root}constants.pkl`)) {
     throw new CheckpointError(
