@@ -49,11 +49,15 @@ test('Roboflow: a category that only groups the others is no class', async () =>
 });
 
 test.each([
-  ['cut off', '{"images":['],
-  ['detections', JSON.stringify([{ image_id: 1, category_id: 1, bbox: [1, 1, 5, 5], score: 0.5 }])],
-])('a JSON file that is no COCO file is named: %s', async (_, text) => {
+  ['cut off', '{"images":[', ''],
+  [
+    'detections',
+    JSON.stringify([{ image_id: 1, category_id: 1, bbox: [1, 1, 5, 5], score: 0.5 }]),
+    '; it looks like a list of detections, without the images that they are on: export COCO or Pascal VOC from the tool',
+  ],
+])('a JSON file that is no COCO file is named: %s', async (_, text, hint) => {
   const root = await caseFolder({ 'annotations/instances.json': text, 'a.jpg': PICTURE });
   await expect(convert(root)).rejects.toThrow(
-    /1 image but no annotations \(annotations\/instances\.json is not COCO, which has images, annotations, categories\)/,
+    `1 image but no annotations (annotations/instances.json is not COCO, which has images, annotations, categories${hint})`,
   );
 });

@@ -79,7 +79,11 @@ test.each([
   ['a.jpg', 'x', 'is an image; a dataset YAML is a text'],
   ['data.yaml', 'PK\u0003\u0004', 'is a zip archive: unpack it'],
   ['data.yaml', 'a\0b', 'is no text'],
-  ['coco.json', '{"images": [], "categories": [{"name": "a"}]}', 'converted first: froyolo data convert'],
+  [
+    'coco.json',
+    '{"images": [], "categories": [{"name": "a"}]}',
+    'is no dataset YAML; VOC and COCO annotations are converted first',
+  ],
 ])('%s that holds %j is no dataset YAML, and named as what it is', async (name, text, message) => {
   const { root } = await makeDataset(1);
   const file = join(root, name);
