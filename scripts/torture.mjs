@@ -19,7 +19,7 @@ const { values } = parseArgs({
     pairs: option('200'),
     minutes: option('60'),
     seed: option('1'),
-    seconds: option('420'), part: option(''),
+    seconds: option('Infinity'),
     only: { type: 'string' },
     report: { type: 'string' },
     page: { type: 'boolean', default: false },
