@@ -162,7 +162,7 @@ describe('gradual unfreezing', () => {
   });
 
   test.each<[Partial<TrainOptions>, RegExp]>([
-    [{ unfreeze: ['2:1'] }, /^unfreeze "2:1": nothing is frozen before it/],
+    [{ unfreeze: ['2:1'] }, /^unfreeze "2:1": nothing is left to unfreeze before it/],
     [{ freeze: [4], unfreeze: ['2:3'] }, /^unfreeze "2:3": never begins: there are 3 epochs/],
     [{ freeze: [2], unfreeze: ['3:1'] }, /^unfreeze "3:1": would freeze/],
     [{ freeze: ['auto'], memory: 1e9, unfreeze: ['2:1'] }, /freeze "auto" picks the shallowest/],
