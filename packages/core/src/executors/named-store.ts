@@ -37,6 +37,11 @@ export abstract class NamedStore<T> extends Resource implements Store {
   }
 
   async write(values: ReadonlyMap<string, Tensor>): Promise<void> {
+    this.replace(values);
+  }
+
+  /** Uploads values without waiting. */
+  protected replace(values: ReadonlyMap<string, Tensor>): void {
     for (const [name, value] of values) this.set(name, this.upload(value));
   }
 

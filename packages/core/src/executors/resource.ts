@@ -1,6 +1,4 @@
 /** Programs and stores of an executor, freed one by one or together with it. */
-import { GraphError, type Tensor } from '../graph/node.js';
-
 /** The open resources of one executor. */
 export class Resources {
   readonly #open = new Set<Resource>();
@@ -19,27 +17,7 @@ export class Resources {
   }
 }
 
-/**
- * A value of a store, by its name.
- * @throws GraphError if the store has none of that name
- */
-function storedValue<T>(values: ReadonlyMap<string, T>, name: string): T {
-  const value = values.get(name);
-  if (value === undefined) throw new GraphError(`the store has no value called "${name}"`);
-  return value;
-}
-
-/** Copies of named values, one after the other. */
-export async function readEach<T>(
-  names: readonly string[],
-  values: ReadonlyMap<string, T>,
-  download: (value: T) => Tensor | Promise<Tensor>,
-): Promise<Map<string, Tensor>> {
-  const read = new Map<string, Tensor>();
-  for (const name of names) read.set(name, await download(storedValue(values, name)));
-  return read;
-}
-
+/** Memory of an executor that is freed once. */
 export abstract class Resource {
   readonly #owner: Resources;
 

@@ -8,6 +8,7 @@ import type { Sizes } from '../../ops/op.js';
 import { count, sizeOf } from '../../ops/shapes.js';
 import { bindSizes } from '../bind-sizes.js';
 import type { Program, Store } from '../executor.js';
+import { ownStore } from '../named-store.js';
 import { Resource, type Resources } from '../resource.js';
 import type { Device, Job, Range } from './device.js';
 import type { GpuBuffer, GpuEncoder, GpuObject } from './gpu.js';
@@ -84,15 +85,14 @@ export class WebGpuProgram extends Resource implements Program {
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, store?: Store) {
-    if (store && !(store instanceof WebGpuStore))
-      throw new GraphError('the store belongs to another kind of executor');
+    const own = ownStore(store, WebGpuStore);
     const state = this.#graph.state ?? {};
-    if (Object.keys(state).length > 0 && !store)
+    if (Object.keys(state).length > 0 && !own)
       throw new GraphError(`the graph updates ${Object.values(state).join(', ')}: run it with a store`);
-    const stored = this.#stored(feeds, store);
+    const stored = this.#stored(feeds, own);
     const shapes = Object.fromEntries([...stored].map(([{ name }, value]) => [name, value]));
     const sizes = bindSizes(this.#leaves, { ...feeds, ...shapes });
-    const read = Object.entries(this.#graph.outputs).filter(([name]) => !(store && name in state));
+    const read = Object.entries(this.#graph.outputs).filter(([name]) => !(own && name in state));
     const words = await this.#read(() => {
       const { memory, group } = this.#bind(sizes);
       this.#upload(feeds, stored, memory);
@@ -101,7 +101,7 @@ export class WebGpuProgram extends Resource implements Program {
         record: (encoder) => {
           this.#copyIn(encoder, stored, memory);
           this.#launch(encoder, group, sizes);
-          if (store) this.#copyOut(encoder, store, memory, sizes);
+          if (own) this.#copyOut(encoder, own, memory, sizes);
         },
       };
     });
