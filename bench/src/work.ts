@@ -5,6 +5,7 @@
  * DATA_YAML`: a whole epoch.
  */
 
+import { peakMemory } from '@froyolo/common/node';
 import { createOnnxExecutor, toOnnx } from '@froyolo/core/onnx';
 import { createNodeExecutor } from '@froyolo/run/node';
 import { buildInferenceGraph, createPredictor } from '@froyolo/yolo';
@@ -55,4 +56,4 @@ async function measured(): Promise<number | { seconds: number; waiting: number }
 
 const figure = await measured();
 const times = typeof figure === 'number' ? { seconds: figure } : figure;
-console.log(JSON.stringify({ ...times, peakMegabytes: process.resourceUsage().maxRSS / 1000 }));
+console.log(JSON.stringify({ ...times, peakMegabytes: peakMemory() / 1e6 }));

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { numel } from '@froyolo/common';
+import { peakMemory } from '@froyolo/common/node';
 import { describeFreeze, describeStage, type SizedParameter } from '@froyolo/freeze';
 import type { RunEvents, SetupEvent } from '@froyolo/run';
 import { resumeOnFiles, type TrainFilesResult, trainOnFiles, untilUnlocked } from '@froyolo/run/node';
@@ -15,7 +16,7 @@ import { StudyError } from './errors.js';
 import { writeFolds } from './folds.js';
 import { gpuIn } from './gpu.js';
 import type { ArmEpoch, ArmEvents, ArmOrder } from './launcher.js';
-import { peakMemory, startSampling } from './sampler.js';
+import { startSampling } from './sampler.js';
 
 /** Longest step of a run whose study was killed: it notices when the step is over, and has the folder until then. */
 const ORPHAN_MS = 20_000;

@@ -1,5 +1,4 @@
 /** Samples the memory and CPU of this process while it trains. */
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { queryGpu } from './gpu.js';
 import type { Sample } from './samples.js';
@@ -55,18 +54,4 @@ function cpuShare(before: CpuReading, now: CpuReading): number {
   const microseconds = now.cpu.user + now.cpu.system - before.cpu.user - before.cpu.system;
   const available = (now.at - before.at) * 1000 * availableParallelism();
   return available > 0 ? Math.min(microseconds / available, 1) : 0;
-}
-
-/**
- * The most memory that this process had at one time, resident, in bytes. Linux counts it anew for each program, while
- * `maxRSS` there starts from the value of the parent process.
- */
-export function peakMemory(): number {
-  try {
-    const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-    if (kib) return Number(kib) * 1024;
-  } catch {
-    // No such file: not Linux.
-  }
-  return process.resourceUsage().maxRSS * 1024;
 }

@@ -1,6 +1,7 @@
+import { peakMemory } from '@froyolo/common/node';
 import { expect, test } from 'vitest';
 import { busiest } from './gpu.js';
-import { peakMemory, startSampling } from './sampler.js';
+import { startSampling } from './sampler.js';
 import { parseSamples, SAMPLES_HEADER, type Sample, sampleRow } from './samples.js';
 
 const samples: Sample[] = [
