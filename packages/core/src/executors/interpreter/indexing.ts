@@ -31,14 +31,17 @@ export function offsets(shape: readonly number[], strides: readonly number[], st
   return result;
 }
 
-/** x read at every offset. */
+/** x read at every offset. A loop: `Float64Array.from` with a function takes many times as long. */
 export function take({ data }: Float64Value, at: Int32Array): Float64Array {
-  return Float64Array.from(at, (offset) => data[offset]);
+  const taken = new Float64Array(at.length);
+  for (let i = 0; i < at.length; i++) taken[i] = data[at[i]];
+  return taken;
 }
 
 /** x as it is read when broadcast to `shape`; its own data where nothing repeats. */
 export function repeatTo(x: Float64Value, shape: readonly number[]): Float64Array {
   if (x.data.length === count(shape)) return x.data;
+  if (x.data.length === 1) return new Float64Array(count(shape)).fill(x.data[0]);
   return take(x, offsets(shape, broadcastStrides(x.shape, shape)));
 }
 
