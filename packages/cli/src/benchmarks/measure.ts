@@ -20,7 +20,7 @@ export interface MeasureOrder {
   readonly isNamed: boolean;
 }
 
-export interface MeasureEvents {
+interface MeasureEvents {
   readonly signal?: AbortSignal | undefined;
   onWarning?(text: string): void;
 }

@@ -100,8 +100,3 @@ export const CUDA_BACKENDS: readonly CudaBackend[] = [
     ],
   },
 ];
-
-/** The back-end that a row of the device table runs on. */
-export function backendOf(device: string): CudaBackend | undefined {
-  return CUDA_BACKENDS.find(({ devices }) => devices.includes(device));
-}

@@ -18,7 +18,7 @@ export function packageFolder({ npm }: Pick<CudaBackend, 'npm'>, root: string): 
   return join(root, 'packages', `${npm.name.replace(/^.*\//, '')}-${npm.version}`);
 }
 
-export function isFetched(backend: CudaBackend, root = cudaFolder()): boolean {
+function isFetched(backend: CudaBackend, root = cudaFolder()): boolean {
   return existsSync(packageFolder(backend, root));
 }
 

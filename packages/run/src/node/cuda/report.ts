@@ -11,7 +11,7 @@ import { type FoundLibrary, findLibraries, type LibraryPlaces } from './librarie
 
 const MIB = 2 ** 20;
 
-export interface GpuReport {
+interface GpuReport {
   /** Number in the driver, which counts all GPUs of the machine. */
   readonly index: number;
   readonly name: string;
