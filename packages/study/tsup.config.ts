@@ -1,3 +1,7 @@
 import { library } from '../../library.config.js';
 
-export default library({ index: 'src/index.ts', 'arm-process': 'src/arm-process.ts' });
+export default library({
+  index: 'src/index.ts',
+  figures: 'src/figures.ts',
+  'arm-process': 'src/arm-process.ts',
+});

@@ -12,9 +12,8 @@ import {
 import { ARCHITECTURES, architectureYaml } from '@froyolo/model-yaml';
 import type { Checkpoint } from '@froyolo/weights';
 import { TrainingError } from '@froyolo/yolo';
-import { capacityFor } from '../feature-cache.js';
-import { type FeatureStore, featureBytes, MemoryFeatureStore } from '../features/store.js';
-import type { DeviceMemory, FeatureRequest, Host, RunData, RunLoader, RunTrainLoader } from '../host.js';
+import type { DeviceMemory, Host, RunData, RunLoader, RunTrainLoader } from '../host.js';
+import { identifyPageImages, openPageFeatures } from './feature-folder.js';
 
 export interface PageHostOptions {
   /** What training starts from. */
@@ -22,14 +21,14 @@ export interface PageHostOptions {
   readonly datasets: OpenedDatasets;
   /** Recipes besides the presets, by their names. */
   readonly recipes?: Readonly<Record<string, Hyperparameters>>;
+  /** A folder of the browser's own for cached features; without one they are kept in memory, until the run ends. */
+  readonly featureFolder?: FileSystemDirectoryHandle | undefined;
   /** Opens a device; the page knows where the bundler put its files. */
   openDevice(request: string): Promise<OpenedDevice>;
   /** Threads that make batches: the page's bundler knows where their file is. */
   createLoaderWorker(): Worker;
 }
 
-/** Features may take this much of a tab's memory. */
-const FEATURE_BYTES = 1e9;
 /** A WebAssembly memory has 32-bit addresses. */
 const WASM_BYTES = 2 ** 32;
 const GIB = 2 ** 30;
@@ -63,8 +62,8 @@ export function createPageHost(options: PageHostOptions): Host {
     closeDevice: async () => {},
     deviceMemory: async ({ device }) => deviceMemory(device),
     processBytes: () => 0,
-    openFeatures: async (request) => openFeatures(request),
-    identifyImages: async ({ images }) => images.map(({ path }) => path),
+    openFeatures: (request) => openPageFeatures(request, options.featureFolder),
+    identifyImages: (dataset) => identifyPageImages(dataset, [options.datasets.train, options.datasets.val]),
   };
 }
 
@@ -126,12 +125,4 @@ function deviceMemory({ answersTo }: Device): DeviceMemory | undefined {
   const said = 'deviceMemory' in navigator ? Number(navigator.deviceMemory) : UNKNOWN_GIB;
   const total = Math.min(said * GIB, WASM_BYTES);
   return { free: Math.min((said * GIB) / 2, WASM_BYTES), total };
-}
-
-function openFeatures({ dataset, elements, settings, onFeatures }: FeatureRequest): FeatureStore {
-  const { cacheLimit = FEATURE_BYTES, cacheVariants } = settings;
-  const wanted = dataset.images.length * cacheVariants;
-  const capacity = capacityFor(cacheLimit, elements, wanted);
-  onFeatures({ there: 0, wanted, capacity, entryBytes: featureBytes(elements) });
-  return new MemoryFeatureStore(dataset.images.length, capacity);
 }

@@ -1,4 +1,5 @@
 export type { FeaturesEvent, RunEvents as TrainFilesEvents, SetupEvent } from '../events.js';
+export type { RecordedFeaturesOptions as FeatureFilesOptions } from '../features/recorded-features.js';
 export { rememberedFigures, rememberFigures } from './auto/cuda-order.js';
 export { inOrder } from './auto/fastest.js';
 export type { Figure } from './auto/measured.js';
@@ -9,7 +10,7 @@ export { cudaFolder, fetchedModule, packageFolder, wheelFolder } from './cuda/fo
 export { type FoundLibrary, findLibraries, type LibraryPlaces } from './cuda/libraries.js';
 export { type BackendReport, type CudaReport, cudaReport } from './cuda/report.js';
 export { createNodeExecutor, type NodeDeviceOptions, openNodeDevice } from './executor.js';
-export { FeatureFiles, type FeatureFilesOptions } from './feature-files.js';
+export { FeatureFiles } from './feature-files.js';
 export { lockFolder, untilUnlocked } from './folder-lock.js';
 export { nodeHost } from './host.js';
 export { deviceMemory } from './probe/memory.js';

@@ -2,9 +2,8 @@
  * Records of a feature cache's journal: index, slot, draw, rows of labels, a checksum of the features (each 4 bytes), the
  * labels as float32, and a checksum of all that. Little-endian.
  */
-import { createHash } from 'node:crypto';
 import { fnv1a } from '@froyolo/common';
-import type { EntryId } from '../features/variants.js';
+import type { EntryId } from './variants.js';
 
 /** The draw of a record that says its entry is about to be overwritten. */
 export const DROPPED = -1;
@@ -74,11 +73,4 @@ function recordAt(view: DataView, bytes: Uint8Array, start: number): JournalReco
     view.getFloat32(start + HEAD + i * WORD, true),
   );
   return { id: { index, slot, draw }, labels, sum: word(4) >>> 0 };
-}
-
-/** A checksum of arrays one after the other, as if they were one: the head of their SHA-1, which native code computes. */
-export function featureSum(parts: readonly Uint16Array[]): number {
-  const hash = createHash('sha1');
-  for (const part of parts) hash.update(part);
-  return hash.digest().readUInt32LE();
 }
