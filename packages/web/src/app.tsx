@@ -8,7 +8,7 @@ import { Messages } from './parts/messages.js';
 import { busy } from './state/busy.js';
 import { forgetChanges } from './state/labels.js';
 import { clearMessages, showError } from './state/messages.js';
-import { closeProject, done, kept, openProject, pictures, project, weights } from './state/project.js';
+import { closeProject, done, kept, openProject, pictures, project } from './state/project.js';
 import { addressOf, goTo, route, SCREENS, type Screen } from './state/route.js';
 import { forgetSuggestions } from './state/suggestions.js';
 import { stop } from './state/training.js';
@@ -52,6 +52,7 @@ export function App() {
           <img src="./icon.svg" alt="" width="30" height="30" />
           <span>Froyolo</span>
         </a>
+        {isOpen && <span class="project-name">{project.value?.name}</span>}
         {isOpen && <Steps current={screen} />}
         <div class="top-end">
           <DeviceChip />
@@ -93,7 +94,7 @@ function Steps({ current }: { current: Screen }) {
   const id = project.value?.id ?? '';
   const facts: Record<Screen, string> = {
     label: `${done.value.length}/${pictures.value.length}`,
-    train: weights.value ? '' : '–',
+    train: '',
     try: kept.value.length > 0 ? '✓' : '',
     take: '',
   };

@@ -26,6 +26,12 @@ async function violations(page: Page): Promise<string[]> {
   });
 }
 
+/** Opens what is folded: comparisons, and pictures as training sees them. */
+async function openAll(page: Page): Promise<void> {
+  for (const id of ['compare', 'augment']) await page.locator(`#${id} > summary`).click();
+  await page.locator('#augmented img').nth(3).waitFor();
+}
+
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
@@ -42,6 +48,7 @@ describePage('access', (site) => {
       for (const step of STEPS) {
         await goTo(page, step);
         await page.locator(step === 'label' ? '#stage img.shown' : 'main h1').waitFor();
+        if (step === 'train') await openAll(page);
         expect(await violations(page), step).toEqual([]);
         expect(await overflow(page), step).toBe(0);
       }
@@ -105,13 +112,22 @@ describePage('access', (site) => {
     await page.close();
   });
 
-  test('it speaks Chinese', async () => {
+  test('it speaks Chinese, of errors too', async () => {
     const { page } = await site.visit();
     await page.selectOption('select.language', 'zh');
     await page.locator('#new-project').filter({ hasText: '新建项目' }).waitFor();
     await page.reload();
     await page.locator('#new-project').filter({ hasText: '新建项目' }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
+    const message = page.locator('.message.error p');
+    const bytes = (name: string) => ({ name, mimeType: '', buffer: Buffer.from('nothing') });
+    await page.setInputFiles('#import-project', bytes('broken.zip'));
+    await message.filter({ hasText: /^无法作为 zip 读取/ }).waitFor();
+    await page.click('#new-project');
+    await page.locator('.big-drop').waitFor();
+    await goTo(page, 'train');
+    await page.setInputFiles('#weights-file', bytes('broken.pt'));
+    await message.filter({ hasText: /^无法读取权重文件.broken\.pt/ }).waitFor();
     await page.close();
   });
 });

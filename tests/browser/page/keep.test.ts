@@ -6,16 +6,26 @@ import { type Checkpoint, readCheckpoint, type TensorData, toFloat32 } from '@fr
 import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describePage, goTo, labeledProject, taken, trained } from './visitor.js';
+import {
+  describePage,
+  drag,
+  figure,
+  goTo,
+  keptPictures,
+  labeledProject,
+  SOON,
+  taken,
+  trained,
+} from './visitor.js';
 
-const EPOCHS = 4;
+const EPOCHS = 5;
 
 describePage('what the page keeps', (site) => {
   const project = (page: Page) => labeledProject(page, site.folder, EPOCHS);
 
   const whenDone = (page: Page) => trained(page, /^Finished/);
 
-  test('a training that was stopped and reloaded ends as one that was not, and goes on in Node', async () => {
+  test('a training that was stopped, reloaded and crashed ends as one that was not, and goes on in Node', async () => {
     const straight = await site.visit();
     await project(straight.page);
     await straight.page.click('#train');
@@ -23,13 +33,10 @@ describePage('what the page keeps', (site) => {
     await goTo(straight.page, 'take');
     const whole = checkpointIn(await taken(straight.page, '#take-last', site.folder));
 
-    const { page } = await site.visit();
+    const { page, context } = await site.visit();
     await project(page);
     await page.click('#train');
-    await page
-      .locator('#status')
-      .filter({ hasText: /^Epoch 2 / })
-      .waitFor();
+    await epochBegins(page, 2);
     await page.click('#stop');
     await trained(page, /^Stopped/);
     await page.reload();
@@ -45,11 +52,86 @@ describePage('what the page keeps', (site) => {
 
     await goTo(page, 'train');
     await page.click('#go-on');
-    await whenDone(page);
-    await goTo(page, 'take');
-    const resumed = checkpointIn(await taken(page, '#take-last', site.folder));
+    await epochBegins(page, 3);
+    // As in a crash, nothing is asked and nothing saved.
+    await page.close({ runBeforeUnload: false });
+    const after = await context.newPage();
+    await after.goto(page.url());
+    await after.click('#go-on');
+    await whenDone(after);
+    await goTo(after, 'take');
+    const resumed = checkpointIn(await taken(after, '#take-last', site.folder));
     expect(largestDifference(resumed.tensors, whole.tensors)).toBe(0);
-    await Promise.all([page.close(), straight.page.close()]);
+    await Promise.all([after.close(), straight.page.close()]);
+  });
+
+  test('two depths are compared, the better one stays, and their features are there after a reload', async () => {
+    const { page } = await site.visit();
+    await labeledProject(page, site.folder, 2);
+    await page.click('#freeze-24');
+    await page.check('#cache-features');
+    await page.locator('#compare summary').click();
+    await page.selectOption('#compare-0', { index: 2 });
+    await page.click('#compare-start');
+    const rows = page.locator('#compared-table tbody tr');
+    await rows.nth(1).waitFor();
+    await whenDone(page);
+    await page.locator('#train').waitFor();
+    const accuracies = await rows.locator('td:nth-child(4)').allTextContents();
+    await page.reload();
+    await rows.nth(1).waitFor();
+    expect(await rows.locator('td:nth-child(4)').allTextContents()).toEqual(accuracies);
+    expect(await page.textContent('#tile-map')).toBe(String(accuracies.sort().at(-1)));
+
+    await page.locator('#train:not(:disabled)').waitFor();
+    await page.click('#train');
+    await page.locator('#stop').waitFor();
+    await whenDone(page);
+    await page.locator('#notes summary').click();
+    await page
+      .locator('#notes li')
+      .filter({ hasText: /^(\d+) of \d+ features are there from before$/ })
+      .waitFor();
+    await page.close();
+  });
+
+  test('labels are there after a reload, can be undone, and leave and come back as a project', async () => {
+    const { page } = await site.visit();
+    await project(page);
+    await goTo(page, 'label');
+    const count = async () => Number(/\d+/.exec((await page.textContent('#boxes-title')) ?? '')?.[0]);
+    await page.locator('#stage img.shown').waitFor();
+    const before = await count();
+    await page.keyboard.press('Escape');
+    await drag(page, [2, 2, 40, 30]);
+    await expect.poll(count, SOON).toBe(before + 1);
+    const kept = async () => (await keptPictures(page))[0]?.boxes.length;
+    await expect.poll(kept, SOON).toBe(before + 1);
+    const facts = await page.locator('nav.steps .fact').first().textContent();
+    await page.reload();
+    await page.locator('#stage img.shown').waitFor();
+    await page.locator('.cell button').first().click();
+    await expect.poll(count, SOON).toBe(before + 1);
+    expect(await page.locator('nav.steps .fact').first().textContent()).toBe(facts);
+    await page.keyboard.press('n');
+    await expect.poll(count, SOON).toBe(before + 2);
+    await page.keyboard.press('Control+z');
+    await expect.poll(count, SOON).toBe(before + 1);
+
+    await page.click('.brand');
+    const zip = await taken(page, '.project button:has-text("Export")', site.folder);
+    await page.click('.project button:has-text("Duplicate")');
+    await page.locator('.project').nth(1).waitFor();
+    const elsewhere = await site.visit();
+    await elsewhere.page.setInputFiles('#import-project', zip);
+    await elsewhere.page.locator('.project').waitFor();
+    expect(await elsewhere.page.textContent('.project .hint')).toBe(
+      await page.locator('.project .hint').first().textContent(),
+    );
+    await page.locator('.project .danger').first().click();
+    await page.locator('dialog .danger').click();
+    await page.waitForFunction(() => document.querySelectorAll('.project').length === 1);
+    await Promise.all([page.close(), elsewhere.page.close()]);
   });
 
   test('a project is open in one tab at a time, and says so in the other', async () => {
@@ -63,7 +145,37 @@ describePage('what the page keeps', (site) => {
       .waitFor();
     await Promise.all([page.close(), other.close()]);
   });
+
+  test('after a first visit it works offline: labels, detects, trains', async () => {
+    const { page, disconnect } = await site.visit();
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await project(page);
+    await page.locator('.device[data-state]').waitFor();
+    const isKept = () =>
+      page.evaluate(async () => {
+        const [name = ''] = await caches.keys();
+        const files = await (await caches.open(name)).keys();
+        return files.some(({ url }) => url.endsWith('.wasm'));
+      });
+    await expect.poll(isKept, SOON).toBe(true);
+    await disconnect();
+    await page.reload();
+    await page.locator('#train:not(:disabled)').waitFor();
+    await page.click('#train');
+    await whenDone(page);
+    expect(await figure(page, 'tile-loss')).toBeGreaterThan(0);
+    await page.close();
+  });
 });
+
+/** Waits until that epoch, or one after it, is under way. */
+async function epochBegins(page: Page, epoch: number): Promise<void> {
+  const reached = Array.from({ length: EPOCHS - epoch + 1 }, (_, i) => epoch + i).join('|');
+  await page
+    .locator('#status')
+    .filter({ hasText: new RegExp(`^Epoch (${reached}) `) })
+    .waitFor();
+}
 
 const checkpointIn = (file: string): Checkpoint => readCheckpoint(new Uint8Array(readFileSync(file)));
 

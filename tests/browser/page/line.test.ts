@@ -72,6 +72,7 @@ describePage('labeling, training and taking home', (site) => {
     await openWeights(page, line.weights);
     await page.fill('#imgsz', String(line.imgsz));
     const first = await train(page, line.epochs[0]);
+    await correctMistake(page);
     await acceptSuggestions(page, line);
     await goTo(page, 'train');
     await page.selectOption('#from', 'best');
@@ -129,6 +130,21 @@ async function train(page: Page, epochs: number): Promise<number> {
   // Early too, where it is no better for a long time.
   expect(await trained(page, /^(Finished|Failed)/)).toMatch(/^Finished/);
   return figure(page, 'tile-map50');
+}
+
+/** Goes from the picture with the worst mistakes to its labels, with the curves of a validation beside. */
+async function correctMistake(page: Page): Promise<void> {
+  await page.click('#validate');
+  await page.locator('#confusion').waitFor();
+  const curves = page
+    .locator('.chart [role=img]')
+    .filter({ has: page.locator('canvas') })
+    .last();
+  expect(await curves.getAttribute('aria-label')).toMatch(/recall.*: .* \d\.\d{3}/);
+  const worst = page.locator('#gallery figcaption a').first();
+  const name = await worst.textContent();
+  await worst.click();
+  await page.locator(`#stage[aria-label^="${name}"] img.shown`).waitFor();
 }
 
 async function acceptSuggestions(page: Page, line: Line): Promise<void> {

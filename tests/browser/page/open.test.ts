@@ -75,8 +75,29 @@ describePage('opening', (site) => {
     await page.locator('.list-facts').filter({ hasText: '3 of 3' }).waitFor();
     await page.keyboard.press('Control+z');
     await page.locator('.list-facts').filter({ hasText: '0 of 3' }).waitFor();
+    await page.setInputFiles('#add-files', cocoFile(pictures));
+    await page
+      .locator('.message.done')
+      .filter({ hasText: /3 pictures of the project labeled from the files, with 3 boxes/ })
+      .waitFor();
     await page.close();
   });
+
+  /** COCO annotations: one box in each picture. */
+  const cocoFile = (pictures: readonly string[]) => {
+    const images = pictures.map((file, id) => ({ id, file_name: basename(file), width: 160, height: 160 }));
+    const annotations = images.map(({ id }) => ({
+      id,
+      image_id: id,
+      category_id: 7,
+      bbox: [20, 30, 40, 50],
+      area: 2000,
+      iscrowd: 0,
+    }));
+    const categories = [{ id: 7, name: 'thing' }];
+    const buffer = Buffer.from(JSON.stringify({ images, annotations, categories }));
+    return { name: 'instances.json', mimeType: '', buffer };
+  };
 
   test('what cannot be opened is said, with each file, and the rest is there', async () => {
     const { pictures } = await shapes('good', 1);

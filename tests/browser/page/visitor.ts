@@ -22,7 +22,7 @@ export const SOON = { timeout: 60_000 };
 
 const missing = findChromium() ? undefined : NO_CHROMIUM;
 
-export interface Visit {
+interface Visit {
   readonly page: Page;
   readonly context: BrowserContext;
   readonly url: string;
@@ -37,7 +37,7 @@ export interface Site {
   readonly folder: string;
 }
 
-export interface VisitOptions {
+interface VisitOptions {
   /** Whether the server sends COOP and COEP. Default true. */
   readonly isolated?: boolean;
   readonly width?: number;
@@ -100,6 +100,7 @@ export async function labeledProject(page: Page, folder: string, epochs: number)
   await page.locator('.message.done').waitFor();
   await goTo(page, 'train');
   await openWeights(page, SHAPES);
+  await page.fill('#imgsz', '160');
   await page.selectOption('#length', 'epochs');
   await page.fill('#epochs', String(epochs));
   await page.locator('#imgsz').focus();

@@ -1,5 +1,7 @@
 /** Labeled pictures as a zip that other programs read. */
+
 import { zipSync } from 'fflate';
+import { PageError } from '../errors/page-error.js';
 import { fileOf, listPictures } from '../library/pictures.js';
 import type { Picture, Project } from '../library/types.js';
 import type { DatasetFormat } from './api.js';
@@ -10,7 +12,7 @@ const WRITERS = { yolo: yoloFiles, voc: vocFiles, coco: cocoFiles };
 /** @throws Error where no picture has its labels complete */
 export async function exportDataset(project: Project, format: DatasetFormat): Promise<Blob> {
   const done = (await listPictures(project.id)).filter((picture) => picture.done);
-  if (done.length === 0) throw new Error('no picture is labeled yet');
+  if (done.length === 0) throw new PageError('PAGE_NO_LABELS');
   const named = withFileNames(done);
   const texts = WRITERS[format](
     project.classes.map(({ name }) => name),

@@ -1,4 +1,4 @@
-import { expose } from 'comlink';
+import { exposeWorker } from '../errors/expose.js';
 import { importer } from './importer.js';
 
-expose(importer);
+exposeWorker(importer);

@@ -1,6 +1,9 @@
 /** A project as one zip, and back. */
+
+import { reasonOf } from '@froyolo/errors';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { z } from 'zod';
+import { PageError } from '../errors/page-error.js';
 import { library, OF_PROJECT } from '../library/database.js';
 import { listPictures } from '../library/pictures.js';
 import { listRuns } from '../library/runs.js';
@@ -75,7 +78,7 @@ export async function importProject(zip: Blob, onProgress: OnProgress): Promise<
   const thumbnails = new Map<number, Blob>();
   for (const [i, picture] of manifest.pictures.entries()) {
     const file = files[`pictures/${picture.id}`];
-    if (!file) throw new Error(`the project's picture ${picture.path} is missing in the zip`);
+    if (!file) throw new PageError('PAGE_PICTURE_MISSING', picture.path);
     thumbnails.set(picture.id, await thumbnailOf(blobOf(file), picture));
     onProgress(i + 1, manifest.pictures.length);
   }
@@ -90,17 +93,16 @@ function unzipped(bytes: Uint8Array): Record<string, Uint8Array> {
   try {
     return unzipSync(bytes);
   } catch (error) {
-    throw new Error(`this can't be read as a zip: ${error instanceof Error ? error.message : error}`);
+    throw new PageError('PAGE_NO_ZIP', reasonOf(error));
   }
 }
 
 /** @throws Error where it isn't the manifest of a project */
 function manifestIn(bytes: Uint8Array | undefined): Manifest {
-  if (!bytes) throw new Error(`the zip holds no project: it has no ${MANIFEST}`);
+  if (!bytes) throw new PageError('PAGE_NO_MANIFEST', MANIFEST);
   const found: unknown = JSON.parse(strFromU8(bytes));
   const checked = manifestSchema.safeParse(found);
-  if (!checked.success)
-    throw new Error(`the zip's ${MANIFEST} isn't that of a project: ${checked.error.issues[0]?.message}`);
+  if (!checked.success) throw new PageError('PAGE_BROKEN_PROJECT', checked.error.issues[0]?.message);
   const { project, runs = [], ...rest } = found as Manifest;
   return { ...rest, runs, project: { ...project, training: { ...FIRST_CHOICE, ...project.training } } };
 }

@@ -1,7 +1,9 @@
 /** The demo's model and images: small files of the project's own, and images rendered on the spot. */
+
 import type { SourceFile } from '@froyolo/data/browser';
 import { createRandom, DEMO_CLASSES, drawScene, type Scene } from '@froyolo/shapes';
 import checkpointUrl from '@froyolo/shapes/embedded/shapes.safetensors?url';
+import { PageError } from '../errors/page-error.js';
 import type { OnProgress } from './api.js';
 
 const IMGSZ = 160;
@@ -10,7 +12,7 @@ const SEED = 1;
 
 export async function shapesCheckpoint(): Promise<Blob> {
   const response = await fetch(checkpointUrl);
-  if (!response.ok) throw new Error(`the demo's checkpoint can't be loaded: HTTP ${response.status}`);
+  if (!response.ok) throw new PageError('PAGE_DEMO_MISSING', `HTTP ${response.status}`);
   return response.blob();
 }
 
@@ -50,7 +52,7 @@ async function encode({ pixels, imgsz }: Scene): Promise<Blob> {
   for (let i = 0; i < imgsz * imgsz; i++) for (let c = 0; c < 3; c++) rgba[i * 4 + c] = pixels[i * 3 + c];
   const canvas = new OffscreenCanvas(imgsz, imgsz);
   const context = canvas.getContext('2d');
-  if (!context) throw new Error('this browser draws nothing on a canvas');
+  if (!context) throw new PageError('PAGE_NO_CANVAS');
   context.putImageData(new ImageData(rgba, imgsz, imgsz), 0, 0);
   return canvas.convertToBlob({ type: 'image/png' });
 }

@@ -1,4 +1,5 @@
 /** Pictures of a project, with their files. */
+import { PageError } from '../errors/page-error.js';
 import { keysOf, library } from './database.js';
 import type { Picture } from './types.js';
 
@@ -49,7 +50,7 @@ export async function deletePictures(pictures: readonly Picture[]): Promise<void
 /** @throws Error where the file is gone */
 export async function fileOf({ project, id, path }: Picture): Promise<Blob> {
   const file = await (await library()).get('files', [project, id]);
-  if (!file) throw new Error(`${path} is no longer in this browser's storage`);
+  if (!file) throw new PageError('PAGE_PICTURE_GONE', path);
   return file;
 }
 

@@ -1,6 +1,7 @@
 /** Projects as a whole: made, listed, copied, removed. */
 import type { IDBPObjectStore, StoreNames } from 'idb';
 import { keysOf, type LibrarySchema, library, OF_PROJECT } from './database.js';
+import { deleteFeatures } from './feature-folder.js';
 import { FIRST_CHOICE, type Project, type ProjectClass } from './types.js';
 
 export interface ProjectSummary {
@@ -101,4 +102,5 @@ export async function deleteProject(id: string): Promise<void> {
   for (const store of OF_PROJECT) await tx.objectStore(store).delete(keysOf(id));
   await tx.objectStore('projects').delete(id);
   await tx.done;
+  await deleteFeatures(id);
 }

@@ -58,6 +58,20 @@ export type MoreSettings = Partial<
   >
 >;
 
+/** What training does to pictures, by the names of its hyperparameters. */
+export interface Augmentation {
+  readonly hsv_h: number;
+  readonly hsv_s: number;
+  readonly hsv_v: number;
+  readonly degrees: number;
+  readonly translate: number;
+  readonly scale: number;
+  readonly flipud: number;
+  readonly fliplr: number;
+  readonly mosaic: number;
+  readonly mixup: number;
+}
+
 /** The form of the training's settings. */
 export interface TrainingChoice {
   readonly length: TrainingLength;
@@ -74,6 +88,8 @@ export interface TrainingChoice {
   readonly from: 'opened' | 'best';
   /** Further settings, by their names in the table of settings; those that are left out have their defaults. */
   readonly more: MoreSettings;
+  /** In place of the recipe's own; absent where nothing was changed. */
+  readonly augmentation?: Partial<Augmentation> | undefined;
 }
 
 /** A checkpoint that was opened; projects may share it. */
@@ -97,6 +113,8 @@ export interface RunPoint {
   readonly imagesPerSecond?: number;
   readonly mAP50?: number;
   readonly mAP50_95?: number;
+  /** Of its training, and of its validation. */
+  readonly seconds?: { readonly training: number; readonly validation: number };
 }
 
 type RunStatus = 'running' | 'finished' | 'patience' | 'stopped' | 'failed';
@@ -119,6 +137,13 @@ export interface Run {
   /** From 1; 0 before any was. */
   readonly bestEpoch: number;
   readonly classes?: readonly ClassResult[];
+  /** Where several freezes are compared: which comparison, and what this one costs by its plan. */
+  readonly compared?: {
+    readonly study: number;
+    readonly trainable: number;
+    readonly parameters: number;
+    readonly peakBytes: number;
+  };
 }
 
 /** Weights of a project's last training. */

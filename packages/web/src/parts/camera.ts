@@ -1,5 +1,8 @@
 /** The camera, and frames of videos as pictures. */
+
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { PageError } from '../errors/page-error.js';
+import { wordsOf } from '../errors/words.js';
 
 const WIDTH = 1280;
 const QUALITY = 0.92;
@@ -28,7 +31,7 @@ export function useCamera(isOn = true): Camera {
       await ref.current.play();
       setReady(true);
     };
-    start().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+    start().catch((error: unknown) => setProblem(wordsOf(error)));
     return () => {
       isGone = true;
       setReady(false);
@@ -39,7 +42,7 @@ export function useCamera(isOn = true): Camera {
 }
 
 async function openCamera(): Promise<MediaStream> {
-  if (!navigator.mediaDevices) throw new Error('the camera needs a page served over https or from localhost');
+  if (!navigator.mediaDevices) throw new PageError('PAGE_CAMERA_ADDRESS');
   return navigator.mediaDevices.getUserMedia({
     video: { width: { ideal: WIDTH }, facingMode: 'environment' },
   });

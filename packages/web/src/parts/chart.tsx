@@ -21,6 +21,7 @@ interface ChartProps {
 }
 
 const HEIGHT = 200;
+const LABEL_FONT = '12px system-ui, sans-serif';
 
 export function Chart({ title, xLabel, x, lines }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -98,7 +99,15 @@ function create(
       legend: { show: false },
       scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(max * 1.08, 0.01)] } },
       axes: [
-        { ...axis, label: xLabel, labelSize: 18, incrs: isPart(data) ? PARTS : WHOLE },
+        {
+          ...axis,
+          size: 30,
+          label: xLabel,
+          labelSize: 20,
+          labelGap: -2,
+          labelFont: LABEL_FONT,
+          incrs: isPart(data) ? PARTS : WHOLE,
+        },
         { ...axis, size: 46 },
       ],
       series: [

@@ -1,8 +1,7 @@
 /** Gives a file to the visitor. */
-export function download(content: Blob | Uint8Array, name: string): void {
-  const blob = content instanceof Blob ? content : new Blob([content.slice()]);
+export function download(file: Blob, name: string): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
+  link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
   // The browser reads it after the click.

@@ -1,5 +1,7 @@
 /** The device in use. */
+
 import { signal } from '@preact/signals';
+import { wordsOf } from '../errors/words.js';
 import type { DeviceChoice, DeviceInfo } from '../worker/api.js';
 import { trainer } from './workers.js';
 
@@ -25,6 +27,6 @@ export async function lookForDevice(request: string): Promise<void> {
     if (devices.value.length === 0) devices.value = await trainer().devices();
     showDevice(await trainer().device(request));
   } catch (error) {
-    device.value = { state: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    device.value = { state: 'failed', reason: wordsOf(error) };
   }
 }

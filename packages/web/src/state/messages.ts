@@ -1,5 +1,7 @@
 /** What the page has to say: errors stay until they are closed or the next thing is done, results until they are closed. */
+
 import { signal } from '@preact/signals';
+import { wordsOf } from '../errors/words.js';
 
 export interface Message {
   readonly id: number;
@@ -17,7 +19,7 @@ export function show(message: Omit<Message, 'id'>): void {
 }
 
 export function showError(error: unknown): void {
-  const text = sentence(error instanceof Error ? error.message : String(error));
+  const text = sentence(wordsOf(error));
   if (!messages.value.some((message) => message.text === text)) show({ kind: 'error', text });
 }
 
@@ -30,4 +32,5 @@ export function clearMessages(): void {
   messages.value = messages.value.filter(({ kind }) => kind === 'warning');
 }
 
-const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+/** Chinese has signs of its own. */
+const sentence = (text: string) => (/[.!?\u3002\uff01\uff1f]$/.test(text) ? text : `${text}.`);

@@ -1,4 +1,5 @@
 /** A project is open in one tab at a time: two would overwrite each other's labels. */
+import { PageError } from '../errors/page-error.js';
 
 let release: (() => void) | undefined;
 
@@ -8,7 +9,7 @@ export function takeProject(id: string): Promise<void> {
     const name = `froyolo project ${id}`;
     void navigator.locks.request(name, { ifAvailable: true }, (lock) => {
       if (!lock) {
-        reject(new Error('this project is open in another tab; go on there, or close it'));
+        reject(new PageError('PAGE_OTHER_TAB'));
         return undefined;
       }
       return new Promise<void>((released) => {

@@ -1,5 +1,7 @@
 /** The project that is open, as it is kept. */
+
 import { batch, computed, signal } from '@preact/signals';
+import { PageError } from '../errors/page-error.js';
 import { listPictures } from '../library/pictures.js';
 import { readProject, saveProject } from '../library/projects.js';
 import { keptOf, listRuns } from '../library/runs.js';
@@ -25,7 +27,7 @@ export async function openProject(id: string): Promise<void> {
   closeProject();
   await takeProject(id);
   const found = await readProject(id);
-  if (!found) throw new Error('there is no such project in this browser');
+  if (!found) throw new PageError('PAGE_NO_PROJECT');
   const [itsPictures, itsRuns, itsKept] = await Promise.all([listPictures(id), listRuns(id), keptOf(id)]);
   const opened = found.weights === undefined ? undefined : await readWeights(found.weights);
   batch(() => {

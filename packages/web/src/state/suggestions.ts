@@ -66,10 +66,27 @@ export const currentSuggestions = computed(() => (current.value ? suggestionsOf(
 /** Overlap from which a suggestion is the box that is there. */
 const COVERED = 0.5;
 
+interface Judgment {
+  readonly from: readonly unknown[];
+  readonly uncertainty: number;
+}
+
+/** By number of the picture: sorting asks for each many times. */
+const judgments = new Map<number, Judgment>();
+
 /** How unsure the detector is of a picture, from 0 to 1; undefined where it wasn't asked. */
 export function uncertaintyOf(id: number): number | undefined {
-  const detections = found.value.get(id)?.filter(({ name }) => mapping.value.has(name));
-  if (!detections) return undefined;
+  const all = found.value.get(id);
+  if (!all) return undefined;
+  const from = [all, mapping.value];
+  const known = judgments.get(id);
+  if (known?.from.every((one, i) => one === from[i])) return known.uncertainty;
+  const uncertainty = judge(all.filter(({ name }) => mapping.value.has(name)));
+  judgments.set(id, { from, uncertainty });
+  return uncertainty;
+}
+
+function judge(detections: readonly Detection[]): number {
   // A picture in which nothing is found may hold what the detector has never seen.
   if (detections.length === 0) return EMPTY;
   const unsure = detections.map(({ confidence }) => 1 - Math.abs(2 * confidence - 1));
@@ -91,20 +108,31 @@ export async function suggest(which: Which, ids: readonly number[]): Promise<voi
     found.value = new Map();
     const judges = judging(ids);
     const seen = new Map<number, readonly Detection[]>();
+    const asked = new Set(ids);
+    let shown = performance.now();
+    const show = () => {
+      shown = performance.now();
+      found.value = new Map([...seen].filter(([id]) => asked.has(id)));
+    };
     await trainer().detectPictures(
       [...judges.map(({ id }) => id), ...ids],
       { ...training, which, iouThres: 0.45 },
       proxy(({ id, detections }, done, total) => {
-        progress(done, total);
         seen.set(id, detections);
-        if (judges.some((one) => one.id === id)) return;
-        found.value = new Map(found.value).set(id, detections);
+        // All that is on the screen depends on it: not for each of thousands of pictures.
+        if (performance.now() < shown + SHOWN_EVERY) return;
+        progress(done, total);
+        show();
       }),
     );
+    show();
     takeUnmapped();
     least.value = likelyConfidence(judges.map((one) => judgedBy(one, seen.get(one.id) ?? []))) ?? least.value;
   });
 }
+
+/** Milliseconds. */
+const SHOWN_EVERY = 200;
 
 /** Labeled pictures that say how confident a suggestion should be. */
 const JUDGES = 10;
@@ -159,6 +187,7 @@ export function forgetSuggestions(): void {
     found.value = new Map();
     mapping.value = new Map();
     made.clear();
+    judgments.clear();
   });
 }
 

@@ -33,6 +33,8 @@ const NOTHING: Live = {
 
 export const live = signal<Live>(NOTHING);
 export const stopping = signal(false);
+/** Whether a new training is not yet among the runs. */
+export const starting = signal(false);
 /** What the averaged weights find in some validation pictures. */
 export const shown = signal<readonly PictureDetections[]>([]);
 export const validation = signal<(Validation & { readonly which: Which }) | undefined>(undefined);
@@ -44,8 +46,10 @@ export const share = computed(() => {
   const seconds = timeOf(project.value?.training);
   if (busy.value?.work !== 'training' || batches === 0) return undefined;
   const byEpochs = (epoch + batch / batches) / epochs;
-  return seconds ? Math.min(1, (now.value - busy.value.since) / 1000 / seconds) : byEpochs;
+  return seconds ? Math.min(1, (now.value - began.value) / 1000 / seconds) : byEpochs;
 });
+/** When the training began that is under way: of several that are compared, the one that runs. */
+export const began = signal(0);
 /** Moves while a training is under way. */
 const now = signal(performance.now());
 
@@ -59,14 +63,28 @@ export function choose(changes: Partial<TrainingChoice>): Promise<void> {
 export async function train(): Promise<void> {
   const { training } = opened();
   const from = training.from === 'best' && !kept.value.includes('best') ? 'opened' : training.from;
+  starting.value = true;
   await watched((onEvent) => trainer().train({ ...training, from }, onEvent));
+}
+
+/** Trains once with each freeze, from the opened checkpoint; the most accurate training is the project's last one afterwards. */
+export async function compare(freezes: readonly string[]): Promise<void> {
+  starting.value = true;
+  await watched(async (onEvent) => {
+    const choice = { ...opened().training, from: 'opened' as const };
+    const compared = await trainer().compare(choice, freezes, onEvent);
+    return [...runs.value.filter(({ id }) => compared.every((one) => one.id !== id)), ...compared];
+  });
 }
 
 export async function goOn(more: boolean): Promise<void> {
   await watched((onEvent) => trainer().goOn(opened().training, more, onEvent));
 }
 
-async function watched(work: (onEvent: (event: TrainEvent) => void) => Promise<Run>): Promise<void> {
+/** @param work gives what is to be the list of runs, or the one run that it was */
+async function watched(
+  work: (onEvent: (event: TrainEvent) => void) => Promise<Run | readonly Run[]>,
+): Promise<void> {
   const { id } = opened();
   // Whoever leaves a project stops its training, whose last events are not for the next one.
   const isHere = () => project.value?.id === id;
@@ -74,29 +92,40 @@ async function watched(work: (onEvent: (event: TrainEvent) => void) => Promise<R
     now.value = performance.now();
   }, 500);
   await during('training', async () => {
-    live.value = NOTHING;
     stopping.value = false;
-    shown.value = [];
+    begin();
     validation.value = undefined;
-    const run = await work(
+    const made = await work(
       proxy((event) => {
         if (isHere()) onEvent(event);
       }),
     );
     if (!isHere()) return;
-    withRun(run);
+    if ('id' in made) withRun(made);
+    else runs.value = made;
     // Suggestions were those of other weights.
     forgetSuggestions();
   });
   clearInterval(clock);
+  starting.value = false;
   if (isHere()) await readKept();
+}
+
+function begin(): void {
+  began.value = performance.now();
+  live.value = NOTHING;
+  shown.value = [];
 }
 
 function onEvent(event: TrainEvent): void {
   if (event.type === 'status') live.value = { ...live.value, stage: event.text };
   else if (event.type === 'device') showDevice(event.device);
-  else if (event.type === 'run') withRun(event.run);
-  else if (event.type === 'pictures') shown.value = event.detections;
+  else if (event.type === 'run') {
+    starting.value = false;
+    // Of several that are compared, the next one begins.
+    if (lastRun.value?.status !== 'running' && lastRun.value?.id !== event.run.id) begin();
+    withRun(event.run);
+  } else if (event.type === 'pictures') shown.value = event.detections;
   else live.value = liveOf(event);
 }
 

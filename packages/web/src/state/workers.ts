@@ -1,5 +1,7 @@
 /** The page's two workers: each is started when it is first asked. */
+
 import { type Remote, wrap } from 'comlink';
+import { PageError } from '../errors/page-error.js';
 import type { Importer } from '../importing/api.js';
 import type { Trainer } from '../worker/api.js';
 import { showError } from './messages.js';
@@ -35,8 +37,6 @@ export function importer(): Remote<Importer> {
 }
 
 function watched(worker: Worker): Worker {
-  worker.addEventListener('error', ({ message }) =>
-    showError(`a worker of this page stopped (${message || 'no reason given'}); reload the page`),
-  );
+  worker.addEventListener('error', ({ message }) => showError(new PageError('PAGE_WORKER_STOPPED', message)));
   return worker;
 }

@@ -40,11 +40,11 @@ export const take = {
         'The training itself',
         'Goes on exactly here in Node: export the dataset below as YOLO, unzip it, and resume.',
       ],
+      page: [
+        'A page that runs the detector',
+        'One HTML file with the detector and all it needs: detects in the camera and in pictures, offline.',
+      ],
     },
-    page: [
-      'A page that runs the detector',
-      'One HTML file with the detector and all it needs: detects in the camera and in pictures, offline.',
-    ],
     dataset: 'The dataset and the project',
     datasetText: (n: number) => `${count(n, 'labeled picture')}, with labels for other programs.`,
     datasets: { yolo: 'YOLO zip', voc: 'Pascal VOC zip', coco: 'COCO zip' },

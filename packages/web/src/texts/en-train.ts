@@ -1,4 +1,5 @@
 /** Texts of the screen where a detector is trained. */
+import type { Augmentation } from '../library/types.js';
 import { duration } from './duration.js';
 import { count } from './numbers.js';
 
@@ -129,6 +130,7 @@ export const train = {
     depthHint: 'Drag the handle for the depth; click layers one by one.',
     frozen: 'frozen',
     learning: 'learns',
+    both: 'frozen first, learns later',
     learns: 'Learns',
     parameters: (n: string) => `${n} parameters`,
     memory: 'Memory of a step',
@@ -143,6 +145,37 @@ export const train = {
     autoReason:
       'Recommended: with few pictures and little time, the backbone’s features are computed once and reused while neck and head learn; then the whole network is trained for the rest of the time.',
     timeReason: 'Times are shares of a step with nothing frozen, computed from the graphs that will run.',
+  },
+  augment: {
+    title: 'What training does to the pictures',
+    what: 'A few pictures have to do for many: each time one is trained on, it is moved, zoomed, colored and mixed anew, with its boxes. This is what the network will see.',
+    again: 'Other pictures',
+    reset: 'As the recipe has it',
+    names: {
+      hsv_h: 'Hue',
+      hsv_s: 'Saturation',
+      hsv_v: 'Brightness',
+      scale: 'Zoom',
+      translate: 'Shift',
+      degrees: 'Rotation',
+      fliplr: 'Mirrored',
+      flipud: 'Upside down',
+      mosaic: 'Four in one (mosaic)',
+      mixup: 'Two in one (mixup)',
+    } satisfies Record<keyof Augmentation, string> as Record<keyof Augmentation, string>,
+  },
+  compare: {
+    title: 'Two depths side by side',
+    what: 'Trains with both, one after the other, from the opened checkpoint, each as long as it says under Training. The more accurate one is this project’s training afterwards.',
+    side: (at: number): string => (at === 0 ? 'Frozen: first' : 'Frozen: second'),
+    start: 'Compare',
+    table: 'Figures of both',
+    columns: ['Frozen', 'Learns', 'mAP50', 'mAP50-95', 'Best epoch', 'Time', 'Images/s', 'Memory of a step'],
+    duration: (seconds: number) => duration(seconds),
+    accuracy: 'mAP50-95 over time',
+    seconds: 'seconds',
+    loss: 'Loss',
+    epoch: 'epoch',
   },
 };
 

@@ -1,5 +1,6 @@
 /** The texts of the page in English; other languages have the same keys. */
 import { duration } from './duration.js';
+import { type ErrorTexts, errors } from './en-errors.js';
 import { type LabelTexts, label } from './en-label.js';
 import { type TakeTexts, take } from './en-take.js';
 import { type TrainTexts, train } from './en-train.js';
@@ -63,14 +64,14 @@ const shell = {
     demoName: 'Shapes demo',
     demoHint:
       'The demo: a small network that knows circles and squares learns crosses, rings, hexagons and hearts in a minute or two.',
-    untitled: 'New project',
+    untitled: (n: number) => `Project ${n}`,
     name: 'Name of the project',
     facts: (pictures: number, done: number, boxes: number, bytes: number) =>
       `${count(pictures, 'picture')}, ${done} labeled, ${count(boxes, 'box', 'boxes')} · ${size(bytes)}`,
     changed: (date: Date) => `Changed ${date.toLocaleString('en')}`,
     rename: 'Rename',
     duplicate: 'Duplicate',
-    export: 'Export zip',
+    export: 'Export',
     delete: 'Delete',
     copyOf: (name: string) => `${name} (copy)`,
     deleteTitle: (name: string) => `Delete “${name}”?`,
@@ -98,6 +99,6 @@ const shell = {
   },
 };
 
-export type Texts = typeof shell & LabelTexts & TrainTexts & TakeTexts;
+export type Texts = typeof shell & LabelTexts & TrainTexts & TakeTexts & ErrorTexts;
 
-export const en: Texts = { ...shell, ...label, ...train, ...take };
+export const en: Texts = { ...shell, ...label, ...train, ...take, ...errors };

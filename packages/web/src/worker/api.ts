@@ -1,6 +1,6 @@
 /** What the page asks of the worker that does all the computing, and what it is told. Everything here can be posted. */
 import type { BatchEvent, Detection, ValidationResult } from '@froyolo/yolo';
-import type { Kept, OpenedWeights, Run, TrainingChoice } from '../library/types.js';
+import type { Augmentation, Box, Kept, OpenedWeights, Run, TrainingChoice } from '../library/types.js';
 
 /** Detections below this confidence are not reported. */
 export const LOWEST_CONFIDENCE = 0.05;
@@ -97,6 +97,20 @@ export interface PictureDetections {
   readonly detections: readonly Detection[];
 }
 
+/** A picture as training would see it. */
+export interface AugmentedPicture {
+  readonly file: Blob;
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly Box[];
+}
+
+export interface Augmented {
+  readonly pictures: readonly AugmentedPicture[];
+  /** Of the recipe, with what was chosen. */
+  readonly augmentation: Augmentation;
+}
+
 export interface DetectOptions {
   readonly which: Which;
   readonly imgsz: number;
@@ -115,14 +129,16 @@ export interface Found {
 
 export interface TakenFile {
   readonly name: string;
-  readonly bytes: Uint8Array;
+  /** The page hands it on: megabytes that it had to copy would hold it up. */
+  readonly file: Blob;
 }
 
-export const TAKEN_FORMATS = ['pt', 'onnx', 'tfjs', 'safetensors', 'checkpoint', 'last'] as const;
+export const TAKEN_FORMATS = ['pt', 'onnx', 'tfjs', 'safetensors', 'checkpoint', 'last', 'page'] as const;
 export type TakenFormat = (typeof TAKEN_FORMATS)[number];
 
 export type OnProgress = (done: number, total: number) => void;
-export type OnPicture = (found: PictureDetections, done: number, total: number) => void;
+/** The next picture waits for it: whoever is told last has been told of all. */
+export type OnPicture = (found: PictureDetections, done: number, total: number) => void | Promise<void>;
 
 export interface Trainer {
   devices(): Promise<readonly DeviceChoice[]>;
@@ -136,8 +152,16 @@ export interface Trainer {
   /** What a freeze costs. @throws FreezeError for a selector without a meaning */
   plan(choice: TrainingChoice, freeze: string): Promise<PlanInfo>;
   train(choice: TrainingChoice, onEvent: (event: TrainEvent) => void): Promise<Run>;
+  /** Trains once with each freeze, one after the other; the most accurate training is the last one afterwards. */
+  compare(
+    choice: TrainingChoice,
+    freezes: readonly string[],
+    onEvent: (event: TrainEvent) => void,
+  ): Promise<readonly Run[]>;
   /** Goes on where the last training stopped, on another day too; with `more`, beyond its planned end. */
   goOn(choice: TrainingChoice, more: boolean, onEvent: (event: TrainEvent) => void): Promise<Run>;
+  /** Some pictures as that training would see them; another draw gives other ones. */
+  augmented(choice: TrainingChoice, draw: number): Promise<Augmented>;
   /** Ends what runs after the batch that runs. */
   stop(): Promise<void>;
   /** Mean average precision on the validation pictures. */

@@ -1,4 +1,4 @@
-import { expose } from 'comlink';
+import { exposeWorker } from '../errors/expose.js';
 import { Session } from './session.js';
 
-expose(new Session());
+exposeWorker(new Session());

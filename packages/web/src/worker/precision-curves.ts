@@ -4,7 +4,9 @@ import type { PrecisionCurve } from './api.js';
 
 const POINTS = 101;
 
-export function curvesOf({ curves }: ValidationDetails): PrecisionCurve[] {
+type Shown = Pick<ValidationDetails['curves'][number], 'classId' | 'name' | 'mAP50' | 'precisionAtRecall'>;
+
+export function curvesOf({ curves }: { readonly curves: readonly Shown[] }): PrecisionCurve[] {
   return curves.map(({ classId, name, mAP50, precisionAtRecall }) => {
     const last = precisionAtRecall.length - 1;
     const at = (i: number) => precisionAtRecall[Math.round((i * last) / (POINTS - 1))] ?? 0;

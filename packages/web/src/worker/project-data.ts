@@ -1,6 +1,8 @@
 /** The labeled pictures of a project as datasets. */
+
 import type { DatasetImage } from '@froyolo/data';
 import type { BrowserDataset, OpenedDatasets } from '@froyolo/data/browser';
+import { PageError } from '../errors/page-error.js';
 import { fileOf, listPictures } from '../library/pictures.js';
 import type { Picture, Project, Split } from '../library/types.js';
 
@@ -8,11 +10,10 @@ import type { Picture, Project, Split } from '../library/types.js';
 export async function datasetsOf(project: Project): Promise<OpenedDatasets> {
   const done = (await listPictures(project.id)).filter((picture) => picture.done);
   const boxes = done.reduce((sum, picture) => sum + picture.boxes.length, 0);
-  if (boxes === 0) throw new Error('no box is drawn yet: label some pictures first');
+  if (boxes === 0) throw new PageError('PAGE_NO_BOXES');
   const ofSplit = (split: Split) => done.filter((picture) => picture.split === split);
   const [train, val] = [ofSplit('train'), ofSplit('val')];
-  if (!train.some((picture) => picture.boxes.length > 0))
-    throw new Error('no labeled picture is for training: change the split of some');
+  if (!train.some((picture) => picture.boxes.length > 0)) throw new PageError('PAGE_NONE_TO_TRAIN');
   const notes =
     val.length > 0 ? [] : ['No labeled picture is held out: those trained on are validated on too.'];
   return {

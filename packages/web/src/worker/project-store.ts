@@ -90,5 +90,13 @@ export class ProjectStore implements RunStore {
 function pointOf({ epoch, losses, freeze, validation, seconds }: EpochEvent, images: number): RunPoint {
   const figures = validation ? { mAP50: validation.mAP50, mAP50_95: validation.mAP50_95 } : {};
   const imagesPerSecond = images / seconds.training;
-  return { epoch: epoch + 1, losses: { ...losses }, freeze, imagesPerSecond, ...figures };
+  const { training, validation: validating } = seconds;
+  return {
+    epoch: epoch + 1,
+    losses: { ...losses },
+    freeze,
+    imagesPerSecond,
+    ...figures,
+    seconds: { training, validation: validating },
+  };
 }

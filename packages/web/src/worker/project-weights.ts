@@ -1,6 +1,8 @@
 /** Detectors of a project: of the checkpoint that was opened, and of its last training. */
+
 import { type Checkpoint, loadCheckpoint } from '@froyolo/weights';
 import { type Detector, detectorFromCheckpoint } from '@froyolo/yolo';
+import { PageError } from '../errors/page-error.js';
 import { readProject } from '../library/projects.js';
 import { readCheckpoint } from '../library/runs.js';
 import type { Project } from '../library/types.js';
@@ -37,7 +39,7 @@ export class ProjectWeights {
 
   async #current(): Promise<Project> {
     const project = await readProject(this.#project);
-    if (!project) throw new Error('the project was deleted');
+    if (!project) throw new PageError('PAGE_NO_PROJECT');
     return project;
   }
 
@@ -56,11 +58,11 @@ export class ProjectWeights {
   async #file(which: Which, key: string): Promise<{ file: Blob; name: string }> {
     if (which === 'opened') {
       const opened = await readWeights(key);
-      if (!opened) throw new Error('open a checkpoint first');
+      if (!opened) throw new PageError('PAGE_NO_CHECKPOINT');
       return opened;
     }
     const file = await readCheckpoint(this.#project, which);
-    if (!file) throw new Error('nothing has been trained yet');
+    if (!file) throw new PageError('PAGE_NO_TRAINING');
     return { file, name: `${which}.safetensors` };
   }
 }

@@ -1,17 +1,20 @@
 /** What the worker holds of the project that is open: its weights, the device, what runs. */
-import { parseHyp, withClasses } from '@froyolo/data';
+import { withClasses } from '@froyolo/data';
 import { createValLoader, decodeImage, type OpenedDatasets, pixelsOf } from '@froyolo/data/browser';
 import { type Host, matchClasses, recordOf, type SavedRun, trainingStateOf } from '@froyolo/run';
 import { createPageHost } from '@froyolo/run/browser';
-import demoHyp from '@froyolo/shapes/embedded/demo-hyp.yaml?raw';
 import { loadCheckpoint } from '@froyolo/weights';
 import { type Detector, detectorFromCheckpoint, roundedImgsz, strideOf, validate } from '@froyolo/yolo';
+import { PageError } from '../errors/page-error.js';
+import { keepBetter, type TrainedRun, trainedRun } from '../library/better-run.js';
+import { featureFolder } from '../library/feature-folder.js';
 import { fileOf, listPictures } from '../library/pictures.js';
 import { readProject } from '../library/projects.js';
 import { listRuns } from '../library/runs.js';
 import type { OpenedWeights, Project, Run, TrainingChoice } from '../library/types.js';
 import { weightsKey } from '../library/weights.js';
 import type {
+  Augmented,
   DetectOptions,
   DeviceChoice,
   DeviceInfo,
@@ -28,22 +31,23 @@ import type {
   Validation,
   Which,
 } from './api.js';
+import { augmentedPictures } from './augmented.js';
 import { deviceChoices } from './device.js';
 import { Devices } from './devices.js';
 import { createLoaderWorker, yielding } from './loading.js';
 import { networkOf, Plans } from './network.js';
+import { newRun } from './new-run.js';
 import { curvesOf } from './precision-curves.js';
 import { Predictors } from './predictors.js';
 import { datasetsOf } from './project-data.js';
 import { ProjectWeights } from './project-weights.js';
+import { augmentationOf, recipeOf, recipesOf } from './recipes.js';
+import { shownPictures } from './shown-pictures.js';
 import { take } from './take.js';
 import { goOnTraining, startTraining, type TrainingEvents } from './training.js';
 
-const DEMO_HYP = parseHyp(demoHyp, 'demo-hyp.yaml');
 /** Pictures of a batch that is validated. */
 const VALIDATED_BATCH = 32;
-/** Validation pictures that are looked at while it trains. */
-const SHOWN = 8;
 /** Milliseconds between two looks at least, and how many times as long as a look: short epochs take longer to look at. */
 const SHOWN_EVERY = 8000;
 const SHOWN_REST = 10;
@@ -94,18 +98,48 @@ export class Session implements Trainer {
   }
 
   async train(choice: TrainingChoice, onEvent: (event: TrainEvent) => void): Promise<Run> {
+    return this.#train(choice, onEvent);
+  }
+
+  async compare(
+    choice: TrainingChoice,
+    freezes: readonly string[],
+    onEvent: (event: TrainEvent) => void,
+  ): Promise<readonly Run[]> {
+    const study = Date.now();
+    const trained: TrainedRun[] = [];
+    for (const freeze of freezes) {
+      const run = await this.#train({ ...choice, freeze }, onEvent, study);
+      trained.push(await trainedRun(run));
+      if (run.status === 'stopped') break;
+    }
+    const runs = await keepBetter(trained);
+    this.#weights.forgetTrained();
+    return runs;
+  }
+
+  async #train(choice: TrainingChoice, onEvent: (event: TrainEvent) => void, study?: number): Promise<Run> {
     const project = await this.#current();
     const datasets = await datasetsOf(project);
-    const host = await this.#host(choice.from, datasets, onEvent);
-    const run = await this.#newRun(choice, datasets);
+    const host = await this.#host(choice.from, datasets, choice, onEvent);
+    const last = (await listRuns(project.id)).at(-1);
+    const plan = study === undefined ? undefined : await this.plan(choice, choice.freeze ?? '0');
+    const compared = study === undefined || !plan ? {} : { compared: { study, plan } };
+    const run = newRun({ project: project.id, choice, datasets, last, ...compared });
     return this.#training(choice, onEvent, (events) => startTraining(host, run, choice, events));
+  }
+
+  async augmented(choice: TrainingChoice, draw: number): Promise<Augmented> {
+    const { train } = await datasetsOf(await this.#current());
+    const pictures = await augmentedPictures(train, choice, draw);
+    return { pictures, augmentation: augmentationOf(recipeOf(choice)) };
   }
 
   async goOn(choice: TrainingChoice, more: boolean, onEvent: (event: TrainEvent) => void): Promise<Run> {
     const project = await this.#current();
-    const host = await this.#host('last', await datasetsOf(project), onEvent);
+    const host = await this.#host('last', await datasetsOf(project), choice, onEvent);
     const run = (await listRuns(project.id)).at(-1);
-    if (!run) throw new Error('nothing has been trained yet');
+    if (!run) throw new PageError('PAGE_NO_TRAINING');
     const saved = await this.#saved();
     return this.#training(choice, onEvent, (events) => goOnTraining(host, run, saved, choice, more, events));
   }
@@ -118,13 +152,15 @@ export class Session implements Trainer {
     await this.#predictors.dispose();
     const { signal } = (this.#abort = new AbortController());
     const options = { ...choice, which: 'last' as const, iouThres: IOU_THRES };
-    const shown = await this.#shownPictures();
+    const shown = await shownPictures(this.#project);
     let next = 0;
     const onDetector = async (detector: Detector) => {
       const began = performance.now();
       if (began < next) return;
       const detections: PictureDetections[] = [];
-      await this.#detectEach(detector, shown, options, (found) => detections.push(found));
+      await this.#detectEach(detector, shown, options, (found) => {
+        detections.push(found);
+      });
       onEvent({ type: 'pictures', detections });
       const ended = performance.now();
       next = ended + Math.max(SHOWN_EVERY, SHOWN_REST * (ended - began));
@@ -137,35 +173,20 @@ export class Session implements Trainer {
     }
   }
 
-  async #newRun(choice: TrainingChoice, { train, val, notes }: OpenedDatasets): Promise<Run> {
-    const boxes = [...train.images, ...val.images].reduce((sum, { labels }) => sum + labels.length / 5, 0);
-    const last = (await listRuns(this.#project)).at(-1);
-    const best = last?.points.find(({ epoch }) => epoch === last.bestEpoch);
-    const { mAP50, mAP50_95 } = (choice.from === 'best' ? best : undefined) ?? {};
-    const isKnown = mAP50 !== undefined && mAP50_95 !== undefined;
-    return {
-      ...(isKnown ? { before: { mAP50, mAP50_95 } } : {}),
-      project: this.#project,
-      id: (last?.id ?? 0) + 1,
-      started: Date.now(),
-      status: 'running',
-      pictures: { train: train.images.length, val: val.images.length, boxes },
-      notes,
-      freeze: choice.freeze ?? '',
-      imgsz: choice.imgsz,
-      points: [],
-      bestEpoch: 0,
-    };
-  }
-
   /** What a training needs of this page. */
-  async #host(which: Which, datasets: OpenedDatasets, onEvent: (event: TrainEvent) => void): Promise<Host> {
+  async #host(
+    which: Which,
+    datasets: OpenedDatasets,
+    choice: TrainingChoice,
+    onEvent: (event: TrainEvent) => void,
+  ): Promise<Host> {
     const { checkpoint } = await this.#weights.get(which);
     const status = (text: string) => onEvent({ type: 'status', text });
     return createPageHost({
       checkpoint,
       datasets,
-      recipes: { demo: DEMO_HYP },
+      recipes: recipesOf(choice),
+      featureFolder: await featureFolder(this.#project),
       createLoaderWorker,
       openDevice: async (request) => {
         status('device');
@@ -181,7 +202,7 @@ export class Session implements Trainer {
   async #saved(): Promise<SavedRun> {
     const { checkpoint, name } = await this.#weights.get('last');
     const record = recordOf(checkpoint, name);
-    if (!record || !checkpoint.groups) throw new Error('the last training left nothing to go on from');
+    if (!record || !checkpoint.groups) throw new PageError('PAGE_NOTHING_TO_GO_ON');
     return { ...record, ...trainingStateOf(checkpoint, name) };
   }
 
@@ -251,7 +272,7 @@ export class Session implements Trainer {
       if (!picture) continue;
       const image = await decodeImage(await fileOf(picture), picture.path);
       const { detections } = await this.#predictors.predict(detector, image, options);
-      onPicture({ id, detections }, i + 1, ids.length);
+      await onPicture({ id, detections }, i + 1, ids.length);
       await pause();
     }
   }
@@ -259,24 +280,15 @@ export class Session implements Trainer {
   async take(which: Which, format: TakenFormat, imgsz: number): Promise<TakenFile> {
     if (format === 'last') {
       const file = await this.#weights.file('last');
-      return { name: 'last.safetensors', bytes: new Uint8Array(await file.arrayBuffer()) };
+      return { name: 'last.safetensors', file };
     }
     const { detector } = await this.#weights.get(which);
-    return take(detector, format, which, imgsz);
-  }
-
-  /** Some validation pictures from all over, as they are shown while it trains. */
-  async #shownPictures(): Promise<number[]> {
-    const done = (await listPictures(this.#project)).filter((picture) => picture.done);
-    const heldOut = done.filter(({ split, boxes }) => split === 'val' && boxes.length > 0);
-    const from = heldOut.length > 0 ? heldOut : done;
-    const step = Math.max(1, from.length / SHOWN);
-    return Array.from({ length: Math.min(SHOWN, from.length) }, (_, i) => from[Math.floor(i * step)].id);
+    return take({ detector, name: which, imgsz, project: await this.#current() }, format);
   }
 
   async #current(): Promise<Project> {
     const project = await readProject(this.#project);
-    if (!project) throw new Error('open a project first');
+    if (!project) throw new PageError('PAGE_NO_PROJECT');
     return project;
   }
 }

@@ -103,6 +103,11 @@ function runEventsOf(
     onSetup: (event) => store.update({ notes: [...store.run.notes, ...notesOf(event)] }),
     onStage: (event) => note(describeStage(event, detector.model.parameters)),
     onBatch: ({ lr: _, ...batch }) => onEvent({ type: 'batch', batch, epochs: settings.epochs }),
+    onFeatures: ({ there, wanted, capacity }) => {
+      if (there > 0) note(`${there} of ${wanted} features are there from before`);
+      if (capacity < wanted)
+        note(`There is room for ${capacity} of ${wanted} features; the others are made anew each time`);
+    },
     onFill: ({ done, total }) => onEvent({ type: 'status', text: `caching ${done} ${total}` }),
     onWarning: note,
     onDetector,

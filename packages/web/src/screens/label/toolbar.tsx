@@ -30,7 +30,13 @@ export function Toolbar({ onHelp }: { onHelp: () => void }) {
       <span class="gap" />
       <Tool label={words.copyToNext} text={words.copyShort} onClick={copyToNext} />
       {suggested > 0 && (
-        <button type="button" class="accent" id="accept-picture" onClick={() => accept([picture])}>
+        <button
+          type="button"
+          class="accent"
+          id="accept-picture"
+          title={words.acceptHereTitle(suggested)}
+          onClick={() => accept([picture])}
+        >
           {words.acceptHere(suggested)}
         </button>
       )}

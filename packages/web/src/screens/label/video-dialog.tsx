@@ -1,6 +1,8 @@
 /** Frames of a video as pictures. */
+
 import type { SourceFile } from '@froyolo/data/browser';
 import { useRef, useState } from 'preact/hooks';
+import { PageError } from '../../errors/page-error.js';
 import { useBlobUrl } from '../../parts/blob-url.js';
 import { frameOf } from '../../parts/camera.js';
 import { Dialog } from '../../parts/dialog.js';
@@ -73,7 +75,7 @@ export function VideoDialog({ video, onClose }: { video: SourceFile; onClose: ()
 function seek(player: HTMLVideoElement, seconds: number): Promise<void> {
   return new Promise((resolve, reject) => {
     player.addEventListener('seeked', () => resolve(), { once: true });
-    player.addEventListener('error', () => reject(new Error('this browser cannot play the video')), {
+    player.addEventListener('error', () => reject(new PageError('PAGE_VIDEO')), {
       once: true,
     });
     player.currentTime = seconds;

@@ -12,6 +12,7 @@ import { importer } from '../../state/workers.js';
 import { texts } from '../../texts/index.js';
 import { ProjectCard } from './project-card.js';
 import { StorageUse } from './storage-use.js';
+import { WelcomePicture } from './welcome-picture.js';
 
 const all = signal<readonly ProjectSummary[] | undefined>(undefined);
 
@@ -51,9 +52,14 @@ function Welcome() {
   const { projects: words } = texts.value;
   return (
     <section class="welcome">
-      <h1>{words.welcome}</h1>
-      <p class="lead">{words.lead}</p>
-      <NewProject />
+      <div class="welcome-top">
+        <div>
+          <h1>{words.welcome}</h1>
+          <p class="lead">{words.lead}</p>
+          <NewProject />
+        </div>
+        <WelcomePicture />
+      </div>
       <ol class="way">
         {words.way.map(([title, text]) => (
           <li key={title}>
@@ -71,7 +77,12 @@ function NewProject() {
   const { projects: words } = texts.value;
   return (
     <div class="actions">
-      <button type="button" class="primary" id="new-project" onClick={() => void create(words.untitled)}>
+      <button
+        type="button"
+        class="primary"
+        id="new-project"
+        onClick={() => void create(words.untitled((all.value?.length ?? 0) + 1))}
+      >
         {words.create}
       </button>
       <FileButton

@@ -29,5 +29,6 @@ from safetensors.numpy import load_file
 for name, weights in load_file("best_weights.safetensors").items():
     print(name, weights.shape)`,
   checkpoint: (imgsz) => `npx froyolo detect --weights best.safetensors --source pictures --imgsz ${imgsz}`,
+  page: () => '<iframe src="detector.html" allow="camera" width="800" height="640"></iframe>',
   last: () => 'npx froyolo train --resume last.safetensors --data data.yaml',
 };

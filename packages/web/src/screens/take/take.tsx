@@ -11,7 +11,6 @@ import { texts } from '../../texts/index.js';
 import { size } from '../../texts/numbers.js';
 import { TAKEN_FORMATS, type TakenFormat } from '../../worker/api.js';
 import { Code } from './code.js';
-import { detectorPage } from './detector-page.js';
 import { SNIPPETS } from './snippets.js';
 
 /** The file that was written last. */
@@ -57,20 +56,6 @@ export function Take() {
               </button>
             </li>
           ))}
-          <li>
-            <div>
-              <h3>{words.page[0]}</h3>
-              <p class="hint">{words.page[1]}</p>
-            </div>
-            <button
-              type="button"
-              id="take-page"
-              disabled={!isTrained || isBusy}
-              onClick={() => void takePage()}
-            >
-              {words.save}
-            </button>
-          </li>
         </ul>
       </section>
       <section class="card" aria-labelledby="take-data">
@@ -97,25 +82,15 @@ export function Take() {
   );
 }
 
-function give(content: Blob | Uint8Array, name: string): void {
-  download(content, name);
-  taken.value = { name, bytes: content instanceof Blob ? content.size : content.length };
+function give(file: Blob, name: string): void {
+  download(file, name);
+  taken.value = { name, bytes: file.size };
 }
 
 async function takeFile(format: TakenFormat): Promise<void> {
   const which = format === 'last' || !kept.value.includes('best') ? 'last' : 'best';
-  const file = await during('writing', () => trainer().take(which, format, opened().training.imgsz));
-  if (file) give(file.bytes, file.name);
-}
-
-async function takePage(): Promise<void> {
-  const { imgsz } = opened().training;
-  const which = kept.value.includes('best') ? 'best' : 'last';
-  const page = await during('writing', async () => {
-    const { bytes } = await trainer().take(which, 'onnx', imgsz);
-    return detectorPage({ title: opened().name, model: bytes, imgsz, classes: opened().classes });
-  });
-  if (page) give(page, `${fileName(opened().name)}.html`);
+  const made = await during('writing', () => trainer().take(which, format, opened().training.imgsz));
+  if (made) give(made.file, format === 'page' ? `${fileName(opened().name)}.html` : made.name);
 }
 
 async function takeDataset(format: DatasetFormat): Promise<void> {

@@ -7,6 +7,7 @@ import { trainer } from '../../state/workers.js';
 import { texts } from '../../texts/index.js';
 import { compact, size } from '../../texts/numbers.js';
 import type { NetworkShape, PlanInfo } from '../../worker/api.js';
+import { ComparePanel } from './compare-panel.js';
 import { isFrozen, selectorOf, toggled, withDepth } from './freeze-choice.js';
 import { useWholeSeconds } from './measured-rate.js';
 import { NetworkPicture } from './network-picture.js';
@@ -23,61 +24,64 @@ export function FreezePanel() {
   if (!network) return null;
   const frozen = plan?.layers ?? [];
   return (
-    <section class="card freeze" aria-labelledby="freeze-title">
-      <h2 id="freeze-title">{words.title}</h2>
-      <p class="hint">{words.what}</p>
-      <div class="choices">
-        <Choice
-          id="freeze-auto"
-          isOn={given === undefined}
-          title={words.auto}
-          text={words.autoText(done.value.length)}
-          onChoose={() => set(undefined)}
-        />
-        <Choice
-          id="freeze-0"
-          isOn={given === '0'}
-          title={words.nothing}
-          text={words.nothingText}
-          onChoose={() => set('0')}
-        />
-        <Choice
-          id="freeze-10"
-          isOn={given === '10' || given === 'backbone'}
-          title={words.backbone}
-          text={words.backboneText}
-          onChoose={() => set('10')}
-        />
-        <Choice
-          id="freeze-24"
-          isOn={given === String(network.deepest)}
-          title={words.head}
-          text={words.headText}
-          onChoose={() => set(String(network.deepest))}
-        />
-      </div>
-      <NetworkPicture
-        network={network}
-        isFrozen={(index) => isFrozen(frozen, index)}
-        isAutomatic={given === undefined}
-        onDepth={(depth) => set(withDepth(depth))}
-        onToggle={(index) => set(selectorOf(toggled(frozen, index)))}
-      />
-      {plan && <Costs plan={plan} isAutomatic={given === undefined} />}
-      {given !== undefined && plan?.cached && (
-        <label class="inline">
-          <input
-            type="checkbox"
-            id="cache-features"
-            checked={training.cacheFeatures === true}
-            onChange={({ currentTarget }) =>
-              choose({ cacheFeatures: currentTarget.checked }).catch(showError)
-            }
+    <>
+      <section class="card freeze" aria-labelledby="freeze-title">
+        <h2 id="freeze-title">{words.title}</h2>
+        <p class="hint">{words.what}</p>
+        <div class="choices">
+          <Choice
+            id="freeze-auto"
+            isOn={given === undefined}
+            title={words.auto}
+            text={words.autoText(done.value.length)}
+            onChoose={() => set(undefined)}
           />
-          {words.cacheFeatures}
-        </label>
-      )}
-    </section>
+          <Choice
+            id="freeze-0"
+            isOn={given === '0'}
+            title={words.nothing}
+            text={words.nothingText}
+            onChoose={() => set('0')}
+          />
+          <Choice
+            id="freeze-10"
+            isOn={given === '10' || given === 'backbone'}
+            title={words.backbone}
+            text={words.backboneText}
+            onChoose={() => set('10')}
+          />
+          <Choice
+            id="freeze-24"
+            isOn={given === String(network.deepest)}
+            title={words.head}
+            text={words.headText}
+            onChoose={() => set(String(network.deepest))}
+          />
+        </div>
+        <NetworkPicture
+          network={network}
+          isFrozen={(index) => isFrozen(frozen, index)}
+          isAutomatic={given === undefined}
+          onDepth={(depth) => set(withDepth(depth))}
+          onToggle={(index) => set(selectorOf(toggled(frozen, index)))}
+        />
+        {plan && <Costs plan={plan} isAutomatic={given === undefined} />}
+        {given !== undefined && plan?.cached && (
+          <label class="inline">
+            <input
+              type="checkbox"
+              id="cache-features"
+              checked={training.cacheFeatures === true}
+              onChange={({ currentTarget }) =>
+                choose({ cacheFeatures: currentTarget.checked }).catch(showError)
+              }
+            />
+            {words.cacheFeatures}
+          </label>
+        )}
+      </section>
+      <ComparePanel deepest={network.deepest} />
+    </>
   );
 }
 
@@ -146,7 +150,9 @@ function Costs({ plan, isAutomatic }: { plan: PlanInfo; isAutomatic: boolean }) 
         <div>
           <dt>{words.memory}</dt>
           <dd>{size(peakBytes)}</dd>
-          {cached && <small>{words.cachedMemory(size(cached.peakBytes))}</small>}
+          {cached && size(cached.peakBytes) !== size(peakBytes) && (
+            <small>{words.cachedMemory(size(cached.peakBytes))}</small>
+          )}
         </div>
         <div>
           <dt>{words.time}</dt>

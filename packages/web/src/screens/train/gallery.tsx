@@ -9,6 +9,7 @@ import { BoxedPicture } from '../../parts/boxed-picture.js';
 import type { ShownBox } from '../../parts/draw-boxes.js';
 import { during, progress, work } from '../../state/busy.js';
 import { currentId } from '../../state/labels.js';
+import { likelyConfidence } from '../../state/likely-confidence.js';
 import { kept, opened, pictures, project } from '../../state/project.js';
 import { addressOf } from '../../state/route.js';
 import { shown } from '../../state/training.js';
@@ -18,17 +19,23 @@ import { type Mistakes, mistakesOf } from './mistakes.js';
 
 export function Gallery() {
   const { result: words } = texts.value;
-  const [least, setLeast] = useState(0.25);
+  const [chosen, setChosen] = useState<number>();
   const isBusy = work.value !== undefined;
   useEffect(() => {
     if (shown.value.length === 0 && kept.value.includes('best') && work.value === undefined) void find();
   }, [isBusy]);
   if (shown.value.length === 0) return null;
   const byId = new Map(pictures.value.map((picture) => [picture.id, picture]));
-  const found = shown.value.flatMap(({ id, detections }) => {
+  const pairs = shown.value.flatMap(({ id, detections }) => {
     const picture = byId.get(id);
-    if (!picture) return [];
-    return [{ picture, detections, least, mistakes: mistakesOf(picture, sureOf(detections, least)) }];
+    return picture ? [{ picture, detections }] : [];
+  });
+  // What fits the labels best shows the fewest mistakes.
+  const judged = pairs.map(({ picture: { boxes }, detections }) => ({ boxes, found: detections }));
+  const least = chosen ?? likelyConfidence(judged) ?? USUAL;
+  const found = pairs.map(({ picture, detections }) => {
+    const mistakes = mistakesOf(picture, sureOf(detections, least));
+    return { picture, detections, least, mistakes };
   });
   const count = ({ mistakes: { missed, extra } }: FoundProps) => missed + extra;
   const worst = found.sort((a, b) => count(b) - count(a));
@@ -45,7 +52,7 @@ export function Gallery() {
             max="0.95"
             step="0.05"
             value={least}
-            onInput={({ currentTarget }) => setLeast(currentTarget.valueAsNumber)}
+            onInput={({ currentTarget }) => setChosen(currentTarget.valueAsNumber)}
           />
         </label>
       </div>
@@ -59,6 +66,8 @@ export function Gallery() {
   );
 }
 
+/** Where no confidence is better than another. */
+const USUAL = 0.25;
 /** Most pictures that are shown. */
 const SHOWN = 24;
 

@@ -1,8 +1,10 @@
 /** Settings whose fields follow from the table of settings. */
+import { hypPresets } from '@froyolo/data';
 import { type FormField, formFields, readField } from '@froyolo/run/settings';
 import type { MoreSettings } from '../../library/types.js';
 import { showError } from '../../state/messages.js';
 
+const RECIPES = [...Object.keys(hypPresets), 'demo'];
 const NAMES = [
   'hyp',
   'unfreeze',
@@ -62,14 +64,16 @@ function MoreField({ field, value, onValue }: MoreFieldProps) {
         {label}
       </label>
     );
+  // Which recipes there are is for the page to say: it reads no files.
+  const choices = name === 'hyp' ? RECIPES : control.type === 'select' ? control.choices : undefined;
   const text = String(shown ?? field.value);
   const id = `setting-${name}`;
   return (
     <label class="field" title={help} for={id}>
       {label}
-      {control.type === 'select' ? (
+      {choices ? (
         <select id={id} value={text} onChange={({ currentTarget }) => given(currentTarget.value)}>
-          {control.choices.map((choice) => (
+          {choices.map((choice) => (
             <option key={choice}>{choice}</option>
           ))}
         </select>

@@ -50,7 +50,7 @@ export function NetworkPicture({ network, isFrozen, isAutomatic, onDepth, onTogg
       </section>
       <p class="legend">
         <span>
-          <i class="frozen" /> {words.frozen}
+          <i class={isAutomatic ? 'both' : 'frozen'} /> {isAutomatic ? words.both : words.frozen}
         </span>
         <span>
           <i class="learning" /> {words.learning}

@@ -3,7 +3,7 @@ import type { Run } from '../../library/types.js';
 import { Chart } from '../../parts/chart.js';
 import { busy, work } from '../../state/busy.js';
 import { runs } from '../../state/project.js';
-import { lastRun, live, share, stopping } from '../../state/training.js';
+import { began, lastRun, live, share, starting, stopping } from '../../state/training.js';
 import { texts } from '../../texts/index.js';
 
 const LOSS_COLORS = ['--series-1', '--series-2', '--series-3'];
@@ -15,7 +15,7 @@ export function RunPanel() {
   if (!run && !isTraining) return null;
   return (
     <section class="card run" id="run" aria-labelledby="run-title">
-      <h2 id="run-title">{words.title(runs.value.length)}</h2>
+      <h2 id="run-title">{words.title(runs.value.length + (isTraining && starting.value ? 1 : 0))}</h2>
       {isTraining ? <Progress /> : run && <p id="status">{statusOf(run)}</p>}
       {run && <Tiles run={run} isTraining={isTraining} />}
       {run && run.points.length > 0 && <Curves run={run} />}
@@ -73,9 +73,13 @@ function Tiles({ run, isTraining }: { run: Run; isTraining: boolean }) {
     ['tile-map50', 'mAP50', best?.mAP50?.toFixed(3)],
     ['tile-map', 'mAP50-95', best?.mAP50_95?.toFixed(3)],
     ['tile-loss', words.loss, shown > 0 ? shown.toFixed(3) : undefined],
-    ['tile-speed', words.speed, isTraining && imagesPerSecond > 0 ? imagesPerSecond.toFixed(1) : undefined],
-    ['tile-left', words.left, isTraining ? timeLeft() : undefined],
-  ] as const;
+    ...(isTraining
+      ? [
+          ['tile-speed', words.speed, imagesPerSecond > 0 ? imagesPerSecond.toFixed(1) : undefined],
+          ['tile-left', words.left, timeLeft()],
+        ]
+      : []),
+  ];
   return (
     <dl class="tiles">
       {tiles.map(([id, label, value]) => (
@@ -91,7 +95,7 @@ function Tiles({ run, isTraining }: { run: Run; isTraining: boolean }) {
 function timeLeft(): string | undefined {
   const done = share.value;
   if (!done || !busy.value) return undefined;
-  const passed = (performance.now() - busy.value.since) / 1000;
+  const passed = (performance.now() - began.value) / 1000;
   return texts.value.run.duration(Math.max(0, (passed / done) * (1 - done)));
 }
 

@@ -6,6 +6,7 @@ import { boxCount, done, opened, project, weights } from '../../state/project.js
 import { addressOf, route } from '../../state/route.js';
 import { lastRun } from '../../state/training.js';
 import { texts } from '../../texts/index.js';
+import { AugmentPanel } from './augment-panel.js';
 import { FreezePanel } from './freeze-panel.js';
 import { Result } from './result.js';
 import { RunPanel } from './run-panel.js';
@@ -32,6 +33,7 @@ export function Train() {
       <div class="results">
         {(isTraining || lastRun.value) && <RunPanel />}
         {weights.value && !isTraining && <FreezePanel />}
+        {weights.value && !isTraining && boxCount.value > 0 && <AugmentPanel />}
         {lastRun.value && <Result />}
         {!weights.value && !lastRun.value && <p class="card lead">{words.what}</p>}
       </div>

@@ -1,0 +1,13 @@
+/** Errors in the visitor's language. */
+import { texts } from '../texts/index.js';
+import { PAGE_ERRORS } from './page-error.js';
+
+/** What is wrong: in the language of the page where it knows the error's code, else as the error says it. */
+export function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { errors } = texts.value;
+  const code = 'code' in error ? error.code : undefined;
+  const page = PAGE_ERRORS.find((one) => one === code);
+  if (page) return errors.page[page]('what' in error ? String(error.what) : '');
+  return typeof code === 'string' ? errors.ofPackage(code, error.message) : error.message;
+}

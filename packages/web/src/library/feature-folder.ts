@@ -1,0 +1,26 @@
+/** Where a project's cached features lie: among the files of this browser, beside its database. */
+
+const FOLDER = 'features';
+
+async function folders(): Promise<FileSystemDirectoryHandle> {
+  const root = await navigator.storage.getDirectory();
+  return root.getDirectoryHandle(FOLDER, { create: true });
+}
+
+/** @returns nothing where this browser has no such files */
+export async function featureFolder(project: string): Promise<FileSystemDirectoryHandle | undefined> {
+  try {
+    return await (await folders()).getDirectoryHandle(project, { create: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** They can be made again: what can't be deleted now is no loss. */
+export async function deleteFeatures(project: string): Promise<void> {
+  try {
+    await (await folders()).removeEntry(project, { recursive: true });
+  } catch {
+    // None were there, or this browser has no such files.
+  }
+}
