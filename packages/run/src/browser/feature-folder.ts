@@ -16,12 +16,12 @@ const SHARE_OF_FREE = 0.5;
 const FEATURES = 'features.bin';
 const JOURNAL = 'entries.bin';
 
-/** @param folder of the caches; absent where features are to be kept in memory */
+/** @param folder of the caches; without one features are kept in memory, as with `cacheIn: 'ram'` */
 export async function openPageFeatures(
   request: FeatureRequest,
   folder: FileSystemDirectoryHandle | undefined,
 ): Promise<FeatureStore> {
-  if (!folder) return inMemory(request);
+  if (!folder || request.settings.cacheIn === 'ram') return inMemory(request);
   try {
     return await inFolder(request, folder);
   } catch (error) {

@@ -121,7 +121,7 @@ function optionsOf(choice: TrainingChoice): TrainOptions {
   return {
     ...more,
     ...given,
-    ...(freeze !== undefined && cacheFeatures ? { cache: 'features', cacheIn: 'ram' } : {}),
+    ...(freeze !== undefined && cacheFeatures ? { cache: 'features' as const } : {}),
     ...lengthOf(length),
     recipe: 'auto',
     data: 'project',
