@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { PageError } from '../errors/page-error.js';
-import { wordsOf } from '../errors/words.js';
+import { wordsOf } from '../state/error-words.js';
 
 const WIDTH = 1280;
 const QUALITY = 0.92;

@@ -1,6 +1,6 @@
 /** Draws boxes on a canvas that lies over a picture. */
 import type { Corners } from '../library/types.js';
-import { textOn } from './contrast.js';
+import { textOn } from '../player/contrast.js';
 
 export interface ShownBox {
   readonly box: Corners;

@@ -1,4 +1,4 @@
-import { textOn } from '../parts/contrast.js';
+import { textOn } from './contrast.js';
 import type { Found } from './detections.js';
 
 export interface Drawn {

@@ -1,8 +1,8 @@
 /** The device in use. */
 
 import { signal } from '@preact/signals';
-import { wordsOf } from '../errors/words.js';
 import type { DeviceChoice, DeviceInfo } from '../worker/api.js';
+import { wordsOf } from './error-words.js';
 import { trainer } from './workers.js';
 
 export type DeviceState =

@@ -1,7 +1,7 @@
 /** What the page has to say: errors stay until they are closed or the next thing is done, results until they are closed. */
 
 import { signal } from '@preact/signals';
-import { wordsOf } from '../errors/words.js';
+import { wordsOf } from './error-words.js';
 
 export interface Message {
   readonly id: number;

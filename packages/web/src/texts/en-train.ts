@@ -1,5 +1,4 @@
 /** Texts of the screen where a detector is trained. */
-import type { Augmentation } from '../library/types.js';
 import { duration } from './duration.js';
 import { count } from './numbers.js';
 
@@ -162,7 +161,7 @@ export const train = {
       flipud: 'Upside down',
       mosaic: 'Four in one (mosaic)',
       mixup: 'Two in one (mixup)',
-    } satisfies Record<keyof Augmentation, string> as Record<keyof Augmentation, string>,
+    },
   },
   compare: {
     title: 'Two depths side by side',

@@ -1,6 +1,6 @@
 /** The boxes over the picture: labels, the one that is being made, and what a detector suggests. */
 import type { Corners, Picture } from '../../library/types.js';
-import { textOn } from '../../parts/contrast.js';
+import { textOn } from '../../player/contrast.js';
 import { selected } from '../../state/labels.js';
 import { project } from '../../state/project.js';
 import { acceptOne, currentSuggestions } from '../../state/suggestions.js';

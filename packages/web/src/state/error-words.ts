@@ -1,6 +1,7 @@
 /** Errors in the visitor's language. */
+
+import { PAGE_ERRORS } from '../errors/page-error.js';
 import { texts } from '../texts/index.js';
-import { PAGE_ERRORS } from './page-error.js';
 
 /** What is wrong: in the language of the page where it knows the error's code, else as the error says it. */
 export function wordsOf(error: unknown): string {
