@@ -6,17 +6,7 @@ import { type Checkpoint, readCheckpoint, type TensorData, toFloat32 } from '@fr
 import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import {
-  describePage,
-  drag,
-  figure,
-  goTo,
-  keptPictures,
-  labeledProject,
-  SOON,
-  taken,
-  trained,
-} from './visitor.js';
+import { describePage, drag, goTo, keptPictures, labeledProject, SOON, taken, trained } from './visitor.js';
 
 const EPOCHS = 5;
 
@@ -144,27 +134,6 @@ describePage('what the page keeps', (site) => {
       .filter({ hasText: /open in another tab/ })
       .waitFor();
     await Promise.all([page.close(), other.close()]);
-  });
-
-  test('after a first visit it works offline: labels, detects, trains', async () => {
-    const { page, disconnect } = await site.visit();
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-    await project(page);
-    await page.locator('.device[data-state]').waitFor();
-    const isKept = () =>
-      page.evaluate(async () => {
-        const [name = ''] = await caches.keys();
-        const files = await (await caches.open(name)).keys();
-        return files.some(({ url }) => url.endsWith('.wasm'));
-      });
-    await expect.poll(isKept, SOON).toBe(true);
-    await disconnect();
-    await page.reload();
-    await page.locator('#train:not(:disabled)').waitFor();
-    await page.click('#train');
-    await whenDone(page);
-    expect(await figure(page, 'tile-loss')).toBeGreaterThan(0);
-    await page.close();
   });
 });
 

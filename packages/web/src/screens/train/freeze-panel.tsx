@@ -145,20 +145,24 @@ function Costs({ plan, isAutomatic }: { plan: PlanInfo; isAutomatic: boolean }) 
         <div>
           <dt>{words.learns}</dt>
           <dd>{percent(trainable / (trainable + frozen))}</dd>
-          <small>{words.parameters(compact.format(trainable))}</small>
+          <dd class="note">{words.parameters(compact.format(trainable))}</dd>
         </div>
         <div>
           <dt>{words.memory}</dt>
           <dd>{size(peakBytes)}</dd>
           {cached && size(cached.peakBytes) !== size(peakBytes) && (
-            <small>{words.cachedMemory(size(cached.peakBytes))}</small>
+            <dd class="note">{words.cachedMemory(size(cached.peakBytes))}</dd>
           )}
         </div>
         <div>
           <dt>{words.time}</dt>
           <dd>{percent(time)}</dd>
-          {cached && <small>{words.cachedTime(percent(cached.time))}</small>}
-          {epoch !== undefined && <small id="epoch-seconds">{words.epochTime(epoch)}</small>}
+          {cached && <dd class="note">{words.cachedTime(percent(cached.time))}</dd>}
+          {epoch !== undefined && (
+            <dd class="note" id="epoch-seconds">
+              {words.epochTime(epoch)}
+            </dd>
+          )}
         </div>
       </dl>
       {peakBytes > MOST_BYTES && <p class="problem">{words.tooMuch(size(MOST_BYTES))}</p>}
