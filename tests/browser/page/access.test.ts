@@ -127,7 +127,7 @@ describePage('access', (site) => {
     await page.locator('.big-drop').waitFor();
     await goTo(page, 'train');
     await page.setInputFiles('#weights-file', bytes('broken.pt'));
-    await message.filter({ hasText: /^无法读取权重文件.broken\.pt/ }).waitFor();
+    await message.filter({ hasText: /^无法读取权重文件.*broken\.pt/ }).waitFor();
     await page.close();
   });
 });

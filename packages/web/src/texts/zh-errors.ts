@@ -42,6 +42,6 @@ export const errors: ErrorTexts = {
       PAGE_VIDEO: () => '此浏览器无法播放该视频。',
       PAGE_WORKER_STOPPED: (why) => `此页面的一个后台线程已停止${why ? `(${why})` : ''}；请重新加载页面。`,
     },
-    ofPackage: (code, message) => (KINDS[code] ? `${KINDS[code]}:${message}` : message),
+    ofPackage: (code, message) => (KINDS[code] ? `${KINDS[code]}：${message}` : message),
   },
 };
