@@ -20,8 +20,13 @@ export interface Imported {
 export type DatasetFormat = 'yolo' | 'voc' | 'coco';
 
 export interface Importer {
-  /** Adds pictures, with their labels where files of labels were opened with them; labels alone are for those there. */
-  addFiles(project: Project, files: readonly SourceFile[], onProgress: OnProgress): Promise<Imported>;
+  /**
+   * Files that `addFiles` takes, in parts: thousands at once would hold the page up.
+   * @param before how many were offered already; with 0 begins a new list
+   */
+  offer(files: readonly SourceFile[], before: number): Promise<void>;
+  /** Adds the pictures that were offered, with their labels where files of labels are among them; labels alone are for those there. */
+  addFiles(project: Project, onProgress: OnProgress): Promise<Imported>;
   addZip(project: Project, zip: Blob, name: string, onProgress: OnProgress): Promise<Imported>;
   /** Renders the pictures of the demo into a project. */
   addShapes(project: Project, onProgress: OnProgress): Promise<Imported>;

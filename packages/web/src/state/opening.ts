@@ -21,14 +21,24 @@ export async function openFiles(files: readonly SourceFile[]): Promise<void> {
   const zips = rest.filter(({ path }) => /\.zip$/i.test(path));
   for (const { path, blob } of zips) await add((its) => importer().addZip(its, blob, path, proxy(progress)));
   const others = rest.filter((file) => !zips.includes(file));
-  if (others.length > 0) await add((its) => importer().addFiles(its, others, proxy(progress)));
+  if (others.length > 0) await addOffered(others);
 }
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 /** Frames of a camera or a video. */
 export async function addFrames(frames: readonly SourceFile[]): Promise<void> {
-  await add((its) => importer().addFiles(its, frames, proxy(progress)));
+  await addOffered(frames);
+}
+
+/** Files of which the page hands on so many at once. */
+const PART = 32;
+
+async function addOffered(files: readonly SourceFile[]): Promise<void> {
+  await add(async (project) => {
+    for (let at = 0; at < files.length; at += PART) await importer().offer(files.slice(at, at + PART), at);
+    return importer().addFiles(project, proxy(progress));
+  });
 }
 
 async function add(read: (project: Project) => Promise<Imported>): Promise<void> {
