@@ -95,7 +95,7 @@ export const train = {
     pictures: 'Held-out pictures',
     least: (value: number) => `Confidence from ${value.toFixed(2)}`,
     mistakes: (missed: number, extra: number) =>
-      missed + extra === 0 ? '· all right' : `· ${missed} missed, ${extra} too many`,
+      missed + extra === 0 ? 'all right' : `${missed} missed, ${extra} too many`,
     legend:
       'Worst mistakes first; open one to correct its labels. Solid: found. Dashed: your labels. Found by the averaged weights of the last epoch while it trains, by the best ones afterwards.',
   },

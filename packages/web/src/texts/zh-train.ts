@@ -93,7 +93,7 @@ export const train: TrainTexts = {
     round: '训练次数',
     pictures: '验证图片',
     least: (value) => `置信度不低于 ${value.toFixed(2)}`,
-    mistakes: (missed, extra) => (missed + extra === 0 ? '· 全对' : `· 漏 ${missed} 个，多 ${extra} 个`),
+    mistakes: (missed, extra) => (missed + extra === 0 ? '全对' : `漏 ${missed} 个，多 ${extra} 个`),
     legend:
       '错误最多的在前，点击可修改标注。实线：检测到的；虚线：你的标注。训练中显示最近一轮平均权重的结果，之后显示最好权重的结果。',
   },
