@@ -116,7 +116,7 @@ export async function suggest(which: Which, ids: readonly number[]): Promise<voi
     };
     await trainer().detectPictures(
       [...judges.map(({ id }) => id), ...ids],
-      { ...training, which, iouThres: 0.45 },
+      { ...training, imgsz: sideFor(which, training.imgsz), which, iouThres: 0.45 },
       proxy(({ id, detections }, done, total) => {
         seen.set(id, detections);
         // All that is on the screen depends on it: not for each of thousands of pictures.
@@ -129,6 +129,16 @@ export async function suggest(which: Which, ids: readonly number[]): Promise<voi
     takeUnmapped();
     least.value = likelyConfidence(judges.map((one) => judgedBy(one, seen.get(one.id) ?? []))) ?? least.value;
   });
+}
+
+/** Image size at which most checkpoints were trained. */
+const USUAL_SIDE = 640;
+
+/** A checkpoint that was opened finds more in pictures as large as those that it learned from; one's own learned at the project's size. */
+function sideFor(which: Which, imgsz: number): number {
+  if (which !== 'opened') return imgsz;
+  const largest = pictures.value.reduce((most, { width, height }) => Math.max(most, width, height), 0);
+  return Math.max(imgsz, Math.min(USUAL_SIDE, largest));
 }
 
 /** Milliseconds. */
