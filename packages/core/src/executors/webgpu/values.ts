@@ -2,7 +2,8 @@
 
 import { roleOf } from '../../fusion/roles.js';
 import { isPacked, placeOf } from '../../fusion/views.js';
-import { GraphError, type Node } from '../../graph/node.js';
+import { toFloat32 } from '../../graph/float16.js';
+import { GraphError, type Node, type Tensor } from '../../graph/node.js';
 import { isOp, opNode } from '../../ops/op-node.js';
 import type { OpName } from '../../ops/table.js';
 import { implementation, type Unsupported, unsupported } from '../../ops/unsupported.js';
@@ -26,7 +27,7 @@ export class Expressions implements Values {
   at(node: Node, index: Index): string {
     return this.code.once(keyOf(node, index), () => {
       const { value } = node;
-      if (value?.data.length === 1) return constantOf(node, value.data[0]);
+      if (value?.data.length === 1) return constantOf(value);
       return this.#isInMemory(node) ? this.#load(node, index) : this.compute(node, index);
     });
   }
@@ -72,7 +73,12 @@ export const memoryOf = (node: Node) => (placeOf(node).base.value ? 'c' : 'm');
 
 const typed = (node: Node, bits: string) => `bitcast<${wgslType(node)}>(${bits})`;
 
-const constantOf = (node: Node, value: number) => (isInteger(node.dtype) ? `i32(${value})` : literal(value));
+function constantOf({ dtype, data }: Tensor): string {
+  if (isInteger(dtype)) return `i32(${data[0]})`;
+  const number = new Float32Array(data);
+  if (data instanceof Uint16Array) toFloat32(data, number);
+  return literal(number[0]);
+}
 
 /** What changes the places of elements: it reads another element. */
 const MOVES = {
