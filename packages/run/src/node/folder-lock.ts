@@ -86,7 +86,9 @@ function isMade(file: string, own: Holder): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw error;
+    // A full disk leaves an empty file, and its error doesn't name it.
+    rmSync(file, { force: true });
+    throw error instanceof Error ? Object.assign(error, { path: file }) : error;
   }
 }
 
