@@ -10,6 +10,7 @@ import { forgetChanges } from './state/labels.js';
 import { clearMessages, showError } from './state/messages.js';
 import { closeProject, done, kept, openProject, pictures, project } from './state/project.js';
 import { addressOf, goTo, route, SCREENS, type Screen } from './state/route.js';
+import { isSaving } from './state/saving.js';
 import { forgetSuggestions } from './state/suggestions.js';
 import { stop } from './state/training.js';
 import { chooseLanguage, LANGUAGES, type Language, language, texts } from './texts/index.js';
@@ -31,7 +32,7 @@ export function App() {
   });
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
-      if (busy.value) event.preventDefault();
+      if (busy.value || isSaving()) event.preventDefault();
     };
     window.addEventListener('beforeunload', warn);
     // Files that miss a drop area must not replace the page.

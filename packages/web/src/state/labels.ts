@@ -4,6 +4,7 @@ import { savePictures } from '../library/pictures.js';
 import type { Box, Picture, ProjectClass } from '../library/types.js';
 import { showError } from './messages.js';
 import { changeProject, opened, pictures } from './project.js';
+import { saving } from './saving.js';
 
 interface Change {
   readonly before: readonly Picture[];
@@ -75,7 +76,7 @@ function apply(changed: readonly Picture[], classes: readonly ProjectClass[] | u
     const boxes = current.value?.boxes.length ?? 0;
     if (selected.value !== undefined && selected.value >= boxes) selected.value = undefined;
   });
-  savePictures(changed).catch(showError);
+  saving(savePictures(changed)).catch(showError);
   if (classes) changeProject({ classes }).catch(showError);
 }
 

@@ -8,6 +8,7 @@ import { keptOf, listRuns } from '../library/runs.js';
 import type { Kept, OpenedWeights, Picture, Project, Run } from '../library/types.js';
 import { readWeights } from '../library/weights.js';
 import { releaseProject, takeProject } from './project-lock.js';
+import { saving } from './saving.js';
 import { meanProject } from './workers.js';
 
 export const project = signal<Project | undefined>(undefined);
@@ -63,7 +64,7 @@ export function opened(): Project {
 export async function changeProject(changes: Partial<Omit<Project, 'id'>>): Promise<void> {
   const changed = { ...opened(), ...changes, modified: Date.now() };
   project.value = changed;
-  await saveProject(changed);
+  await saving(saveProject(changed));
 }
 
 export function withRun(run: Run): void {
