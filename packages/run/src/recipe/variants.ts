@@ -7,7 +7,7 @@ import type { TrainedPart } from './trained-part.js';
  * Epochs that see each variant: passing more of them through the frozen layers is worth its time, with few images most; less
  * so where the last layer learns alone, whose steps take a ninth of that.
  */
-const EPOCHS_PER_VARIANT = { head: 8, 'neck and head': 5 };
+const EPOCHS_PER_VARIANT = { head: 16, 'neck and head': 5 };
 const MIN_VARIANTS = { head: 2, 'neck and head': 4 };
 /** More would take memory for little. */
 const MAX_VARIANTS = 50;
