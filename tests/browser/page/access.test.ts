@@ -97,6 +97,13 @@ describePage('access', (site) => {
       if (/javascript/.test(response.headers()['content-type'] ?? ''))
         scripts.push(gzipSync(await response.body()).length);
     });
+    await page.addInitScript(() => {
+      const blocked: string[] = [];
+      Object.assign(globalThis, { blocked });
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
+        blocked.push(`${violatedDirective}: ${blockedURI} in ${sourceFile}`),
+      );
+    });
     await page.reload();
     await page.click('#new-project');
     await page.locator('.big-drop').waitFor();
@@ -109,6 +116,7 @@ describePage('access', (site) => {
     expect(foreign).toEqual([]);
     const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
     expect(policy).toContain("connect-src 'self'");
+    expect(await page.evaluate(() => (globalThis as unknown as { blocked: string[] }).blocked)).toEqual([]);
     await page.close();
   });
 

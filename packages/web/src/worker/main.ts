@@ -1,3 +1,4 @@
+import '../no-eval.js';
 import { exposeWorker } from '../errors/expose.js';
 import { Session } from './session.js';
 
