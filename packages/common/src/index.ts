@@ -1,3 +1,4 @@
 export { fnv1a } from './hash.js';
 export { numel, roundHalfEven } from './numbers.js';
 export { mulberry32 } from './random.js';
+export { sha256 } from './sha256.js';

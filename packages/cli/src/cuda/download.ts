@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { chunksOf } from '@froyolo/common/node';
 import { CommandError } from '../errors.js';
 import { causeOf, type IndexFile, type PackageIndex } from './index-page.js';
 
@@ -99,15 +100,5 @@ async function transfer(
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-/** The types of the web's streams don't say that they can be iterated. */
-async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-  } finally {
-    await reader.cancel();
   }
 }

@@ -1,4 +1,5 @@
 export { type FileContent, streamAtomic, writeAtomic, writeTogether } from './atomic.js';
+export { chunksOf } from './chunks.js';
 export { isRunning } from './is-running.js';
 export { driverCuda, type GpuFigures, nvidiaSmi, nvidiaSmiTexts } from './nvidia-smi.js';
 export { peakMemory } from './peak-memory.js';

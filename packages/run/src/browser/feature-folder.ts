@@ -1,9 +1,16 @@
 /** Features in the browser's own files (OPFS), so that they are there after a reload; in memory where it has none. */
+import { sha256 } from '@froyolo/common';
 import type { Dataset, DatasetImage } from '@froyolo/data';
 import type { BrowserDataset } from '@froyolo/data/browser';
 import { reasonOf } from '@froyolo/errors';
 import { capacityFor } from '../feature-cache.js';
-import { type FeatureRecords, MOST_JOURNAL, RecordedFeatures } from '../features/recorded-features.js';
+import {
+  FEATURES,
+  type FeatureRecords,
+  JOURNAL,
+  MOST_JOURNAL,
+  RecordedFeatures,
+} from '../features/recorded-features.js';
 import { type FeatureStore, featureBytes, MemoryFeatureStore } from '../features/store.js';
 import type { FeatureRequest } from '../host.js';
 
@@ -12,9 +19,6 @@ const MEMORY_BYTES = 1e9;
 /** And this much of what the browser keeps, but no more than a part of what is free. */
 const DISK_BYTES = 4e9;
 const SHARE_OF_FREE = 0.5;
-
-const FEATURES = 'features.bin';
-const JOURNAL = 'entries.bin';
 
 /** @param folder of the caches; without one features are kept in memory, as with `cacheIn: 'ram'` */
 export async function openPageFeatures(
@@ -187,7 +191,6 @@ export function identifyPageImages({ images }: Dataset, open: readonly BrowserDa
 async function identityOf({ path, width, height, labels }: DatasetImage, file: Blob | undefined) {
   const ends = file ? new Blob([file.slice(0, ENDS), file.slice(-ENDS)]) : new Blob();
   const own = new Blob([await ends.arrayBuffer(), labels.slice()]);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await own.arrayBuffer()));
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return [path, file?.size, width, height, hex].join('|');
+  const sum = await sha256(await own.arrayBuffer());
+  return [path, file?.size, width, height, sum].join('|');
 }

@@ -1,4 +1,5 @@
 /** The identity of cached features: when anything that they depend on changes, so does their key. */
+import { sha256 } from '@froyolo/common';
 import { type Graph, type Node, topologicalOrder } from '@froyolo/core';
 import { augmentationOf, type Hyperparameters } from '@froyolo/data';
 
@@ -38,8 +39,3 @@ async function describe({ outputs }: Graph): Promise<unknown[]> {
 /** A copy: a digest reads no memory that may be shared. */
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
   new Uint8Array(buffer, byteOffset, byteLength).slice();
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

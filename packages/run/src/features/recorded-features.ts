@@ -9,6 +9,10 @@ import { DROPPED, encodeRecord, type JournalRecord, readJournal } from './journa
 import { type FeatureEntry, type FeatureStore, featureBytes, rankOf } from './store.js';
 import type { EntryId } from './variants.js';
 
+/** Names of a cache's files. */
+export const FEATURES = 'features.bin';
+export const JOURNAL = 'entries.bin';
+
 /** Bytes of a journal that are read: entries of millions of images. */
 export const MOST_JOURNAL = 2 ** 30;
 

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { TrainingError } from '@froyolo/yolo';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FEATURES, JOURNAL } from '../features/recorded-features.js';
 import type { FeatureEntry } from '../features/store.js';
 import type { EntryId } from '../features/variants.js';
-import { FEATURES, FeatureFiles, JOURNAL } from './feature-files.js';
+import { FeatureFiles } from './feature-files.js';
 import { makeRoom } from './feature-folders.js';
 
 let root: string;

@@ -16,15 +16,14 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
+  FEATURES,
   type FeatureRecords,
+  JOURNAL,
   MOST_JOURNAL,
   RecordedFeatures,
   type RecordedFeaturesOptions,
 } from '../features/recorded-features.js';
 import { lockFolder } from './folder-lock.js';
-
-export const FEATURES = 'features.bin';
-export const JOURNAL = 'entries.bin';
 
 const readParts = promisify(readv);
 const writeBytes = promisify(write);

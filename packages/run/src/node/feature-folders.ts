@@ -1,7 +1,7 @@
 /** The folders of feature caches side by side: how much they take, and which goes first. */
 import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { FEATURES, JOURNAL } from './feature-files.js';
+import { FEATURES, JOURNAL } from '../features/recorded-features.js';
 import { holderOf } from './folder-lock.js';
 
 /** A key, as `featureKey` makes it: no other folder is touched. */

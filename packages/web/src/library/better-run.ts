@@ -1,4 +1,5 @@
 /** Of two trainings that are compared, the better one is the project's own from then on. */
+import { bestPoint } from './best-point.js';
 import { library } from './database.js';
 import { readCheckpoint } from './runs.js';
 import type { Kept, Run } from './types.js';
@@ -17,8 +18,7 @@ export async function trainedRun(run: Run): Promise<TrainedRun> {
   return { run, files: { ...(best ? { best } : {}), ...(last ? { last } : {}) } };
 }
 
-const accuracy = ({ run: { points, bestEpoch } }: TrainedRun) =>
-  points.find(({ epoch }) => epoch === bestEpoch)?.mAP50_95 ?? -1;
+const accuracy = ({ run }: TrainedRun) => bestPoint(run)?.mAP50_95 ?? -1;
 
 /**
  * Puts the most accurate run behind the others, with its weights, as one step: from the last one trainings go on.

@@ -1,4 +1,5 @@
 /** Opened checkpoints, shared by projects. */
+import { sha256 } from '@froyolo/common';
 import { library } from './database.js';
 import type { OpenedWeights } from './types.js';
 
@@ -17,7 +18,4 @@ export async function readWeights(id: string): Promise<OpenedWeights | undefined
 }
 
 /** A key that the same file always has: what its bytes hash to. */
-export async function weightsKey(bytes: ArrayBuffer): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+export const weightsKey = (bytes: ArrayBuffer): Promise<string> => sha256(bytes);

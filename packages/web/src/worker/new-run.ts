@@ -1,5 +1,6 @@
 /** A run before its first epoch. */
 import type { OpenedDatasets } from '@froyolo/data/browser';
+import { bestPoint } from '../library/best-point.js';
 import type { Run, TrainingChoice } from '../library/types.js';
 import type { PlanInfo } from './api.js';
 
@@ -34,7 +35,7 @@ export function newRun({ project, choice, datasets, last, compared }: NewRun): R
 }
 
 function figuresOf(last: Run | undefined): Run['before'] {
-  const { mAP50, mAP50_95 } = last?.points.find(({ epoch }) => epoch === last.bestEpoch) ?? {};
+  const { mAP50, mAP50_95 } = (last && bestPoint(last)) ?? {};
   return mAP50 === undefined || mAP50_95 === undefined ? undefined : { mAP50, mAP50_95 };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { removeUnfinished, temporaryName } from '@froyolo/common/node';
+import { chunksOf, removeUnfinished, temporaryName } from '@froyolo/common/node';
 import { must } from '@froyolo/errors';
 import { CheckpointError } from '../errors.js';
 import { cacheDir as defaultCacheDir } from './cache-dir.js';
@@ -128,7 +128,7 @@ async function save(
   const file = await open(path, 'wx');
   let received = 0;
   try {
-    for await (const chunk of chunks(must(response.body, 'the body of the answer'))) {
+    for await (const chunk of chunksOf(must(response.body, 'the body of the answer'))) {
       received += chunk.byteLength;
       if (received > total) throw fail(`The download is longer than the published ${total} bytes`);
       hash.update(chunk);
@@ -141,14 +141,4 @@ async function save(
   }
   if (received < total) throw fail(`The download ends after ${received} of ${total} bytes`);
   return hash.digest('hex');
-}
-
-async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = body.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-  } finally {
-    // Ends the transfer when the consumer stops early; does nothing after the last chunk.
-    await reader.cancel();
-  }
 }

@@ -3,6 +3,7 @@ import { recommend, summarize } from '@froyolo/study/figures';
 import { useState } from 'preact/hooks';
 import type { Run } from '../../library/types.js';
 import { Chart } from '../../parts/chart.js';
+import { ScrollTable } from '../../parts/scroll-table.js';
 import { work } from '../../state/busy.js';
 import { boxCount, opened, runs } from '../../state/project.js';
 import { compare } from '../../state/training.js';
@@ -89,34 +90,20 @@ function Report({ compared, nameOf }: ReportProps) {
 function Figures({ compared, nameOf }: ReportProps) {
   const { compare: words } = texts.value;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section class="scroll" tabIndex={0} aria-label={words.table}>
-      <table id="compared-table">
-        <thead>
-          <tr>
-            {words.columns.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {compared.map(armOf).map(({ freeze, best, ...arm }) => (
-            <tr key={freeze}>
-              <th scope="row">{nameOf(freeze)}</th>
-              <td>{compact.format(arm.trainableParameters)}</td>
-              <td>{best?.mAP50.toFixed(3) ?? '–'}</td>
-              <td>{best?.mAP50_95.toFixed(3) ?? '–'}</td>
-              <td>{best ? best.epoch + 1 : '–'}</td>
-              <td>{words.duration(arm.seconds)}</td>
-              <td>{arm.imagesPerSecond.toFixed(1)}</td>
-              <td>{size(arm.peakMemory)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <ScrollTable id="compared-table" label={words.table} head={words.columns}>
+      {compared.map(armOf).map(({ freeze, best, ...arm }) => (
+        <tr key={freeze}>
+          <th scope="row">{nameOf(freeze)}</th>
+          <td>{compact.format(arm.trainableParameters)}</td>
+          <td>{best?.mAP50.toFixed(3) ?? '–'}</td>
+          <td>{best?.mAP50_95.toFixed(3) ?? '–'}</td>
+          <td>{best ? best.epoch + 1 : '–'}</td>
+          <td>{words.duration(arm.seconds)}</td>
+          <td>{arm.imagesPerSecond.toFixed(1)}</td>
+          <td>{size(arm.peakMemory)}</td>
+        </tr>
+      ))}
+    </ScrollTable>
   );
 }
 

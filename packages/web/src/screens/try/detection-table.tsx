@@ -1,5 +1,6 @@
 /** Detections as numbers. */
 import type { ShownBox } from '../../parts/draw-boxes.js';
+import { ScrollTable } from '../../parts/scroll-table.js';
 import { texts } from '../../texts/index.js';
 
 export function DetectionTable({ boxes }: { boxes: readonly ShownBox[] }) {
@@ -7,31 +8,17 @@ export function DetectionTable({ boxes }: { boxes: readonly ShownBox[] }) {
   return (
     <details class="more">
       <summary>{words.table}</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label={words.table}>
-        <table id="own-table">
-          <thead>
-            <tr>
-              {words.columns.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {boxes.map(({ name, confidence, box }) => (
-              <tr key={`${name} ${box.join()}`}>
-                <th scope="row">{name}</th>
-                <td>{confidence?.toFixed(3)}</td>
-                {box.map((value, i) => (
-                  <td key={i}>{value.toFixed(1)}</td>
-                ))}
-              </tr>
+      <ScrollTable id="own-table" label={words.table} head={words.columns}>
+        {boxes.map(({ name, confidence, box }) => (
+          <tr key={`${name} ${box.join()}`}>
+            <th scope="row">{name}</th>
+            <td>{confidence?.toFixed(3)}</td>
+            {box.map((value, i) => (
+              <td key={i}>{value.toFixed(1)}</td>
             ))}
-          </tbody>
-        </table>
-      </section>
+          </tr>
+        ))}
+      </ScrollTable>
     </details>
   );
 }
