@@ -45,7 +45,7 @@ export interface Factors {
 }
 
 /** A sum for each of some channels, in shares of tiles: those of a channel lie one after the other. */
-export interface ChannelSum {
+interface ChannelSum {
   /** Where the shares lie. */
   readonly place: string;
   readonly start: number;
