@@ -20,6 +20,7 @@ import { type Cooked, isFreezeGiven, plannedBatch, recipeName, withRecipe } from
 import { withFamiliarity } from './recipe/learning-rate.js';
 import { autoRecipe } from './recipe/recipe.js';
 import type { Recipe } from './recipe/recipe-type.js';
+import { givenPart } from './recipe/trained-part.js';
 import type { RunRecord } from './saved-run.js';
 import {
   resolveSettings,
@@ -76,7 +77,7 @@ export async function prepareRun(
     time === undefined
       ? undefined
       : await planTimedRun(host, time, options, before, start.detector, opened, elapsed);
-  const planned = timed?.recipe ?? recipeFor(options, named, opened);
+  const planned = timed?.recipe ?? recipeFor(options, before, opened, start.detector);
   const cooked = timed?.cooked ?? (planned ? withRecipe(options, before, planned) : before);
   const data = timed?.data ?? opened;
   const chosen = choose(start, cooked);
@@ -141,13 +142,15 @@ function stopwatch(): () => number {
 
 function recipeFor(
   options: TrainOptions,
-  { batchSize }: TrainSettings,
+  before: Cooked,
   { train: { images } }: RunData,
+  detector: Detector,
 ): Recipe | undefined {
   if (recipeName(options) !== 'auto') return undefined;
   const { epochs } = options;
-  const facts = { images: images.length, batchSize: plannedBatch(batchSize), epochs };
-  return autoRecipe({ ...facts, isFreezeGiven: isFreezeGiven(options) });
+  const facts = { images: images.length, batchSize: plannedBatch(before.settings.batchSize), epochs };
+  if (!isFreezeGiven(options)) return autoRecipe(facts);
+  return autoRecipe({ ...facts, isFreezeGiven: true, trained: givenPart(detector, before) });
 }
 
 /** An interrupted run: its settings, and its progress. */

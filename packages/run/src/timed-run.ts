@@ -7,10 +7,9 @@ import type { Host, RunData } from './host.js';
 import { type Cooked, isCacheGiven, isFreezeGiven, plannedBatch, withRecipe } from './recipe/apply.js';
 import { autoRecipe } from './recipe/recipe.js';
 import type { Recipe } from './recipe/recipe-type.js';
-import { type TrainedPart, trainedPart } from './recipe/trained-part.js';
+import { givenPart, type TrainedPart } from './recipe/trained-part.js';
 import { variantsFor } from './recipe/variants.js';
 import type { TrainOptions, TrainSettings } from './settings/index.js';
-import { freezeOf } from './stages.js';
 import { TimePace } from './time/time-pace.js';
 import { planTime, type TimePlan, WHOLE_STAGE } from './time/time-plan.js';
 
@@ -50,7 +49,7 @@ export async function planTimedRun(
     const images = data.train.images.length;
     const left = Math.max(seconds - elapsed() - BEGINNING - ENDING, 0);
     const valImages = data.val.images.length;
-    const trained = givenPart(detector, before.settings);
+    const trained = givenPart(detector, before);
     const plan = planTime({ seconds: left, images, valImages, batchSize, inference, trained });
     const recipe = autoRecipe({ images, batchSize, epochs: plan.epochs, isFreezeGiven: true, trained });
     const { validation } = plan;
@@ -84,11 +83,6 @@ export function resumedPace(
     elapsed: () => before + (performance.now() - started) / 1000,
     stages: unfreeze ? [WHOLE_STAGE] : [],
   });
-}
-
-/** What learns under the freeze of the settings, as far as it is known before the plan. */
-function givenPart(detector: Detector, settings: TrainSettings): TrainedPart {
-  return settings.freeze.includes('auto') ? undefined : trainedPart(detector, freezeOf(detector, settings));
 }
 
 /** Settings, with values of the plan for those not given. */

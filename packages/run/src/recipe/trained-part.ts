@@ -1,6 +1,8 @@
 /** What of a network learns under a freeze that is given: how long steps take, and how fast to learn, depend on it. */
 import { type FreezePolicy, layerOf } from '@froyolo/freeze';
 import type { Detector } from '@froyolo/yolo';
+import { freezeOf } from '../stages.js';
+import type { Cooked } from './apply.js';
 
 /** Undefined where some of the backbone learns, too. */
 export type TrainedPart = 'neck and head' | 'head' | undefined;
@@ -12,4 +14,11 @@ export function trainedPart(
   const layers = new Set(trainable.map((name) => layerOf({ name })));
   if (sections.backbone.some((layer) => layers.has(layer))) return undefined;
   return sections.neck.some((layer) => layers.has(layer)) ? 'neck and head' : 'head';
+}
+
+/** The same as far as it is known beforehand: not where a freeze is picked later, or layers are unfrozen on the way. */
+export function givenPart(detector: Detector, { settings, hyp }: Cooked): TrainedPart {
+  const { freeze, unfreeze = hyp.unfreeze } = settings;
+  const isOpen = freeze.includes('auto') || (unfreeze?.length ?? 0) > 0;
+  return isOpen ? undefined : trainedPart(detector, freezeOf(detector, settings));
 }

@@ -84,6 +84,8 @@ export interface TrainingStep {
    * accumulated gradient, and the optimizer's, as `buildUpdate` of `@froyolo/core` names them.
    */
   readonly initialState: ReadonlyMap<string, Tensor>;
+  /** Layers to whiten, and the graph that measures what they read, fed as the gradient graph is; absent if there are none. */
+  readonly moments?: { readonly graph: Graph; readonly layers: readonly LinearLayer[] };
 }
 
 /** Builds both graphs. Frozen parameters and the statistics of frozen layers are constants in them. */
@@ -95,8 +97,9 @@ export function buildTrainingStep(detector: Detector, options: TrainingStepOptio
   const vectors = groups.map(({ vector }) => vector);
   const own = [...parameters, ...statistics].map(({ name }) => [name, tensorOf(detector, name)] as const);
   const named = { parameters, emaBuffers: statistics, optimizer };
+  const { graph, moments } = withMoments(differentiated, detector, options);
   return {
-    gradientGraph: startingAt(options, gradientGraphOf(differentiated, detector, options)),
+    gradientGraph: withPasses(options, graph),
     updateGraph: buildUpdate({
       parameters: groups.map(({ vector, ...group }) => ({ ...asValue(vector), ...group })),
       emaBuffers: statisticsVector.map(asValue),
@@ -105,12 +108,29 @@ export function buildTrainingStep(detector: Detector, options: TrainingStepOptio
     }),
     vectors: [...vectors, ...statisticsVector, ...(matrices ? [matrices] : [])],
     initialState: new Map([...own, ...initialState(named, detector.tensors), ...linear.map(unwhitened)]),
+    ...(moments ? { moments: { graph: optimize(moments), layers: linear } } : {}),
   };
+}
+
+/** The gradient graph, and the moments of what is whitened: parted after the split, so that both are cut at the same place. */
+function withMoments(
+  differentiated: Differentiated,
+  detector: Detector,
+  options: TrainingStepOptions,
+): { readonly graph: Graph; readonly moments?: Graph } {
+  const { linear } = differentiated;
+  const measured = linear.length > 0 ? momentGraph(linear).outputs : {};
+  const graph = startingAt(options, gradientGraphOf(differentiated, detector, options, measured));
+  if (linear.length === 0) return { graph };
+  const [moments, others] = [true, false].map((isMoment) =>
+    Object.fromEntries(Object.entries(graph.outputs).filter(([name]) => name in measured === isMoment)),
+  );
+  return { graph: { ...graph, outputs: others }, moments: { outputs: moments } };
 }
 
 /** The gradient graph alone, for another image shape. */
 export function buildGradientGraph(detector: Detector, options: TrainingStepOptions): Graph {
-  return startingAt(options, boundGradientGraph(detector, options));
+  return withPasses(options, startingAt(options, boundGradientGraph(detector, options)));
 }
 
 /** The gradient graph as it is before any pass, frozen values bound: to be split, then optimized. */
@@ -118,24 +138,12 @@ export function boundGradientGraph(detector: Detector, options: TrainingStepOpti
   return gradientGraphOf(differentiate(detector, options), detector, options);
 }
 
-/** What is measured for whitening, and the layers: the graph is fed as the gradient graph is. */
-export function buildMomentGraph(
-  detector: Detector,
-  options: TrainingStepOptions,
-): { readonly graph: Graph; readonly layers: readonly LinearLayer[] } {
-  const differentiated = differentiate(detector, options);
-  const { linear: layers } = differentiated;
-  const moments = momentGraph(layers).outputs;
-  // Split as a part of the gradient graph, so that the cut is the same.
-  const bound = gradientGraphOf(differentiated, detector, options, moments);
-  const { outputs } = options.fromFeatures ? splitGradientGraph(bound, options.freeze).rest : bound;
-  const measured = Object.entries(outputs).filter(([name]) => name in moments);
-  return { graph: optimize({ outputs: Object.fromEntries(measured) }), layers };
-}
+/** Split before any pass: what only the frozen layers compute needn't be folded and packed for a step that starts behind them. */
+const startingAt = ({ fromFeatures, freeze }: TrainingStepOptions, graph: Graph): Graph =>
+  fromFeatures ? splitGradientGraph(graph, freeze).rest : graph;
 
-/** Split first: what only the frozen layers compute needn't be folded and packed for a step that starts behind them. */
-function startingAt({ fromFeatures, freeze, amp }: TrainingStepOptions, graph: Graph): Graph {
-  const optimized = optimize(fromFeatures ? splitGradientGraph(graph, freeze).rest : graph);
+function withPasses({ amp }: TrainingStepOptions, graph: Graph): Graph {
+  const optimized = optimize(graph);
   return amp ? mixedPrecision(optimized) : optimized;
 }
 

@@ -13,7 +13,7 @@ import {
 } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import type { FreezePolicy } from '@froyolo/freeze';
-import type { FeatureBatch } from '../batches/sources.js';
+import type { BatchSource, FeatureBatch } from '../batches/sources.js';
 import type { Detector } from '../detector/detector.js';
 import { TrainingError } from '../errors.js';
 import { type Losses, lossesIn } from '../loss/losses.js';
@@ -24,6 +24,7 @@ import {
   type TrainingStep,
   type TrainingStepOptions,
 } from './step-graph.js';
+import { whiteningFor } from './whitening.js';
 
 const GRADIENT = 'grad/';
 const AVERAGE = 'ema/';
@@ -64,20 +65,21 @@ export class StepRunner {
 
   /**
    * @param carried values of an interrupted run or an earlier stage, which replace those that training starts from
-   * @param measured values of whitening
+   * @param batches what it will be fed with: layers to whiten are measured on the first of them
    */
   static async create(
     detector: Detector,
     executor: Executor,
     options: TrainingStepOptions,
     carried?: Carried,
-    measured: ReadonlyMap<string, Tensor> = new Map(),
+    batches?: BatchSource<Batch | FeatureBatch>,
   ): Promise<StepRunner> {
     if (options.amp && !executor.halfPrecision)
       throw new TrainingError(
         `${executor.name} has no half precision: train without amp, or on a CUDA device or wgsl`,
       );
     const step = buildTrainingStep(detector, options);
+    const measured = batches ? await whiteningFor(step, executor, options, batches, carried?.tensors) : [];
     const before = new Map([...measured, ...(carried?.tensors ?? [])]);
     if (carried) checkCarried({ ...carried, tensors: before }, step);
     const values = new Map([...step.initialState, ...before]);

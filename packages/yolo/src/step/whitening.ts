@@ -2,26 +2,23 @@
 import { type Executor, measureWhitening, type Tensor, whiteningOf } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import type { BatchSource, FeatureBatch } from '../batches/sources.js';
-import type { Detector } from '../detector/detector.js';
 import { inputFeeds } from './feeds.js';
-import { buildMomentGraph, type TrainingStepOptions } from './step-graph.js';
+import type { TrainingStep, TrainingStepOptions } from './step-graph.js';
 
 /** Batches that are measured. */
 const BATCHES = 8;
 
 /** Whitening by name in the store; nothing where none is asked for, or all of it is known. */
 export async function whiteningFor(
-  detector: Detector,
+  { moments }: Pick<TrainingStep, 'moments'>,
   executor: Executor,
-  options: TrainingStepOptions,
+  { hyp: { whiten } }: Pick<TrainingStepOptions, 'hyp'>,
   batches: BatchSource<Batch | FeatureBatch>,
   known: ReadonlyMap<string, Tensor> = new Map(),
 ): Promise<ReadonlyMap<string, Tensor>> {
-  const { whiten } = options.hyp;
-  if (whiten === undefined) return new Map();
-  const { graph, layers } = buildMomentGraph(detector, options);
-  if (layers.every((layer) => known.has(whiteningOf(layer).name))) return new Map();
-  return measureWhitening(executor, { graph, layers }, feedsOf(batches), whiten);
+  if (!moments || whiten === undefined) return new Map();
+  if (moments.layers.every((layer) => known.has(whiteningOf(layer).name))) return new Map();
+  return measureWhitening(executor, moments, feedsOf(batches), whiten);
 }
 
 async function* feedsOf(batches: BatchSource<Batch | FeatureBatch>) {

@@ -4,7 +4,6 @@ import type { Batch } from '@froyolo/data';
 import type { BatchSource, FeatureBatch, FeatureSource } from '../batches/sources.js';
 import { canCacheFeatures } from '../step/split-gradients.js';
 import { type Carried, StepRunner } from '../step/step-runner.js';
-import { whiteningFor } from '../step/whitening.js';
 import type { TrainOptions } from './events.js';
 import { stepOptionsOf, type TrainingStages } from './stages.js';
 
@@ -36,16 +35,9 @@ export class OpenStage {
     const isCached = index === 0 || canCacheFeatures(step.freeze);
     const features = isCached ? await options.features?.(detector, step) : undefined;
     try {
-      const fromFeatures = features !== undefined;
-      const own = { ...step, fromFeatures };
-      const whitening = await whiteningFor(
-        detector,
-        executor,
-        own,
-        features ?? options.train,
-        carried?.tensors,
-      );
-      const runner = await StepRunner.create(detector, executor, own, carried, whitening);
+      const own = { ...step, fromFeatures: features !== undefined };
+      const batches = features ?? options.train;
+      const runner = await StepRunner.create(detector, executor, own, carried, batches);
       return new OpenStage(runner, options.train, features);
     } catch (error) {
       await features?.close();
