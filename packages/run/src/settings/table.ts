@@ -351,11 +351,12 @@ export const SETTINGS = [
     yolov5: { to: 'ours', note: 'with `--cache features`' },
   }),
   setting('amp', toggle(), {
-    in: ['train'],
+    in: ['train', 'page'],
     default: false,
     help: 'mixed precision: compute convolutions in float16 (CUDA devices, wgsl)',
     doc: 'mixed precision on the CUDA devices, `tf-cpu` and `wgsl`: convolutions in float16; sums, parameters and losses in float32 ([what it does](devices.md#half-precision))',
     resume: 'fixed',
+    field: { label: 'Half precision', group: 'more' },
     yolov5: { to: 'differs', note: 'off by default; YOLOv5 always uses it on CUDA' },
   }),
   setting('multiScale', toggle(), {
