@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { architectureYaml } from '@froyolo/model-yaml';
 import { DEMO_CLASSES } from '@froyolo/shapes';
 import { generateShapes } from '@froyolo/shapes/node';
+import { fakeH100, fakeNvidiaSmi } from '@froyolo/testing';
 import { writeCheckpoint } from '@froyolo/weights';
 import { checkpointOf, createDetector } from '@froyolo/yolo';
 import { type BenchmarkRow, benchmark } from 'froyolo';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'froyolo-benchmarks-'));
 const at = (name: string) => join(folder, name);
@@ -23,6 +24,7 @@ beforeAll(async () => {
   data = await generateShapes({ out: at('data'), classes: DEMO_CLASSES, train: 2, val: 2, imgsz: 64 });
 });
 
+afterEach(() => vi.unstubAllEnvs());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const shown = ({ format, device, failure }: BenchmarkRow) => [format, device, failure];
@@ -69,3 +71,33 @@ test('without hardFail a failure is a row', async () => {
   expect(rows).toHaveLength(1);
   expect(rows[0]?.failure).toMatch(/none\.yaml/);
 }, 120_000);
+
+type Measure = NonNullable<NonNullable<Parameters<typeof benchmark>[2]>['measure']>;
+const FIGURES = { mAP50: 0.5, mAP50_95: 0.25, inference: 0.125 };
+const noScripts = process.platform === 'win32' ? ' (skipped: not for Windows)' : '';
+test.skipIf(process.platform === 'win32')(
+  `several GPUs measure a format at the same time, each in its own row; one may fail${noScripts}`,
+  async () => {
+    vi.stubEnv('PATH', fakeNvidiaSmi([fakeH100(0), fakeH100(1), fakeH100(2)]));
+    const under: string[] = [];
+    const measure: Measure = async ({ device }) => {
+      under.push(device);
+      // Until both are under way: the first ends last.
+      while (under.length < 2) await new Promise((resolve) => setImmediate(resolve));
+      if (device === 'cuda:2') throw new Error('out of memory\nand more');
+      await new Promise((resolve) => setImmediate(resolve));
+      return FIGURES;
+    };
+    const places = { measure, atOnce: Number.POSITIVE_INFINITY };
+    const gpus = { ...options, data, device: '0,2', ptOnly: true };
+    const { rows, folder: run } = await benchmark(gpus, {}, places);
+    expect(rows.map(shown)).toEqual([
+      ['PyTorch', 'cuda:0', undefined],
+      ['PyTorch', 'cuda:2', 'out of memory'],
+    ]);
+    expect(rows[0]).toMatchObject(FIGURES);
+    expect(readFileSync(join(run, 'benchmarks.md'), 'utf8')).toContain('| PyTorch | cuda:0 |');
+    vi.stubEnv('PATH', fakeNvidiaSmi([fakeH100(0)]));
+    await expect(benchmark(gpus, {}, places)).rejects.toThrow('there is no GPU 2');
+  },
+);

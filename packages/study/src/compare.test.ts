@@ -212,6 +212,31 @@ describe.skipIf(process.platform === 'win32')(`several GPUs${onPosix}`, () => {
     expect((await readStudy(folder)).recipe.device).toBe('0,1');
   });
 
+  test('a study that goes on is on the same GPUs, or on others that are named', async () => {
+    vi.stubEnv('PATH', fakeNvidiaSmi([fakeH100(0), fakeH100(1)]));
+    const compareOn = async (wanted: Study, devices: number, stopAt?: string) => {
+      const used: unknown[] = [];
+      const finish = launcher([], stopAt);
+      const launch: ArmLauncher = async (order, ...rest) => {
+        used.push(order.settings.device);
+        // Until every GPU has a run.
+        while (used.length < devices) await new Promise((resolve) => setImmediate(resolve));
+        return finish(order, ...rest);
+      };
+      const { status } = await compareFreezes(folder, wanted, {}, { launch });
+      return { status, runs: used.length, devices: new Set(used) };
+    };
+    const [first] = armsOf(study).map((arm) => arm.folder);
+    const both = new Set(['cuda:0', 'cuda:1']);
+    const stopped = await compareOn({ ...onGpus('0,1'), seeds: [0] }, 2, first);
+    expect(stopped).toEqual({ status: 'stopped', runs: 2, devices: both });
+    const resumed = await compareOn({ ...(await readStudy(folder)), seeds: [0, 1] }, 2);
+    expect(resumed).toEqual({ status: 'finished', runs: 3, devices: both });
+    const moved = await compareOn({ ...onGpus('cpu'), seeds: [0, 1, 2] }, 1);
+    expect(moved).toEqual({ status: 'finished', runs: 2, devices: new Set(['cpu']) });
+    expect((await readStudy(folder)).recipe.device).toBe('cpu');
+  });
+
   test.each([
     [[], /"0,1": there is no GPU 0: the NVIDIA driver lists none here/],
     [[fakeH100(0)], /there is no GPU 1: there is 0 \(NVIDIA H100 80GB HBM3\); "froyolo devices"/],

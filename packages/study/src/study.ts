@@ -89,8 +89,8 @@ export async function readStudy(folder: string): Promise<Study> {
 }
 
 /**
- * Writes a study down in its folder. One that already exists may get other freezes and seeds, since its runs stay
- * comparable, but no other recipe.
+ * Writes a study down in its folder. One that already exists may get other freezes and seeds, and another device, since
+ * its runs stay comparable, but no other recipe.
  * @throws StudyError naming the settings that differ
  */
 export async function writeStudy(folder: string, study: Study): Promise<void> {
@@ -114,7 +114,7 @@ function checkStudy(study: Study): void {
 }
 
 function checkSameRecipe(before: StudyRecipe, now: StudyRecipe, folder: string): void {
-  const different = differingSettings(before, now);
+  const different = differingSettings(before, now).filter((name) => name !== 'device');
   if (different.length === 0) return;
   const [there, here]: Readonly<Record<string, unknown>>[] = [{ ...before }, { ...now }];
   const list = different.map(

@@ -109,14 +109,20 @@ async function benchVariant(bench: Bench, variant: Variant, devices: readonly st
   const { data, batchSize, imgsz, device: asked } = settings;
   const weights = join(bench.folder, path);
   const order = { format: name, weights, data, batchSize, imgsz, isNamed: asked !== 'auto' };
+  const measured = new Map<string, BenchmarkRow>();
   await eachAtOnce(devices, bench.atOnce, async (device) => {
     if (events.signal?.aborted) return 'stop';
     events.onMeasure?.(name, device);
     const figures = await attempt(settings, () => bench.measure({ ...order, device }, events));
-    if ('failure' in figures) add({ ...row, device, failure: figures.failure });
-    else if (figures.value) add({ ...row, device, ...figures.value });
+    if ('failure' in figures) measured.set(device, { ...row, device, failure: figures.failure });
+    else if (figures.value) measured.set(device, { ...row, device, ...figures.value });
     return 'go on';
   });
+  // In the order of the devices, whichever is done first.
+  for (const device of devices) {
+    const done = measured.get(device);
+    if (done) add(done);
+  }
 }
 
 interface Written {

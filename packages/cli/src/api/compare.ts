@@ -27,7 +27,7 @@ export interface CompareResult {
   readonly folder: string;
 }
 
-/** What a study goes on from; `freeze` and `seeds` may add runs. */
+/** What a study goes on from; `freeze` and `seeds` may add runs, and `device` moves them. */
 export type ResumeStudyOptions = Partial<CompareOptions> & Required<Pick<CompareOptions, 'resume'>>;
 
 /**
@@ -74,14 +74,18 @@ function newStudy(options: CompareOptions): { folder: string; study: Study } {
   return { folder: claimRunFolder(project, name, existOk), study };
 }
 
-/** The study in a folder, with the freezes and seeds that are given. */
-async function resumedStudy({ resume, project, freeze, seeds }: ResumeStudyOptions) {
+/** The study in a folder, with the freezes, the seeds and the device that are given. */
+async function resumedStudy({ resume, project, freeze, seeds, device }: ResumeStudyOptions) {
   const folder = resume === true ? await findLastStudy(project) : String(resume);
   const study = await readStudy(folder);
   const freezes = freeze === undefined ? study.freezes : [freeze].flat().map(String);
   return {
     folder,
-    study: { ...study, freezes, seeds: seeds === undefined ? study.seeds : seedsUpTo(seeds) },
+    study: {
+      recipe: device === undefined ? study.recipe : { ...study.recipe, device },
+      freezes,
+      seeds: seeds === undefined ? study.seeds : seedsUpTo(seeds),
+    },
   };
 }
 

@@ -50,11 +50,11 @@ function withData({ data, ...given }: Given<'compare'>) {
   return { ...given, data };
 }
 
-/** A resumed study keeps its recipe; flags of the recipe are ignored. */
+/** A resumed study keeps its recipe but for the device; other flags of the recipe are ignored. */
 function withResume({ resume, ...given }: Given<'compare'>, terminal: Terminal) {
   if (resume === undefined) return undefined;
   const recorded = rowsIn(FLAGS, 'compare')
-    .filter(({ recipe }) => recipe)
+    .filter(({ name, recipe }) => recipe && name !== 'device')
     .map(({ name }) => name);
   const ignored = Object.keys(given).filter((name) => recorded.includes(name));
   if (ignored.length > 0) terminal.warn(`a resumed study keeps its settings; ignored: ${ignored.join(', ')}`);

@@ -1,11 +1,11 @@
 /** `froyolo devices`: lists the devices. */
 import { DEVICES, parseDevice } from '@froyolo/core/devices';
 import {
+  autoOrder,
   type CudaReport,
   cudaReport,
   type DeviceReport,
   type Figure,
-  inOrder,
   probeApart,
   rememberedFigures,
   rememberFigures,
@@ -35,7 +35,7 @@ export interface Lookout {
   /** Tries a device, by default in its own process. */
   readonly probe: Probe;
   readonly cuda: () => Promise<CudaReport>;
-  /** What is known of the speed of CUDA devices. */
+  /** What is known of the speed of devices. */
   readonly remembered: () => Promise<readonly Figure[]>;
   readonly remember: (figures: readonly Figure[]) => Promise<void>;
 }
@@ -79,14 +79,12 @@ function figuresIn(reports: readonly DeviceReport[]): Figure[] {
   return reports.map(({ name, imagesPerSecond = 0 }) => ({ device: name, imagesPerSecond }));
 }
 
-/** The device that `auto` picks: the first in its order that is available, of CUDA devices the fastest. */
+/** The device that `auto` picks: of those that are available, the first in its order. */
 function picked(reports: readonly DeviceReport[], figures: readonly Figure[]): string | undefined {
   const available = new Set(reports.filter((report) => report.available).map(({ name }) => name));
   const { candidates } = parseDevice('auto', 'node');
-  const names = candidates.filter(({ name }) => available.has(name)).map(({ name }) => name);
-  const isCuda = (name: string) =>
-    candidates.some((row) => row.name === name && row.answersTo.includes('cuda'));
-  return [...inOrder(names.filter(isCuda), figures), ...names][0];
+  const names = candidates.map(({ name }) => name).filter((name) => available.has(name));
+  return autoOrder(names, figures)[0];
 }
 
 function asJson(reports: readonly DeviceReport[], auto: string | undefined, cuda: CudaReport): string {

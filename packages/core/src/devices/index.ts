@@ -12,3 +12,4 @@ export {
 } from './open.js';
 export { type DeviceRequest, parseDevice, parseDevices } from './request.js';
 export { DEVICES } from './table.js';
+export { webgpuAdapter } from './webgpu.js';

@@ -1,1 +1,2 @@
+export { openBrowserDevice } from './fastest-device.js';
 export { createPageHost, type PageHostOptions } from './host.js';

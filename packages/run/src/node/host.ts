@@ -32,7 +32,7 @@ function openFor(
   { device, threads }: Pick<TrainSettings, 'device' | 'threads'>,
   onNote?: (text: string) => void,
 ): Promise<OpenedDevice> {
-  return openNodeDevice({ device, onNote, ...(threads === undefined ? {} : { threads }) });
+  return openNodeDevice({ device, mayMeasure: true, onNote, ...(threads === undefined ? {} : { threads }) });
 }
 
 async function openData({ data, singleCls }: Pick<TrainSettings, 'data' | 'singleCls'>): Promise<RunData> {

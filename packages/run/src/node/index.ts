@@ -1,8 +1,7 @@
 export type { FeaturesEvent, RunEvents as TrainFilesEvents, SetupEvent } from '../events.js';
 export type { RecordedFeaturesOptions as FeatureFilesOptions } from '../features/recorded-features.js';
-export { rememberedFigures, rememberFigures } from './auto/cuda-order.js';
-export { inOrder } from './auto/fastest.js';
 export type { Figure } from './auto/measured.js';
+export { autoOrder, rememberedFigures, rememberFigures } from './auto/order.js';
 export { loadCheckpoint, loadDetector } from './checkpoints.js';
 export { claimRunFolder, fillingFolder, removeIfEmpty } from './claim-folder.js';
 export { CUDA_BACKENDS, type CudaBackend, type Wheel } from './cuda/backends.js';

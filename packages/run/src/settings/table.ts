@@ -222,8 +222,8 @@ export const SETTINGS = [
     value: 'folder',
     alone: true,
     otherwise: 'the latest study under --project',
-    help: 'continue a study, given its folder; --freeze and --seeds may add runs',
-    doc: 'continue a study, given its folder. Finished runs are kept, an interrupted one continues from its last checkpoint; `--freeze` and `--seeds` may add runs',
+    help: 'continue a study, given its folder; --freeze and --seeds may add runs, --device moves them',
+    doc: 'continue a study, given its folder. Finished runs are kept, an interrupted one continues from its last checkpoint; `--freeze` and `--seeds` may add runs, `--device` moves them',
   }),
   setting('nosave', toggle(), {
     in: ['train'],

@@ -1,5 +1,6 @@
 /** From the device table to what runs graphs here, and words for it. */
-import { devicesOf, type OpenedDevice, openDevice } from '@froyolo/core/devices';
+import { devicesOf, type OpenedDevice } from '@froyolo/core/devices';
+import { openBrowserDevice } from '@froyolo/run/browser';
 import tfjsPlain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import tfjsSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import tfjsThreaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
@@ -39,7 +40,7 @@ export interface OpenDevice extends DeviceInfo {
  */
 export async function open(request: string): Promise<OpenDevice> {
   await placeWasm(request);
-  const opened = await openDevice(request);
+  const opened = await openBrowserDevice(request);
   const { device, adapter, threads, software, version, passed } = opened;
   const parts = [
     TITLES[device.name] ?? device.name,

@@ -5,9 +5,9 @@ import { type CudaReport, cudaReport, hasPackage } from '../cuda/report.js';
 import { probeApart } from '../probe/probe-apart.js';
 import { PROBE_STEP } from '../probe/probe-device.js';
 import { fastestFirst } from './fastest.js';
-import { type Figure, measuredFile, readMeasured, writeMeasured } from './measured.js';
+import { type FigureStore, measuredFile, readMeasured, writeMeasured } from './measured.js';
 
-export interface CudaOrderOptions {
+export interface OrderOptions {
   /** Is told that something takes a while, in words. */
   onNote?: ((text: string) => void) | undefined;
 }
@@ -18,7 +18,7 @@ export interface CudaOrderOptions {
  */
 export async function cudaOrder(
   request: string,
-  { onNote }: CudaOrderOptions = {},
+  { onNote }: OrderOptions = {},
 ): Promise<readonly string[] | undefined> {
   const { candidates } = parseDevice(request, 'node');
   const names = contestants().filter((name) => candidates.some((row) => row.name === name));
@@ -30,28 +30,30 @@ export async function cudaOrder(
   return fastestFirst({
     devices,
     key: keyOf(report),
-    file: measuredFile(),
+    file: measuredFile('cuda'),
     measure: async (device) => (await probeApart(device, true)).imagesPerSecond ?? 0,
     onMeasure: (measured) =>
       onNote?.(`Measuring ${measured.join(' and ')} once, to use the faster one from now on`),
   });
 }
 
-/** Keeps what `froyolo devices --bench` measured, for later runs. */
-export async function rememberFigures(figures: readonly Figure[]): Promise<void> {
-  const own = contestants();
-  const measured = figures.filter(({ device }) => own.includes(device));
-  if (measured.length < 2) return;
-  await writeMeasured(measuredFile(), keyOf(await cudaReport()), measured);
-}
+/** The speed of CUDA devices as it was measured here; nothing without. */
+export const cudaFigures: FigureStore = {
+  remember: async (figures) => writeMeasured(measuredFile('cuda'), keyOf(await cudaReport()), figures),
+  remembered: async () => (await readMeasured(measuredFile('cuda'), keyOf(await cudaReport()))) ?? [],
+  contestants,
+};
 
-/** What is known of this machine's CUDA devices; empty where nothing was measured. */
-export async function rememberedFigures(): Promise<readonly Figure[]> {
-  return (await readMeasured(measuredFile(), keyOf(await cudaReport()))) ?? [];
+/** Whether a CUDA device may work here. */
+export async function mayHaveCuda(): Promise<boolean> {
+  const report = await cudaReport();
+  return contestants().some((name) => mayWork(name, report));
 }
 
 /** One device of each back-end: a second one on the same libraries is there for comparison. */
-const contestants = () => CUDA_BACKENDS.flatMap(({ devices }) => devices.slice(0, 1));
+function contestants(): string[] {
+  return CUDA_BACKENDS.flatMap(({ devices }) => devices.slice(0, 1));
+}
 
 function mayWork(device: string, { gpus, backends }: CudaReport): boolean {
   const backend = backends.find(({ devices }) => devices.includes(device));

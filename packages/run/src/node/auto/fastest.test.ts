@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDevice } from '@froyolo/core/devices';
 import { fakeH100, fakeNvidiaSmi } from '@froyolo/testing';
-import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { type CpuMachine, cpuOrder } from './cpu-order.js';
 import { cudaOrder } from './cuda-order.js';
-import { type Contest, fastestFirst } from './fastest.js';
+import { type Contest, fastestFirst, inOrder } from './fastest.js';
 import { readMeasured, writeMeasured } from './measured.js';
+import { autoOrder } from './order.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'froyolo-fastest-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -54,6 +56,72 @@ test('one that does not work comes last; a single one is not measured', async ()
   const alone = contest('alone.json', { a: 5 });
   expect(await fastestFirst(alone.order)).toEqual(['a']);
   expect(alone.measured).toEqual([]);
+});
+
+test('a little faster is not enough where a margin is asked for', () => {
+  const figures = (b: number) => [
+    { device: 'a', imagesPerSecond: 10 },
+    { device: 'b', imagesPerSecond: b },
+    { device: 'c', imagesPerSecond: 1 },
+  ];
+  expect(inOrder(['a', 'b', 'c'], figures(12), 1.25)).toEqual(['a', 'b', 'c']);
+  expect(inOrder(['a', 'b', 'c'], figures(13), 1.25)).toEqual(['b', 'a', 'c']);
+  expect(inOrder(['a', 'b', 'c'], [], 1.25)).toEqual(['a', 'b', 'c']);
+  expect(inOrder([], figures(1))).toEqual([]);
+});
+
+describe('the devices of the CPU', () => {
+  const machine = (speeds: Readonly<Record<string, number>>, changes: Partial<CpuMachine> = {}) => {
+    const measured: string[] = [];
+    const measure = async (device: string) => {
+      measured.push(device);
+      return speeds[device] ?? 0;
+    };
+    return { measured, machine: { tfjsNode: () => '4', canMeasure: async () => true, measure, ...changes } };
+  };
+  const may = { mayMeasure: true };
+
+  test('are measured where both are installed, for a training, and remembered for whatever comes', async () => {
+    vi.stubEnv('FROYOLO_CACHE', join(folder, 'cpu'));
+    const fast = machine({ 'ort-cpu': 10, 'tf-cpu': 20 });
+    expect(await cpuOrder('cpu', { mayMeasure: false }, fast.machine)).toBeUndefined();
+    expect(fast.measured).toEqual([]);
+    const notes: string[] = [];
+    const order = await cpuOrder('auto', { ...may, onNote: (text) => notes.push(text) }, fast.machine);
+    expect(fast.measured).toEqual(['ort-cpu', 'tf-cpu']);
+    expect(notes).toEqual(['Measuring ort-cpu and tf-cpu once, to use the faster one from now on']);
+    // CUDA stays before both.
+    const places = ['ort-cuda', 'tf-cpu', 'ort-cpu', 'tfjs-node'].map((name) => order?.indexOf(name));
+    expect(places).toEqual([...places].sort((a = 0, b = 0) => a - b));
+    const later = machine({});
+    expect((await cpuOrder('cpu', { mayMeasure: false }, later.machine))?.slice(0, 2)).toEqual([
+      'tf-cpu',
+      'ort-cpu',
+    ]);
+    expect(later.measured).toEqual([]);
+  });
+
+  test('are not measured without a choice, or where something better is there', async () => {
+    vi.stubEnv('FROYOLO_CACHE', join(folder, 'none'));
+    const alone = machine({}, { tfjsNode: () => undefined });
+    expect(await cpuOrder('auto', may, alone.machine)).toBeUndefined();
+    const gpu = machine({}, { canMeasure: async (isAuto) => !isAuto });
+    expect(await cpuOrder('auto', may, gpu.machine)).toBeUndefined();
+    expect(await cpuOrder('ort-cpu', may, gpu.machine)).toBeUndefined();
+    expect(await cpuOrder('cuda', may, gpu.machine)).toBeUndefined();
+    expect([alone.measured, gpu.measured]).toEqual([[], []]);
+  });
+
+  test('auto lists CUDA first, whatever is faster', () => {
+    const figures = [
+      { device: 'ort-cuda', imagesPerSecond: 5 },
+      { device: 'tf-cuda', imagesPerSecond: 4 },
+      { device: 'ort-cpu', imagesPerSecond: 10 },
+      { device: 'tf-cpu', imagesPerSecond: 11 },
+    ];
+    const names = ['tf-cuda', 'ort-cuda', 'ort-cpu', 'tf-cpu', 'ort-wasm'];
+    expect(autoOrder(names, figures)).toEqual(['ort-cuda', 'tf-cuda', 'ort-cpu', 'tf-cpu', 'ort-wasm']);
+  });
 });
 
 test('a damaged file is not believed', async () => {

@@ -7,6 +7,8 @@ export interface Contest {
   /** All that the outcome depends on: cards, driver, versions. */
   readonly key: string;
   readonly file: string;
+  /** How many times as fast as the first device another must be to come before it. Default 1. */
+  readonly margin?: number;
   /** Images per second of a device; 0 where it doesn't work. */
   measure(device: string): Promise<number>;
   /** Is told that devices are measured now, which takes a while. */
@@ -18,20 +20,24 @@ export interface Contest {
  * are remembered; where one is missing among those, all are measured again, one after the other.
  */
 export async function fastestFirst(contest: Contest): Promise<readonly string[]> {
-  const { devices, key, file } = contest;
+  const { devices, key, file, margin } = contest;
   if (devices.length < 2) return devices;
   const known = await readMeasured(file, key);
   if (known && devices.every((name) => known.some(({ device }) => device === name)))
-    return inOrder(devices, known);
+    return inOrder(devices, known, margin);
   contest.onMeasure?.(devices);
   const figures: Figure[] = [];
   for (const device of devices) figures.push({ device, imagesPerSecond: await contest.measure(device) });
   await writeMeasured(file, key, figures);
-  return inOrder(devices, figures);
+  return inOrder(devices, figures, margin);
 }
 
-/** Those that are equally fast stay in their order. */
-export function inOrder(devices: readonly string[], figures: readonly Figure[]): string[] {
+/** The fastest first; the first of `devices` stays first where none is `margin` times as fast. */
+export function inOrder(devices: readonly string[], figures: readonly Figure[], margin = 1): string[] {
   const speed = (name: string) => figures.find(({ device }) => device === name)?.imagesPerSecond ?? 0;
-  return [...devices].sort((a, b) => speed(b) - speed(a));
+  const sorted = [...devices].sort((a, b) => speed(b) - speed(a));
+  const [preferred, [fastest]] = [devices[0], sorted];
+  if (preferred === undefined || fastest === undefined) return sorted;
+  if (speed(fastest) > margin * speed(preferred)) return sorted;
+  return [preferred, ...sorted.filter((name) => name !== preferred)];
 }

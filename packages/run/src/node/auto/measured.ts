@@ -1,6 +1,6 @@
 /**
- * How fast this machine's CUDA devices were: measured once, and kept in a file of the user's cache until a driver, a card or
- * a package changes.
+ * How fast this machine's devices were: measured once, and kept in a file of the user's cache until a driver, a card, the
+ * CPU or a package changes.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -14,6 +14,15 @@ const figureSchema = z.object({ device: z.string(), imagesPerSecond: z.number().
 
 export type Figure = z.output<typeof figureSchema>;
 
+/** What is known of the speed of the devices of one kind, of which one is to be picked. */
+export interface FigureStore {
+  contestants(): readonly string[];
+  /** Figures of all contestants. */
+  remember(figures: readonly Figure[]): Promise<void>;
+  /** Empty where nothing was measured. */
+  remembered(): Promise<readonly Figure[]>;
+}
+
 const fileSchema = z.object({
   format: z.literal('froyolo-devices'),
   version: z.literal(1),
@@ -24,7 +33,8 @@ const fileSchema = z.object({
 
 const measuredSchema = z.object({ key: z.string(), figures: z.array(figureSchema) });
 
-export const measuredFile = (cache = cacheDir()): string => join(cache, 'devices.json');
+export const measuredFile = (kind: 'cuda' | 'cpu', cache = cacheDir()): string =>
+  join(cache, kind === 'cuda' ? 'devices.json' : 'devices-cpu.json');
 
 /** What was measured on the same machine; nothing where that isn't known, or the file is damaged. */
 export async function readMeasured(file: string, key: string): Promise<Figure[] | undefined> {

@@ -21,6 +21,9 @@ export async function probeApart(name: string, bench = false): Promise<DeviceRep
   }
 }
 
+/** Whether there is a program for such processes: sources that run without being built have none. */
+export const canProbe = (): boolean => probeProcess() !== undefined;
+
 /** A probe leaves the card's memory to others. */
 const frugal = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({ ...env, TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
 
