@@ -2,48 +2,59 @@
 // `npm test -- --tfjs-node` gives tfjs-node its libtensorflow first (see install-tfjs-node.mjs).
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { installAndBuild, pnpm, script } from './workspace.mjs';
 
-/** Names of the skipped tests; a name says why. */
-function skippedNames(report) {
-  const tests = report.testResults.flatMap((file) => file.assertionResults);
-  return tests.filter((test) => test.status === 'skipped').map((test) => test.fullName);
+/** Runs the tests of these files, by default of all; returns the results by file. */
+function runTests(...args) {
+  const folder = mkdtempSync(join(tmpdir(), 'froyolo-test-'));
+  const reportFile = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  pnpm('exec', 'vitest', 'run', ...reporters, ...args);
+  const { testResults, success } = JSON.parse(readFileSync(reportFile, 'utf8'));
+  rmSync(folder, { recursive: true });
+  return { success, files: new Map(testResults.map((file) => [file.name, file])) };
 }
 
-/** Totals of vitest's JSON report; a file that failed before its first test counts as one failure. */
-function readTotals(report) {
-  const broken = report.testResults.filter(
-    (f) => f.status === 'failed' && f.assertionResults.every((t) => t.status !== 'failed'),
-  );
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + broken.length,
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
+const failedFiles = (files) => [...files.values()].filter((file) => file.status === 'failed');
+const named = (tests, status) => tests.filter((test) => test.status === status);
+const testsOf = (files) => files.flatMap((file) => file.assertionResults);
+
+/**
+ * Runs the files that failed once more, alone. Tests that start browsers and kill processes depend on what else the machine does;
+ * an error of the code fails both times. What failed once only is printed, with its reason.
+ */
+function secondTry(first) {
+  const failed = failedFiles(first.files);
+  // More than a few are no accident.
+  if (failed.length === 0 || failed.length > 3) return first;
+  const second = runTests('--no-file-parallelism', ...failed.map(({ name }) => relative('.', name)));
+  const failedAgain = new Set(named(testsOf([...second.files.values()]), 'failed').map((t) => t.fullName));
+  for (const { fullName, failureMessages } of named(testsOf(failed), 'failed'))
+    if (!failedAgain.has(fullName))
+      console.log(`unsteady: ${fullName} failed at first: ${failureMessages[0]?.split('\n')[0]}`);
+  return { success: second.success, files: new Map([...first.files, ...second.files]) };
+}
+
+/** A file that failed outside its tests counts as one failure. */
+function readTotals(files) {
+  const tests = testsOf([...files.values()]);
+  const broken = failedFiles(files).filter((file) => named(file.assertionResults, 'failed').length === 0);
+  const passed = named(tests, 'passed').length;
+  const failed = named(tests, 'failed').length + broken.length;
+  return { passed, failed, skipped: tests.length - passed - named(tests, 'failed').length };
 }
 
 installAndBuild();
 // Where that fails it says why, and the tests that need it are skipped.
 if (process.argv.includes('--tfjs-node')) script('scripts/install-tfjs-node.mjs', 'packages/core');
-const failedSteps = ['lint', 'typecheck'].filter((script) => pnpm('run', script) !== 0);
+const failedSteps = ['lint', 'typecheck'].filter((step) => pnpm('run', step) !== 0);
 
-const folder = mkdtempSync(join(tmpdir(), 'froyolo-test-'));
-const reportFile = join(folder, 'report.json');
-const status = pnpm(
-  'exec',
-  'vitest',
-  'run',
-  '--reporter=default',
-  '--reporter=json',
-  `--outputFile.json=${reportFile}`,
-);
-const report = JSON.parse(readFileSync(reportFile, 'utf8'));
-const totals = readTotals(report);
-rmSync(folder, { recursive: true });
-
-for (const name of skippedNames(report)) console.log(`skipped: ${name}`);
+const { success, files } = secondTry(runTests());
+const totals = readTotals(files);
+// The name of a skipped test says why.
+for (const test of named(testsOf([...files.values()]), 'skipped')) console.log(`skipped: ${test.fullName}`);
 for (const step of failedSteps) console.error(`${step} failed; it counts as one failure below.`);
 const failed = totals.failed + failedSteps.length;
 console.log(`${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped`);
-process.exitCode = status !== 0 || failed > 0 ? 1 : 0;
+process.exitCode = !success || failed > 0 ? 1 : 0;

@@ -1,9 +1,12 @@
+import { propertySeed } from '@froyolo/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describeFreeze, freshFrozenWarning } from './describe.js';
 import { FreezeError } from './errors.js';
 import { batchNormMode, type FreezeOptions, resolveFreeze } from './policy.js';
 import { parseFreeze } from './selector.js';
+
+fc.configureGlobal({ seed: propertySeed });
 
 /** Layers 0 to 11, as a detector has them: layer 5 has no parameters; 10 and 11 start with the same digit as 1. */
 const LAYERS = 12;
@@ -120,9 +123,10 @@ describe('properties', () => {
 
   test('frozen and trainable are the two halves of the list, whatever is chosen', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(layer, { minLength: 2, maxLength: LAYERS - 2 }), layer, (layers, kept) => {
+      fc.property(fc.uniqueArray(layer, { minLength: 2, maxLength: LAYERS - 2 }), layer, (layers, drawn) => {
+        const kept = drawn === 5 ? 4 : drawn;
         fc.pre(layers.some((l) => l !== 5 && l !== kept));
-        const { frozen, trainable, groups } = freeze(`${layers.join(',')} !model.${kept === 5 ? 4 : kept}`);
+        const { frozen, trainable, groups } = freeze(`${layers.join(',')} !model.${kept}`);
         expect([...frozen, ...trainable].sort()).toEqual(PARAMETERS.map(({ name }) => name).sort());
         expect(groups.flatMap((group) => group.frozen).sort()).toEqual([...frozen].sort());
       }),

@@ -10,4 +10,5 @@ export {
   sharedArrays,
   sharedJson,
 } from './goldens.js';
+export { propertySeed } from './seed.js';
 export { noShared, sharedNote, sharedPath } from './shared.js';

@@ -1,6 +1,9 @@
+import { propertySeed } from '@froyolo/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toFloat16, toFloat32 } from './float16.js';
+
+fc.configureGlobal({ seed: propertySeed });
 
 function halvesOf(values: readonly number[]): Uint16Array {
   const halves = new Uint16Array(values.length);

@@ -1,4 +1,5 @@
 import { numel } from '@froyolo/common';
+import { propertySeed } from '@froyolo/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gradients } from '../autodiff/gradients.js';
@@ -6,6 +7,8 @@ import { interpret } from '../executors/interpreter/interpret.js';
 import { constant, type Graph, GraphError, input, type Node, param, tensor } from '../graph/node.js';
 import * as ops from '../ops/build.js';
 import { splitPrefix } from './split-prefix.js';
+
+fc.configureGlobal({ seed: propertySeed });
 
 const values = (shape: readonly number[], phase = 0) =>
   tensor(

@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TrainingError } from '@froyolo/yolo';
+import { propertySeed } from '@froyolo/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FEATURES, JOURNAL } from '../features/recorded-features.js';
@@ -9,6 +10,8 @@ import type { FeatureEntry } from '../features/store.js';
 import type { EntryId } from '../features/variants.js';
 import { FeatureFiles } from './feature-files.js';
 import { makeRoom } from './feature-folders.js';
+
+fc.configureGlobal({ seed: propertySeed });
 
 let root: string;
 beforeAll(async () => {

@@ -11,6 +11,7 @@ import {
 } from '@froyolo/core';
 import { type Batch, hypPresets, Rng } from '@froyolo/data';
 import { FreezeError, type FreezePolicy } from '@froyolo/freeze';
+import { propertySeed } from '@froyolo/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createDetector, type Detector } from '../detector/detector.js';
@@ -18,6 +19,8 @@ import { freezeFor } from '../detector/freeze.js';
 import { stepFeeds } from '../step/feeds.js';
 import { buildTrainingStep, type TrainingStep, type TrainingStepOptions } from '../step/step-graph.js';
 import { TOY_NAMES } from '../testing/toys.js';
+
+fc.configureGlobal({ seed: propertySeed });
 
 const IMGSZ = 32;
 
