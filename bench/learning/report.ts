@@ -75,12 +75,15 @@ function shown(spread: Spread | undefined): string {
 
 const digits = (value: number) => value.toFixed(3).replace(/^0/, '');
 
+/** A row for each dataset and recipe that ran with several numbers of images. */
 function imagesTable(results: readonly ArmResult[]): string[] {
-  const names = [...new Set(results.map(seriesOf))];
-  const rows = names.map((name) => {
-    const own = results.filter((result) => seriesOf(result) === name);
-    return [name, ...WANTED.map((wanted) => String(imagesNeeded(meansBySize(own), wanted) ?? '–'))];
-  });
+  const series = [...new Set(results.map(seriesOf))].map((name) => ({
+    name,
+    means: meansBySize(results.filter((result) => seriesOf(result) === name)),
+  }));
+  const rows = series
+    .filter(({ means }) => means.length > 1)
+    .map(({ name, means }) => [name, ...WANTED.map((wanted) => String(imagesNeeded(means, wanted) ?? '–'))]);
   return ['## Images that it takes', '', ...table(['dataset, recipe', ...WANTED.map(digits)], rows)];
 }
 
