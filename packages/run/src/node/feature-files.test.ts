@@ -1,8 +1,8 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TrainingError } from '@froyolo/yolo';
 import { propertySeed } from '@froyolo/testing';
+import { TrainingError } from '@froyolo/yolo';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FEATURES, JOURNAL } from '../features/recorded-features.js';
