@@ -1,14 +1,13 @@
 /** The whole line, as a person goes it: label some, train, let the detector suggest the rest, train again, take it home. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { decodeImage } from '@froyolo/data/node';
 import { createNodeExecutor, loadDetector } from '@froyolo/run/node';
-import { DEMO_CLASSES } from '@froyolo/shapes';
-import { generateShapes } from '@froyolo/shapes/node';
 import { createPredictor } from '@froyolo/yolo';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { iou } from '../../parity/iou.js';
+import { bloodCells, type Line, noPhotos, shapes } from './lines.js';
 import { runHtmlFile, runTfjsZip } from './taken-home.js';
 import {
   describePage,
@@ -18,33 +17,15 @@ import {
   keptPictures,
   newProject,
   openWeights,
-  SHAPES,
   SOON,
   type Truth,
   taken,
   trained,
-  truthsOf,
-  vocTruthsOf,
 } from './visitor.js';
 
-const SHARED = resolve(import.meta.dirname, '../../../../shared');
-const BCCD = join(SHARED, 'data/bccd');
-const noPhotos = existsSync(BCCD) ? '' : ' (skipped: ../shared is missing)';
 const BY_HAND = 10;
 /** Confidence from which suggestions are accepted, and detections compared. */
 const LEAST = { suggestion: 0.3, detection: 0.25 };
-
-/** Pictures without labels, and what a person would draw in them. */
-interface Line {
-  readonly pictures: readonly string[];
-  readonly truthsOf: (picture: string) => readonly Truth[];
-  readonly weights: string;
-  readonly imgsz: number;
-  /** Of the training on what was drawn, and of that on suggestions too. */
-  readonly epochs: readonly [drawn: number, suggested: number];
-  /** Part of the boxes of the other pictures that the first training must find. */
-  readonly share: number;
-}
 
 describePage('labeling, training and taking home', (site) => {
   test('shapes: ten pictures labeled by mouse, the rest by suggestions; ONNX, TF.js and HTML files find the same', async () => {
@@ -67,12 +48,12 @@ describePage('labeling, training and taking home', (site) => {
   async function walk(line: Line) {
     const { page, context } = await site.visit();
     await newProject(page, line.pictures);
-    await label(page, line);
+    const forgotten = await label(page, line);
     await goTo(page, 'train');
     await openWeights(page, line.weights);
     await page.fill('#imgsz', String(line.imgsz));
     const first = await train(page, line.epochs[0]);
-    await correctMistake(page);
+    await correctMistake(page, forgotten);
     await acceptSuggestions(page, line);
     await goTo(page, 'train');
     await page.selectOption('#from', 'best');
@@ -91,17 +72,28 @@ describePage('labeling, training and taking home', (site) => {
   }
 });
 
-/** Draws the boxes of the first pictures, with a reload in the middle, after which they are all there. */
-async function label(page: Page, { pictures, truthsOf }: Line): Promise<void> {
+/** By name of the picture, a box that was forgotten as it was labeled. */
+type Forgotten = ReadonlyMap<string, Truth>;
+
+/**
+ * Draws the boxes of the first pictures, with a reload in the middle, after which they are all there. In those that are
+ * held out the last box is forgotten.
+ */
+async function label(page: Page, { pictures, truthsOf }: Line): Promise<Forgotten> {
+  const forgotten = new Map<string, Truth>();
   const facts = (count: number) =>
     page
       .locator('.list-facts')
       .filter({ hasText: `${count} of ${pictures.length} pictures labeled` })
       .waitFor();
   for (const [i, picture] of pictures.slice(0, BY_HAND).entries()) {
-    await page.locator(`.cell button[title="${basename(picture)}"]`).click();
+    const cell = page.locator(`.cell button[title="${basename(picture)}"]`);
+    await cell.click();
     await page.locator(`#stage[aria-label^="${basename(picture)}"] img.shown`).waitFor();
-    const truths = truthsOf(picture);
+    const truths = [...truthsOf(picture)];
+    const isHeldOut = (await cell.locator('.held').count()) > 0;
+    const last = isHeldOut && truths.length > 1 ? truths.pop() : undefined;
+    if (last) forgotten.set(basename(picture), last);
     await drawBoxes(page, truths);
     await expect.poll(() => boxCount(page), SOON).toBe(truths.length);
     await facts(i + 1);
@@ -111,6 +103,7 @@ async function label(page: Page, { pictures, truthsOf }: Line): Promise<void> {
     await page.reload();
     await facts(i + 1);
   }
+  return forgotten;
 }
 
 const boxCount = async (page: Page) =>
@@ -132,8 +125,11 @@ async function train(page: Page, epochs: number): Promise<number> {
   return figure(page, 'tile-map50');
 }
 
-/** Goes from the picture with the worst mistakes to its labels, with the curves of a validation beside. */
-async function correctMistake(page: Page): Promise<void> {
+/**
+ * Goes from the worst mistakes in held-out pictures to the labels of one, with the curves of a validation beside, draws
+ * what was forgotten there, and gives the picture to the next training.
+ */
+async function correctMistake(page: Page, forgotten: Forgotten): Promise<void> {
   await page.click('#validate');
   await page.locator('#confusion').waitFor();
   const curves = page
@@ -141,10 +137,33 @@ async function correctMistake(page: Page): Promise<void> {
     .filter({ has: page.locator('canvas') })
     .last();
   expect(await curves.getAttribute('aria-label')).toMatch(/recall.*: .* \d\.\d{3}/);
-  const worst = page.locator('#gallery figcaption a').first();
-  const name = await worst.textContent();
-  await worst.click();
+  const links = page.locator('#gallery figcaption a');
+  await links.first().waitFor();
+  const mistakes = await page.locator('#gallery figcaption').allTextContents();
+  const counts = mistakes.map((text) => (text.match(/\d+(?= (missed|too many))/g) ?? []).map(Number));
+  const sums = counts.map((parts) => parts.reduce((sum, one) => sum + one, 0));
+  expect(sums).toEqual([...sums].sort((a, b) => b - a));
+  const before = await trainedOn(page);
+
+  const name = (await links.allTextContents()).find((one) => forgotten.has(one)) ?? '';
+  const box = forgotten.get(name);
+  if (!box) throw new Error('nothing was forgotten in a picture that is held out');
+  await links.filter({ hasText: name }).click();
   await page.locator(`#stage[aria-label^="${name}"] img.shown`).waitFor();
+  const boxes = await boxCount(page);
+  await drawBoxes(page, [box]);
+  await expect.poll(() => boxCount(page), SOON).toBe(boxes + 1);
+  await page.uncheck('#held-out');
+  await goTo(page, 'train');
+  await expect
+    .poll(() => trainedOn(page), SOON)
+    .toEqual({ pictures: before.pictures + 1, boxes: before.boxes + 1 });
+}
+
+/** Pictures that the next training learns from, and boxes in all. */
+async function trainedOn(page: Page) {
+  const [pictures = 0, , boxes = 0] = ((await page.textContent('#data-facts')) ?? '').match(/\d+/g) ?? [];
+  return { pictures: Number(pictures), boxes: Number(boxes) };
 }
 
 async function acceptSuggestions(page: Page, line: Line): Promise<void> {
@@ -172,41 +191,6 @@ async function foundShare(page: Page, { pictures, truthsOf }: Line): Promise<num
     }
   }
   return found / total;
-}
-
-/** Pictures of shapes in a folder of their own. */
-async function shapes(folder: string): Promise<Line> {
-  const [imgsz, count] = [160, 20];
-  const out = join(folder, 'shapes');
-  await generateShapes({ out, classes: DEMO_CLASSES, train: count, val: 1 });
-  const bare = join(folder, 'bare');
-  mkdirSync(bare);
-  const names = readdirSync(join(out, 'images/train')).sort();
-  for (const name of names) copyFileSync(join(out, 'images/train', name), join(bare, name));
-  const labelOf = (picture: string) => join(out, 'labels/train', basename(picture).replace(/\.\w+$/, '.txt'));
-  return {
-    pictures: names.map((name) => join(bare, name)),
-    truthsOf: (picture) => truthsOf(labelOf(picture), DEMO_CLASSES, imgsz),
-    weights: SHAPES,
-    imgsz,
-    epochs: [24, 4],
-    share: 0.2,
-  };
-}
-
-/** Every fifth of the training set. */
-function bloodCells(): Line {
-  const stems = readFileSync(join(BCCD, 'ImageSets/Main/train.txt'), 'utf8').trim().split(/\s+/);
-  const chosen = stems.filter((_, i) => i % 5 === 0).slice(0, 40);
-  return {
-    pictures: chosen.map((stem) => join(BCCD, 'JPEGImages', `${stem}.jpg`)),
-    truthsOf: (picture) =>
-      vocTruthsOf(join(BCCD, 'Annotations', basename(picture).replace(/\.\w+$/, '.xml'))),
-    weights: join(SHARED, 'weights/yolov5n.pt'),
-    imgsz: 320,
-    epochs: [14, 3],
-    share: 0.3,
-  };
 }
 
 /** Writes the first picture as a square of the network's size, which an ONNX file of that size sees as the page does. */

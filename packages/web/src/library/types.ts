@@ -54,7 +54,7 @@ export type TrainingLength =
 export type MoreSettings = Partial<
   Pick<
     PageSettings,
-    'unfreeze' | 'lrScale' | 'freezeBn' | 'optimizer' | 'cosLr' | 'patience' | 'multiScale' | 'hyp'
+    'unfreeze' | 'lrScale' | 'freezeBn' | 'optimizer' | 'cosLr' | 'patience' | 'multiScale' | 'amp' | 'hyp'
   >
 >;
 

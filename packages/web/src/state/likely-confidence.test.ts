@@ -19,6 +19,13 @@ test('a second box on the same object and a box of another class are wrong', () 
   expect(likelyConfidence([{ boxes, found }])).toBe(0.55);
 });
 
+test('the longer it takes to draw a box, the more wrong ones are put up with', () => {
+  const boxes = [box(0, 1), box(100, 1)];
+  const found = [box(0, 0.8), box(200, 0.6), box(300, 0.6), box(100, 0.3)];
+  expect(likelyConfidence([{ boxes, found }])).toBe(0.65);
+  expect(likelyConfidence([{ boxes, found }], 5)).toBe(0.05);
+});
+
 test('where nothing is right there is none', () => {
   expect(likelyConfidence([{ boxes: [box(0, 1)], found: [box(50, 0.9)] }])).toBeUndefined();
   expect(likelyConfidence([])).toBeUndefined();

@@ -4,11 +4,12 @@ import { batch, computed, signal } from '@preact/signals';
 import { proxy } from 'comlink';
 import { iou } from '../library/iou.js';
 import type { Box, Picture } from '../library/types.js';
-import type { Which } from '../worker/api.js';
+import type { PictureDetections } from '../worker/api.js';
 import { during, progress } from './busy.js';
 import { addClass } from './classes.js';
 import { change, current } from './labels.js';
-import { type Judged, likelyConfidence } from './likely-confidence.js';
+import { likelyConfidence } from './likely-confidence.js';
+import { joined, type Look, looksOf, type Suggester } from './looks.js';
 import { opened, pictures } from './project.js';
 import { trainer } from './workers.js';
 
@@ -45,20 +46,37 @@ const made = new Map<number, Made>();
 export function suggestionsOf({ id, boxes }: Picture): readonly Suggestion[] {
   const detections = found.value.get(id);
   if (!detections) return [];
-  const from = [detections, boxes, mapping.value, least.value];
+  const from = [mapped(id, detections), boxes, least.value];
   const known = made.get(id);
   if (known?.from.every((one, i) => one === from[i])) return known.suggestions;
-  const suggestions = uncovered(detections, boxes);
+  const suggestions = mapped(id, detections).filter(
+    ({ confidence, box }) => confidence >= least.value && !boxes.some((one) => iou(one.box, box) > COVERED),
+  );
   made.set(id, { from, suggestions });
   return suggestions;
 }
 
-function uncovered(detections: readonly Detection[], boxes: readonly Box[]): Suggestion[] {
-  return detections.flatMap(({ name, confidence, box }) => {
-    const classId = mapping.value.get(name);
-    if (classId === undefined || confidence < least.value) return [];
-    return boxes.some((one) => iou(one.box, box) > COVERED) ? [] : [{ classId, box, confidence }];
-  });
+interface Mapped {
+  readonly from: readonly unknown[];
+  readonly all: readonly Suggestion[];
+}
+
+/** By number of the picture: joining is slow beside all else. */
+const mappings = new Map<number, Mapped>();
+
+/** What was found in a picture with the project's classes, each thing once. */
+function mapped(id: number, detections: readonly Detection[]): readonly Suggestion[] {
+  const from = [detections, mapping.value];
+  const known = mappings.get(id);
+  if (known?.from.every((one, i) => one === from[i])) return known.all;
+  const all = joined(
+    detections.flatMap(({ name, confidence, box }) => {
+      const classId = mapping.value.get(name);
+      return classId === undefined ? [] : [{ classId, box, confidence }];
+    }),
+  );
+  mappings.set(id, { from, all });
+  return all;
 }
 
 export const currentSuggestions = computed(() => (current.value ? suggestionsOf(current.value) : []));
@@ -67,7 +85,7 @@ export const currentSuggestions = computed(() => (current.value ? suggestionsOf(
 const COVERED = 0.5;
 
 interface Judgment {
-  readonly from: readonly unknown[];
+  readonly from: readonly Suggestion[];
   readonly uncertainty: number;
 }
 
@@ -78,15 +96,15 @@ const judgments = new Map<number, Judgment>();
 export function uncertaintyOf(id: number): number | undefined {
   const all = found.value.get(id);
   if (!all) return undefined;
-  const from = [all, mapping.value];
+  const from = mapped(id, all);
   const known = judgments.get(id);
-  if (known?.from.every((one, i) => one === from[i])) return known.uncertainty;
-  const uncertainty = judge(all.filter(({ name }) => mapping.value.has(name)));
+  if (known?.from === from) return known.uncertainty;
+  const uncertainty = judge(from);
   judgments.set(id, { from, uncertainty });
   return uncertainty;
 }
 
-function judge(detections: readonly Detection[]): number {
+function judge(detections: readonly Suggestion[]): number {
   // A picture in which nothing is found may hold what the detector has never seen.
   if (detections.length === 0) return EMPTY;
   const unsure = detections.map(({ confidence }) => 1 - Math.abs(2 * confidence - 1));
@@ -95,18 +113,14 @@ function judge(detections: readonly Detection[]): number {
 
 const EMPTY = 0.5;
 
-export async function suggest(which: Which, ids: readonly number[]): Promise<void> {
+export async function suggest(by: Suggester, isClose: boolean, ids: readonly number[]): Promise<void> {
   await during('suggesting', async () => {
-    const { training, classes } = opened();
-    const names = await trainer().classesOf(which);
-    mapping.value = new Map(
-      names.flatMap((name) => {
-        const index = classes.findIndex((one) => one.name === name);
-        return index < 0 ? [] : [[name, index] as const];
-      }),
-    );
+    const { imgsz } = opened().training;
+    const looks = looksOf(by, { imgsz, largest: largestSide(), isClose });
+    await mapByName(looks);
     found.value = new Map();
     const judges = judging(ids);
+    const all = [...judges.map(({ id }) => id), ...ids];
     const seen = new Map<number, readonly Detection[]>();
     const asked = new Set(ids);
     let shown = performance.now();
@@ -114,32 +128,55 @@ export async function suggest(which: Which, ids: readonly number[]): Promise<voi
       shown = performance.now();
       found.value = new Map([...seen].filter(([id]) => asked.has(id)));
     };
-    await trainer().detectPictures(
-      [...judges.map(({ id }) => id), ...ids],
-      { ...training, imgsz: sideFor(which, training.imgsz), which, iouThres: 0.45 },
-      proxy(({ id, detections }, done, total) => {
-        seen.set(id, detections);
-        // All that is on the screen depends on it: not for each of thousands of pictures.
-        if (performance.now() < shown + SHOWN_EVERY) return;
-        progress(done, total);
-        show();
-      }),
-    );
+    await lookAt(all, looks, ({ id, detections }, done) => {
+      seen.set(id, [...(seen.get(id) ?? []), ...detections]);
+      // All that is on the screen depends on it: not for each of thousands of pictures.
+      if (performance.now() < shown + SHOWN_EVERY) return;
+      progress(done, looks.length * all.length);
+      show();
+    });
     show();
     takeUnmapped();
-    least.value = likelyConfidence(judges.map((one) => judgedBy(one, seen.get(one.id) ?? []))) ?? least.value;
+    least.value =
+      likelyConfidence(
+        judges.map(({ id, boxes }) => ({ boxes, found: mapped(id, seen.get(id) ?? []) })),
+        DRAWING,
+      ) ?? least.value;
   });
 }
 
-/** Image size at which most checkpoints were trained. */
-const USUAL_SIDE = 640;
-
-/** A checkpoint that was opened finds more in pictures as large as those that it learned from; one's own learned at the project's size. */
-function sideFor(which: Which, imgsz: number): number {
-  if (which !== 'opened') return imgsz;
-  const largest = pictures.value.reduce((most, { width, height }) => Math.max(most, width, height), 0);
-  return Math.max(imgsz, Math.min(USUAL_SIDE, largest));
+/** @param onPicture is told how many pictures were looked at in all looks */
+async function lookAt(
+  ids: readonly number[],
+  looks: readonly Look[],
+  onPicture: (found: PictureDetections, done: number) => void,
+): Promise<void> {
+  for (const [i, look] of looks.entries()) {
+    const options = { ...opened().training, ...look, iouThres: 0.45 };
+    const told = proxy((found: PictureDetections, done: number) => onPicture(found, i * ids.length + done));
+    if (!(await trainer().detectPictures(ids, options, told))) return;
+  }
 }
+
+const largestSide = () =>
+  pictures.value.reduce((most, { width, height }) => Math.max(most, width, height), 0);
+
+/** Classes that the project has by the same name are those. */
+async function mapByName(looks: readonly Look[]): Promise<void> {
+  const { classes } = opened();
+  const names = await Promise.all(
+    [...new Set(looks.map(({ which }) => which))].map((which) => trainer().classesOf(which)),
+  );
+  mapping.value = new Map(
+    names.flat().flatMap((name) => {
+      const index = classes.findIndex((one) => one.name === name);
+      return index < 0 ? [] : [[name, index] as const];
+    }),
+  );
+}
+
+/** Drawing a box takes several seconds, deleting a wrong one takes one. */
+const DRAWING = 5;
 
 /** Milliseconds. */
 const SHOWN_EVERY = 200;
@@ -154,14 +191,6 @@ function judging(asked: readonly number[]): Picture[] {
   );
   const heldOut = ({ split }: Picture) => Number(split === 'val');
   return labeled.sort((a, b) => heldOut(b) - heldOut(a)).slice(0, JUDGES);
-}
-
-function judgedBy({ boxes }: Picture, detections: readonly Detection[]): Judged {
-  const found = detections.flatMap(({ name, confidence, box }) => {
-    const classId = mapping.value.get(name);
-    return classId === undefined ? [] : [{ classId, box, confidence }];
-  });
-  return { boxes, found };
 }
 
 /** A project without classes of its own takes those that were found. */
@@ -197,6 +226,7 @@ export function forgetSuggestions(): void {
     found.value = new Map();
     mapping.value = new Map();
     made.clear();
+    mappings.clear();
     judgments.clear();
   });
 }

@@ -81,8 +81,12 @@ export const label = {
       'A detector can suggest boxes: open a checkpoint (yolov5n.pt knows people, cars, cups and 77 more), or train on ten labeled pictures first.',
     openWeights: 'Open checkpoint…',
     by: 'By',
-    opened: (name: string) => `${name}, as opened`,
-    own: 'this project’s own training',
+    suggesters: {
+      both: (checkpoint: string) => `this project’s own training and ${checkpoint}`,
+      best: (_checkpoint: string) => 'this project’s own training',
+      opened: (checkpoint: string) => `${checkpoint}, as opened`,
+    },
+    closely: 'Look closely: finds small things, takes five times as long',
     ask: (n: number) => `Suggest boxes in ${count(n, 'picture')}`,
     stop: 'Stop',
     least: (value: number) => `Confidence from ${value.toFixed(2)}`,
@@ -92,7 +96,7 @@ export const label = {
     ignored: 'ignored',
     asNew: (name: string) => `new class “${name}”`,
     acceptAll: (n: number) => `Accept all in ${count(n, 'picture')}`,
-    hint: 'The confidence is set to what fits your labeled pictures best. Dashed boxes are suggestions: click one to take it, or press Enter to take all of the picture and go on.',
+    hint: 'The confidence is set to what would have left you the least to draw and delete in your labeled pictures. Dashed boxes are suggestions: click one to take it, or press Enter to take all of the picture and go on.',
   },
   split: {
     title: 'Held out',

@@ -39,6 +39,8 @@ export const train = {
     device: 'Device',
     automatic: 'Automatic: the fastest that works',
     seed: 'Seed',
+    /** Of further settings, by name, where they are called otherwise than in the table of settings. */
+    fields: {} as Readonly<Record<string, string>>,
   },
   start: {
     train: 'Train',
@@ -97,7 +99,7 @@ export const train = {
     mistakes: (missed: number, extra: number) =>
       missed + extra === 0 ? 'all right' : `${missed} missed, ${extra} too many`,
     legend:
-      'Worst mistakes first; open one to correct its labels. Solid: found. Dashed: your labels. Found by the averaged weights of the last epoch while it trains, by the best ones afterwards.',
+      'Worst mistakes first: open one to correct its labels, or to train on it by no longer holding it out. Solid: found. Dashed: your labels. Found by the averaged weights of the last epoch while it trains, by the best ones afterwards.',
   },
   table: {
     title: 'Figures by class',

@@ -78,8 +78,12 @@ export const label: LabelTexts = {
       '检测器可以建议框：打开一个权重文件（yolov5n.pt 认识人、汽车、杯子等 80 类），或先用十张已标注的图片训练。',
     openWeights: '打开权重…',
     by: '由',
-    opened: (name) => `${name}（原始）`,
-    own: '本项目训练的权重',
+    suggesters: {
+      both: (checkpoint) => `本项目训练的权重和 ${checkpoint}`,
+      best: () => '本项目训练的权重',
+      opened: (checkpoint) => `${checkpoint}（原始）`,
+    },
+    closely: '仔细看：能找到小物体，耗时约五倍',
     ask: (n) => `为 ${n} 张图片建议框`,
     stop: '停止',
     least: (value) => `置信度不低于 ${value.toFixed(2)}`,
@@ -88,7 +92,7 @@ export const label: LabelTexts = {
     ignored: '忽略',
     asNew: (name) => `新类别“${name}”`,
     acceptAll: (n) => `全部接受（${n} 张图片）`,
-    hint: '置信度按已标注的图片自动设定。虚线框是建议：点击即采用，或按 Enter 采用整张图片的建议并继续。',
+    hint: '置信度按已标注的图片自动设定，使要画和要删的框最少。虚线框是建议：点击即采用，或按 Enter 采用整张图片的建议并继续。',
   },
   split: {
     title: '留作验证',

@@ -18,7 +18,7 @@ export const train: TrainTexts = {
   weights: {
     title: '起始权重',
     needed: '打开 YOLOv5 权重（.pt 或 .safetensors）。适合小电脑的官方权重是',
-    license: '(4 MB,AGPL-3.0)：保存后在这里打开。',
+    license: '（4 MB，AGPL-3.0）：保存后在这里打开。',
     open: '打开权重…',
     other: '换一个…',
     facts: (layers, parameters, classes) => `${layers} 层，${parameters} 参数，${classes} 个类别`,
@@ -39,6 +39,17 @@ export const train: TrainTexts = {
     device: '设备',
     automatic: '自动：可用的最快设备',
     seed: '随机种子',
+    fields: {
+      hyp: '训练配方',
+      unfreeze: '稍后解冻',
+      lrScale: '各层学习率',
+      freezeBn: '冻结层的批归一化',
+      optimizer: '优化器',
+      cosLr: '余弦学习率',
+      patience: '耐心（轮数）',
+      multiScale: '多种尺寸',
+      amp: '半精度',
+    },
   },
   start: {
     train: '训练',
@@ -95,7 +106,7 @@ export const train: TrainTexts = {
     least: (value) => `置信度不低于 ${value.toFixed(2)}`,
     mistakes: (missed, extra) => (missed + extra === 0 ? '全对' : `漏 ${missed} 个，多 ${extra} 个`),
     legend:
-      '错误最多的在前，点击可修改标注。实线：检测到的；虚线：你的标注。训练中显示最近一轮平均权重的结果，之后显示最好权重的结果。',
+      '错误最多的在前：点击可修改标注，或取消“留作验证”用它训练。实线：检测到的；虚线：你的标注。训练中显示最近一轮平均权重的结果，之后显示最好权重的结果。',
   },
   table: { title: '各类别的指标', head: ['类别', '图片', '框', '精确率', '召回率', 'mAP50', 'mAP50-95'] },
   confusion: {
@@ -117,7 +128,7 @@ export const train: TrainTexts = {
     network: '网络的各层',
     sections: { backbone: '主干', neck: '颈部', head: '头部' },
     layer: (index, type, section, parameters, shape) =>
-      `${type} ${index}(${section})：${parameters} 参数${shape ? `，输出 ${shape}` : ''}`,
+      `${type} ${index}（${section}）：${parameters} 参数${shape ? `，输出 ${shape}` : ''}`,
     depth: '冻结前多少层',
     depthText: (n) => `${n} 层`,
     depthHint: '拖动滑块选择深度；也可逐层点击。',

@@ -16,6 +16,8 @@ export interface DeviceInfo {
   readonly version: string;
   /** For people. */
   readonly description: string;
+  /** Whether it can train in half precision. */
+  readonly halfPrecision: boolean;
   /** Whether the page may share memory between threads (headers COOP and COEP). */
   readonly isolated: boolean;
   /** What it falls back from: devices that were passed by, threads that are missing, each with the reason. */
@@ -170,8 +172,8 @@ export interface Trainer {
   classesOf(which: Which): Promise<readonly string[]>;
   /** Every detection with at least `LOWEST_CONFIDENCE`. The bitmap is closed. */
   detect(image: ImageBitmap, options: DetectOptions): Promise<Found>;
-  /** The same for pictures of the project, told one by one. */
-  detectPictures(ids: readonly number[], options: DetectOptions, onPicture: OnPicture): Promise<void>;
+  /** The same for pictures of the project, told one by one. @returns false where it was stopped */
+  detectPictures(ids: readonly number[], options: DetectOptions, onPicture: OnPicture): Promise<boolean>;
   /** A file of those weights for other programs. */
   take(which: Which, format: TakenFormat, imgsz: number): Promise<TakenFile>;
 }

@@ -54,6 +54,7 @@ export async function open(request: string): Promise<OpenDevice> {
     name: device.name,
     version,
     description: parts.filter((part) => part !== undefined).join(' · '),
+    halfPrecision: opened.executor.halfPrecision ?? false,
     isolated: crossOriginIsolated,
     notes,
     opened,

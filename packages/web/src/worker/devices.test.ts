@@ -22,7 +22,7 @@ function fakeDevices() {
       passed: [],
       lost,
     };
-    return { name, version: '', description: name, isolated: true, notes: [], opened };
+    return { name, version: '', description: name, halfPrecision: false, isolated: true, notes: [], opened };
   });
   return { devices, requests, lose: () => lose() };
 }

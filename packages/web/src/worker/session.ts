@@ -252,10 +252,10 @@ export class Session implements Trainer {
     return { detections, width, height, milliseconds: performance.now() - started };
   }
 
-  async detectPictures(ids: readonly number[], options: DetectOptions, onPicture: OnPicture): Promise<void> {
+  async detectPictures(ids: readonly number[], options: DetectOptions, onPicture: OnPicture) {
     const { detector } = await this.#weights.get(options.which);
     const { signal } = (this.#abort = new AbortController());
-    await this.#detectEach(detector, ids, options, onPicture, signal);
+    return this.#detectEach(detector, ids, options, onPicture, signal);
   }
 
   async #detectEach(
@@ -264,17 +264,18 @@ export class Session implements Trainer {
     options: DetectOptions,
     onPicture: OnPicture,
     signal?: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const pictures = new Map((await listPictures(this.#project)).map((picture) => [picture.id, picture]));
     for (const [i, id] of ids.entries()) {
       const picture = pictures.get(id);
-      if (signal?.aborted) return;
+      if (signal?.aborted) return false;
       if (!picture) continue;
       const image = await decodeImage(await fileOf(picture), picture.path);
       const { detections } = await this.#predictors.predict(detector, image, options);
       await onPicture({ id, detections }, i + 1, ids.length);
       await pause();
     }
+    return true;
   }
 
   async take(which: Which, format: TakenFormat, imgsz: number): Promise<TakenFile> {

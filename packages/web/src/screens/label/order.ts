@@ -22,9 +22,12 @@ const KEEPS: Readonly<Record<Filter, (picture: Picture) => boolean>> = {
   val: ({ split }) => split === 'val',
 };
 
+/** Many times as fast as `localeCompare` of each pair. */
+const { compare } = new Intl.Collator();
+
 export const listed = computed(() => {
   const some = pictures.value.filter(KEEPS[filter.value]);
-  if (order.value === 'name') return some.sort((a, b) => a.path.localeCompare(b.path));
+  if (order.value === 'name') return some.sort((a, b) => compare(a.path, b.path));
   // Those that the detector wasn't asked about come last.
   if (order.value === 'unsure')
     return some.sort((a, b) => (uncertaintyOf(b.id) ?? -1) - (uncertaintyOf(a.id) ?? -1));

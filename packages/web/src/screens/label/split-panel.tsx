@@ -20,6 +20,7 @@ export function SplitPanel() {
       <label class="inline">
         <input
           type="checkbox"
+          id="held-out"
           checked={picture.split === 'val'}
           onChange={({ currentTarget }) =>
             change([{ ...picture, split: currentTarget.checked ? 'val' : 'train' }])

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { FileButton } from '../../parts/drop.js';
 import { work } from '../../state/busy.js';
 import { addClass } from '../../state/classes.js';
+import type { Suggester } from '../../state/looks.js';
 import { openWeights } from '../../state/opening.js';
 import { kept, pictures, project, weights } from '../../state/project.js';
 import {
@@ -17,18 +18,21 @@ import {
 } from '../../state/suggestions.js';
 import { stop } from '../../state/training.js';
 import { texts } from '../../texts/index.js';
-import type { Which } from '../../worker/api.js';
 import { filter, goToPicture, listed, order } from './order.js';
 
 export function SuggestPanel() {
   const { suggest: words } = texts.value;
   const todo = pictures.value.filter(({ done }) => !done);
-  const [chosen, setChosen] = useState<Which>();
-  const which = chosen ?? (kept.value.includes('best') ? 'best' : 'opened');
+  const [chosen, setChosen] = useState<Suggester>();
+  const [isClose, setClose] = useState(false);
+  const suggesters = possible();
+  const by = suggesters.find((one) => one === chosen) ?? suggesters[0];
   const isBusy = work.value !== undefined;
   const ask = async () => {
+    if (!by) return;
     await suggest(
-      which,
+      by,
+      isClose,
       (todo.length > 0 ? todo : pictures.value).map(({ id }) => id),
     );
     filter.value = 'all';
@@ -39,7 +43,7 @@ export function SuggestPanel() {
   return (
     <section class="panel" aria-labelledby="suggest-title">
       <h2 id="suggest-title">{words.title}</h2>
-      {!weights.value && !kept.value.includes('best') ? (
+      {!by ? (
         <>
           <p class="hint">{words.needsWeights}</p>
           <FileButton
@@ -54,11 +58,29 @@ export function SuggestPanel() {
         <>
           <label class="field">
             {words.by}
-            <select value={which} onChange={({ currentTarget }) => setChosen(currentTarget.value as Which)}>
-              {weights.value && <option value="opened">{words.opened(weights.value.name)}</option>}
-              {kept.value.includes('best') && <option value="best">{words.own}</option>}
+            <select
+              id="suggest-by"
+              value={by}
+              onChange={({ currentTarget }) => setChosen(suggesters[currentTarget.selectedIndex])}
+            >
+              {suggesters.map((one) => (
+                <option key={one} value={one}>
+                  {words.suggesters[one](weights.value?.name ?? '')}
+                </option>
+              ))}
             </select>
           </label>
+          {by !== 'best' && (
+            <label class="inline">
+              <input
+                type="checkbox"
+                id="suggest-closely"
+                checked={isClose}
+                onChange={({ currentTarget }) => setClose(currentTarget.checked)}
+              />
+              {words.closely}
+            </label>
+          )}
           {work.value === 'suggesting' ? (
             <button type="button" onClick={() => void stop()}>
               {words.stop}
@@ -73,6 +95,16 @@ export function SuggestPanel() {
       )}
     </section>
   );
+}
+
+/** Who can suggest here, the likeliest first. */
+function possible(): Suggester[] {
+  const own: Suggester[] = kept.value.includes('best') ? ['best'] : [];
+  const checkpoint = weights.value;
+  if (!checkpoint) return own;
+  if (own.length === 0) return ['opened'];
+  const knowsSome = project.value?.classes.some(({ name }) => checkpoint.classes.includes(name));
+  return knowsSome ? ['both', ...own, 'opened'] : [...own, 'opened'];
 }
 
 function Answers() {

@@ -2,7 +2,9 @@
 import { hypPresets } from '@froyolo/data';
 import { type FormField, formFields, readField } from '@froyolo/run/settings';
 import type { MoreSettings } from '../../library/types.js';
+import { device } from '../../state/device.js';
 import { showError } from '../../state/messages.js';
+import { texts } from '../../texts/index.js';
 
 const RECIPES = [...Object.keys(hypPresets), 'demo'];
 const NAMES = [
@@ -14,6 +16,7 @@ const NAMES = [
   'cosLr',
   'patience',
   'multiScale',
+  'amp',
 ] as const;
 
 interface MoreFieldsProps {
@@ -22,7 +25,9 @@ interface MoreFieldsProps {
 }
 
 export function MoreFields({ more, onChange }: MoreFieldsProps) {
-  const fields = formFields().filter(({ name }) => NAMES.some((one) => one === name));
+  const fields = formFields().filter(
+    ({ name }) => NAMES.some((one) => one === name) && isOffered(name, more),
+  );
   const given: Readonly<Record<string, unknown>> = more;
   const put = (name: string, value: unknown) => {
     const { [name]: _, ...rest } = given;
@@ -37,6 +42,12 @@ export function MoreFields({ more, onChange }: MoreFieldsProps) {
   );
 }
 
+/** Half precision is for devices that have it; where it is chosen all the same, it can be taken back. */
+function isOffered(name: string, { amp }: MoreSettings): boolean {
+  if (name !== 'amp' || amp) return true;
+  return 'device' in device.value && device.value.device.halfPrecision;
+}
+
 interface MoreFieldProps {
   readonly field: FormField;
   readonly value: unknown;
@@ -44,7 +55,8 @@ interface MoreFieldProps {
 }
 
 function MoreField({ field, value, onValue }: MoreFieldProps) {
-  const { name, control, label, help } = field;
+  const { name, control, help } = field;
+  const label = texts.value.settings.fields[name] ?? field.label;
   const shown = Array.isArray(value) ? value.join(' ') : value;
   const given = (written: string | boolean) => {
     try {

@@ -59,7 +59,8 @@ export function SettingsForm() {
               id="device-choice"
               value={training.device}
               onChange={({ currentTarget: { value } }) => {
-                set({ device: value });
+                const { amp: _, ...more } = training.more;
+                set({ device: value, more });
                 void lookForDevice(value);
               }}
             >
