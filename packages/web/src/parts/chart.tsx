@@ -72,8 +72,8 @@ export function Chart({ title, xLabel, x, lines }: ChartProps) {
 }
 
 /** Steps of the x axis: epochs are whole. */
-const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
-const PARTS = [0.1, 0.2, 0.5];
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
+const PARTS = [0.1, 0.2, 0.5, ...WHOLE];
 const isPart = ([x]: uPlot.AlignedData) => x.some((value) => !Number.isInteger(value));
 
 const sizeOf = (element: HTMLElement) => ({ width: Math.max(200, element.clientWidth), height: HEIGHT });
@@ -108,7 +108,7 @@ function create(
           labelFont: LABEL_FONT,
           incrs: isPart(data) ? PARTS : WHOLE,
         },
-        { ...axis, size: 46 },
+        { ...axis, size: 54 },
       ],
       series: [
         {},

@@ -3,6 +3,9 @@
 import { PAGE_ERRORS } from '../errors/page-error.js';
 import { texts } from '../texts/index.js';
 
+/** Names of errors of the browser's storage. */
+const REFUSED = ['AbortError', 'QuotaExceededError'];
+
 /** What is wrong: in the language of the page where it knows the error's code, else as the error says it. */
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -10,5 +13,6 @@ export function wordsOf(error: unknown): string {
   const code = 'code' in error ? error.code : undefined;
   const page = PAGE_ERRORS.find((one) => one === code);
   if (page) return errors.page[page]('what' in error ? String(error.what) : '');
+  if (REFUSED.includes(error.name)) return errors.storage(error.name);
   return typeof code === 'string' ? errors.ofPackage(code, error.message) : error.message;
 }

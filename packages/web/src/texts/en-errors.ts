@@ -4,6 +4,8 @@ import type { PageErrorCode } from '../errors/page-error.js';
 export interface ErrorTexts {
   readonly errors: {
     readonly page: Readonly<Record<PageErrorCode, (what: string) => string>>;
+    /** The browser's storage refused: `reason` is what the browser calls it. */
+    readonly storage: (reason: string) => string;
     /** An error of a package: `message` is English. */
     readonly ofPackage: (code: string, message: string) => string;
   };
@@ -33,6 +35,8 @@ export const errors: ErrorTexts = {
       PAGE_WORKER_STOPPED: (why) =>
         `A worker of this page stopped${why ? ` (${why})` : ''}; reload the page.`,
     },
+    storage: (reason) =>
+      `This browser couldn't keep it (${reason}): the disk may be full, or this is a private window.`,
     ofPackage: (_, message) => message,
   },
 };

@@ -40,8 +40,9 @@ export const errors: ErrorTexts = {
       PAGE_PICTURE_GONE: (path) => `${path} 已不在此浏览器的存储中。`,
       PAGE_PICTURE_MISSING: (path) => `zip 中缺少项目图片 ${path}。`,
       PAGE_VIDEO: () => '此浏览器无法播放该视频。',
-      PAGE_WORKER_STOPPED: (why) => `此页面的一个后台线程已停止${why ? `(${why})` : ''}；请重新加载页面。`,
+      PAGE_WORKER_STOPPED: (why) => `此页面的一个后台线程已停止${why ? `（${why}）` : ''}；请重新加载页面。`,
     },
+    storage: (reason) => `此浏览器无法保存（${reason}）：磁盘可能已满，或者这是无痕窗口。`,
     ofPackage: (code, message) => (KINDS[code] ? `${KINDS[code]}：${message}` : message),
   },
 };

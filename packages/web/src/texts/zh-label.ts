@@ -22,7 +22,7 @@ export const label: LabelTexts = {
       train: '用于训练',
       val: '留作验证',
     },
-    orders: { added: '按添加顺序', unsure: '最不确定的在前', name: '按名称' },
+    orders: { added: '添加顺序', unsure: '最不确定的在前', name: '按名称' },
     noneListed: '没有这样的图片。',
     boxes: (n) => `${n} 个框`,
     todo: '未标注',
