@@ -45,17 +45,29 @@ export function page(rows) {
     ),
     '',
     ...(problems.length > 0 ? [...problems, ''] : []),
-    ...memoryLines(rows.findLast(({ what }) => what === 'memory')),
+    ...memoryLines(rows.filter(({ what }) => what === 'memory')),
   ].join('\n');
 }
 
-function memoryLines(memory) {
-  if (!memory) return [];
-  const { minutes, first, last, slope, samples } = memory;
-  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** @param rows of memory, of which the last of each subject counts */
+function memoryLines(rows) {
+  const last = [...new Map(rows.map((row) => [row.subject, row])).values()];
+  if (last.length === 0) return [];
   return [
-    `Resident memory of a training in epochs of 2 batches, watched for ${minutes} minutes from epoch 40 on: at least ${megabytes(first)}`,
-    `in the first third, ${megabytes(last)} in the last; slope ${megabytes(slope)} an hour (${samples} samples).`,
+    'Resident memory of trainings in epochs of 2 batches, with validation, checkpoints and charts, from epoch 40 on: the least',
+    'in each quarter of the time, and the slope by least squares.',
+    '',
+    '| training | minutes | epochs | least in each quarter | growth | slope an hour | an epoch |',
+    '|---|---:|---:|---|---:|---:|---:|',
+    ...last.map(memoryLine),
     '',
   ];
+}
+
+function memoryLine({ subject, minutes, epochs, floors, slope, perEpoch }) {
+  const growth = floors.at(-1) - floors[0];
+  const quarters = floors.map(megabytes).join(', ');
+  return `| ${subject} | ${minutes} | ${epochs} | ${quarters} | ${megabytes(growth)} | ${megabytes(slope)} | ${perEpoch.toFixed(0)} bytes |`;
 }

@@ -14,14 +14,17 @@ const BIN = join(import.meta.dirname, '../../packages/cli/bin/froyolo.js');
 const SAMPLE_MS = 250;
 /** Epochs after which memory has settled. */
 const SETTLING_EPOCHS = 40;
+const QUARTERS = 4;
 
 export interface MemoryFigures {
   readonly samples: number;
-  /** Least resident bytes in the first and in the last third of the samples. */
-  readonly first: number;
-  readonly last: number;
-  /** Bytes an hour, by least squares. */
+  /** Epochs that were watched. */
+  readonly epochs: number;
+  /** Least resident bytes in each quarter of the samples. */
+  readonly floors: readonly number[];
+  /** Bytes an hour, and bytes an epoch, by least squares. */
   readonly slope: number;
+  readonly perEpoch: number;
 }
 
 interface Sample {
@@ -41,12 +44,15 @@ export async function watchMemory(
 ): Promise<MemoryFigures> {
   const child = spawn(process.execPath, [BIN, ...args.map(String)], { cwd, stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  const epochs = () => epochsIn(join(cwd, results));
   try {
-    while (epochsIn(join(cwd, results)) < SETTLING_EPOCHS) {
+    while (epochs() < SETTLING_EPOCHS) {
       bytesOf(child.pid);
       await delay(SAMPLE_MS);
     }
-    return figuresOf(await samplesOf(child.pid, seconds));
+    const before = epochs();
+    const samples = await samplesOf(child.pid, seconds);
+    return figuresOf(samples, epochs() - before);
   } finally {
     child.kill('SIGKILL');
     await ended;
@@ -82,17 +88,30 @@ function residentBytes(pid: number | undefined): number | undefined {
   }
 }
 
-function figuresOf(samples: readonly Sample[]): MemoryFigures {
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-  const third = Math.ceil(samples.length / 3);
+function figuresOf(samples: readonly Sample[], epochs: number): MemoryFigures {
   const bytes = samples.map((sample) => sample.bytes);
-  const [time, level] = [mean(samples.map((sample) => sample.seconds)), mean(bytes)];
-  const covariance = mean(samples.map((sample) => (sample.seconds - time) * (sample.bytes - level)));
-  const variance = mean(samples.map((sample) => (sample.seconds - time) ** 2));
+  const quarter = Math.ceil(samples.length / QUARTERS);
+  const floors = Array.from({ length: QUARTERS }, (_, i) =>
+    Math.min(...bytes.slice(i * quarter, (i + 1) * quarter)),
+  );
+  const perSecond = slopeOf(samples);
+  const seconds = samples.at(-1)?.seconds ?? 0;
   return {
     samples: samples.length,
-    first: Math.min(...bytes.slice(0, third)),
-    last: Math.min(...bytes.slice(-third)),
-    slope: (3600 * covariance) / variance,
+    epochs,
+    floors,
+    slope: 3600 * perSecond,
+    perEpoch: (perSecond * seconds) / Math.max(epochs, 1),
   };
+}
+
+/** Bytes a second, by least squares. */
+function slopeOf(samples: readonly Sample[]): number {
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const [time, level] = [
+    mean(samples.map((sample) => sample.seconds)),
+    mean(samples.map((sample) => sample.bytes)),
+  ];
+  const covariance = mean(samples.map((sample) => (sample.seconds - time) * (sample.bytes - level)));
+  return covariance / mean(samples.map((sample) => (sample.seconds - time) ** 2));
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEMO_CLASSES } from '@froyolo/shapes';
 import { generateShapes } from '@froyolo/shapes/node';
-import { SMALL_MODEL } from '../cli/froyolo.js';
+import { TOY_ARCHITECTURE } from '@froyolo/yolo/testing';
 
 type Arguments = readonly (string | number)[];
 
@@ -21,7 +21,9 @@ export interface Subject {
   outcome(folder: string): Promise<string[]>;
 }
 
-const MODEL = ['--weights', '', '--cfg', SMALL_MODEL, '--noautoanchor', '--imgsz', 64];
+/** Opening a session takes most of a short training: the fewer layers, the more trials. */
+const CFG = 'toy.yaml';
+const MODEL = ['--weights', '', '--cfg', CFG, '--noautoanchor', '--imgsz', 64];
 const PACE = ['--epochs', 2, '--batch-size', 4, '--workers', 0, '--threads', 1];
 const TRAIN = ['--data', 'data/data.yaml', ...MODEL, ...PACE];
 
@@ -70,19 +72,16 @@ const study: Subject = {
 };
 
 export const TRAINING = training('run');
+export const CACHING = training('cache fill', '--freeze', 3, '--cache', 'features', '--cache-variants', 2);
 
-export const SUBJECTS: readonly Subject[] = [
-  TRAINING,
-  training('cache fill', '--freeze', 3, '--cache', 'features', '--cache-variants', 2),
-  study,
-  conversion,
-];
+export const SUBJECTS: readonly Subject[] = [TRAINING, CACHING, study, conversion];
 
 /** A folder with what the subjects read; each trial works in a copy. */
 export async function prepareInputs(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'froyolo-torture-'));
   const data = join(folder, 'data');
   const yaml = await generateShapes({ out: data, classes: DEMO_CLASSES, train: 8, val: 4, imgsz: 64 });
+  await writeFile(join(folder, CFG), TOY_ARCHITECTURE);
   // The copies read their own images.
   await writeFile(yaml, (await readFile(yaml, 'utf8')).replace(/^path: .*$/m, 'path: .'));
   await mkdir(join(folder, 'coco'));
