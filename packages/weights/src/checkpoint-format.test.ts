@@ -3,7 +3,7 @@ import type { Checkpoint } from './checkpoint.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint-format.js';
 import { CheckpointError } from './errors.js';
 import { loadCheckpoint } from './load.js';
-import { writeSafetensors } from './safetensors.js';
+import { readSafetensors, writeSafetensors } from './safetensors.js';
 import { float32Tensor, type TensorData } from './tensor.js';
 
 const one = (value: number): Map<string, TensorData> =>
@@ -33,6 +33,29 @@ describe('own format', () => {
       ...checkpoint,
       file: 'last.safetensors',
     });
+  });
+
+  test('a byte that changed since is found, wherever it is', () => {
+    const bytes = writeCheckpoint(checkpoint);
+    const header = new TextDecoder().decode(bytes);
+    for (const at of [header.indexOf('"names"') + 14, header.indexOf('F32'), bytes.length - 1]) {
+      const damaged = bytes.slice();
+      damaged[at] = (damaged[at] ?? 0) ^ 1;
+      expect(() => loadCheckpoint(damaged, 'last.safetensors')).toThrow(/last\.safetensors/);
+    }
+    const flipped = bytes.slice();
+    flipped[bytes.length - 1] = (flipped[bytes.length - 1] ?? 0) ^ 128;
+    expect(() => readCheckpoint(flipped)).toThrow(/checksum.*take another copy/);
+  });
+
+  test('one without a checksum, as earlier versions wrote, or changed on purpose, is read', () => {
+    const bytes = writeCheckpoint(checkpoint);
+    const { tensors, metadata } = readSafetensors(bytes);
+    const { crc32, ...rest } = metadata;
+    expect(crc32).toMatch(/^[\da-f]{8}$/);
+    expect(readCheckpoint(writeSafetensors(tensors, rest))).toEqual(checkpoint);
+    // Kept by a program that knows nothing of it.
+    expect(() => readCheckpoint(writeSafetensors(tensors, { ...rest, crc32 }))).toThrow(/"crc32" has to go/);
   });
 
   test('weights alone are a checkpoint too', () => {

@@ -2,6 +2,7 @@ import type { Checkpoint, OptimizerState } from './checkpoint.js';
 import { CheckpointError, DAMAGED } from './errors.js';
 import type { JsonObject } from './json.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
+import { checkSeal, seal, UNSEALED } from './seal.js';
 import type { TensorData } from './tensor.js';
 
 const FORMAT = 'froyolo';
@@ -44,8 +45,8 @@ const FIELDS: Readonly<Record<keyof Described, Check>> = {
 
 /**
  * Writes a checkpoint as a safetensors file: the model's tensors under their own names, those of each group as
- * `@group/name`, every other field as JSON in the metadata under its name. Throws a `CheckpointError` for a name that
- * would be ambiguous.
+ * `@group/name`, every other field as JSON in the metadata under its name, and a checksum of it all. Throws a
+ * `CheckpointError` for a name that would be ambiguous.
  */
 export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const tensors = new Map<string, TensorData>();
@@ -57,7 +58,11 @@ export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     if (group.includes('/')) throw ambiguous(group);
     for (const [name, tensor] of members) tensors.set(`${GROUP}${group}/${name}`, tensor);
   }
-  const metadata: Record<string, string> = { format: FORMAT, format_version: String(VERSION) };
+  const metadata: Record<string, string> = {
+    ...UNSEALED,
+    format: FORMAT,
+    format_version: String(VERSION),
+  };
   for (const [field, check] of Object.entries(FIELDS) as [keyof Described, Check][]) {
     const value = checkpoint[field];
     if (value === undefined) continue;
@@ -72,7 +77,7 @@ export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     }
     metadata[field] = text;
   }
-  return writeSafetensors(tensors, metadata);
+  return seal(writeSafetensors(tensors, metadata));
 }
 
 function ambiguous(name: string): CheckpointError {
@@ -85,7 +90,7 @@ function ambiguous(name: string): CheckpointError {
 
 /**
  * Reads what `writeCheckpoint` wrote, or any safetensors file as a state dict with its metadata as texts in `meta`.
- * Throws a `CheckpointError`.
+ * Throws a `CheckpointError`, also where a byte has changed since the file was written.
  */
 export function readCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = readSafetensors(bytes);
@@ -103,6 +108,7 @@ export function readCheckpoint(bytes: Uint8Array): Checkpoint {
       `This release reads version ${VERSION}: update it, or save the checkpoint again.`,
     );
   }
+  checkSeal(bytes, metadata);
   const described = readFields(metadata);
   const { model, groups } = splitGroups(tensors);
   return { ...described, tensors: model, ...(Object.keys(groups).length > 0 && { groups }) };

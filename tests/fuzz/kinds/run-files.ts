@@ -19,7 +19,7 @@ import { readCheckpointFile } from '@froyolo/weights/node';
 import { createDetector, type TrainingState } from '@froyolo/yolo';
 import { TOY_ARCHITECTURE, TOY_NAMES } from '@froyolo/yolo/testing';
 import { stringify } from 'yaml';
-import { headerOf } from '../header.js';
+import { headerOf, refuseBelieved } from '../header.js';
 import { Believed, type FuzzKind, text } from '../kind.js';
 
 const detector = createDetector(TOY_ARCHITECTURE, { names: TOY_NAMES, seed: 0 });
@@ -101,16 +101,18 @@ const state: TrainingState = {
   ),
 };
 
+const wholeLast = writeCheckpoint(withRecord(trainingCheckpoint(detector, state), { settings, hyp }));
 const last: FuzzKind = {
   name: 'last.safetensors of a run',
   file: 'last.safetensors',
-  seeds: async () => [writeCheckpoint(withRecord(trainingCheckpoint(detector, state), { settings, hyp }))],
+  seeds: async () => [wholeLast],
   tokens: ['"epoch":', '"progress":{', '"F32"', '"raw/', ',', ':'],
-  async run(folder) {
+  async run(folder, bytes) {
     const file = join(folder, 'last.safetensors');
     const checkpoint = await readCheckpointFile(file);
     recordOf(checkpoint, file);
     trainingStateOf(checkpoint, file);
+    refuseBelieved(bytes, wholeLast);
   },
 };
 

@@ -7,7 +7,7 @@ import { writeCheckpoint } from '@froyolo/weights';
 import { checkpointOf, createDetector, familyOf, fineTuneFrom } from '@froyolo/yolo';
 import { TOY_ARCHITECTURE, TOY_NAMES } from '@froyolo/yolo/testing';
 import { unzipSync, zipSync } from 'fflate';
-import { headerOf } from '../header.js';
+import { headerOf, refuseBelieved } from '../header.js';
 import { type FuzzKind, text } from '../kind.js';
 
 const FIXTURES = resolve(import.meta.dirname, '../../../packages/weights/src/fixtures');
@@ -51,12 +51,17 @@ function pickle(): FuzzKind {
   };
 }
 
+const whole = writeCheckpoint(checkpointOf(detector()));
+
 const safetensors: FuzzKind = {
   name: 'safetensors checkpoint',
   file: 'damaged.safetensors',
-  seeds: async () => [writeCheckpoint(checkpointOf(detector()))],
+  seeds: async () => [whole],
   tokens: ['"F32"', '"shape":[', '"data_offsets":[0,', '"__metadata__":', ',', ':'],
-  run: (folder) => useWeights(join(folder, 'damaged.safetensors')),
+  async run(folder, bytes) {
+    await useWeights(join(folder, 'damaged.safetensors'));
+    refuseBelieved(bytes, whole);
+  },
 };
 
 const onnx: FuzzKind = {

@@ -1,5 +1,5 @@
 /** The structure of PNG files: decoders find damage late, checksums find it early. */
-import { crc32 } from './crc32.js';
+import { crc32 } from '@froyolo/common';
 
 const SIGNATURE_BYTES = 8;
 /** Length, type and checksum around a chunk's data. */

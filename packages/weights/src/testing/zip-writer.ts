@@ -1,5 +1,5 @@
+import { crc32 } from '@froyolo/common';
 import { deflateSync } from 'fflate';
-import { crc32 } from '../zip.js';
 
 /** How an entry of a test archive departs from a plain stored one. */
 export interface ZipEntry {
@@ -10,6 +10,8 @@ export interface ZipEntry {
   readonly claimedSize?: number;
   /** Put 0xffffffff into the 32-bit fields and the truth into a zip64 extra field. */
   readonly zip64?: boolean;
+  /** Checksum to claim instead of the true one. */
+  readonly claimedCrc?: number;
   /** Local header offset to claim instead of the true one. */
   readonly claimedOffset?: number;
 }
@@ -50,7 +52,7 @@ export function writeZip(entries: readonly ZipEntry[]): Uint8Array {
       : new Uint8Array(0);
     const narrow = (value: number) => (entry.zip64 ? 0xffffffff : value);
     const common = concat([
-      fields([2, 20], [2, 0], [2, entry.deflate ? 8 : 0], [4, 0], [4, crc32(entry.data)]),
+      fields([2, 20], [2, 0], [2, entry.deflate ? 8 : 0], [4, 0], [4, entry.claimedCrc ?? crc32(entry.data)]),
       fields([4, narrow(packed.length)], [4, narrow(size)], [2, name.length]),
     ]);
     const local = concat([fields([4, 0x04034b50]), common, fields([2, 0]), name, packed]);
