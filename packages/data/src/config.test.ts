@@ -77,8 +77,10 @@ test('hyperparameters default to scratch-low, and every preset is valid', () => 
 });
 
 test.each([
-  ['lr0: 0.1\nfliplr: 1.5', 'h.yaml:2: "fliplr"'],
-  ['lr0: fast', 'h.yaml:1: "lr0"'],
+  ['lr0: 0.1\nfliplr: 1.5', 'h.yaml:2: "fliplr": it must be at most 1, not 1.5'],
+  ['lr0: fast', 'h.yaml:1: "lr0": it must be a number, not "fast"'],
+  ['shear: 90', 'h.yaml:1: "shear": it must be less than 90, not 90'],
+  ['unfreeze: {a: 1}', 'h.yaml:1: "unfreeze": it must be text, not a map'],
   ['lr0: 0.1\n\nlearning_rate: 0.1', 'h.yaml:3: unknown hyperparameter "learning_rate"'],
   ['- 1', 'h.yaml:1: hyperparameters are a map'],
   ['lr0: .nan', 'h.yaml:1: "lr0"'],

@@ -1,3 +1,4 @@
+import { IN_WORDS } from '@froyolo/errors';
 import { z } from 'zod';
 import { ConfigError } from './errors.js';
 import { LIMITS } from './limits.js';
@@ -43,7 +44,7 @@ const schema = z.object({
  */
 export function parseDatasetYaml(text: string, file: string): DatasetConfig {
   const yaml = parseYaml(text, file);
-  const parsed = schema.safeParse(withValidKey(yaml.value));
+  const parsed = schema.safeParse(withValidKey(yaml.value), IN_WORDS);
   if (!parsed.success) throw problemIn(yaml, file, parsed.error.issues[0]);
   const { path, train, val, test, nc, download } = parsed.data;
   const names = classNames(parsed.data.names, file, yaml);

@@ -1,3 +1,4 @@
+import { IN_WORDS } from '@froyolo/errors';
 import { z } from 'zod';
 import { ConfigError } from './errors.js';
 import { parseYaml } from './yaml.js';
@@ -155,7 +156,7 @@ export const hypPresets = {
 /** Reads a hyperparameter YAML. Throws {@link ConfigError} with file, line and key on anything it can't use. */
 export function parseHyp(text: string, file: string): Hyperparameters {
   const yaml = parseYaml(text, file);
-  const parsed = hyperparametersSchema.safeParse(yaml.value ?? {});
+  const parsed = hyperparametersSchema.safeParse(yaml.value ?? {}, IN_WORDS);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   if (issue.code === 'unrecognized_keys') {

@@ -1,4 +1,5 @@
-/** The base class of all errors that a user may meet, and words for errors of the operating system. */
+/** The base class of all errors that a user may meet, and words for errors of the operating system and of schemas. */
 export { FroyoloError, type FroyoloErrorDetails, isFroyoloError } from './froyolo-error.js';
 export { must } from './must.js';
+export { IN_WORDS } from './schema-words.js';
 export { describeSystemError, isSystemError, reasonOf, type SystemError } from './system-error.js';

@@ -1,5 +1,5 @@
 /** The typed description of an architecture: what a YOLOv5 YAML says, checked, before anything is built. */
-import { must } from '@froyolo/errors';
+import { IN_WORDS, must } from '@froyolo/errors';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ModelYamlError } from './errors.js';
@@ -101,7 +101,7 @@ export function parseModelYaml(yaml: string | object, options: ParseOptions = {}
   const fileName = options.fileName ?? 'model.yaml';
   const { value, lineOf } =
     typeof yaml === 'string' ? readText(yaml, fileName) : { value: yaml, lineOf: noLine };
-  const parsed = schema.safeParse({ ...value, ...overrides(options) });
+  const parsed = schema.safeParse({ ...value, ...overrides(options) }, IN_WORDS);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = issue.path.length ? `${formatPath(issue.path)}: ` : '';

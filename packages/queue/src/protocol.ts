@@ -1,4 +1,5 @@
 /** What studies and workers tell each other through Redis, checked by whoever reads it. */
+import { IN_WORDS } from '@froyolo/errors';
 import { checkOptions, SETTINGS, type TrainOptions } from '@froyolo/run/settings';
 import type { ArmEpoch, ArmSetup } from '@froyolo/study';
 import type { BatchEvent, StartEvent } from '@froyolo/yolo';
@@ -41,7 +42,7 @@ export interface ArmJob extends Readonly<Omit<z.output<typeof jobSchema>, 'setti
 
 /** @throws QueueError, SettingsError if a job isn't one */
 export function parseJob(data: unknown): ArmJob {
-  const { success, data: job, error } = jobSchema.safeParse(data);
+  const { success, data: job, error } = jobSchema.safeParse(data, IN_WORDS);
   if (!success) throw new QueueError(`a job of the queue has another form: ${z.prettifyError(error)}`);
   const { data: dataset } = job.settings;
   return { ...job, settings: { ...checkOptions(SETTINGS, 'train', job.settings), data: dataset } };

@@ -1,5 +1,5 @@
 /** The progress of a run as its checkpoint holds it, checked like a file of others. */
-
+import { IN_WORDS } from '@froyolo/errors';
 import { TrainingError, type TrainingProgress } from '@froyolo/yolo';
 import { z } from 'zod';
 
@@ -22,7 +22,7 @@ const schema = z.object({
  * @throws TrainingError naming the part that can't be
  */
 export function checkProgress(value: unknown, file: string): TrainingProgress {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, IN_WORDS);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const part = ['progress', ...(issue?.path ?? [])].join('.');

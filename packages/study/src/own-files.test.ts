@@ -56,6 +56,40 @@ describe.each(FILES)('%s', (name, read) => {
   });
 });
 
+const TIMING = { epoch: 0, elapsed: 1, training: 1, validation: 0 };
+const STUDY = { format: 'froyolo-study', version: 1, ...study };
+
+test.each<[string, object, string]>([
+  ['study.json', { ...STUDY, version: 2 }, 'version: not a study of this version (froyolo-study 1)'],
+  ['study.json', { ...STUDY, seeds: [-1] }, 'seeds.0: it must be at least 0, not -1'],
+  ['study.json', { ...STUDY, seeds: ['0'] }, 'seeds.0: it must be a number, not "0"'],
+  [
+    'study.json',
+    { ...STUDY, freezes: [] },
+    'freezes: it must be a list of at least 1 entries, not a list of 0',
+  ],
+  ['study.json', { ...STUDY, freezes: undefined }, 'freezes: it is missing: it must be a list'],
+  ['study.json', { ...STUDY, recipe: { ...recipe, epochs: 1e12 } }, 'epochs: it must be a whole number'],
+  ['study.json', { ...STUDY, recipe: { ...recipe, imgsz: null } }, 'imgsz: it must be a whole number'],
+  [
+    'freeze-0-seed-0/arm.json',
+    { ...ARM, status: 'done' },
+    'status: it must be one of "running", "finished", not "done"',
+  ],
+  ['freeze-0-seed-0/arm.json', { ...ARM, peakMemory: -1 }, 'peakMemory: it must be at least 0, not -1'],
+  ['freeze-0-seed-0/arm.json', { ...ARM, images: Number.NaN }, 'images: it must be a number, not null'],
+  [
+    'freeze-0-seed-0/arm.json',
+    { ...ARM, timing: [{ ...TIMING, epoch: 0.5 }] },
+    'timing.0.epoch: it must be a whole number, not 0.5',
+  ],
+])('%s: %j is told with its place', async (name, content, message) => {
+  const folder = await folderWithout(name);
+  await writeFile(join(folder, name), JSON.stringify(content));
+  const read = FILES.find(([file]) => file === name)?.[1];
+  await expect(read?.(folder)).rejects.toThrow(`${join(folder, name)}: ${message}`);
+});
+
 describe.each(FILES.filter(([name]) => name.endsWith('.json')))('%s', (name, read) => {
   test.each(['', '[', '3', '{}', 'null', '\0\0'])('one that holds %j is told', async (text) => {
     const folder = await folderWithout(name);

@@ -1,6 +1,7 @@
 /** Files that a study has written: read in bounds and checked, as those of others are. */
 import { LIMITS } from '@froyolo/data';
 import { readTextBounded, reasonOf } from '@froyolo/data/node';
+import { IN_WORDS } from '@froyolo/errors';
 import type { z } from 'zod';
 import { StudyError } from './errors.js';
 
@@ -16,7 +17,7 @@ export function readText(file: string, limit: number = LIMITS.resultsBytes): Pro
  * @throws StudyError naming the file, and where in it
  */
 export async function readJson<T>(file: string, schema: z.ZodType<T>, advice: string): Promise<T> {
-  const result = schema.safeParse(jsonOf(await readText(file, LIMITS.stateBytes), file, advice));
+  const result = schema.safeParse(jsonOf(await readText(file, LIMITS.stateBytes), file, advice), IN_WORDS);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';

@@ -1,5 +1,6 @@
 /** TensorFlow.js graph models of this package back. */
 import type { Executor, GraphModel, Tensor } from '@froyolo/core';
+import { IN_WORDS } from '@froyolo/errors';
 import type { Detector, FloatNetwork, ForeignNetwork } from '@froyolo/yolo';
 import { z } from 'zod';
 import { ExportError } from '../errors.js';
@@ -71,7 +72,7 @@ function parse(json: string, file: string): Model {
   } catch (cause) {
     throw new ExportError(`${file} is no JSON: export it again`, { cause });
   }
-  const { data, error } = MODEL.safeParse(content);
+  const { data, error } = MODEL.safeParse(content, IN_WORDS);
   if (data) return data;
   const { path = [], message = '' } = error.issues[0] ?? {};
   throw refused(

@@ -54,8 +54,11 @@ export function checkOptions(
 export function checkValue(row: Row, value: unknown, where?: string): unknown {
   const result = row.kind.schema.safeParse(value);
   if (result.success) return result.data;
-  throw new SettingsError(row.name, `it must be ${row.kind.expects}, not ${JSON.stringify(value)}`, where);
+  throw new SettingsError(row.name, `it must be ${row.kind.expects}, not ${shown(value)}`, where);
 }
+
+/** As JSON, which has no word for NaN and infinity. */
+const shown = (value: unknown) => (typeof value === 'number' ? String(value) : JSON.stringify(value));
 
 function resolvedValue(row: Row, command: string, value: unknown, where?: string): unknown {
   if (value !== undefined) return checkValue(row, value, where);

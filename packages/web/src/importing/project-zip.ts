@@ -1,6 +1,6 @@
 /** A project as one zip, and back. */
 
-import { reasonOf } from '@froyolo/errors';
+import { IN_WORDS, reasonOf } from '@froyolo/errors';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { z } from 'zod';
 import { PageError } from '../errors/page-error.js';
@@ -101,7 +101,7 @@ function unzipped(bytes: Uint8Array): Record<string, Uint8Array> {
 function manifestIn(bytes: Uint8Array | undefined): Manifest {
   if (!bytes) throw new PageError('PAGE_NO_MANIFEST', MANIFEST);
   const found: unknown = JSON.parse(strFromU8(bytes));
-  const checked = manifestSchema.safeParse(found);
+  const checked = manifestSchema.safeParse(found, IN_WORDS);
   if (!checked.success) throw new PageError('PAGE_BROKEN_PROJECT', checked.error.issues[0]?.message);
   const { project, runs = [], ...rest } = found as Manifest;
   return { ...rest, runs, project: { ...project, training: { ...FIRST_CHOICE, ...project.training } } };
