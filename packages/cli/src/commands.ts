@@ -49,7 +49,7 @@ function command<C extends string>(
 
 const SOURCE: CommandEntry['argument'] = [
   '[source]',
-  'folder or zip with Pascal VOC (.xml) or COCO (.json) annotations and their images, or a COCO file',
+  'folder or zip with Pascal VOC (.xml), COCO (.json) or YOLO (.txt) annotations and their images, or a COCO file',
 ];
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -112,7 +112,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   command(
     'data convert',
-    'Convert Pascal VOC or COCO annotations to a YOLO dataset',
+    'Convert Pascal VOC, COCO or bare YOLO labels to a YOLO dataset',
     'froyolo data convert VOCdevkit/VOC2012 --out datasets/voc',
     async () => (await import('./commands/data-convert.js')).runConvert,
     { argument: SOURCE },

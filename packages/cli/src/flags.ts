@@ -356,13 +356,13 @@ const COMMAND_LINE_ONLY = [
     in: ['data convert'],
     value: 'folder',
     otherwise: 'in the source',
-    help: 'VOC: folder of XML files',
+    help: 'VOC: folder or zip of XML files',
   }),
   setting('images', text(), {
     in: ['data convert'],
     value: 'folder',
     otherwise: 'in the source',
-    help: 'folder of images',
+    help: 'folder or zip of images',
   }),
   setting('imageSets', text(), {
     in: ['data convert'],

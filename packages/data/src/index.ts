@@ -10,6 +10,7 @@ export {
 export { type Batch, collate, type ImageMeta, type Sample, toSample } from './batch.js';
 export { FINDING_KINDS, type Finding, type FindingKind, type Severity } from './check/findings.js';
 export type { ClassFigures } from './check/statistics.js';
+export { withoutTaskPrefix } from './convert/tree.js';
 export {
   type Dataset,
   type DatasetCounts,

@@ -89,5 +89,5 @@ class ZipBounds {
 
 /** Whether a dataset may need a file of that name. */
 function isDatasetFile(path: string): boolean {
-  return isBrowserImage(path) || /\.(txt|xml|json|ya?ml|names)$/i.test(path);
+  return isBrowserImage(path) || /\.(txt|xml|json|ya?ml|names|labels)$/i.test(path);
 }

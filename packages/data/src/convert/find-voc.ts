@@ -8,7 +8,17 @@ import type { Found } from './find-coco.js';
 import { ImageLookup } from './image-lookup.js';
 import type { ConversionLog } from './log.js';
 import { splitOfPath } from './splits.js';
-import { composed, type FileTree, fileOf, folderOf, isContainer, isHidden, partsOf, stemOf } from './tree.js';
+import {
+  composed,
+  type FileTree,
+  fileOf,
+  folderOf,
+  isContainer,
+  isHidden,
+  partsOf,
+  stemOf,
+  withoutTaskPrefix,
+} from './tree.js';
 import { readVoc, type VocAnnotation } from './voc.js';
 
 /** Paths of the XML files in a tree. */
@@ -89,7 +99,8 @@ function imageOf(
   byKey: ReadonlyMap<string, readonly string[]>,
   lookup: ImageLookup,
 ): Place {
-  const keyed = byKey.get(keyOf(path)) ?? byKey.get(stemOf(path)) ?? [];
+  const keys = [keyOf(path), stemOf(path), withoutTaskPrefix(stemOf(path))];
+  const keyed = keys.map((key) => byKey.get(key)).find((images) => images !== undefined) ?? [];
   const sameFolder = keyed.filter((image) => folderOf(image) === folderOf(path));
   const [only, another] = sameFolder.length > 0 ? sameFolder : keyed;
   if (only !== undefined && another === undefined) return { path: only };

@@ -1,5 +1,13 @@
 /** The image that an annotation means: paths there are those of the machine that wrote them. */
-import { composed, fileOf, folderOf, isContainer, partsOf, withoutImageExtension } from './tree.js';
+import {
+  composed,
+  fileOf,
+  folderOf,
+  isContainer,
+  partsOf,
+  withoutImageExtension,
+  withoutTaskPrefix,
+} from './tree.js';
 
 /** What was found: an image, nothing, or several that fit equally well. */
 export type Lookup = { readonly path: string } | { readonly problem: string };
@@ -54,12 +62,16 @@ export class ImageLookup {
   }
 }
 
-/** As written; as web tools write, with `%20` for a space and a query behind; and the file in a query, `?d=images/a.jpg`. */
+/**
+ * As written; as web tools write, with `%20` for a space and a query behind; the file in a query, `?d=images/a.jpg`; and
+ * the name that an image had before it was uploaded.
+ */
 function spellingsOf(reference: string): string[] {
   const plain = decoded(reference);
   const [path = '', query = ''] = plain.split('?', 2);
   const inQuery = /(?:^|&)d=([^&]+)/.exec(query)?.[1];
-  return [...new Set([reference, plain, ...(inQuery ? [inQuery] : []), path])];
+  const written = [reference, plain, ...(inQuery ? [inQuery] : []), path];
+  return [...new Set([...written, path.replace(/[^\\/]+$/, withoutTaskPrefix)])];
 }
 
 function decoded(reference: string): string {

@@ -38,7 +38,9 @@ export class ConversionLog {
   /** Records that an annotation file can't be read and is left out. @throws an error that isn't about what is in the file */
   leaveOutFile(file: string, error: unknown): undefined {
     if (!(error instanceof LabelError || error instanceof DatasetError)) throw error;
-    this.leaveOut('badFile', file, error instanceof LabelError ? error.reason : error.message);
+    const isLabel = error instanceof LabelError;
+    const where = isLabel && error.line !== undefined ? `${file}:${error.line}` : file;
+    this.leaveOut('badFile', where, isLabel ? error.reason : error.message);
   }
 
   /** Records something that was repaired or decided. */

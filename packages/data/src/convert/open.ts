@@ -8,7 +8,6 @@ import { type Found, findCocoFiles, openCoco } from './find-coco.js';
 import { findVocFiles, openVoc } from './find-voc.js';
 import { foreignHint } from './foreign.js';
 import { ConversionLog } from './log.js';
-import { missingYaml } from './missing-yaml.js';
 import { holdOut, splitByFolder } from './splits.js';
 import { type FileTree, isHidden } from './tree.js';
 
@@ -120,8 +119,6 @@ function byPath(
 
 /** The error for a source without annotations that are understood; it names the files that may be meant for some. */
 export async function noAnnotations(source: string, tree: FileTree): Promise<DatasetError> {
-  const labels = await missingYaml(tree);
-  if (labels !== undefined) return new DatasetError(`${source}: ${labels}`);
   const { length } = tree.images;
   const images = length === 0 ? 'no images and' : `${length} ${length === 1 ? 'image' : 'images'} but`;
   const meant = await meantAsAnnotations(tree);

@@ -19,7 +19,8 @@ export function splitOfName(name: string): Split | undefined {
 /** The split that a folder of the path is named after, the innermost first. */
 export function splitOfPath(path: string): Split | undefined {
   for (const folder of path.split('/').slice(0, -1).reverse()) {
-    const name = folder.replace(/\d+$/, '');
+    // CVAT's YOLO has `obj_train_data` and its like.
+    const name = folder.replace(/^obj_(.+)_data$/i, '$1').replace(/\d+$/, '');
     const found = (['train', 'val', 'test'] as const).find((split) => WORDS[split].test(name));
     if (found) return found;
   }

@@ -36,6 +36,9 @@ export function stemOf(path: string): string {
   return composed(fileOf(path)).replace(/\.[^.]+$/, '');
 }
 
+/** A name without the eight digits that Label Studio puts before those of uploaded images: `3f8a1b2c-photo`. */
+export const withoutTaskPrefix = (name: string) => name.replace(/^[\da-f]{8}-(?=.)/i, '');
+
 const IMAGE_EXTENSION = /\.(avif|bmp|dng|gif|hei[cf]|jfif|jpe?g?|mpo|pfm|png|tiff?|webp)$/i;
 
 /** A path without the extension of an image; one with another extension, or without any, stays as it is. */

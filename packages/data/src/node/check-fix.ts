@@ -3,6 +3,7 @@ import { basename, extname, join, resolve } from 'node:path';
 import type { CheckedImage } from '../check/statistics.js';
 import { SPLITS, type Split } from '../dataset-yaml.js';
 import { DatasetError } from '../errors.js';
+import { formatLabels } from '../labels.js';
 import { mapLimited } from './map-limited.js';
 import { fillFolder } from './staging.js';
 import { LAYOUT_ENTRIES, uniqueNames, writeDataYaml, writeItem } from './yolo-layout.js';
@@ -48,6 +49,12 @@ function distinctSplits(
 async function writeImages(out: string, split: Split, images: readonly CheckedImage[]): Promise<void> {
   const names = uniqueNames(images.map(({ path }) => path));
   await mapLimited(images, 16, ({ path, rows }, i) =>
-    writeItem(out, split, path, names[i] ?? basename(path, extname(path)), rows.flat()),
+    writeItem(
+      out,
+      split,
+      path,
+      names[i] ?? basename(path, extname(path)),
+      formatLabels(Float32Array.from(rows.flat())),
+    ),
   );
 }

@@ -77,12 +77,37 @@ async function collect(folder: string, visited: Set<string>, found: string[]): P
   }
 }
 
-/** Paths in a list are relative to the list. */
+/**
+ * Paths in a list are relative to the list. Where they are those of another machine (CVAT writes `data/` before them),
+ * leading folders are dropped as far as the first path needs it.
+ */
 async function readList(file: string): Promise<string[]> {
   const text = await readTextBounded(file, LIMITS.listBytes).catch((error: unknown) => {
     throw new DatasetError(`${file}: can't be read: ${reasonOf(error)}`);
   });
   const lines = entriesOf(text).filter((line) => isImagePath(line));
   const separated = lines.map((line) => (line.includes('/') ? line : line.replaceAll('\\', '/')));
-  return separated.map((path) => (isAbsolute(path) ? path : resolve(dirname(file), path)));
+  const folder = dirname(file);
+  const dropped = await foldersToDrop(separated[0] ?? '', folder);
+  return separated.map((path) =>
+    dropped > 0
+      ? join(folder, ...path.split('/').slice(dropped))
+      : isAbsolute(path)
+        ? path
+        : resolve(folder, path),
+  );
+}
+
+/** How many leading folders of a path keep it from being found in a folder; 0 where nothing helps. */
+async function foldersToDrop(path: string, folder: string): Promise<number> {
+  const isThere = (at: string) =>
+    stat(at).then(
+      () => true,
+      () => false,
+    );
+  if (await isThere(resolve(folder, path))) return 0;
+  const parts = path.split('/');
+  for (let dropped = 1; dropped < parts.length; dropped++)
+    if (await isThere(join(folder, ...parts.slice(dropped)))) return dropped;
+  return 0;
 }

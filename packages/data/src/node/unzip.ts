@@ -1,9 +1,10 @@
 /** Zip archives of datasets, unpacked to a folder of their own. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { removeUnfinished, temporaryName } from '@froyolo/common/node';
 import { type Entry, openPromise } from 'yauzl';
 import { isHidden } from '../convert/tree.js';
 import { DatasetError } from '../errors.js';
@@ -11,16 +12,23 @@ import { LIMITS, mebibytes } from '../limits.js';
 import { checkRegular, reasonOf } from './files.js';
 import { isImagePath } from './image-file.js';
 
+/** How the temporary folders begin. */
+const NAME = 'froyolo-zip';
+
 /** Whether a path is named like a zip archive. */
 export const isZipPath = (path: string) => /\.zip$/i.test(path);
 
 /**
  * Unpacks what a dataset may need (images, labels, annotations, lists) into a new temporary folder, calls `use` with it and
- * removes it. Entries that lead out of the folder, too many of them or too large ones are refused.
+ * removes it, and those that killed processes left. Entries that lead out of the folder, too many of them or too large ones
+ * are refused.
  * @throws DatasetError naming the archive
  */
 export async function withUnzipped<T>(zip: string, use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'froyolo-zip-'));
+  // Those of other users stay.
+  await removeUnfinished(tmpdir(), NAME).catch(() => undefined);
+  const folder = temporaryName(join(tmpdir(), NAME));
+  await mkdir(folder, { mode: 0o700 });
   try {
     await unpack(zip, folder).catch((error: unknown) => {
       if (error instanceof DatasetError) throw error;
@@ -60,5 +68,5 @@ async function unpack(zip: string, folder: string): Promise<void> {
 
 function isWanted({ fileName }: Entry): boolean {
   if (fileName.endsWith('/') || isHidden(fileName)) return false;
-  return isImagePath(fileName) || /\.(txt|xml|json|ya?ml|names)$/i.test(fileName);
+  return isImagePath(fileName) || /\.(txt|xml|json|ya?ml|names|labels)$/i.test(fileName);
 }

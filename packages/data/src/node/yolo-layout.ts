@@ -3,21 +3,20 @@ import { copyFile, link, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
 import { stringify } from 'yaml';
-import { formatLabels } from '../labels.js';
 
 /** What a folder in this layout holds at its top. */
 export const LAYOUT_ENTRIES = ['images', 'labels', 'data.yaml'];
 
-/** Puts an image and its label rows `[class, cx, cy, w, h]` under `out`, both called `name`. */
+/** Puts an image and the text of its label file under `out`, both called `name`. */
 export async function writeItem(
   out: string,
   split: string,
   image: string,
   name: string,
-  rows: readonly number[],
+  labels: string,
 ): Promise<void> {
   await placeImage(image, join(out, 'images', split, `${name}${extname(image)}`));
-  await writeAtomic(join(out, 'labels', split, `${name}.txt`), formatLabels(Float32Array.from(rows)));
+  await writeAtomic(join(out, 'labels', split, `${name}.txt`), labels);
 }
 
 /**

@@ -19,6 +19,11 @@ test('label files belong to the pictures that are called so, wherever they lay',
   expect(unused).toEqual([]);
 });
 
+test('labels that Label Studio exports belong to the pictures as they were before the upload', () => {
+  const { matched } = matchLabels(['labels/3f8a1b2c-a.txt', '9c8b7a6d-b.xml'].map(file), PICTURES);
+  expect([...matched.keys()]).toEqual([1, 2]);
+});
+
 test('what fits no picture, or more than one, is said', () => {
   const { matched, unused } = matchLabels(['c.txt', 'd.txt', 'a.txt', 'old/a.txt'].map(file), PICTURES);
   expect([...matched.keys()]).toEqual([1]);

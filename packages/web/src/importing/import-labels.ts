@@ -1,5 +1,5 @@
 /** Files of labels, opened after the pictures that they are about: both belong together by name. */
-import { DatasetError } from '@froyolo/data';
+import { DatasetError, withoutTaskPrefix } from '@froyolo/data';
 import { type OpenedDatasets, openDatasets, type SourceFile } from '@froyolo/data/browser';
 import { fileOf } from '../library/pictures.js';
 import type { Picture } from '../library/types.js';
@@ -9,7 +9,7 @@ import { baseNameOf, stemOf } from './names.js';
 /** A file of one picture's labels. */
 const OF_ONE = /\.(txt|xml)$/i;
 /** Files about all pictures: class names, COCO's annotations. */
-const OF_ALL = /(\.(json|ya?ml|names)|(^|\/)(classes|labels)\.txt)$/i;
+const OF_ALL = /(\.(json|ya?ml|names|labels)|(^|\/)(classes|labels)\.txt)$/i;
 
 export interface MatchedLabels {
   /** With the files that are theirs, by the pictures' numbers. */
@@ -29,10 +29,11 @@ export function matchLabels(
   const matched = new Map<number, SourceFile>();
   const unused: string[] = [];
   for (const file of files.filter(({ path }) => OF_ONE.test(path))) {
-    const called = byStem.get(stemOf(file.path)) ?? [];
+    const stem = stemOf(file.path);
+    const called = byStem.get(stem) ?? byStem.get(withoutTaskPrefix(stem)) ?? [];
     const [only] = called;
     if (only && called.length === 1 && !matched.has(only.id)) matched.set(only.id, file);
-    else if (only) unused.push(`${file.path}: more than one file is called ${stemOf(file.path)} (not used)`);
+    else if (only) unused.push(`${file.path}: more than one file is called ${stem} (not used)`);
     else if (!OF_ALL.test(file.path)) unused.push(`${file.path}: no picture is called so (not used)`);
   }
   return { matched, unused };

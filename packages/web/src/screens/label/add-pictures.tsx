@@ -8,7 +8,7 @@ import { texts } from '../../texts/index.js';
 import { CameraDialog } from './camera-dialog.js';
 import { VideoDialog } from './video-dialog.js';
 
-const ACCEPTED = 'image/*,video/*,.zip,.txt,.xml,.json,.yaml,.yml,.names';
+const ACCEPTED = 'image/*,video/*,.zip,.txt,.xml,.json,.yaml,.yml,.names,.labels';
 const VIDEO = /\.(mp4|m4v|mov|webm|ogv)$/i;
 
 /** What there is before any picture is. */
