@@ -64,6 +64,13 @@ test.each<[string, string, number[]]>([
   ['a row that a kill cut off', file(row(0), row(1).slice(0, 20)), [3]],
   ['cells that are no numbers', file(row(0), row(1).replace('0.5', 'abc'), row(2)), [3]],
   ['an empty cell', file(row(0).replace('0.5', '')), [2]],
+  ['a negative figure', file(row(0).replace('0.5', '-0.5'), row(1)), [2]],
+  [
+    'a precision above 1',
+    file([0, 1, 1, 1, 17, ...Array.from({ length: 9 }, () => 0.5), '10'].join(), row(1)),
+    [2],
+  ],
+  ['no number, infinity', file(row(0).replace('0.5', 'nan'), row(1).replace('0.5', 'inf'), row(2)), [2, 3]],
   ['an epoch again, or before', file(row(0), row(0), row(1)), [3]],
   ['a header of something else', `a,b\n${row(0)}\n`, [1, 2]],
   ['bytes', '\u0000\u0001', [1]],

@@ -44,8 +44,8 @@ export interface KeptResults {
 }
 
 /**
- * The rows of a `results.csv` that can be believed: as many cells as there are columns, numbers but for the last, epochs
- * that ascend.
+ * The rows of a `results.csv` that can be believed: as many cells as there are columns, numbers that such figures can be but
+ * for the last, epochs that ascend.
  */
 export function keptResults(text: string): KeptResults {
   const [header = '', ...lines] = text.trimEnd().split('\n');
@@ -53,7 +53,7 @@ export function keptResults(text: string): KeptResults {
   const rows: ResultsRow[] = [];
   const damaged = columns.length > 0 || text.trim() === '' ? [] : [1];
   for (const [index, row] of lines.entries()) {
-    const epoch = epochOf(row, columns.length);
+    const epoch = epochOf(row, columns);
     if (epoch === undefined || epoch <= (rows.at(-1)?.epoch ?? -1)) damaged.push(index + 2);
     else rows.push({ epoch, row });
   }
@@ -73,16 +73,20 @@ function columnsOf(header: string): string[] {
 const cellsOf = (line: string) => line.split(',').map((cell) => cell.trim());
 
 /** The epoch of a whole row. */
-function epochOf(row: string, columns: number): number | undefined {
+function epochOf(row: string, columns: readonly string[]): number | undefined {
   const cells = cellsOf(row);
   const numbers = cells.slice(0, -1);
   const isWhole =
-    columns > 0 &&
-    cells.length === columns &&
-    numbers.every((cell) => cell !== '' && Number.isFinite(Number(cell)));
+    columns.length > 0 &&
+    cells.length === columns.length &&
+    numbers.every((cell, i) => cell !== '' && canBe(columns[i] ?? '', Number(cell)));
   const epoch = Number(cells[0]);
   return isWhole && Number.isInteger(epoch) && epoch >= 0 ? epoch : undefined;
 }
+
+/** Nothing in a row is negative, and no share of something is above 1. */
+const canBe = (column: string, value: number) =>
+  Number.isFinite(value) && value >= 0 && (value <= 1 || !METRICS.includes(column));
 
 /** Five significant digits without trailing zeros, as C's `%.5g`. */
 function formatNumber(value: number): string {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +50,35 @@ async function filled(folder: string, ids: readonly EntryId[]): Promise<void> {
 }
 
 const first: EntryId[] = [0, 1, 2, 3, 4].map((index) => ({ index, slot: 0, draw: 0 }));
+
+describe('what is in the place of a file', () => {
+  test.each([FEATURES, JOURNAL, 'lock'])('a folder for %s is told', async (name) => {
+    const folder = newFolder();
+    await mkdir(join(folder, name), { recursive: true });
+    const open = () => new FeatureFiles(folder, options);
+    expect(open).toThrow(TrainingError);
+    expect(open).toThrow(`${join(folder, name)}: it is `);
+  });
+
+  const hasPipes = process.platform !== 'win32';
+  test.skipIf(!hasPipes).each([FEATURES, JOURNAL, 'lock'])(
+    `a pipe for %s is told, not waited for${hasPipes ? '' : ' (skipped: Windows has none in folders)'}`,
+    async (name) => {
+      const folder = newFolder();
+      await mkdir(folder, { recursive: true });
+      execFileSync('mkfifo', [join(folder, name)]);
+      expect(() => new FeatureFiles(folder, options)).toThrow(`${join(folder, name)}: it is `);
+    },
+  );
+
+  test('a file for the folder itself', async () => {
+    const file = newFolder();
+    await writeFile(file, '');
+    expect(() => new FeatureFiles(join(file, 'key'), options)).toThrow(
+      `${join(file, 'key')}: features can't be cached there: a part of the path is a file`,
+    );
+  });
+});
 
 describe('features in files', () => {
   test('are there again when the folder is opened again', async () => {
@@ -108,7 +138,7 @@ describe('features in files', () => {
   test('a folder in the place of a file is an error that leaves the cache open to the next try', async () => {
     const folder = newFolder();
     await mkdir(join(folder, FEATURES), { recursive: true });
-    for (let i = 0; i < 2; i++) expect(() => new FeatureFiles(folder, options)).toThrow(/EISDIR/);
+    for (let i = 0; i < 2; i++) expect(() => new FeatureFiles(folder, options)).toThrow(/it is a folder/);
   });
 
   test('a new draw replaces the old one; killed in between, neither is there', async () => {

@@ -6,15 +6,16 @@ import {
   fstatSync,
   ftruncateSync,
   futimesSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readv,
+  statSync,
   write,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { TrainingError } from '@froyolo/yolo';
 import {
   FEATURES,
   type FeatureRecords,
@@ -23,6 +24,7 @@ import {
   RecordedFeatures,
   type RecordedFeaturesOptions,
 } from '../features/recorded-features.js';
+import { makeCacheFolder } from './feature-folders.js';
 import { lockFolder } from './folder-lock.js';
 
 const readParts = promisify(readv);
@@ -48,7 +50,7 @@ class FolderRecords implements FeatureRecords {
   readonly #unlock: () => void;
 
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
+    makeCacheFolder(folder);
     this.name = join(folder, FEATURES);
     this.#unlock = lockFolder(folder, 'wait until it has ended, or name another folder for the cache');
     this.journal = join(folder, JOURNAL);
@@ -96,7 +98,15 @@ class FolderRecords implements FeatureRecords {
   }
 }
 
-/** Opens a file for reading and writing at any place; a missing one is made. */
+/**
+ * Opens a file for reading and writing at any place; a missing one is made.
+ * @throws TrainingError where something else is in its place: reading a pipe would wait for ever
+ */
 function openToWrite(file: string): number {
+  const info = statSync(file, { throwIfNoEntry: false });
+  if (info && !info.isFile())
+    throw new TrainingError(
+      `${file}: it is ${info.isDirectory() ? 'a folder' : 'a pipe, a socket or a device'}, where cached features are to be: move it away, or name another folder (--cache-dir)`,
+    );
   return openSync(file, constants.O_RDWR | constants.O_CREAT);
 }

@@ -1,6 +1,8 @@
 /** The folders of feature caches side by side: how much they take, and which goes first. */
 import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { reasonOf } from '@froyolo/errors';
+import { TrainingError } from '@froyolo/yolo';
 import { FEATURES, JOURNAL } from '../features/recorded-features.js';
 import { holderOf } from './folder-lock.js';
 
@@ -9,7 +11,7 @@ const KEY = /^[0-9a-f]{32}$/;
 
 /** Deletes caches that were written longest ago until the others take no more than `bytes`; one in use stays. */
 export function makeRoom(folder: string, key: string, bytes: number): void {
-  mkdirSync(folder, { recursive: true });
+  makeCacheFolder(folder);
   const others = readdirSync(folder)
     .filter((name) => KEY.test(name) && name !== key && existsSync(join(folder, name, JOURNAL)))
     .map((name) => join(folder, name))
@@ -19,6 +21,18 @@ export function makeRoom(folder: string, key: string, bytes: number): void {
   for (const path of others) {
     taken += folderBytes(path);
     if (taken > bytes) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** @throws TrainingError where a file is in its place, or it can't be made */
+export function makeCacheFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new TrainingError(
+      `${folder}: features can't be cached there: ${reasonOf(error)}; name another folder (--cache-dir)`,
+      { cause: error },
+    );
   }
 }
 

@@ -46,6 +46,7 @@ const ownTokens = new Set<string>();
  */
 export function lockFolder(folder: string, advice = 'wait until it has ended'): () => void {
   const file = join(folder, LOCK);
+  checkLock(file);
   const { pid } = process;
   const own: Holder = { pid, host: hostname(), started: startOf(pid), token: randomUUID() };
   if (!isMade(file, own) && !isTakenOver(folder, own)) throw inUse(folder, holderOf(folder), advice);
@@ -56,6 +57,13 @@ export function lockFolder(folder: string, advice = 'wait until it has ended'): 
     ownTokens.delete(own.token);
     if (read(file)?.token === own.token) rmSync(file, { force: true });
   };
+}
+
+/** A folder or a pipe was put there by someone else; reading a pipe would wait for ever. */
+function checkLock(file: string): void {
+  const info = statSync(file, { throwIfNoEntry: false });
+  if (info && !info.isFile())
+    throw new TrainingError(`${file}: it is no file, but in the place of one: move it away`);
 }
 
 function inUse(folder: string, holder: ReturnType<typeof holderOf>, advice: string): TrainingError {
@@ -121,6 +129,8 @@ function isEntered(guard: string): boolean {
 /** What a lock says; undefined without a lock, or if a killed process had only begun to write it. */
 function read(file: string): Holder | undefined {
   try {
+    // Reading a pipe would wait for a writer.
+    if (!statSync(file).isFile()) return undefined;
     return holderSchema.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
   } catch {
     return undefined;

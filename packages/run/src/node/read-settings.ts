@@ -1,7 +1,8 @@
 /** `args.yaml` and `hyp.yaml` of a run, checked like any other file. */
 import { ConfigError, type Hyperparameters, LIMITS, parseHyp, parseYaml } from '@froyolo/data';
 import { readTextBounded, reasonOf } from '@froyolo/data/node';
-import { resolveSettings, SETTINGS, SettingsError, type TrainSettings } from '../settings/index.js';
+import { resolveSettings, rowsIn, SETTINGS, SettingsError, type TrainSettings } from '../settings/index.js';
+import { sameValue } from '../settings/same-value.js';
 
 /** What a file says, and the names of what it should say and doesn't: a part of it is lost. */
 interface Filled<T> {
@@ -21,11 +22,26 @@ export async function readSettingsFile(file: string, known?: TrainSettings): Pro
   const lost = without(alwaysWritten(known), value);
   try {
     const values = resolveSettings(SETTINGS, 'train', { data: '', ...lost, ...value }, file);
+    checkPicked(values, file);
     return { values, missing: Object.keys(lost) };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const line = lineOf([error.setting]);
     throw new SettingsError(error.setting, error.what, line === undefined ? file : `${file}:${line}`);
+  }
+}
+
+/** A run writes down what it picked: a value that leaves the choice open is another one's. */
+function checkPicked(values: TrainSettings, file: string): void {
+  const entries: Readonly<Record<string, unknown>> = { ...values };
+  for (const { name, automatic } of rowsIn(SETTINGS, 'train')) {
+    const isOpen = automatic !== undefined && sameValue(entries[name], automatic);
+    if (isOpen)
+      throw new SettingsError(
+        name,
+        `it must be what the run picked, not ${JSON.stringify(automatic)}, with which a run begins: put the value back, or start a new run`,
+        file,
+      );
   }
 }
 

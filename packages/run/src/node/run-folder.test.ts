@@ -33,6 +33,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(toys.root, { recursive: true, force: true }));
 
+/** Changes a bit in the middle of a file. */
+async function flip(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  const at = bytes.length >> 1;
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+  await writeFile(file, bytes);
+}
+
 let copies = 0;
 
 /** The stopped run in its own folder. */
@@ -131,6 +139,18 @@ test('a run that was killed after its last epoch is finished without training', 
   await expect(resumeOnFiles(folder.last)).rejects.toThrow('the run is finished');
 });
 
+test('settings that were changed since, or a checkpoint of another run, are told', async () => {
+  const folder = await copyOfStopped();
+  const { settings, hyp } = await folder.readSettings();
+  const args = join(folder.folder, 'args.yaml');
+  await writeFile(args, (await readFile(args, 'utf8')).replace('seed: 5', 'seed: 6'));
+  const { settings: changed, restored } = await folder.readSettings({ settings, hyp });
+  expect(changed.seed).toBe(6);
+  expect(restored).toEqual([
+    `${args} differs from ${folder.last}: seed is 6 here and 5 there; what is here counts`,
+  ]);
+});
+
 test('a last checkpoint that was moved goes on in a new folder, with the data where it is now', async () => {
   const moved = join(await mkdtemp(join(tmpdir(), 'froyolo-moved-')), 'last.safetensors');
   await copyFile(stopped.last, moved);
@@ -158,6 +178,10 @@ describe('files of a run are checked like those of others', () => {
     ['data: d.yaml\nbatchSize: x', /args\.yaml:2: batchSize: it must be/],
     ['data: d.yaml\nimgsz: !!binary aGVsbG8=64', /args\.yaml/],
     ['workers: 2147483648', /args\.yaml:1: workers: it must be/],
+    ['data: d.yaml\nbatchSize: -1', /args\.yaml:2: batchSize: it must be what the run picked, not -1/],
+    ['freeze: [auto]', /args\.yaml:1: freeze: it must be what the run picked/],
+    ['epochs: 1e12', /args\.yaml:1: epochs: it must be a whole number from 1 to 1000000, not 1000000000000/],
+    ['imgsz: .nan', /args\.yaml:1: imgsz: it must be .*, not NaN/],
     ['null', /args\.yaml:1.*holds no settings/],
     ['[1, 2]', /args\.yaml:1.*holds no settings/],
     ['a: [', /args\.yaml:\d+/],
@@ -166,6 +190,31 @@ describe('files of a run are checked like those of others', () => {
     const folder = await copyOfStopped();
     await writeFile(join(folder.folder, 'args.yaml'), text);
     await expect(resumeOnFiles(folder.folder)).rejects.toThrow(message);
+  });
+
+  test.each<[string, RegExp]>([
+    ['lr0: -1', /hyp\.yaml:1: "lr0": it must be more than 0, not -1/],
+    ['lr0: .01\nmosaic: [1]', /hyp\.yaml:2: "mosaic": it must be a number, not a list of 1/],
+    ['box: .inf', /hyp\.yaml:1: "box": it must be a number, not Infinity/],
+    ['', /hyp\.yaml/],
+  ])('hyp.yaml with %j', async (text, message) => {
+    const folder = await copyOfStopped();
+    await writeFile(join(folder.folder, 'hyp.yaml'), text);
+    const told = await resumed(folder).then(
+      ({ warnings }) => warnings.join(),
+      (error: unknown) => String(error),
+    );
+    expect(told).toMatch(message);
+  });
+
+  test('a checkpoint of which a byte has changed is told: the best one is written again', async () => {
+    const folder = await copyOfStopped();
+    await flip(folder.best);
+    const { warnings } = await resumed(folder);
+    expect(warnings).toEqual([expect.stringMatching(/best\.safetensors was missing or damaged: restored/)]);
+    const other = await copyOfStopped();
+    await flip(other.last);
+    await expect(resumeOnFiles(other.folder)).rejects.toThrow(/last\.safetensors.*The file is damaged/);
   });
 
   test('a folder that is not there, or in use', async () => {

@@ -24,7 +24,7 @@ import type { KeepOptions, RunStore } from '../host.js';
 import { withReferenceState } from '../reference-run.js';
 import { keptResults, resultsHeader, resultsRow, termsIn } from '../results-csv.js';
 import { type RunRecord, withRecord } from '../saved-run.js';
-import type { TrainSettings } from '../settings/index.js';
+import { differencesInRun, SETTINGS, type TrainSettings } from '../settings/index.js';
 import { trainingCheckpoint } from '../training-state.js';
 import { lockFolder } from './folder-lock.js';
 import { readHypFile, readSettingsFile } from './read-settings.js';
@@ -93,7 +93,7 @@ export class RunFolder implements RunStore {
   /**
    * What the run was started with.
    * @param known the record in its last checkpoint, for what the files lack
-   * @returns also a line for each file that lacks something
+   * @returns also a line for each file that lacks something, or says something else
    * @throws TrainingError if the folder has no `args.yaml`; SettingsError, ConfigError for what one of its files says
    */
   async readSettings(known?: RunRecord): Promise<RunRecord & { readonly restored: readonly string[] }> {
@@ -110,7 +110,18 @@ export class RunFolder implements RunStore {
     const restored = told
       .filter(([, missing]) => missing.length > 0)
       .map(([file, missing]) => `${file} lacks ${missing.join(', ')}: taken from ${this.last}`);
-    return { ...this.#record, restored };
+    return { ...this.#record, restored: [...restored, ...this.#disagreements(args, settings.values, known)] };
+  }
+
+  /** A file that was changed, or a checkpoint of another run. */
+  #disagreements(args: string, settings: TrainSettings, known: RunRecord | undefined): string[] {
+    if (!known) return [];
+    // Hyperparameters have a file of their own.
+    const [here, there] = [settings, known.settings].map((values) => ({ ...values, hyp: '' }));
+    const found = here && there ? differencesInRun(SETTINGS, 'train', here, there) : [];
+    return found.length === 0
+      ? []
+      : [`${args} differs from ${this.last}: ${found.join(', ')}; what is here counts`];
   }
 
   /**

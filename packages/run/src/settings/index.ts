@@ -19,7 +19,7 @@ export {
 } from './kinds.js';
 export { differingSettings, recipeOf, type StudyRecipe } from './recipe.js';
 export { checkOptions, checkValue, resolveSettings } from './resolve.js';
-export { type ResumedSettings, resumeSettings } from './resume.js';
+export { differencesInRun, type ResumedSettings, resumeSettings } from './resume.js';
 export {
   defaultIn,
   type OptionsOf,

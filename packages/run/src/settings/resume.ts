@@ -37,6 +37,25 @@ export function resumeSettings<T extends Table, C extends string>(
   return { settings: { ...saved, ...changed }, ignored: ignored.map(({ name }) => name) };
 }
 
+/**
+ * What two records of a run say differently of settings that can't change in it, in words.
+ * @param here settings as one record has them @param there as the other has them; names that it lacks don't count
+ */
+export function differencesInRun<T extends Table, C extends string>(
+  table: T,
+  command: C,
+  here: SettingsOf<T, C>,
+  there: SettingsOf<T, C>,
+): string[] {
+  const one: Readonly<Record<string, unknown>> = { ...here };
+  const other: Readonly<Record<string, unknown>> = { ...there };
+  return rowsIn(table, command)
+    .filter(({ name, resume }) => resume === 'fixed' && name in other && !sameValue(one[name], other[name]))
+    .map(
+      ({ name }) => `${name} is ${JSON.stringify(one[name])} here and ${JSON.stringify(other[name])} there`,
+    );
+}
+
 function checkEqual(row: Row, before: unknown, now: unknown): void {
   const value = checkValue(row, now);
   const picksItself = row.automatic !== undefined && sameValue(value, row.automatic);

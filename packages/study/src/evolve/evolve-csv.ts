@@ -1,5 +1,7 @@
 /** `evolve.csv` in YOLOv5's format: a row per generation, figures of its last epoch before the genes. */
 import { fitness } from '@froyolo/boxes';
+import { hyperparametersSchema } from '@froyolo/data';
+import { IN_WORDS } from '@froyolo/errors';
 import { StudyError } from '../errors.js';
 import { GENE_NAMES, type GeneName, type Genome } from './genes.js';
 import type { Scored } from './mutate.js';
@@ -49,12 +51,24 @@ export function parseEvolveCsv(text: string, file: string): Generation[] {
   const missing = METRICS.find((name) => !columns.includes(name));
   if (missing !== undefined) throw new StudyError(`${file}:1: the column "${missing}" is missing`);
   return lines.map((line, i) => {
+    const problem = (what: string) => new StudyError(`${file}:${i + 2}: ${what}; take the line out`);
     const values = cellsOf(line).map(Number);
     if (values.length !== columns.length || !values.every(Number.isFinite))
-      throw new StudyError(`${file}:${i + 2}: not a row of ${columns.length} numbers; take the line out`);
-    return generationOf(new Map(columns.map((name, at) => [name, values[at] ?? 0])));
+      throw problem(`not a row of ${columns.length} numbers`);
+    const row = new Map(columns.map((name, at) => [name, values[at] ?? 0]));
+    const beyond = METRICS.find((name) => !isShare(row.get(name) ?? 0));
+    if (beyond !== undefined) throw problem(`${beyond} must be from 0 to 1, not ${row.get(beyond)}`);
+    const generation = generationOf(row);
+    const [issue] = genes.safeParse(generation.genome, IN_WORDS).error?.issues ?? [];
+    if (issue) throw problem(`${issue.path.join('.')}: ${issue.message}`);
+    return generation;
   });
 }
+
+const isShare = (value: number) => value >= 0 && value <= 1;
+
+/** What hyperparameters can be, each alone. */
+const genes = hyperparametersSchema.partial();
 
 const cellsOf = (line: string) => line.split(',').map((cell) => cell.trim());
 

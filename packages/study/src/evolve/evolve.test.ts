@@ -64,6 +64,19 @@ test('evolve.csv is read as it was written; damage is named by its line', () => 
   expect(parseEvolveCsv(text, 'evolve.csv')).toEqual(generations);
   expect(() => parseEvolveCsv(`${text}1, 2\n`, 'evolve.csv')).toThrow('evolve.csv:3: not a row of');
   expect(() => parseEvolveCsv('a,b\n1,2\n', 'evolve.csv')).toThrow(StudyError);
+  const changed = (cell: number, to: string) => {
+    const [header = '', row = ''] = text.split('\n');
+    return `${header}\n${row
+      .split(',')
+      .map((one, i) => (i === cell ? to : one))
+      .join()}\n`;
+  };
+  expect(() => parseEvolveCsv(changed(3, '17'), 'evolve.csv')).toThrow(
+    'evolve.csv:2: metrics/mAP_0.5:0.95 must be from 0 to 1, not 17; take the line out',
+  );
+  expect(() => parseEvolveCsv(changed(7, '-1'), 'evolve.csv')).toThrow(
+    'evolve.csv:2: lr0: it must be more than 0, not -1; take the line out',
+  );
 });
 
 /** The nearer lr0 is to 0.02 and scale to 0.9, the fitter. */
