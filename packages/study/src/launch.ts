@@ -9,8 +9,8 @@ import type { ArmReply, ArmRequest } from './messages.js';
 /** Characters of stderr that go into the error when a process ends without a reply. */
 const KEPT_OUTPUT = 2000;
 
-/** A stopped run must end within this time; a step that takes longer is abandoned. */
-const GRACE_MS = 1200;
+/** A stopped run must end within this time, before a stopped program does; a step that takes longer is abandoned. */
+const GRACE_MS = 1000;
 
 /**
  * Does a run in its own process.

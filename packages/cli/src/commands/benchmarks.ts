@@ -1,4 +1,5 @@
 /** `froyolo benchmarks`: every export format on every device, in one table. */
+import { endWithParent } from '@froyolo/common/node';
 import { benchmark } from '../api/benchmarks.js';
 import type { Given } from '../args/options.js';
 import { measureHere } from '../benchmarks/measure.js';
@@ -38,5 +39,6 @@ export async function runBenchmarks(
 
 /** In a child process: one file on one device. */
 async function measured(order: string): Promise<string> {
+  endWithParent();
   return JSON.stringify({ figures: await measureHere(orderIn(order), {}) });
 }

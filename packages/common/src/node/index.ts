@@ -1,5 +1,6 @@
 export { type FileContent, streamAtomic, writeAtomic, writeTogether } from './atomic.js';
 export { chunksOf } from './chunks.js';
+export { endWithParent } from './end-with-parent.js';
 export { isRunning } from './is-running.js';
 export { driverCuda, type GpuFigures, nvidiaSmi, nvidiaSmiTexts } from './nvidia-smi.js';
 export { peakMemory } from './peak-memory.js';

@@ -1,10 +1,10 @@
 /** Exports as files. */
-import { dirname, join, parse, resolve } from 'node:path';
-import { writeAtomic } from '@froyolo/common/node';
+import { basename, dirname, join, parse, resolve } from 'node:path';
+import { removeUnfinished, writeAtomic } from '@froyolo/common/node';
 import type { ExportedFile } from '../export-model.js';
 
 /**
- * Writes an export's files beside the weights, or into `folder`.
+ * Writes an export's files beside the weights, or into `folder`; what a killed export left of them is removed.
  * @param weights what was exported; it is never replaced
  * @returns the paths, in the order of the files
  */
@@ -14,7 +14,11 @@ export async function writeExport(
   folder: string = dirname(weights),
 ): Promise<string[]> {
   const paths = files.map(({ path }) => join(folder, path)).map((path) => besides(path, weights));
-  for (const [index, { bytes }] of files.entries()) await writeAtomic(paths[index] ?? '', bytes);
+  for (const [index, { bytes }] of files.entries()) {
+    const path = paths[index] ?? '';
+    await removeUnfinished(dirname(path), basename(path));
+    await writeAtomic(path, bytes);
+  }
   return paths;
 }
 

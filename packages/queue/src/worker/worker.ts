@@ -40,8 +40,8 @@ export interface WorkerEvents {
   onWarning?(text: string): void;
 }
 
-/** A step of training that runs, and saving, get this time when the worker is stopped. */
-const GRACE_MS = 20_000;
+/** A stopped worker ends within two seconds: a step of training that takes longer than this is abandoned. */
+const GRACE_MS = 1200;
 const SILENCE_MS = 30_000;
 /** How often a run may lose its worker. */
 const LOSSES = 20;

@@ -1,5 +1,8 @@
 /** The process of `probe-apart.ts`: prints a report on one device as JSON. */
+import { endWithParent } from '@froyolo/common/node';
 import { probeDevice } from './probe-device.js';
+
+endWithParent();
 
 const [name = '', bench] = process.argv.slice(2);
 void probeDevice(name, bench === 'bench').then((report) => {
