@@ -12,8 +12,8 @@ Object.assign(globalThis, {
     executor = opened.executor;
     return { description, software: opened.software ?? false };
   },
-  measure(depth: string): Promise<number> {
-    return timeTrainingStep(benchDetector(), executor, depth);
+  measure(depth: string, amp = false): Promise<number> {
+    return timeTrainingStep(benchDetector(), executor, depth, amp);
   },
 });
 console.log('worker ready');

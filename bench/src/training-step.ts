@@ -50,10 +50,11 @@ export async function timeTrainingStep(
   detector: Detector,
   executor: Executor,
   depth: string,
+  amp = false,
 ): Promise<number> {
   const freeze = freezeFor(detector, depth);
   const settings = { hyp: hypPresets['scratch-low'], imgsz: IMGSZ };
-  const step = buildTrainingStep(detector, { ...settings, freeze, optimizer: 'SGD' });
+  const step = buildTrainingStep(detector, { ...settings, freeze, optimizer: 'SGD', amp });
   const gradient = await executor.compile(step.gradientGraph);
   const update = await executor.compile(step.updateGraph);
   const store = await executor.createStore(packValues(step.vectors, step.initialState));

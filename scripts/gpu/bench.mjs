@@ -83,7 +83,7 @@ function line(freezeDepth, { times, losses, first, memory, build }) {
 }
 
 /** Options of the SavedModel; other words after the device's name only tell one run from another. */
-const MODEL_OPTIONS = ['format', 'fuseBatchNorm'];
+const MODEL_OPTIONS = ['format', 'fuseBatchNorm', 'sumsByRow'];
 const BOOLEANS = { true: true, false: false };
 
 /** The device of the table, or its package with an executor of other options. */
@@ -98,7 +98,8 @@ async function open() {
   const packageName = `@tensorflow/tfjs-node${row === 'tf-cuda' ? '-gpu' : ''}`;
   const { default: tf } = await import(packageName);
   const own = Object.fromEntries(given.map(([key, value]) => [key, BOOLEANS[value] ?? value]));
-  const model = { fuseBatchNorm: row === 'tf-cuda', ...own };
+  const gpu = row === 'tf-cuda';
+  const model = { fuseBatchNorm: gpu, sumsByRow: !gpu, ...own };
   return { ...opened, executor: createTensorflowExecutor(tf, { name, keep: temporaryFolder, model }) };
 }
 

@@ -7,7 +7,8 @@ set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd); REPO=$(cd "$HERE/../.." && pwd)
 OUT=$(mkdir -p "$1" && cd "$1" && pwd); SHARED=${2:-}; YOLOV5=${3:-}
 PART=${PART:-56000000}; ARCH=${ARCH:-90}; TENSORFLOW=2.19.1; CUDART=12.5.82
-PNPM=$REPO/node_modules/.pnpm; one() { echo "$PNPM"/$1; }
+PNPM=$REPO/node_modules/.pnpm
+one() { ls -d "$PNPM"/$1 | sort -V | tail -1; } # the newest of several versions
 TFJS=$(one '@tensorflow+tfjs-node@*/node_modules/@tensorflow/tfjs-node')
 ORT=$(one 'onnxruntime-node@*/node_modules/onnxruntime-node'); COMMON=$(one 'onnxruntime-common@*/node_modules/onnxruntime-common')
 ESBUILD=$(one 'esbuild@*/node_modules/esbuild/bin/esbuild')
@@ -63,6 +64,10 @@ base() {
   (cd "$REPO/packages/web" && for page in bench:"$REPO/bench/page" executor:"$REPO/packages/chromium/page"; do
     node_modules/.bin/vite build "${page#*:}" --config vite.config.ts --outDir "$site/pages/${page%%:*}" --emptyOutDir --logLevel error
   done)
+  # Both bring the same WebAssembly: packed once.
+  for file in "$site"/pages/executor/assets/*; do
+    cmp -s "$file" "$site/pages/bench/assets/${file##*/}" && ln -f "$site/pages/bench/assets/${file##*/}" "$file"
+  done
   cp -rL "$(one 'playwright-core@*/node_modules/playwright-core')" "$site/node_modules/"
   for script in bench parity chrome; do
     "$ESBUILD" "$HERE/$script.mjs" --bundle --platform=node --format=esm --tsconfig="$REPO/tsconfig.base.json" --log-level=error \
@@ -86,6 +91,7 @@ parts() { # the base last: it alone changes with the code
   rm -rf "$OUT"/part-*; local number=0 size=0 file bytes; mkdir -p "$OUT/part-0"
   for file in "$WORK"/chunks/libtensorflow*.xz "$WORK"/chunks/libonnx*.xz "$HERE/setup.sh" "$WORK/base.tar.xz"; do
     bytes=$(stat -c %s "$file")
+    [ "$bytes" -le "$PART" ] || { echo "$file has $bytes bytes, more than a part may have (PART=$PART)" >&2; exit 1; }
     if [ $((size + bytes)) -gt "$PART" ]; then number=$((number + 1)); size=0; mkdir -p "$OUT/part-$number"; fi
     ln "$file" "$OUT/part-$number/" 2>/dev/null || cp "$file" "$OUT/part-$number/"; size=$((size + bytes))
   done

@@ -1,7 +1,7 @@
 // Times training steps of yolov5n (320 px, batch 16) in a page of headless Chromium on the machine's GPU, a browser for each
 // freeze: one that is lost takes only its own figure with it.
 //
-//   node chrome.mjs DEVICE [FREEZES]     DEVICE: wgsl, tfjs-webgpu, ort-webgpu
+//   node chrome.mjs DEVICE [FREEZES]     DEVICE: wgsl, tfjs-webgpu, ort-webgpu; `wgsl,half=true` in half precision
 //
 // Chromium is on the path, or FROYOLO_CHROMIUM names it. `scripts/gpu/bundle.sh` makes one file of this and builds the page.
 import { existsSync } from 'node:fs';
@@ -16,9 +16,10 @@ const title = (freeze) => `OURS chromium:${device} yolov5n 320 b${BATCH} f${free
 async function time(freeze) {
   const worker = await openBuiltWorker(page, { hardwareGpu: true });
   try {
-    const { description, software } = await worker.call('open', device);
+    const [name, option] = device.split(',');
+    const { description, software } = await worker.call('open', name);
     const first = performance.now();
-    const seconds = await worker.call('measure', freeze);
+    const seconds = await worker.call('measure', freeze, option === 'half=true');
     const all = ((performance.now() - first) / 1000).toFixed(1);
     return `${(BATCH / seconds).toFixed(1)} img/s; ${description}${software ? ', imitated on the CPU' : ''}; in all ${all} s`;
   } finally {

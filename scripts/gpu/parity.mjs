@@ -6,7 +6,7 @@
 // On CUDA with NVIDIA_TF32_OVERRIDE=0, else products have ten bits. `scripts/gpu/bundle.sh` makes one file of this.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packValues, unpackValues } from '@froyolo/core';
+import { mixedPrecision, packValues, topologicalOrder, unpackValues } from '@froyolo/core';
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
 import { hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
@@ -18,6 +18,9 @@ import {
   CONVOLUTIONS,
   convolutionWithGradients,
   FEEDS,
+  feed,
+  normalizedConvolutions,
+  pointwiseConvolutions,
 } from '../../packages/core/src/testing/executor-cases.ts';
 
 const [name, shared] = process.argv.slice(2);
@@ -49,6 +52,23 @@ async function checkOps(executor) {
   console.log(
     `PARITY ${name} ops: ${results.length - wrong.length} of ${results.length} within 1e-4`,
     wrong.map(([key, error]) => `${key} ${error.toExponential(1)}`).join(', '),
+  );
+}
+
+/** In half precision, relative to the largest value of each result. */
+async function checkHalves(executor, graph) {
+  const { outputs } = graph();
+  const leaves = topologicalOrder(Object.values(outputs)).filter(({ op }) => op === 'input');
+  const feeds = Object.fromEntries(leaves.map((leaf) => feed(leaf, { batch: 2 })));
+  const program = await executor.compile(mixedPrecision({ outputs }));
+  const [actual, expected] = [await program.run(feeds), interpret(outputs, feeds)];
+  await program.dispose();
+  const errors = Object.entries(expected).map(([key, { data }]) => {
+    const most = Math.max(...data.map(Math.abs));
+    return Math.max(...data.map((value, i) => Math.abs(value - actual[key].data[i]))) / most;
+  });
+  console.log(
+    `PARITY ${name} half precision: worst ${Math.max(...errors).toExponential(1)} of the largest value`,
   );
 }
 
@@ -98,6 +118,11 @@ else {
   await checkOps(opened.executor).catch((error) =>
     console.log(`PARITY ${name} ops FAILED: ${error.message}`),
   );
+  if (opened.executor.halfPrecision || name === 'chromium:wgsl')
+    for (const graph of [normalizedConvolutions, pointwiseConvolutions])
+      await checkHalves(opened.executor, graph).catch((error) =>
+        console.log(`PARITY ${name} half precision FAILED: ${error.message}`),
+      );
   if (shared === undefined) process.exit(0);
   const bytes = readFileSync(join(shared, 'weights/yolov5n.pt'));
   const detector = detectorFromCheckpoint(loadTorchCheckpoint(bytes));

@@ -27,6 +27,7 @@ export { type OpCount, opCounts } from './graph/op-counts.js';
 export { nodeText, tensorText } from './graph/text.js';
 export { toDot } from './inspect/dot.js';
 export { type OpSummary, printGraph, summarize } from './inspect/print.js';
+export { type Traffic, trafficOf, trafficText } from './inspect/traffic.js';
 export {
   type BatchNormMode,
   type BatchNormParams,

@@ -22,6 +22,9 @@ test('passes and what they change, ops and what they cost, files for Graphviz an
   expect([status, stdout]).toEqual([0, expect.stringMatching(/^1 simplify: \d+ → \d+ ops; /)]);
   expect(stdout).toMatch(/^conv2dBackwardWeight +\d+ +\d+\.\d+$/m);
   expect(stdout).toMatch(/^\d+ launches when fused \(.*\d+ conv, .*\), .* GB moved/m);
+  expect(stdout).toMatch(
+    /^[\d.]+ MB of inputs and \d+ bytes of results cross the bus in a run; [\d.]+ MB of state/m,
+  );
   expect(readFileSync(dot, 'utf8')).toMatch(/^digraph /);
   expect(readFileSync(onnx, 'latin1')).toContain('Conv');
 });

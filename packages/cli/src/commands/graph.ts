@@ -9,6 +9,8 @@ import {
   summarize,
   summarizeLaunches,
   toDot,
+  trafficOf,
+  trafficText,
 } from '@froyolo/core';
 import { type StepGraph, stepGraph } from '../api/graph.js';
 import type { Given } from '../args/options.js';
@@ -49,6 +51,7 @@ function printSummary({ passes, sizes }: StepGraph, graph: Graph, terminal: Term
   for (const line of formatTable(columns, rows)) terminal.print(line);
   terminal.print();
   terminal.print(launchesText(summarizeLaunches(graph, sizes)));
+  terminal.print(trafficText(trafficOf(graph, sizes)));
 }
 
 async function printTimes(step: StepGraph, terminal: Terminal): Promise<void> {

@@ -38,7 +38,7 @@ export async function openTensorflow(packageName: TfjsNodePackage, options: Open
   const executor = createTensorflowExecutor(tf, {
     name: gpu ? 'tf-cuda' : 'tf-cpu',
     // NHWC on GPUs too: faster there, by up to half; see docs/results/gpu.md.
-    model: { fuseBatchNorm: gpu },
+    model: { fuseBatchNorm: gpu, sumsByRow: !gpu },
     keep: temporaryFolder,
   });
   return { ...opened, executor };

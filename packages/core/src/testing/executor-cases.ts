@@ -203,3 +203,21 @@ export function normalizedConvolutions([height, width] = [8, 8]) {
   };
   return optimize({ outputs });
 }
+
+/** Convolutions whose columns are pixels as they lie, after one whose aren't, and all gradients. */
+export function pointwiseConvolutions([height, width] = [8, 8]) {
+  const x = input('x', ['batch', 3, height, width]);
+  const weights = [
+    input('w0', [20, 3, 3, 3]),
+    input('w1', [5, 20, 1, 1]),
+    input('w2', [18, 5, 1, 1]),
+  ] as const;
+  const first = ops.silu(ops.conv2d(x, weights[0], undefined, { pad: 1 }));
+  const second = ops.silu(ops.conv2d(first, weights[1]));
+  const y = ops.conv2d(second, weights[2]);
+  const leaves = [x, ...weights];
+  const all = gradients(ops.reduceSum(ops.square(y)), leaves);
+  return optimize({
+    outputs: { y, ...Object.fromEntries(all.map((gradient, i) => [`d${leaves[i].name}`, gradient!])) },
+  });
+}

@@ -21,6 +21,8 @@ export interface Value {
 
 export interface ContextOptions {
   readonly format: ImageFormat;
+  /** Sums over the pixels of a channel as several ops, of shorter sums. Default true. */
+  readonly sumsByRow?: boolean;
   /** The tensor and its axis whose size a symbol names. */
   readonly sizes: ReadonlyMap<
     string,
@@ -33,12 +35,14 @@ export class Context {
   readonly format: ImageFormat;
   /** How images are stored. */
   readonly image: Layout;
+  readonly sumsByRow: boolean;
   readonly #sizes: ContextOptions['sizes'];
   readonly #constants = new Map<string, Tensor>();
 
-  constructor(builder: GraphBuilder, { format, sizes }: ContextOptions) {
+  constructor(builder: GraphBuilder, { format, sizes, sumsByRow = true }: ContextOptions) {
     this.builder = builder;
     this.format = format;
+    this.sumsByRow = sumsByRow;
     this.image = format === 'NHWC' ? NHWC : identity(4);
     this.#sizes = sizes;
   }

@@ -131,10 +131,10 @@ function overChannels(context: Context, vector: Value, x: Value): string {
   );
 }
 
-/** Sums over all axes but the channel. On a CPU, rows first: short sums lose fewer digits of float32 than one over all images. */
+/** Sums over all axes but the channel. By rows, short sums lose fewer digits of float32 than one over all images. */
 function sumOverChannels(context: Context, x: string, dtype: DType, { shape }: Value): string {
   const axes = context.channelLayout(shape.length).flatMap((axis, at) => (axis === 1 ? [] : [at]));
-  if (context.format === 'NCHW') return reduce(context, 'Sum', x, dtype, axes);
+  if (!context.sumsByRow) return reduce(context, 'Sum', x, dtype, axes);
   return axes.reverse().reduce((sum, axis) => reduce(context, 'Sum', sum, dtype, [axis]), x);
 }
 
@@ -171,13 +171,13 @@ const LOWERINGS: { readonly [O in OpName]: Lowering<O> | Unsupported } = {
   leakyRelu: unary('LeakyRelu', ({ alpha }) => ({ alpha: attr.float(alpha) })),
   silu: (context, node, [x]) =>
     context.value(multiply(context, x.name, sigmoid(context, x), x.dtype), node, x.layout),
-  /** d + d · (x − y) with d = dy · s, s = sigmoid(x) and y = x · s */
+  /** dy · (s + x · s · (1 − s)) with s = sigmoid(x): TensorFlow has an op for all of the second summand. */
   siluBackward: (context, node, [dy, x]) => {
     const { dtype, layout } = x;
     const s = sigmoid(context, x);
-    const rest = context.emit('Sub', [x.name, multiply(context, x.name, s, dtype)], dtype);
-    const d = multiply(context, context.in(dy, layout), s, dtype);
-    return context.value(context.emit('AddV2', [d, multiply(context, d, rest, dtype)], dtype), node, layout);
+    const rest = context.emit('SigmoidGrad', [s, x.name], dtype);
+    const slope = context.emit('AddV2', [s, rest], dtype);
+    return context.value(multiply(context, context.in(dy, layout), slope, dtype), node, layout);
   },
 
   add: binary('AddV2'),

@@ -36,6 +36,11 @@ export interface SavedModelOptions {
    * TensorFlow's sums over large images lose the third digit of gradients. Default false.
    */
   readonly fuseBatchNorm?: boolean;
+  /**
+   * Sums over the pixels of a channel row by row, then over the rows: on CPUs, TensorFlow's longer sums lose digits of
+   * float32. GPUs sum in trees, and each op is a launch. Default true.
+   */
+  readonly sumsByRow?: boolean;
 }
 
 /**
@@ -71,7 +76,8 @@ export class SavedModelBuilder {
     const fed = topologicalOrder(Object.values(graph.outputs));
     const inputs = this.#placeholders(namedLeaves(fed), feeds);
     const lowered = this.#options.fuseBatchNorm ? fuseBatchNorm(graph) : graph;
-    const context = new Context(this.#builder, { format: this.#format, sizes: sizesOf(inputs) });
+    const { sumsByRow = true } = this.#options;
+    const context = new Context(this.#builder, { format: this.#format, sizes: sizesOf(inputs), sumsByRow });
     const fedValues = new Map<Node, Value>();
     for (const [node, { tensor }] of inputs)
       fedValues.set(node, context.value(feeds === 'words' ? fromWords(context, tensor, node) : tensor, node));

@@ -183,6 +183,34 @@ describe.skipIf(!tf)(`on libtensorflow${skipped}`, () => {
   });
 });
 
+test.skipIf(!tf)(
+  `of a step only what is fed and its losses cross the bus, and no state${skipped}`,
+  async () => {
+    let sent = 0;
+    const counting: TfNodeRuntime = {
+      ...tf!,
+      tensor: (data, ...rest) => {
+        sent += data.byteLength;
+        return tf!.tensor(data, ...rest);
+      },
+    };
+    const executor = createTensorflowExecutor(counting, { keep: temporaryFolder });
+    const [w, x] = [param('w', [5000]), input('x', [10])];
+    const step = {
+      outputs: { next: ops.sub(w, ops.mul(w, ops.reduceSum(x))), loss: ops.reduceSum(x) },
+      state: { next: 'w' },
+    };
+    const store = await executor.createStore(new Map([['w', tensor(new Float32Array(5000))]]));
+    const program = await executor.compile(step);
+    const feeds = { x: tensor(new Float32Array(10)) };
+    await program.run(feeds, store);
+    sent = 0;
+    expect(Object.keys(await program.run(feeds, store))).toEqual(['loss']);
+    expect(sent).toBe(4 * 10);
+    await executor.dispose();
+  },
+);
+
 test.skipIf(!tf)(`batch normalization as one op is what its many are${skipped}`, async () => {
   const executor = createTensorflowExecutor(tf!, { keep: temporaryFolder, model: { fuseBatchNorm: true } });
   const { outputs } = normalizedConvolutions();
@@ -213,6 +241,21 @@ test('batch normalization leaves two ops and no bias behind', () => {
   const count = (...names: string[]) => builder.nodes.filter(({ op }) => names.includes(op)).length;
   expect(count('FusedBatchNormV3', 'FusedBatchNormGradV3')).toBe(4);
   expect(count('BiasAdd', 'Sqrt', 'Reciprocal', 'RealDiv', 'Sum')).toBe(0);
+});
+
+test.skipIf(!tf)(`sums over channels as one op give the same${skipped}`, async () => {
+  const executor = createTensorflowExecutor(tf!, { keep: temporaryFolder, model: { sumsByRow: false } });
+  const { channelSum, channelDot } = CASES;
+  await expectSame(executor, { channelSum, channelDot }, FEEDS);
+});
+
+test.each([
+  [true, 3],
+  [false, 1],
+])('sums over channels, by row: %s', (sumsByRow, ops) => {
+  const builder = new SavedModelBuilder({ sumsByRow });
+  builder.add('sum', { outputs: { y: CASES.channelSum } }, 'words');
+  expect(builder.nodes.filter(({ op }) => op === 'Sum')).toHaveLength(ops);
 });
 
 test('images stay in the order of the graph in NCHW: no transposition but those of weights', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { DeviceFailedError } from '../../devices/errors.js';
 import { guardExecutor } from '../../devices/guard.js';
-import { type Graph, GraphError, input, tensor } from '../../graph/node.js';
+import { type Graph, GraphError, input, param, tensor } from '../../graph/node.js';
+import { trafficOf } from '../../inspect/traffic.js';
 import * as ops from '../../ops/build.js';
 import { createWebGpuExecutor } from './executor.js';
 import type { GpuBuffer, GpuDevice } from './gpu.js';
@@ -11,10 +12,19 @@ const MIB = 2 ** 20;
 
 /** What a GPU of WebGPU would say: it has `memory` bytes, and computes zeros. */
 class FakeGpu implements GpuDevice {
+  readonly features = new Set<string>();
   readonly limits = { maxBufferSize: 64 * MIB, maxStorageBufferBindingSize: 32 * MIB };
   readonly lost: GpuDevice['lost'];
   readonly lose: (message: string) => void;
-  readonly queue = { submit: () => {}, writeBuffer: () => {} };
+  /** Bytes that went to the GPU, and that came back. */
+  sent = 0;
+  received = 0;
+  readonly queue = {
+    submit: () => {},
+    writeBuffer: (_buffer: GpuBuffer, _offset: number, data: ArrayBufferView) => {
+      this.sent += data.byteLength;
+    },
+  };
   /** Sizes of the buffers that are not destroyed. */
   readonly open: number[] = [];
   refusal: { reason: string; message: string } | undefined;
@@ -44,7 +54,10 @@ class FakeGpu implements GpuDevice {
       mapAsync: async () => {
         if (this.#isLost || !isValid) throw new Error('the buffer is invalid');
       },
-      getMappedRange: () => new ArrayBuffer(size),
+      getMappedRange: () => {
+        this.received += size;
+        return new ArrayBuffer(size);
+      },
       unmap: () => {},
       destroy: () => {
         if (this.open.includes(size)) this.open.splice(this.open.indexOf(size), 1);
@@ -110,6 +123,24 @@ test('memory that the GPU does not have is told, and a smaller run goes on', asy
   const error = await failure(program.run(feeds(1000)));
   expect(error).toMatchObject({ name: 'DeviceFailedError', outOfMemory: true });
   expect((await program.run(feeds(10))).y.data).toHaveLength(10 * 64 * 64);
+});
+
+test('of a step only what is fed and its losses cross the bus, and no state', async () => {
+  const gpu = new FakeGpu();
+  const executor = createWebGpuExecutor(gpu);
+  const w = param('w', [5000]);
+  const gradient = ops.mul(w, ops.reduceSum(x));
+  const step: Graph = {
+    outputs: { next: ops.sub(w, gradient), loss: ops.reduceSum(x) },
+    state: { next: 'w' },
+  };
+  const store = await executor.createStore(new Map([['w', tensor(new Float32Array(5000))]]));
+  const program = await executor.compile(step);
+  await program.run(feeds(10), store);
+  [gpu.sent, gpu.received] = [0, 0];
+  expect(Object.keys(await program.run(feeds(10), store))).toEqual(['loss']);
+  expect([gpu.sent, gpu.received]).toEqual([4 * 40, 4]);
+  expect(trafficOf(step, { n: 10 })).toEqual({ fed: gpu.sent, returned: gpu.received, kept: 4 * 5000 });
 });
 
 test('a store tells that its values have no room', async () => {
