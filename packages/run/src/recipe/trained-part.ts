@@ -1,8 +1,9 @@
 /** What of a network learns under a freeze that is given: how long steps take, and how fast to learn, depend on it. */
+
+import type { Hyperparameters } from '@froyolo/data';
 import { type FreezePolicy, layerOf } from '@froyolo/freeze';
 import type { Detector } from '@froyolo/yolo';
-import { freezeOf } from '../stages.js';
-import type { Cooked } from './apply.js';
+import { freezeOf, type StageSettings } from '../stages.js';
 
 /** Undefined where some of the backbone learns, too. */
 export type TrainedPart = 'neck and head' | 'head' | undefined;
@@ -17,7 +18,10 @@ export function trainedPart(
 }
 
 /** The same as far as it is known beforehand: not where a freeze is picked later, or layers are unfrozen on the way. */
-export function givenPart(detector: Detector, { settings, hyp }: Cooked): TrainedPart {
+export function givenPart(
+  detector: Detector,
+  { settings, hyp }: { readonly settings: StageSettings; readonly hyp: Pick<Hyperparameters, 'unfreeze'> },
+): TrainedPart {
   const { freeze, unfreeze = hyp.unfreeze } = settings;
   const isOpen = freeze.includes('auto') || (unfreeze?.length ?? 0) > 0;
   return isOpen ? undefined : trainedPart(detector, freezeOf(detector, settings));
