@@ -21,6 +21,8 @@ const TAKEOVER = 'lock.takeover';
 const TAKEOVER_MS = 5000;
 /** A lock without content that is older was left by a process that was killed while it wrote it. */
 const WRITTEN_MS = 5000;
+/** How often a lock that may change is looked at. */
+const LOOK_MS = 50;
 const TOUCH_MS = 60_000;
 /** A lock on another host that nobody has touched for this long is left over. */
 const SILENT_MS = 10 * TOUCH_MS;
@@ -49,7 +51,7 @@ export function lockFolder(folder: string, advice = 'wait until it has ended'): 
   checkLock(file);
   const { pid } = process;
   const own: Holder = { pid, host: hostname(), started: startOf(pid), token: randomUUID() };
-  if (!isMade(file, own) && !isTakenOver(folder, own)) throw inUse(folder, holderOf(folder), advice);
+  take(folder, own, advice);
   ownTokens.add(own.token);
   const touching = setInterval(() => touch(file), TOUCH_MS).unref();
   return () => {
@@ -57,6 +59,24 @@ export function lockFolder(folder: string, advice = 'wait until it has ended'): 
     ownTokens.delete(own.token);
     if (read(file)?.token === own.token) rmSync(file, { force: true });
   };
+}
+
+/**
+ * Makes the lock or takes it over. What a killed process had only begun is waited for until it counts as left: whoever
+ * begins again at once is not turned away.
+ */
+function take(folder: string, own: Holder, advice: string): void {
+  const end = Date.now() + Math.max(TAKEOVER_MS, WRITTEN_MS) + LOOK_MS;
+  while (!isMade(join(folder, LOCK), own) && !isTakenOver(folder, own)) {
+    const holder = holderOf(folder);
+    if (typeof holder === 'object' || Date.now() > end) throw inUse(folder, holder, advice);
+    pause(LOOK_MS);
+  }
+}
+
+/** Does nothing for a while: a lock is taken between two steps of a program, not beside others. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ms);
 }
 
 /** A folder or a pipe was put there by someone else; reading a pipe would wait for ever. */
@@ -78,8 +98,6 @@ export function holderOf(folder: string): Holder | 'unknown' | undefined {
   if (holder) return isAlive(holder, file) ? holder : undefined;
   return ageOf(file) < WRITTEN_MS ? 'unknown' : undefined;
 }
-
-const LOOK_MS = 50;
 
 /** Waits until no running process has a folder, or `ms` have passed. */
 export async function untilUnlocked(folder: string, ms: number): Promise<void> {
