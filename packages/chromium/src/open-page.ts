@@ -66,12 +66,20 @@ export async function buildPage(root: string = WEB): Promise<BuiltPage> {
   const folder = await mkdtemp(join(tmpdir(), 'froyolo-page-'));
   // Not where a page is opened that was built elsewhere.
   const { build } = await import('vite');
-  await build({
-    root,
-    configFile: join(WEB, 'vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true, minify: false, chunkSizeWarningLimit: 10_000 },
-  });
+  // As visitors get it, though the environment of tests says otherwise.
+  const environment = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
+  try {
+    await build({
+      root,
+      configFile: join(WEB, 'vite.config.ts'),
+      logLevel: 'error',
+      build: { outDir: folder, emptyOutDir: true, minify: false, chunkSizeWarningLimit: 10_000 },
+    });
+  } finally {
+    if (environment === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = environment;
+  }
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 

@@ -1,7 +1,8 @@
-/** What the page keeps: trainings over reloads, projects from each other's tabs. */
+/** What the page keeps: itself for visits offline, trainings over reloads, projects from each other's tabs. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { resumeOnFiles } from '@froyolo/run/node';
+import { DEMO_CLASSES } from '@froyolo/shapes';
 import { type Checkpoint, readCheckpoint, type TensorData, toFloat32 } from '@froyolo/weights';
 import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
@@ -124,6 +125,24 @@ describePage('what the page keeps', (site) => {
     await Promise.all([page.close(), elsewhere.page.close()]);
   });
 
+  test('after a first visit it works without a network: opens pictures, labels, trains, takes home', async () => {
+    const { page, disconnect } = await site.visit();
+    await expect.poll(() => isKept(page), SOON).toBe(true);
+    await disconnect();
+    await page.reload();
+    await labeledProject(page, site.folder, 1);
+    await goTo(page, 'label');
+    await page.keyboard.press('Escape');
+    await drag(page, [2, 2, 40, 30]);
+    await goTo(page, 'train');
+    await page.click('#train');
+    await whenDone(page);
+    await goTo(page, 'take');
+    const names = checkpointIn(await taken(page, '#take-checkpoint', site.folder)).names;
+    expect(names).toEqual(DEMO_CLASSES);
+    await page.close();
+  });
+
   test('a project is open in one tab at a time, and says so in the other', async () => {
     const { page, context } = await site.visit();
     await project(page);
@@ -145,6 +164,14 @@ async function epochBegins(page: Page, epoch: number): Promise<void> {
     .filter({ hasText: new RegExp(`^Epoch (${reached}) `) })
     .waitFor();
 }
+
+/** Whether the browser has all that a visit without a network needs. */
+const isKept = (page: Page) =>
+  page.evaluate(async () => {
+    const [name] = await caches.keys();
+    const files = name === undefined ? [] : await (await caches.open(name)).keys();
+    return navigator.serviceWorker.controller !== null && files.some(({ url }) => url.endsWith('.wasm'));
+  });
 
 const checkpointIn = (file: string): Checkpoint => readCheckpoint(new Uint8Array(readFileSync(file)));
 
