@@ -1,6 +1,6 @@
 /** Runs graphs that Node sends; what it keeps is known by number. */
 import type { Executor, Program, Store, Tensor } from '@froyolo/core';
-import { open } from '@froyolo/web/device';
+import { factsOf, open } from '@froyolo/web/device';
 import { type FlatGraph, unflatten } from '../src/flat-graph.js';
 
 type Entries = readonly (readonly [string, Tensor])[];
@@ -11,9 +11,9 @@ const keep = (value: Program | Store) => kept.push(value) - 1;
 
 Object.assign(globalThis, {
   async open(request: string) {
-    const { opened, name, description } = await open(request);
-    executor = opened.executor;
-    return { name, description };
+    const device = await open(request);
+    executor = device.opened.executor;
+    return { name: device.name, description: factsOf(device) };
   },
   async compile(graph: FlatGraph) {
     return keep(await executor.compile(unflatten(graph)));

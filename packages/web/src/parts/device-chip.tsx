@@ -1,6 +1,6 @@
 /** The device in use; opened it says what it falls back from. */
 
-import { device, lookForDevice } from '../state/device.js';
+import { describe, device, lookForDevice, titleOf } from '../state/device.js';
 import { project } from '../state/project.js';
 import { texts } from '../texts/index.js';
 
@@ -27,12 +27,15 @@ export function DeviceChip() {
         {'device' in shown && (
           <>
             <p>{words.version(shown.device.name, shown.device.version)}</p>
-            {shown.device.notes.length > 0 && (
+            {shown.state === 'limited' && <p>{words.notIsolated}</p>}
+            {shown.device.passed.length > 0 && (
               <>
                 <p>{words.faster}</p>
                 <ul>
-                  {shown.device.notes.map((note) => (
-                    <li key={note}>{note}</li>
+                  {shown.device.passed.map(({ name, reason }) => (
+                    <li key={name}>
+                      {titleOf(name)}: <span lang="en">{reason}</span>
+                    </li>
                   ))}
                 </ul>
               </>
@@ -48,6 +51,6 @@ function nameOf(shown: typeof device.value): string {
   const { device: words } = texts.value;
   if (shown.state === 'looking') return words.looking;
   if (shown.state === 'failed') return words.none;
-  if (shown.state === 'limited') return `${shown.device.description} – ${words.whyNotMore}`;
-  return 'device' in shown ? shown.device.description : '';
+  if (shown.state === 'limited') return `${describe(shown.device)} – ${words.whyNotMore}`;
+  return 'device' in shown ? describe(shown.device) : '';
 }

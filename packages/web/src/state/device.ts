@@ -1,7 +1,8 @@
 /** The device in use. */
 
 import { signal } from '@preact/signals';
-import type { DeviceChoice, DeviceInfo } from '../worker/api.js';
+import { texts } from '../texts/index.js';
+import type { DeviceInfo } from '../worker/api.js';
 import { wordsOf } from './error-words.js';
 import { trainer } from './workers.js';
 
@@ -12,12 +13,26 @@ export type DeviceState =
   | { readonly state: 'ready' | 'limited'; readonly device: DeviceInfo };
 
 export const device = signal<DeviceState>({ state: 'unknown' });
-/** Devices to choose from. */
-export const devices = signal<readonly DeviceChoice[]>([]);
+/** Names of the devices to choose from. */
+export const devices = signal<readonly string[]>([]);
 
 export function showDevice(found: DeviceInfo): void {
   const isLimited = found.name.endsWith('wasm') && !found.isolated;
   device.value = { state: isLimited ? 'limited' : 'ready', device: found };
+}
+
+/** What a row of the device table is called; those that nobody named here go by their names there. */
+export const titleOf = (name: string) => texts.value.device.titles[name] ?? name;
+
+export function describe({ name, adapter, threads, software }: DeviceInfo): string {
+  const { device: words } = texts.value;
+  const parts = [
+    titleOf(name),
+    adapter,
+    threads === undefined ? undefined : words.threads(threads),
+    software ? words.software : undefined,
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
 }
 
 /** Finds out which device a request means; what is wrong with it is shown with it. */

@@ -28,6 +28,18 @@ const shell = {
     whyNotMore: 'why not more?',
     version: (name: string, version: string) => `Device ${name}, version ${version}.`,
     faster: 'What could be faster, and why it is not used:',
+    notIsolated:
+      'One thread: this page is served without the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, which WebAssembly needs for more. Training works, more slowly.',
+    threads: (n: number) => count(n, 'thread'),
+    software: 'imitated on the CPU',
+    /** By name in the device table. */
+    titles: {
+      wgsl: 'GPU (WebGPU, programs of our own)',
+      'tfjs-webgpu': 'GPU (WebGPU, TensorFlow.js)',
+      'ort-webgpu': 'GPU (WebGPU, onnxruntime)',
+      'ort-wasm': 'CPU (WebAssembly, onnxruntime)',
+      'tfjs-wasm': 'CPU (WebAssembly, TensorFlow.js)',
+    } as Readonly<Record<string, string>>,
   },
   busy: {
     reading: 'Reading pictures',

@@ -25,6 +25,17 @@ export const zh: Texts = {
     whyNotMore: '为什么不能更快？',
     version: (name, version) => `设备 ${name}，版本 ${version}。`,
     faster: '可能更快但没有使用的设备，以及原因：',
+    notIsolated:
+      '单线程：此页面没有用 Cross-Origin-Opener-Policy: same-origin 和 Cross-Origin-Embedder-Policy: require-corp 头提供，WebAssembly 需要它们才能使用更多线程。可以训练，但较慢。',
+    threads: (n) => `${n} 个线程`,
+    software: '由 CPU 模拟',
+    titles: {
+      wgsl: 'GPU（WebGPU，自有程序）',
+      'tfjs-webgpu': 'GPU（WebGPU，TensorFlow.js）',
+      'ort-webgpu': 'GPU（WebGPU，onnxruntime）',
+      'ort-wasm': 'CPU（WebAssembly，onnxruntime）',
+      'tfjs-wasm': 'CPU（WebAssembly，TensorFlow.js）',
+    },
   },
   busy: {
     reading: '正在读取图片',

@@ -14,19 +14,17 @@ export interface DeviceInfo {
   readonly name: string;
   /** Version of the package behind it. */
   readonly version: string;
-  /** For people. */
-  readonly description: string;
+  /** Of the GPU. */
+  readonly adapter?: string;
+  readonly threads?: number;
+  /** Whether a GPU is imitated on the CPU. */
+  readonly software: boolean;
   /** Whether it can train in half precision. */
   readonly halfPrecision: boolean;
   /** Whether the page may share memory between threads (headers COOP and COEP). */
   readonly isolated: boolean;
-  /** What it falls back from: devices that were passed by, threads that are missing, each with the reason. */
-  readonly notes: readonly string[];
-}
-
-export interface DeviceChoice {
-  readonly name: string;
-  readonly title: string;
+  /** Faster ones that were passed by, each with the reason. */
+  readonly passed: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /** A layer of the network as it is drawn. */
@@ -143,7 +141,8 @@ export type OnProgress = (done: number, total: number) => void;
 export type OnPicture = (found: PictureDetections, done: number, total: number) => void | Promise<void>;
 
 export interface Trainer {
-  devices(): Promise<readonly DeviceChoice[]>;
+  /** Names of the devices to choose from. */
+  devices(): Promise<readonly string[]>;
   /** Opens a device, if it isn't yet, and says which it is. */
   device(request: string): Promise<DeviceInfo>;
   /** Reads a checkpoint, without keeping it. @throws CheckpointError, DetectorError */

@@ -1,4 +1,4 @@
-/** From the device table to what runs graphs here, and words for it. */
+/** From the device table to what runs graphs here. */
 import { devicesOf, type OpenedDevice } from '@froyolo/core/devices';
 import { openBrowserDevice } from '@froyolo/run/browser';
 import tfjsPlain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
@@ -8,25 +8,12 @@ import gpuLoader from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import gpuFile from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import wasmLoader from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import wasmFile from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import type { DeviceChoice, DeviceInfo } from './api.js';
-
-/** Words for rows of the device table; the rest go by their names. */
-const TITLES: Readonly<Record<string, string>> = {
-  wgsl: 'GPU (WebGPU, programs of our own)',
-  'tfjs-webgpu': 'GPU (WebGPU, TensorFlow.js)',
-  'ort-webgpu': 'GPU (WebGPU, onnxruntime)',
-  'ort-wasm': 'CPU (WebAssembly, onnxruntime)',
-  'tfjs-wasm': 'CPU (WebAssembly, TensorFlow.js)',
-};
-
-const NOT_ISOLATED =
-  'One thread: this page is served without the headers Cross-Origin-Opener-Policy: same-origin and ' +
-  'Cross-Origin-Embedder-Policy: require-corp, which WebAssembly needs for more. Training works, more slowly.';
+import type { DeviceInfo } from './api.js';
 
 /** Devices to choose from: what the table has for browsers and `auto` would take. */
-export function deviceChoices(): DeviceChoice[] {
+export function deviceNames(): string[] {
   const rows = devicesOf('browser').filter(({ auto }) => auto.includes('browser'));
-  return rows.map(({ name }) => ({ name, title: TITLES[name] ?? name }));
+  return rows.map(({ name }) => name);
 }
 
 export interface OpenDevice extends DeviceInfo {
@@ -42,23 +29,23 @@ export async function open(request: string): Promise<OpenDevice> {
   await placeWasm(request);
   const opened = await openBrowserDevice(request);
   const { device, adapter, threads, software, version, passed } = opened;
-  const parts = [
-    TITLES[device.name] ?? device.name,
-    adapter,
-    threads === undefined ? undefined : `${threads} thread${threads === 1 ? '' : 's'}`,
-    software ? 'imitated on the CPU' : undefined,
-  ];
-  const notes = passed.map(({ device: { name }, reason }) => `${TITLES[name] ?? name}: ${reason}`);
-  if (device.name === 'ort-wasm' && !crossOriginIsolated) notes.unshift(NOT_ISOLATED);
   return {
     name: device.name,
     version,
-    description: parts.filter((part) => part !== undefined).join(' · '),
+    ...(adapter === undefined ? {} : { adapter }),
+    ...(threads === undefined ? {} : { threads }),
+    software: software ?? false,
     halfPrecision: opened.executor.halfPrecision ?? false,
     isolated: crossOriginIsolated,
-    notes,
+    passed: passed.map(({ device: { name }, reason }) => ({ name, reason })),
     opened,
   };
+}
+
+/** What tells a device from others of its name, such as `1.24.1, 2 threads`. */
+export function factsOf({ version, adapter, threads }: DeviceInfo): string {
+  const parts = [version, adapter, threads === undefined ? undefined : `${threads} threads`];
+  return parts.filter((part) => part !== undefined).join(', ');
 }
 
 /** Files of WebAssembly are named relative to the worker's own file. */

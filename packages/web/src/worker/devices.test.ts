@@ -22,7 +22,8 @@ function fakeDevices() {
       passed: [],
       lost,
     };
-    return { name, version: '', description: name, halfPrecision: false, isolated: true, notes: [], opened };
+    const facts = { software: false, halfPrecision: false, isolated: true, passed: [] };
+    return { name, version: '', ...facts, opened };
   });
   return { devices, requests, lose: () => lose() };
 }

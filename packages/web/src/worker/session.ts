@@ -16,7 +16,6 @@ import { weightsKey } from '../library/weights.js';
 import type {
   Augmented,
   DetectOptions,
-  DeviceChoice,
   DeviceInfo,
   Found,
   NetworkShape,
@@ -32,7 +31,7 @@ import type {
   Which,
 } from './api.js';
 import { augmentedPictures } from './augmented.js';
-import { deviceChoices } from './device.js';
+import { deviceNames } from './device.js';
 import { Devices } from './devices.js';
 import { createLoaderWorker, yielding } from './loading.js';
 import { networkOf, Plans } from './network.js';
@@ -62,8 +61,8 @@ export class Session implements Trainer {
   #plans: { readonly detector: Detector; readonly plans: Plans } | undefined;
   #abort: AbortController | undefined;
 
-  async devices(): Promise<readonly DeviceChoice[]> {
-    return deviceChoices();
+  async devices(): Promise<readonly string[]> {
+    return deviceNames();
   }
 
   async device(request: string): Promise<DeviceInfo> {

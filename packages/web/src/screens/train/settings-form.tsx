@@ -1,7 +1,7 @@
 /** How long and how it is trained. What isn't set is for the recipe to decide. */
 import type { TrainingChoice, TrainingLength } from '../../library/types.js';
 import { work } from '../../state/busy.js';
-import { devices, lookForDevice } from '../../state/device.js';
+import { devices, lookForDevice, titleOf } from '../../state/device.js';
 import { showError } from '../../state/messages.js';
 import { kept, opened } from '../../state/project.js';
 import { choose } from '../../state/training.js';
@@ -65,9 +65,9 @@ export function SettingsForm() {
               }}
             >
               <option value="auto">{words.automatic}</option>
-              {devices.value.map(({ name, title }) => (
+              {devices.value.map((name) => (
                 <option key={name} value={name}>
-                  {title}
+                  {titleOf(name)}
                 </option>
               ))}
             </select>

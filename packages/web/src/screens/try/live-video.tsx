@@ -2,7 +2,7 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BoxedPicture } from '../../parts/boxed-picture.js';
-import { device } from '../../state/device.js';
+import { describe, device } from '../../state/device.js';
 import { showError } from '../../state/messages.js';
 import { texts } from '../../texts/index.js';
 import type { Found } from '../../worker/api.js';
@@ -49,7 +49,7 @@ export function LiveVideo({ video, isReady, children, ...settings }: LiveVideoPr
   const [first = 0, last = 0] = [times.current[0], times.current.at(-1)];
   const rate = last > first ? (1000 * (times.current.length - 1)) / (last - first) : 0;
   const boxes = shownBoxes(found, settings);
-  const where = 'device' in device.value ? device.value.device.description : '';
+  const where = 'device' in device.value ? describe(device.value.device) : '';
   return (
     <>
       <BoxedPicture width={found?.width ?? 16} height={found?.height ?? 9} boxes={boxes}>
