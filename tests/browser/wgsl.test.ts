@@ -1,7 +1,11 @@
 import { mixedPrecision, topologicalOrder } from '@froyolo/core';
 import { describe, expect, test } from 'vitest';
 import { interpret } from '../../packages/core/src/executors/interpreter/interpret.js';
-import { feed, normalizedConvolutions } from '../../packages/core/src/testing/executor-cases.js';
+import {
+  feed,
+  normalizedConvolutions,
+  pointwiseConvolutions,
+} from '../../packages/core/src/testing/executor-cases.js';
 import { describeTrainingStep } from '../parity/training-step.js';
 import { tryChromiumDevice } from './chromium-device.js';
 import { describeOps, describeTinyStep } from './device-tests.js';
@@ -21,10 +25,12 @@ describeOps(device);
 describe.skipIf(!executor)(`half precision on ${title} gives what float32 gives, to 1%${skipped}`, () => {
   // In images of an even number of pixels two halves share a word.
   test.each([
-    [8, 8],
-    [7, 5],
-  ])('images of %i × %i', async (height, width) => {
-    const { outputs } = normalizedConvolutions([height, width]);
+    ['normalized', 8, 8, normalizedConvolutions],
+    ['normalized', 7, 5, normalizedConvolutions],
+    ['pointwise', 8, 8, pointwiseConvolutions],
+    ['pointwise', 7, 5, pointwiseConvolutions],
+  ])('%s convolutions of images of %i × %i', async (_name, height, width, graph) => {
+    const { outputs } = graph([height, width]);
     const leaves = topologicalOrder(Object.values(outputs)).filter(({ op }) => op === 'input');
     const feeds = Object.fromEntries(leaves.map((leaf) => feed(leaf, { batch: 2 })));
     const program = await executor!.compile(mixedPrecision({ outputs }));

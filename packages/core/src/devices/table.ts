@@ -64,10 +64,10 @@ const ROWS: readonly Device[] = [
     // Not measured on a real GPU: behind the one that is. A whole step of the one behind it was never right.
     name: 'wgsl',
     answersTo: ['webgpu'],
-    platforms: ['browser'],
+    platforms: ['node', 'browser'],
     auto: ['browser'],
-    packages: [],
-    install: 'use a browser with WebGPU',
+    packages: ['webgpu'],
+    install: `${npm('webgpu')} (in a browser: one with WebGPU)`,
     open: openWebGpu,
   },
   {

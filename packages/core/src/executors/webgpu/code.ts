@@ -1,6 +1,7 @@
 /** Text of a WGSL program as it grows: numbered values, blocks, and numbers that only a run knows. */
 import type { Part } from '../../fusion/parts.js';
 import type { Dim, Node } from '../../graph/node.js';
+import type { Abilities } from './abilities.js';
 
 /** A number that a program is given at each run: where a value lies in the memory, or a symbolic size. */
 export type Slot =
@@ -11,6 +12,8 @@ export type Slot =
 const LARGEST_LITERAL = 8;
 
 export class Code {
+  /** What the GPU can. */
+  readonly can: Abilities;
   readonly slots: Slot[] = [];
   /** Variables that hold two neighboring halves until both are known. */
   readonly pairs: string[] = [];
@@ -19,6 +22,10 @@ export class Code {
   /** Names of values by their text, in the open blocks. */
   #scopes: Map<string, string>[] = [new Map()];
   #count = 0;
+
+  constructor(can: Abilities) {
+    this.can = can;
+  }
 
   /** The place of a value in the memory, in elements. */
   place(node: Node, part: Part = 'value'): string {

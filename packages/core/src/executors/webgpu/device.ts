@@ -1,5 +1,6 @@
 /** A GPU with what all programs share: the layout of their bindings, and pipelines by text. */
 import { GraphError, messageOf } from '../../graph/node.js';
+import { type Abilities, abilitiesOf } from './abilities.js';
 import { type GpuBuffer, type GpuDevice, type GpuEncoder, type GpuObject, MAP_READ, USAGE } from './gpu.js';
 
 /** A part of a buffer, in bytes. */
@@ -21,14 +22,17 @@ const COMPUTE_STAGE = 4;
 
 export class Device {
   readonly gpu: GpuDevice;
+  /** What its programs may use. */
+  readonly can: Abilities;
   readonly groupLayout: GpuObject;
   readonly #pipelineLayout: GpuObject;
   readonly #pipelines = new Map<string, Promise<GpuObject>>();
   /** Why the GPU was lost, if it was. */
   #loss: string | undefined;
 
-  constructor(gpu: GpuDevice) {
+  constructor(gpu: GpuDevice, language: ReadonlySet<string>) {
     this.gpu = gpu;
+    this.can = abilitiesOf(gpu.features, language);
     void gpu.lost.then(({ message }) => {
       this.#loss = message;
     });

@@ -15,12 +15,14 @@ import { WebGpuStore } from './store.js';
 export interface WebGpuExecutorOptions {
   /** Name in the device table. Default `webgpu`. */
   readonly name?: string;
+  /** Features of WGSL that the browser knows. Default none. */
+  readonly language?: ReadonlySet<string>;
 }
 
 /** @param gpu a device of WebGPU, which the executor owns from now on */
 export function createWebGpuExecutor(gpu: GpuDevice, options: WebGpuExecutorOptions = {}): Executor {
   const resources = new Resources();
-  const device = new Device(gpu);
+  const device = new Device(gpu, options.language ?? new Set());
   return disposable({
     name: options.name ?? 'webgpu',
     halfPrecision: true,

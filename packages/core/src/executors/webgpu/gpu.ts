@@ -34,6 +34,7 @@ export interface GpuEncoder {
 
 export interface GpuDevice {
   readonly limits: Readonly<Record<'maxStorageBufferBindingSize' | 'maxBufferSize', number>>;
+  readonly features: ReadonlySet<string>;
   readonly queue: {
     submit(commands: readonly GpuObject[]): void;
     writeBuffer(buffer: GpuBuffer, offset: number, data: ArrayBufferView): void;

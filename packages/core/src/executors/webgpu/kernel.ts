@@ -4,6 +4,7 @@ import { startOf, type TileSum } from '../../fusion/epilogue.js';
 import type { Launch, LaunchPlan } from '../../fusion/plan.js';
 import { GraphError, type Node } from '../../graph/node.js';
 import { isOp } from '../../ops/op-node.js';
+import { type Abilities, PLAIN } from './abilities.js';
 import { Code } from './code.js';
 import { convolution } from './convolutions.js';
 import { Index } from './index-of.js';
@@ -14,27 +15,29 @@ import { type Kernel, main, perElement, perPair, program } from './shader.js';
 import { Expressions } from './values.js';
 import { write, writeAll, writesHalves } from './writes.js';
 
-export function kernelOf(launch: Launch, { written }: LaunchPlan): Kernel {
+/** @param can what the GPU can; by default what all can */
+export function kernelOf(launch: Launch, { written }: LaunchPlan, can: Abilities = PLAIN): Kernel {
   const [node] = launch.nodes;
-  if (launch.kind === 'map') return mapKernel(launch.nodes, written);
-  if (launch.kind === 'reduce') return reduceKernel(launch.nodes, written);
-  if (launch.kind === 'sum') return sumKernel(launch, written);
-  if (launch.kind === 'conv' || launch.kind === 'weight') return productKernel(launch, written);
-  if (launch.kind === 'first') return firstKernel(node, written);
-  if (isOp(node, 'scatterAddRows')) return launch.kind === 'clear' ? clearKernel(node) : linkKernel(node);
+  if (launch.kind === 'map') return mapKernel(launch.nodes, written, can);
+  if (launch.kind === 'reduce') return reduceKernel(launch.nodes, written, can);
+  if (launch.kind === 'sum') return sumKernel(launch, written, can);
+  if (launch.kind === 'conv' || launch.kind === 'weight') return productKernel(launch, written, can);
+  if (launch.kind === 'first') return firstKernel(node, written, can);
+  if (isOp(node, 'scatterAddRows'))
+    return launch.kind === 'clear' ? clearKernel(node, can) : linkKernel(node, can);
   throw new GraphError(`no launch "${launch.kind}" of op "${node.op}"`);
 }
 
-function mapKernel(nodes: readonly Node[], written: ReadonlySet<Node>): Kernel {
-  const code = new Code();
+function mapKernel(nodes: readonly Node[], written: ReadonlySet<Node>, can: Abilities): Kernel {
+  const code = new Code(can);
   const { shape } = nodes[0];
   const body = () => writeAll(code, nodes, Index.flat(code, shape, 'i'), written);
   return writesHalves(nodes, written) ? perPair(code, shape, body) : perElement(code, shape, body);
 }
 
-function productKernel({ nodes, sums }: Launch, written: ReadonlySet<Node>): Kernel {
+function productKernel({ nodes, sums }: Launch, written: ReadonlySet<Node>, can: Abilities): Kernel {
   const [node, ...following] = nodes;
-  const code = new Code();
+  const code = new Code(can);
   const finish = (index: Index, value: string) => {
     const values = new Expressions(code, written);
     values.know(node, index, value);
@@ -76,8 +79,8 @@ const channelsOf = (code: Code, { node, slices: [slice] }: TileSum) => ({
   channels: code.dim(node.shape[0]),
 });
 
-function firstKernel(node: Node, written: ReadonlySet<Node>): Kernel {
-  const code = new Code();
+function firstKernel(node: Node, written: ReadonlySet<Node>, can: Abilities): Kernel {
+  const code = new Code(can);
   const { shape } = node.inputs[0];
   return perElement(code, shape, () => {
     const place = firstMaximum(new Expressions(code, written), node, Index.flat(code, shape, 'i'));

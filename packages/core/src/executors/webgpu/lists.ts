@@ -3,13 +3,14 @@ import { MARKS, sizeInMemory } from '../../fusion/parts.js';
 import type { Sizes } from '../../ops/op.js';
 import type { OpNode } from '../../ops/op-node.js';
 import { count } from '../../ops/shapes.js';
+import type { Abilities } from './abilities.js';
 import { Code } from './code.js';
 import { countText, type Kernel, main, perElement, program, THREADS } from './shader.js';
 import { memoryOf } from './values.js';
 
 /** Unmarks all rows, and empties the lists of those that will have values. */
-export function clearKernel(node: OpNode<'scatterAddRows'>): Kernel {
-  const code = new Code();
+export function clearKernel(node: OpNode<'scatterAddRows'>, can: Abilities): Kernel {
+  const code = new Code(can);
   const [, rows] = node.inputs;
   const words = `(${countText(code, node.attrs.rows)} + ${MARKS - 1}) / ${MARKS}`;
   code.line(`let i = g * ${THREADS} + i32(t);`);
@@ -26,8 +27,8 @@ export function clearKernel(node: OpNode<'scatterAddRows'>): Kernel {
 }
 
 /** Each value becomes the first of the list of its row. */
-export function linkKernel(node: OpNode<'scatterAddRows'>): Kernel {
-  const code = new Code();
+export function linkKernel(node: OpNode<'scatterAddRows'>, can: Abilities): Kernel {
+  const code = new Code(can);
   const [, rows] = node.inputs;
   const place = code.place(rows);
   const row = memoryOf(rows) === 'c' ? `c[${place} + i]` : `atomicLoad(&m[${place} + i])`;

@@ -22,11 +22,15 @@ function variable({ code }: Values, start: string): string {
   return name;
 }
 
-/** How a reduction starts and goes on. */
+/** How a reduction starts and goes on, and which function does the same for the threads of a subgroup. */
 export const reductionOf = (node: Node) =>
   isOp(node, 'reduceMax')
-    ? { start: literal(Number.NEGATIVE_INFINITY), next: (total: string, x: string) => `max(${total}, ${x})` }
-    : { start: '0f', next: (total: string, x: string) => `${total} + ${x}` };
+    ? {
+        start: literal(Number.NEGATIVE_INFINITY),
+        next: (total: string, x: string) => `max(${total}, ${x})`,
+        subgroup: 'subgroupMax',
+      }
+    : { start: '0f', next: (total: string, x: string) => `${total} + ${x}`, subgroup: 'subgroupAdd' };
 
 /** What a reduction sums at an element of its input. */
 export function reducedValue(values: Values, node: Node, index: Index): string {

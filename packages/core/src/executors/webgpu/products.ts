@@ -24,7 +24,7 @@ export interface Factors {
   readonly groups: number;
   /** Into how many sums the inner axis is split. */
   readonly parts: number;
-  /** Lines for a thread, once: they may read `column` where threads keep to a column, `z` and `part`. */
+  /** Lines for a thread, once: they may read `column` where threads keep to their columns, `z` and `part`. */
   readonly setup: string;
   /** Whether neighboring threads take neighboring inner positions of the second factor rather than columns. */
   readonly innerFirst: boolean;
@@ -32,10 +32,14 @@ export interface Factors {
   readonly beforeA: string;
   /** The same of the second factor, where threads keep to an inner position. */
   readonly beforeB: string;
-  /** Expression of the first factor at `row` and `k`. */
-  readonly a: string;
-  /** Lines that set `value` to the second factor at `k` and `column`. */
+  /** Expression of the first factor at a row and `k`. */
+  readonly a: (row: string) => string;
+  /** Lines that set `value` to the second factor at `k` and the four of `column`, as far as they are `inside`. */
   readonly b: string;
+  /** Whether `b` reads neighboring columns at once: the first two of the four, and the others. */
+  readonly readsPairs: boolean;
+  /** Whether halves hold both factors, so that their tiles may be halves. */
+  readonly inHalves: boolean;
   /** Body of a function of `row`, `column`, `z`, `part` and `sum`; it adds to an entry of `r` for each of `sums`. */
   readonly finish: string;
   /** Whether `finish` takes two neighboring columns one after the other, of which `e` is the first or second. */
@@ -57,40 +61,18 @@ const TILE_COLUMNS = TILE_PIXELS;
 const TILE_INNER = 16;
 const THREAD_ROWS = 4;
 const THREAD_COLUMNS = 16;
+/** Vectors from one inner position to the next in a tile: one more than it has, for the sake of memory banks. */
+const B_STRIDE = TILE_COLUMNS / 4 + 1;
 
-/** Tiles of the product of two factors. */
+/** Tiles of the product of two factors. Workgroup memory holds them as vectors of four rows, and of four columns. */
 export function product(code: Code, f: Factors): Product {
   const tile = f.rows > 16 ? 32 : 16;
   const rows = code.number('rows', f.rows);
   const parts = f.parts === 1 ? '1' : code.number('parts', f.parts);
   const tilesDown = code.number('tiles', Math.ceil(f.rows / tile));
-  const own = { rows: tile / THREAD_ROWS, columns: TILE_COLUMNS / THREAD_COLUMNS };
-  const eachSum = (text: (i: number, j: number) => string) =>
-    each(own.rows, (i) => each(own.columns, (j) => text(i, j)));
   const tiles = Math.ceil(f.rows / tile);
   const sizeOf = (name: string, shape: Shape) =>
     shape.map((d, i) => (typeof d === 'number' ? code.number(`${name}${i}`, d) : code.dim(d))).join(' * ');
-  const loads = (tile * TILE_INNER) / THREADS;
-  const loadB = f.innerFirst
-    ? `let k = k0 + ka;
-${f.beforeB}
-for (var j = 0; j < ${(TILE_COLUMNS * TILE_INNER) / THREADS}; j++) {
-let cc = thread / ${TILE_INNER} + j * ${THREADS / TILE_INNER};
-let column = column0 + cc;
-var value = 0f;
-if (k < inner && column < columns) {
-${f.b}
-}
-bs[ka * ${TILE_COLUMNS} + cc] = value;
-}`
-    : `for (var kk = 0; kk < ${TILE_INNER}; kk++) {
-let k = k0 + kk;
-var value = 0f;
-if (k < inner && column < columns) {
-${f.b}
-}
-bs[kk * ${TILE_COLUMNS} + thread] = value;
-}`;
   const body = `
 let thread = i32(t);
 let columns = ${sizeOf('columns', f.columns)};
@@ -108,49 +90,85 @@ let share = (inner + steps - 1) / steps * ${TILE_INNER};
 let end = min(inner, (part + 1) * share);
 let threadRow = thread / ${THREAD_COLUMNS};
 let threadColumn = thread % ${THREAD_COLUMNS};
-${f.innerFirst ? '' : 'let column = column0 + thread;'}
+${f.innerFirst ? '' : columnsAt(f, 'threadColumn')}
 ${f.setup}
-${eachSum((i, j) => `var s${i}_${j} = 0f;`)}
+${each(tile / THREAD_ROWS, (i) => `var s${i} = vec4<f32>();`)}
 for (var k0 = part * share; k0 < end; k0 += ${TILE_INNER}) {
-let ka = thread % ${TILE_INNER};
-{
-let k = k0 + ka;
-${f.beforeA}
-for (var j = 0; j < ${loads}; j++) {
-let rr = thread / ${TILE_INNER} + j * ${THREADS / TILE_INNER};
-let row = row0 + rr;
-var value = 0f;
-if (row < ${rows} && k < inner) { value = ${f.a}; }
-as_[ka * ${tile} + rr] = value;
-}
-}
-${loadB}
+${loadA(f, tile, rows)}
+${loadB(f)}
 workgroupBarrier();
-for (var kk = 0; kk < ${TILE_INNER}; kk++) {
-${each(own.rows, (i) => `let a${i} = as_[kk * ${tile} + threadRow + ${i * THREAD_ROWS}];`)}
-${each(own.columns, (j) => `let b${j} = bs[kk * ${TILE_COLUMNS} + ${columnOf(f, j)}];`)}
-${eachSum((i, j) => `s${i}_${j} = fma(a${i}, b${j}, s${i}_${j});`)}
-}
+${multiply(tile)}
 workgroupBarrier();
 }
-${finished(f, own, tile, rows)}`;
-  const functions = `
-var<workgroup> as_: array<f32, ${tile * TILE_INNER}>;
-var<workgroup> bs: array<f32, ${TILE_COLUMNS * TILE_INNER}>;
-${finishFunction(code, f, rows)}`;
+${finished(f, tile, rows)}`;
   return {
-    functions,
+    functions: `${tileMemory(code, f, tile)}\n${finishFunction(code, f, rows)}`,
     body,
     threads: THREADS,
     groups: (sizes) => tiles * Math.ceil(count(f.columns, sizes) / TILE_COLUMNS) * f.parts * f.groups,
   };
 }
 
-/** The column of the tile that a thread's `j`th sum is for: neighboring threads take neighboring columns or pairs. */
-const columnOf = ({ inPairs }: Factors, j: number) =>
-  inPairs
-    ? `2 * threadColumn + ${2 * (j >> 1) * THREAD_COLUMNS + (j & 1)}`
-    : `threadColumn + ${j * THREAD_COLUMNS}`;
+/** Products of halves are exact in float32, and summed there. */
+function tileMemory(code: Code, { inHalves, sums }: Factors, tile: number): string {
+  const type = inHalves && code.can.halves ? 'f16' : 'f32';
+  return `
+alias Tile = vec4<${type}>;
+var<workgroup> as_: array<Tile, ${aStride(tile) * TILE_INNER}>;
+var<workgroup> bs: array<Tile, ${B_STRIDE * TILE_INNER}>;
+${sums.length > 0 ? `var<workgroup> shares: array<f32, ${tile * THREAD_COLUMNS}>;` : ''}`;
+}
+
+const aStride = (tile: number) => tile / 4 + 1;
+
+/** Four rows at a time, a vector of `THREAD_ROWS` apart. */
+const loadA = ({ beforeA, a }: Factors, tile: number, rows: string) => `{
+let k = k0 + threadColumn;
+${beforeA}
+for (var q = 0; q < ${tile / 16}; q++) {
+let row = row0 + threadRow + q * 16 + vec4<i32>(0, ${THREAD_ROWS}, ${2 * THREAD_ROWS}, ${3 * THREAD_ROWS});
+var value = vec4<f32>();
+if (k < inner) {
+${components((c) => `if (row.${c} < ${rows}) { value.${c} = ${a(`row.${c}`)}; }`)}
+}
+as_[threadColumn * ${aStride(tile)} + threadRow * ${tile / 16} + q] = Tile(value);
+}
+}`;
+
+function loadB(f: Factors): string {
+  const [kk, column] = f.innerFirst ? ['threadColumn', 'x'] : ['x', 'threadColumn'];
+  const before = f.innerFirst ? `let k = k0 + threadColumn;\n${f.beforeB}` : '';
+  return `{
+${before}
+for (var j = 0; j < ${THREAD_COLUMNS / THREAD_ROWS}; j++) {
+let x = threadRow + j * ${THREAD_ROWS};
+${f.innerFirst ? columnsAt(f, 'x') : 'let k = k0 + x;'}
+var value = vec4<f32>();
+if (k < inner) {
+${f.b}
+}
+bs[${kk} * ${B_STRIDE} + ${column}] = Tile(value);
+}
+}`;
+}
+
+const multiply = (tile: number) => `for (var kk = 0; kk < ${TILE_INNER}; kk++) {
+let b = vec4<f32>(bs[kk * ${B_STRIDE} + threadColumn]);
+${each(tile / 16, (q) => `let a${q} = vec4<f32>(as_[kk * ${aStride(tile)} + threadRow * ${tile / 16} + ${q}]);`)}
+${each(tile / THREAD_ROWS, (i) => `s${i} = fma(vec4<f32>(a${i >> 2}.${COMPONENTS[i & 3]}), b, s${i});`)}
+}`;
+
+/** Lines that name the columns of a vector of the tile, and which of them there are. */
+const columnsAt = (f: Factors, at: string) => `let column = column0 + ${columnsOf(f, at)};
+let inside = column < vec4<i32>(columns);`;
+
+const isPaired = ({ inPairs, readsPairs }: Factors) => inPairs || readsPairs;
+
+/** The columns of a vector: neighboring vectors have neighboring columns, or neighboring pairs of them. */
+const columnsOf = (f: Factors, at: string) =>
+  isPaired(f)
+    ? `2 * ${at} + vec4<i32>(0, 1, ${2 * THREAD_COLUMNS}, ${2 * THREAD_COLUMNS + 1})`
+    : `${at} + vec4<i32>(0, ${THREAD_COLUMNS}, ${2 * THREAD_COLUMNS}, ${3 * THREAD_COLUMNS})`;
 
 /** The function that an element of the result, or a pair of them, goes to; it gives what each sum takes. */
 function finishFunction(code: Code, { sums, finish, inPairs }: Factors, rows: string): string {
@@ -171,54 +189,45 @@ ${end}
 }
 
 /** Lines that finish the elements of a thread, in a loop so that `finish` is compiled once, then sum over the tile's columns. */
-function finished(f: Factors, own: Extent, tile: number, rows: string): string {
+function finished(f: Factors, tile: number, rows: string): string {
   const { sums, inPairs } = f;
-  const elements = Array.from({ length: own.rows * own.columns }, (_, n) => n);
-  const names = elements.map((n) => `s${Math.floor(n / own.columns)}_${n % own.columns}`);
-  const at = `i * ${own.columns} + ${inPairs ? '2 * j' : 'j'}`;
-  const value = inPairs ? `vec2<f32>(all[${at}], all[${at} + 1])` : `all[${at}]`;
-  const column = inPairs
-    ? `2 * (threadColumn + j * ${THREAD_COLUMNS})`
-    : `threadColumn + j * ${THREAD_COLUMNS}`;
+  const own = tile / THREAD_ROWS;
+  const names = Array.from({ length: own }, (_, i) => `s${i}`);
+  const value = inPairs ? 'vec2<f32>(all[i][2 * j], all[i][2 * j + 1])' : 'all[i][j]';
+  const column = inPairs ? 'columnsOf[2 * j]' : 'columnsOf[j]';
   const call = `finish(row0 + threadRow + i * ${THREAD_ROWS}, column0 + ${column}, z, part, ${value}, columns)`;
   const finishing =
     sums.length > 0 ? `let r = ${call};\n${each(sums.length, (q) => `q[i][${q}] += r[${q}];`)}` : `${call};`;
   return `
-var all = array<f32, ${names.length}>(${names.join(', ')});
-${sums.length > 0 ? `var q: array<array<f32, ${sums.length}>, ${own.rows}>;` : ''}
-for (var i = 0; i < ${own.rows}; i++) {
-for (var j = 0; j < ${inPairs ? own.columns / 2 : own.columns}; j++) {
+var all = array<vec4<f32>, ${own}>(${names.join(', ')});
+var columnsOf = ${columnsOf(f, 'threadColumn')};
+${sums.length > 0 ? `var q: array<array<f32, ${sums.length}>, ${own}>;` : ''}
+for (var i = 0; i < ${own}; i++) {
+for (var j = 0; j < ${inPairs ? 2 : 4}; j++) {
 ${finishing}
 }
 }
-${each(sums.length, (q) => tileShare(q, sums[q], own, tile, rows))}`;
+${each(sums.length, (q) => tileShare(q, sums[q], tile, rows))}`;
 }
 
-/** The threads of a row put their parts of a sum together in what was the tile of the second factor. */
-const tileShare = (
-  q: number,
-  { place, start, channels }: ChannelSum,
-  own: Extent,
-  tile: number,
-  rows: string,
-) => `
-for (var i = 0; i < ${own.rows}; i++) { bs[(threadRow + i * ${THREAD_ROWS}) * ${THREAD_COLUMNS} + threadColumn] = q[i][${q}]; }
+/** The threads of a row put their parts of a sum together. */
+const tileShare = (q: number, { place, start, channels }: ChannelSum, tile: number, rows: string) => `
+for (var i = 0; i < ${tile / THREAD_ROWS}; i++) { shares[(threadRow + i * ${THREAD_ROWS}) * ${THREAD_COLUMNS} + threadColumn] = q[i][${q}]; }
 workgroupBarrier();
 if (thread < ${tile} && row0 + thread < ${rows}) {
 let channel = z * ${rows} + row0 + thread - ${start};
 if (channel >= 0 && channel < ${channels}) {
 var total = 0f;
-for (var x = 0; x < ${THREAD_COLUMNS}; x++) { total += bs[thread * ${THREAD_COLUMNS} + x]; }
+for (var x = 0; x < ${THREAD_COLUMNS}; x++) { total += shares[thread * ${THREAD_COLUMNS} + x]; }
 m[${place} + channel * tilesAcross + column0 / ${TILE_COLUMNS}] = bitcast<u32>(total);
 }
 }
 workgroupBarrier();`;
 
-/** Elements of the result that a thread computes. */
-interface Extent {
-  readonly rows: number;
-  readonly columns: number;
-}
+const COMPONENTS = ['x', 'y', 'z', 'w'] as const;
+
+/** Lines for each component of a vector. */
+export const components = (text: (component: string) => string) => COMPONENTS.map(text).join('\n');
 
 const each = (n: number, text: (i: number) => string) =>
   Array.from({ length: n }, (_, i) => text(i)).join('\n');

@@ -79,7 +79,7 @@ export class WebGpuProgram extends Resource implements Program {
     graph: Graph,
     plan: LaunchPlan,
   ): Promise<WebGpuProgram> {
-    const kernels = plan.launches.map((launch) => kernelOf(launch, plan));
+    const kernels = plan.launches.map((launch) => kernelOf(launch, plan, device.can));
     const pipelines = await Promise.all(kernels.map(({ text }) => device.pipeline(text)));
     return device.watched(() => new WebGpuProgram(resources, device, graph, plan, kernels, pipelines));
   }

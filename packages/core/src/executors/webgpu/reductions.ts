@@ -5,6 +5,7 @@ import { reducedAxes } from '../../fusion/roles.js';
 import type { Node, Shape } from '../../graph/node.js';
 import { isOp } from '../../ops/op-node.js';
 import { count } from '../../ops/shapes.js';
+import type { Abilities } from './abilities.js';
 import { Code } from './code.js';
 import { Index } from './index-of.js';
 import { inputCoords, reducedValue, reductionOf } from './loops.js';
@@ -13,8 +14,8 @@ import { Expressions } from './values.js';
 import { write } from './writes.js';
 
 /** A workgroup puts a channel's shares together; its first thread goes on with what follows for the channel. */
-export function sumKernel({ nodes, sums }: Launch, written: ReadonlySet<Node>): Kernel {
-  const code = new Code();
+export function sumKernel({ nodes, sums }: Launch, written: ReadonlySet<Node>, can: Abilities): Kernel {
+  const code = new Code(can);
   const values = new Expressions(code, written);
   const [first, ...following] = [nodes[0], ...nodes.slice(sums.length)];
   code.line('let k = g;');
@@ -41,8 +42,8 @@ export function sumKernel({ nodes, sums }: Launch, written: ReadonlySet<Node>): 
 const reducing = (body: string) =>
   program(`\nvar<workgroup> s: array<f32, ${REDUCING_THREADS}>;${main(REDUCING_THREADS, body)}`);
 
-export function reduceKernel(nodes: readonly Node[], written: ReadonlySet<Node>): Kernel {
-  const code = new Code();
+export function reduceKernel(nodes: readonly Node[], written: ReadonlySet<Node>, can: Abilities): Kernel {
+  const code = new Code(can);
   const values = new Expressions(code, written);
   const [first] = nodes;
   const [x] = first.inputs;
@@ -92,8 +93,28 @@ function channelIndex(code: Code, shape: Shape): Index {
   return Index.known(code, shape, flat, [n, 'k', row, column]);
 }
 
-/** Sums what the threads of a workgroup have into `s[0]`, by halves. */
+/** Sums what the threads of a workgroup have into `s[0]`. */
 function gather(code: Code, node: Node, i: number): void {
+  if (code.can.subgroups) gatherSubgroups(code, node, i);
+  else gatherHalves(code, node, i);
+}
+
+/** Threads that run together sum without memory, and the first thread goes on with what each of those groups has. */
+function gatherSubgroups(code: Code, node: Node, i: number): void {
+  const { subgroup, next } = reductionOf(node);
+  const sum = code.name();
+  code.line(`let ${sum} = ${subgroup}(a${i});`);
+  code.line(`if (subgroupElect()) { s[subgroup] = ${sum}; }`);
+  code.line('workgroupBarrier();');
+  code.block('if (t == 0u)', () => {
+    code.line(`var total = s[0];`);
+    code.line(`for (var n = 1u; n < subgroups; n++) { total = ${next('total', 's[n]')}; }`);
+    code.line('s[0] = total;');
+  });
+  code.line('workgroupBarrier();');
+}
+
+function gatherHalves(code: Code, node: Node, i: number): void {
   const next = reductionOf(node).next('s[t]', 's[t + half]');
   code.line(`s[t] = a${i};`);
   code.line('workgroupBarrier();');

@@ -35,15 +35,25 @@ return pack2x16float(clamp(v, vec2<f32>(-65504f), vec2<f32>(65504f))) | over.x |
 }`,
 };
 
+/** What a program must ask for before it uses it. */
+const EXTENSIONS = [
+  ['f16', /\bf16\b/],
+  ['subgroups', /\bsubgroups\b/],
+] as const;
+
 /** A whole program, with the functions that it calls. */
 export function program(body: string, element?: string): string {
   const called = Object.entries(PACKED).filter(([name]) => body.includes(`${name}(`));
-  return `${head(element)}${called.map(([, text]) => text).join('')}${body}`;
+  const enabled = EXTENSIONS.filter(([, used]) => used.test(body)).map(([name]) => `enable ${name};\n`);
+  return `${enabled.join('')}${head(element)}${called.map(([, text]) => text).join('')}${body}`;
 }
+
+/** Where a thread is among subgroups, for programs that ask. */
+const SUBGROUPS = ', @builtin(subgroup_id) subgroup: u32, @builtin(num_subgroups) subgroups: u32';
 
 export const main = (threads: number, body: string) => `
 @compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) w: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+fn main(@builtin(workgroup_id) w: vec3<u32>, @builtin(local_invocation_index) t: u32${/\bsubgroups\b/.test(body) ? SUBGROUPS : ''}) {
 let g = i32(w.y * ${ROW}u + w.x);
 ${body}
 }`;

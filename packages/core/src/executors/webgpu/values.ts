@@ -68,6 +68,10 @@ export function loadAt(code: Code, node: Node, flat: string): string {
   return typed(node, `${memoryOf(node)}[${place} + ${flat}]`);
 }
 
+/** Reads two neighboring halves, of which `flat` is the first. */
+export const pairAt = (code: Code, node: Node, flat: string) =>
+  `unpack2x16float(m[${code.place(node)} + (${flat} >> 1u)])`;
+
 /** The array that a value lies in: constants have one of their own. */
 export const memoryOf = (node: Node) => (placeOf(node).base.value ? 'c' : 'm');
 
