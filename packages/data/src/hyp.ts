@@ -43,8 +43,8 @@ const training = {
   /** Updates over which the average of the weights (EMA) comes to look far back, 2000 unless given. */
   ema_tau: positive.optional(),
   /**
-   * Whitening of layers that read frozen features, as the last layer does where all others are frozen: steps along directions
-   * in which the features hardly vary are up to 1 / this times as long. Off unless given.
+   * Whitening of the last layer: its steps along directions in which the features that it reads hardly vary are up to
+   * 1 / this times as long. Off unless given.
    */
   whiten: positive.optional(),
   /** Gradual unfreezing, `FREEZE:EPOCH` with commas between, as after `--unfreeze` of `froyolo train`. */

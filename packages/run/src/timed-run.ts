@@ -51,7 +51,9 @@ export async function planTimedRun(
     const valImages = data.val.images.length;
     const trained = givenPart(detector, before);
     const plan = planTime({ seconds: left, images, valImages, batchSize, inference, trained });
-    const recipe = autoRecipe({ images, batchSize, epochs: plan.epochs, isFreezeGiven: true, trained });
+    const learning = trained ?? (plan.stage || isFreezeGiven(options) ? undefined : 'neck and head');
+    const facts = { images, batchSize, epochs: plan.epochs };
+    const recipe = autoRecipe({ ...facts, isFreezeGiven: true, trained: learning });
     const { validation } = plan;
     const stages = plan.stage && !isFreezeGiven(options) ? [plan.stage] : [];
     return {

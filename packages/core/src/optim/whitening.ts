@@ -2,10 +2,11 @@
  * Whitening: the gradient of a linear layer is multiplied by the inverse of its inputs' second moments, as if the inputs
  * were uncorrelated and of one size. Descent is then as fast along a direction in which inputs hardly vary as along the one in
  * which they vary most; for a layer that learns alone this is most of what a second-order method gains. It is the factor of
- * the inputs in K-FAC (Martens & Grosse, 2015), used alone as in FOOF (Benzing, 2022). Frozen inputs are measured once.
+ * the inputs in K-FAC (Martens & Grosse, 2015), used alone as in FOOF (Benzing, 2022). Inputs are measured once, when the layer
+ * begins to learn.
  */
 import { numel } from '@froyolo/common';
-import type { Executor } from '../executors/executor.js';
+import type { Executor, Store } from '../executors/executor.js';
 import { type Graph, GraphError, type Node, type Tensor, topologicalOrder } from '../graph/node.js';
 import { apply } from '../ops/apply.js';
 import { concat, matmul, reduceSum, reshape, size, slice } from '../ops/build.js';
@@ -14,7 +15,7 @@ import { fixedSize } from '../ops/shapes.js';
 import { type FlatVector, joinNodes, partNodes } from './flat.js';
 import type { NamedShape } from './update.js';
 
-/** A 1 × 1 convolution with a bias, both trained, whose inputs depend on nothing that is trained. */
+/** A 1 × 1 convolution with a bias, both trained. */
 export interface LinearLayer {
   /** Names of its parameters, `[O, C, 1, 1]` and `[O]`. */
   readonly weight: string;
@@ -29,18 +30,13 @@ const AXES = { batch: 0, rows: 2, columns: 3 };
 const POSITIONS = Object.values(AXES);
 
 /** The layers of a graph that can be whitened. */
-export function linearLayers(outputs: readonly Node[], trained: ReadonlySet<string>): LinearLayer[] {
-  const moved = new Set<Node>();
-  const layers: LinearLayer[] = [];
-  for (const node of topologicalOrder(outputs)) {
-    if (isTrained(node, trained) || node.inputs.some((x) => moved.has(x))) moved.add(node);
-    if (!isOp(node, 'conv2d') || moved.has(node.inputs[0])) continue;
+export const linearLayers = (outputs: readonly Node[], trained: ReadonlySet<string>): LinearLayer[] =>
+  topologicalOrder(outputs).flatMap((node) => {
+    if (!isOp(node, 'conv2d') || !isPointwise(node)) return [];
     const [inputs, weight, bias] = node.inputs;
-    if (!bias || !isTrained(weight, trained) || !isTrained(bias, trained) || !isPointwise(node)) continue;
-    layers.push({ weight: weight.name, bias: bias.name, inputs, width: fixedSize(inputs.shape, 1) + 1 });
-  }
-  return layers;
-}
+    if (!bias || !isTrained(weight, trained) || !isTrained(bias, trained)) return [];
+    return [{ weight: weight.name, bias: bias.name, inputs, width: fixedSize(inputs.shape, 1) + 1 }];
+  });
 
 const isTrained = (node: Node, trained: ReadonlySet<string>): node is Node & { readonly name: string } =>
   node.op === 'param' && node.name !== undefined && trained.has(node.name);
@@ -115,17 +111,19 @@ export function unwhitened(layer: LinearLayer): [name: string, Tensor] {
 /**
  * The matrices by name, measured on what a moment graph is fed.
  * @param damping as for `whiteningMatrix`
+ * @param store values of what is trained before the layers
  */
 export async function measureWhitening(
   executor: Executor,
   { graph, layers }: { readonly graph: Graph; readonly layers: readonly LinearLayer[] },
   feeds: AsyncIterable<Readonly<Record<string, Tensor>>>,
   damping: number,
+  store?: Store,
 ): Promise<Map<string, Tensor>> {
   const program = await executor.compile(graph);
   try {
     const batches: Record<string, Tensor>[] = [];
-    for await (const feed of feeds) batches.push(await program.run(feed));
+    for await (const feed of feeds) batches.push(await program.run(feed, store));
     return new Map(
       layers.map((layer) => [whiteningOf(layer).name, whiteningMatrix(layer, batches, damping)]),
     );

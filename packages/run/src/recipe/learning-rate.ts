@@ -4,16 +4,24 @@ import type { Recipe } from './recipe-type.js';
 
 /** Twice YOLOv5's: few steps have to go the same way. */
 const UNFAMILIAR_LR = 0.02;
-/** With all else frozen, the last layer is nearly linear: whitening makes each step a long one in all directions. */
-const HEAD = { lr0: 0.05, whiten: 0.1 };
-/** Half of YOLOv5's: what the weights know already is soon lost. */
-const FAMILIAR_LR = 0.005;
+/** The last layer is nearly linear in what it reads: whitening makes each step a long one in all directions, and bears more. */
+const HEAD_LR = 0.05;
+const WHITEN = 0.1;
+/** A seventh of YOLOv5's: what the weights know already is soon lost. */
+const FAMILIAR_LR = 0.0015;
 /** mAP50 before training from which on the images are familiar. */
 const FAMILIAR = 0.3;
 
+/** By what learns throughout: where the whole network learns in the end, whitening gains nothing. */
+const RATES = {
+  head: { lr0: HEAD_LR, whiten: WHITEN },
+  'neck and head': { lr0: UNFAMILIAR_LR, lr_scale: `head=${HEAD_LR / UNFAMILIAR_LR}`, whiten: WHITEN },
+  whole: { lr0: UNFAMILIAR_LR },
+};
+
 /** Until it is known how much of the images the weights know. */
-export const learningRate = ({ trained }: Pick<RecipeFacts, 'trained'>): Choice => ({
-  hyp: trained === 'head' ? HEAD : { lr0: UNFAMILIAR_LR },
+export const learningRate = ({ trained = 'whole' }: Pick<RecipeFacts, 'trained'>): Choice => ({
+  hyp: RATES[trained],
 });
 
 /**

@@ -3,8 +3,8 @@ import type { Choice, Length, RecipeFacts } from './decision.js';
 
 /** Validations in a training, beside its last one. */
 const VALIDATIONS = 20;
-/** Steps without a better fitness, as a part of all. */
-const PATIENCE_SHARE = 0.5;
+/** Steps without a better fitness, as a part of all: while the backbone is frozen, familiar images get worse at first. */
+const PATIENCE_SHARE = 0.75;
 
 /** An epoch of few images is short: validating after each would take longer than training. */
 export const stopping = (_: RecipeFacts, { epochs }: Length): Choice => ({

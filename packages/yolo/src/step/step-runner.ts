@@ -10,6 +10,7 @@ import {
   type UpdateSettings,
   unpackValues,
   updateFeeds,
+  whiteningOf,
 } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import type { FreezePolicy } from '@froyolo/freeze';
@@ -79,11 +80,12 @@ export class StepRunner {
         `${executor.name} has no half precision: train without amp, or on a CUDA device or wgsl`,
       );
     const step = buildTrainingStep(detector, options);
-    const measured = batches ? await whiteningFor(step, executor, options, batches, carried?.tensors) : [];
-    const before = new Map([...measured, ...(carried?.tensors ?? [])]);
-    if (carried) checkCarried({ ...carried, tensors: before }, step);
-    const values = new Map([...step.initialState, ...before]);
+    if (carried) checkCarried(carried, step);
+    const values = new Map([...step.initialState, ...(carried?.tensors ?? [])]);
     const store = await executor.createStore(packValues(step.vectors, values));
+    const measured =
+      batches && (await whiteningFor(step, executor, options, batches, store, carried?.tensors));
+    if (measured) await store.write(packValues(step.vectors, measured));
     const update = await executor.compile(step.updateGraph);
     const runner = new StepRunner(detector, executor, options, step.vectors, store, update);
     const { imgsz, shape = [imgsz, imgsz] } = options;
@@ -151,10 +153,11 @@ export function averagedDetector(detector: Detector, state: ReadonlyMap<string, 
   return { ...detector, tensors };
 }
 
-function checkCarried({ tensors, freeze }: Carried, { initialState }: TrainingStep): void {
+function checkCarried({ tensors, freeze }: Carried, { initialState, moments }: TrainingStep): void {
+  const measured = new Set(moments?.layers.map((layer) => whiteningOf(layer).name));
   for (const [name, { shape }] of initialState) {
     const value = tensors.get(name);
-    if (!value && (name.startsWith(GRADIENT) || wasFrozen(name, freeze))) continue;
+    if (!value && (name.startsWith(GRADIENT) || measured.has(name) || wasFrozen(name, freeze))) continue;
     if (!value || !sameShape(value.shape, shape))
       throw new TrainingError(
         `the state to resume from has no "${name}" [${shape}]: resume with the same model, freeze and optimizer`,

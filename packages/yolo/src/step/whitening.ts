@@ -1,5 +1,5 @@
-/** Measures the features that layers to be whitened read: see `optim/whitening` of `@froyolo/core`. */
-import { type Executor, measureWhitening, type Tensor, whiteningOf } from '@froyolo/core';
+/** Measures what layers to be whitened read: see `optim/whitening` of `@froyolo/core`. */
+import { type Executor, measureWhitening, type Store, type Tensor, whiteningOf } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import type { BatchSource, FeatureBatch } from '../batches/sources.js';
 import { inputFeeds } from './feeds.js';
@@ -14,11 +14,12 @@ export async function whiteningFor(
   executor: Executor,
   { hyp: { whiten } }: Pick<TrainingStepOptions, 'hyp'>,
   batches: BatchSource<Batch | FeatureBatch>,
+  store: Store,
   known: ReadonlyMap<string, Tensor> = new Map(),
 ): Promise<ReadonlyMap<string, Tensor>> {
   if (!moments || whiten === undefined) return new Map();
   if (moments.layers.every((layer) => known.has(whiteningOf(layer).name))) return new Map();
-  return measureWhitening(executor, moments, feedsOf(batches), whiten);
+  return measureWhitening(executor, moments, feedsOf(batches), whiten, store);
 }
 
 async function* feedsOf(batches: BatchSource<Batch | FeatureBatch>) {
