@@ -98,5 +98,5 @@ test('the recipe of the dataset is written down', async () => {
   const { folder, state } = await trainOnFiles(optionsFor('auto', { recipe: 'auto', epochs: 2 }));
   expect(state.progress).toMatchObject({ epoch: 2, updates: 8 });
   expect(await yamlIn(folder, 'hyp.yaml')).toMatchObject({ nbs: 4, warmup_steps: 2 });
-  expect(await yamlIn(folder, 'args.yaml')).toMatchObject({ recipe: 'auto', epochs: 2, patience: 1 });
+  expect(await yamlIn(folder, 'args.yaml')).toMatchObject({ recipe: 'auto', epochs: 2, patience: 2 });
 });
