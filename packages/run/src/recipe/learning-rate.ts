@@ -20,8 +20,8 @@ const RATES = {
 };
 
 /** Until it is known how much of the images the weights know. */
-export const learningRate = ({ trained = 'whole' }: Pick<RecipeFacts, 'trained'>): Choice => ({
-  hyp: RATES[trained],
+export const learningRate = ({ trained }: Pick<RecipeFacts, 'trained'>): Choice => ({
+  hyp: RATES[trained ?? 'whole'],
 });
 
 /**
