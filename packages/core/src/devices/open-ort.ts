@@ -74,9 +74,13 @@ export async function openOrtWeb(
   };
 }
 
-/** One per core; in a browser only where the page is isolated from others (headers COOP and COEP), else WASM has one. */
+/**
+ * One per core; in a browser only where the page is isolated from others (headers COOP and COEP) and may share memory,
+ * which not every build of WebKit lets it, else WASM has one.
+ */
 async function wasmThreads(platform: Platform): Promise<number> {
   if (platform === 'node')
     return (await importInNode<typeof import('node:os')>('node:os')).availableParallelism();
-  return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+  const canShare = globalThis.crossOriginIsolated && 'SharedArrayBuffer' in globalThis;
+  return canShare ? navigator.hardwareConcurrency : 1;
 }
