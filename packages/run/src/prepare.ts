@@ -84,19 +84,24 @@ export async function prepareRun(
   const device = timed?.device ?? (await host.openDevice(chosen.settings));
   try {
     const { stages } = chosen;
+    const images = data.train.images.length;
     const freeze = (stages.stages.at(-1) ?? stages.stages[0]).policy;
     const needs = {
       detector: start.detector,
       freeze,
       hyp: chosen.hyp,
       device,
-      images: data.train.images.length,
+      images,
     };
     const batch = await withBatchPicked(host, chosen.settings, needs);
     const started = { ...start, ...(await withAnswers?.(device.executor)) };
     const isOpen = planned && start.transferred && options.hyp === undefined;
     const recipe = isOpen
-      ? withFamiliarity(planned, await familiarity(started.detector, opened, batch.settings, device.executor))
+      ? withFamiliarity(
+          planned,
+          await familiarity(started.detector, opened, batch.settings, device.executor),
+          images,
+        )
       : planned;
     const { lr0 = chosen.hyp.lr0 } = isOpen ? (recipe?.hyp ?? {}) : {};
     return {

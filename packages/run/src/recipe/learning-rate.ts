@@ -7,8 +7,10 @@ const UNFAMILIAR_LR = 0.02;
 /** The last layer is nearly linear in what it reads: whitening makes each step a long one in all directions, and bears more. */
 const HEAD_LR = 0.05;
 const WHITEN = 0.1;
-/** A seventh of YOLOv5's: what the weights know already is soon lost. */
-const FAMILIAR_LR = 0.0015;
+/** Half of YOLOv5's, and a seventh: what the weights know already is soon lost, the sooner the fewer the images. */
+const FAMILIAR_LR = { many: 0.005, few: 0.0015 };
+/** Images that aren't few. */
+const MANY = 100;
 /** mAP50 before training from which on the images are familiar. */
 const FAMILIAR = 0.3;
 
@@ -27,7 +29,9 @@ export const learningRate = ({ trained }: Pick<RecipeFacts, 'trained'>): Choice 
 /**
  * The recipe for images that the detector knows so well before it is trained.
  * @param mAP50 of the detector that training starts from, on training images
+ * @param images to train on
  */
-export function withFamiliarity(recipe: Recipe, mAP50: number): Recipe {
-  return mAP50 < FAMILIAR ? recipe : { ...recipe, hyp: { ...recipe.hyp, lr0: FAMILIAR_LR } };
+export function withFamiliarity(recipe: Recipe, mAP50: number, images: number): Recipe {
+  if (mAP50 < FAMILIAR) return recipe;
+  return { ...recipe, hyp: { ...recipe.hyp, lr0: FAMILIAR_LR[images < MANY ? 'few' : 'many'] } };
 }

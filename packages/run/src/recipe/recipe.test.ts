@@ -56,7 +56,7 @@ describe('the recipe for a dataset', () => {
 
   test('what the weights know is not lost: slower learning where they detect already', () => {
     const recipe = autoRecipe(facts(20));
-    expect([0, 0.1, 0.3, 0.6].map((mAP50) => withFamiliarity(recipe, mAP50).hyp.lr0)).toEqual([
+    expect([0, 0.1, 0.3, 0.6].map((mAP50) => withFamiliarity(recipe, mAP50, 20).hyp.lr0)).toEqual([
       0.02, 0.02, 0.0015, 0.0015,
     ]);
     expect(autoRecipe({ ...facts(20), trained: 'head' }).hyp).toMatchObject({ lr0: 0.05, whiten: 0.1 });
@@ -64,7 +64,7 @@ describe('the recipe for a dataset', () => {
     expect(neck.hyp).toMatchObject({ lr0: 0.02, whiten: 0.1, lr_scale: 'head=2.5' });
     expect(autoRecipe(facts(20)).hyp).not.toHaveProperty('whiten');
     expect(autoRecipe(facts(20)).hyp).not.toHaveProperty('lr_scale');
-    expect(withFamiliarity(recipe, 0.6)).toEqual({ ...recipe, hyp: { ...recipe.hyp, lr0: 0.0015 } });
+    expect(withFamiliarity(recipe, 0.6, 200)).toEqual({ ...recipe, hyp: { ...recipe.hyp, lr0: 0.005 } });
   });
 
   test('each decision settles something, and no two the same', () => {
