@@ -28,6 +28,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EIO: 'the disk fails to read or write',
   EFBIG: 'the file is too large for this disk',
   ENXIO: 'it can not be used as a file',
+  EADDRINUSE: 'another program listens there',
   EPIPE: 'the program at the other end has closed the pipe',
   ERR_INVALID_ARG_VALUE: 'the name holds a character that no file name has',
 };

@@ -1,6 +1,7 @@
 /** `froyolo data check`: a doctor for datasets. */
 import { join } from 'node:path';
 import { batchPicture, checkDataset, createValLoader, openDataset, saveImage } from '@froyolo/data/node';
+import { reasonOf } from '@froyolo/errors';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
 import { checkLines } from '../data/check-report.js';
@@ -50,7 +51,7 @@ async function drawPictures(terminal: Terminal, data: string, imgsz: number, fol
       const labels = dataset.images.map((image) => image.labels);
       await writeCharts(folder, { labels: labelsChart(labels, dataset.names) });
     } catch (error) {
-      terminal.warn(`${split}: no picture: ${error instanceof Error ? error.message : String(error)}`);
+      terminal.warn(`${split}: no picture: ${reasonOf(error)}`);
     }
   }
 }

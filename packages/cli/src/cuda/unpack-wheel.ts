@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { removeUnfinished, temporaryName } from '@froyolo/common/node';
+import { reasonOf } from '@froyolo/errors';
 import { type Entry, openPromise } from 'yauzl';
 import { CommandError } from '../errors.js';
 
@@ -24,12 +25,7 @@ export async function unpackWheel(wheel: string, folder: string, wanted: Unpacki
   const temporary = temporaryName(folder);
   try {
     const found = await unpack(wheel, temporary, wanted).catch((error: unknown) => {
-      throw new CommandError(
-        `${wheel}: can't be unpacked: ${error instanceof Error ? error.message : error}`,
-        {
-          cause: error,
-        },
-      );
+      throw new CommandError(`${wheel}: can't be unpacked: ${reasonOf(error)}`, { cause: error });
     });
     const missing = wanted.files.filter((name) => !found.has(name));
     if (missing.length > 0) throw new CommandError(`${wheel} has no ${missing.join(', ')}`);

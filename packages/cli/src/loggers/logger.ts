@@ -1,4 +1,5 @@
 /** What watches a training besides the terminal: TensorBoard, or a module of the user's. */
+import { reasonOf } from '@froyolo/errors';
 import type { TrainFilesEvents, TrainFilesResult } from '@froyolo/run/node';
 
 /** Receives the events of a training. Every function is optional; an error ends the logging, not the training. */
@@ -51,8 +52,7 @@ export class Loggers {
         await tell(logger);
       } catch (error) {
         this.#active.delete(name);
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#events.onWarning?.(`logger ${name}: ${reason}; it gets no more events`);
+        this.#events.onWarning?.(`logger ${name}: ${reasonOf(error)}; it gets no more events`);
       }
     }
   }

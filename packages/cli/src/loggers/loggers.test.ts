@@ -59,6 +59,16 @@ test('a module of the user is told everything; one that fails is left out and th
   expect(warnings).toEqual([`logger ${bad}: no network; it gets no more events`]);
 });
 
+test('what the system refuses a logger is told in words', async () => {
+  const full = join(folder, 'full.mjs');
+  const thrown = 'Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" })';
+  writeFileSync(full, `export default { onEpoch() { throw ${thrown}; } };\n`);
+  const warnings: string[] = [];
+  const loggers = new Loggers(await openLoggers([full]), { onWarning: (text) => warnings.push(text) });
+  await loggers.events.onEpoch?.(epoch(0));
+  expect(warnings.join()).toMatch(/full\.mjs: no space left on the disk: make room/);
+});
+
 test.each([
   ['a module that is not there', './none.mjs', /can't be loaded/],
   ['a package that is not installed', 'no-such-logger', /can't be loaded/],

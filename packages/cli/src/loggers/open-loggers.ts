@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { reasonOf } from '@froyolo/errors';
 import { CommandError } from '../errors.js';
 import type { TrainLogger } from './logger.js';
 import { TensorBoardLogger } from './tensorboard.js';
@@ -26,8 +27,7 @@ async function loadLogger(name: string): Promise<TrainLogger> {
     const logger: unknown = typeof held === 'function' ? await held() : held;
     if (isLogger(logger)) return logger;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`--logger ${name}: can't be loaded: ${reason}`, { cause: error });
+    throw new CommandError(`--logger ${name}: can't be loaded: ${reasonOf(error)}`, { cause: error });
   }
   throw new CommandError(
     `--logger ${name}: its default export is not a logger: export an object with onSetup, onStart, onBatch, onEpoch or onEnd, or a function that returns one`,

@@ -1,6 +1,7 @@
 /** Bull Board's page over the queue. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { reasonOf } from '@froyolo/errors';
 import { Queue } from 'bullmq';
 import { parseQueueAddress } from '../address.js';
 import { connect } from '../connect.js';
@@ -35,12 +36,7 @@ export async function serveBoard(address: string, port: number, host = '127.0.0.
     await listen(server, port, host);
   } catch (cause) {
     await close();
-    throw new QueueError(
-      `port ${port} of ${host} can't be used: ${cause instanceof Error ? cause.message : cause}`,
-      {
-        cause,
-      },
-    );
+    throw new QueueError(`port ${port} of ${host} can't be used: ${reasonOf(cause)}`, { cause });
   }
   return { url: urlOf(server.address()), close };
 }
