@@ -31,6 +31,17 @@ test('opens a folder, a list of entries and a text file alike', async () => {
   expect(listed.images.map(({ path }) => path)).toEqual([images[3], images[0], images[4]]);
 });
 
+test('a path of very many folders in a list is an image that is missing, at once', async () => {
+  const { root } = await makeDataset(1);
+  await putFile(join(root, 'list.txt'), `${'a/'.repeat(100_000)}0.jpg\nimages/train/img0.jpg\n`);
+  const listed = await openDataset({ train: ['list.txt'], val: [], test: [], names: ['a', 'b'] }, 'train', {
+    root,
+    cacheLabels: false,
+  });
+  expect(listed.images.map(({ path }) => path)).toEqual([join(root, 'images/train/img0.jpg')]);
+  expect(listed.counts.corrupt).toBe(1);
+}, 20_000);
+
 test('every bad file is named, skipped, and the rest is kept', async () => {
   const { root, yaml, images } = await makeDataset(6);
   const whole = await readFile(images[0]);

@@ -6,6 +6,9 @@ import { byCodePoint, entriesOf, printable } from '../text.js';
 import { readTextBounded, reasonOf } from './files.js';
 import { isImagePath } from './image-file.js';
 
+/** Characters of a path that is looked for in other folders, the most that Linux opens: each folder in it costs a look. */
+const LONGEST_PATH = 4096;
+
 /**
  * Image paths that an entry of a dataset YAML stands for: a folder (searched through, links followed), a text file of paths,
  * or one image. As in YOLOv5, `../images` is also looked for without `../`; backslashes separate folders where nothing
@@ -105,7 +108,7 @@ async function foldersToDrop(path: string, folder: string): Promise<number> {
       () => true,
       () => false,
     );
-  if (await isThere(resolve(folder, path))) return 0;
+  if (path.length > LONGEST_PATH || (await isThere(resolve(folder, path)))) return 0;
   const parts = path.split('/');
   for (let dropped = 1; dropped < parts.length; dropped++)
     if (await isThere(join(folder, ...parts.slice(dropped)))) return dropped;
