@@ -36,10 +36,13 @@ function spellings(entry: string): string[] {
 async function placeOf(entry: string, root: string): Promise<string | undefined> {
   for (const spelling of spellings(entry)) {
     const path = resolve(root, spelling);
-    if (await stat(path).catch(() => undefined)) return path;
+    if (await isThere(path)) return path;
   }
   return undefined;
 }
+
+const isThere = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined)) !== undefined;
 
 function missing(entry: string, root: string): string {
   const shown = entry.length > 300 ? `${entry.slice(0, 300)}…` : entry;
@@ -103,11 +106,6 @@ async function readList(file: string): Promise<string[]> {
 
 /** How many leading folders of a path keep it from being found in a folder; 0 where nothing helps. */
 async function foldersToDrop(path: string, folder: string): Promise<number> {
-  const isThere = (at: string) =>
-    stat(at).then(
-      () => true,
-      () => false,
-    );
   if (path.length > LONGEST_PATH || (await isThere(resolve(folder, path)))) return 0;
   const parts = path.split('/');
   for (let dropped = 1; dropped < parts.length; dropped++)

@@ -4,10 +4,10 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseDevice } from '@froyolo/core/devices';
-import { canProbe, probeApart } from '../probe/probe-apart.js';
+import { canProbe, speedApart } from '../probe/probe-apart.js';
 import { PROBE_STEP } from '../probe/probe-device.js';
 import { mayHaveCuda, type OrderOptions } from './cuda-order.js';
-import { fastestFirst } from './fastest.js';
+import { fastestFirst, measuringNote } from './fastest.js';
 import { type FigureStore, measuredFile, readMeasured, writeMeasured } from './measured.js';
 
 /** The first is what most machines have; the other comes before it only where it is clearly faster. */
@@ -35,7 +35,7 @@ const THIS_MACHINE: CpuMachine = {
   // FROYOLO_MEASURE=0: figures of a machine that does other things at the same time would be wrong.
   canMeasure: async (isAuto) =>
     process.env.FROYOLO_MEASURE !== '0' && canProbe() && !(isAuto && (await mayHaveCuda())),
-  measure: async (device) => (await probeApart(device, true)).imagesPerSecond ?? 0,
+  measure: speedApart,
 };
 
 /**
@@ -60,8 +60,7 @@ export async function cpuOrder(
     file,
     margin: CPU_MARGIN,
     measure,
-    onMeasure: (measured) =>
-      onNote?.(`Measuring ${measured.join(' and ')} once, to use the faster one from now on`),
+    onMeasure: (measured) => onNote?.(measuringNote(measured)),
   });
   return withContestants(names, order);
 }

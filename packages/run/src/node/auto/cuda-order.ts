@@ -2,9 +2,9 @@
 import { parseDevice } from '@froyolo/core/devices';
 import { CUDA_BACKENDS } from '../cuda/backends.js';
 import { type CudaReport, cudaReport, hasPackage } from '../cuda/report.js';
-import { probeApart } from '../probe/probe-apart.js';
+import { speedApart } from '../probe/probe-apart.js';
 import { PROBE_STEP } from '../probe/probe-device.js';
-import { fastestFirst } from './fastest.js';
+import { fastestFirst, measuringNote } from './fastest.js';
 import { type FigureStore, measuredFile, readMeasured, writeMeasured } from './measured.js';
 
 export interface OrderOptions {
@@ -31,9 +31,8 @@ export async function cudaOrder(
     devices,
     key: keyOf(report),
     file: measuredFile('cuda'),
-    measure: async (device) => (await probeApart(device, true)).imagesPerSecond ?? 0,
-    onMeasure: (measured) =>
-      onNote?.(`Measuring ${measured.join(' and ')} once, to use the faster one from now on`),
+    measure: speedApart,
+    onMeasure: (measured) => onNote?.(measuringNote(measured)),
   });
 }
 

@@ -32,6 +32,10 @@ export async function fastestFirst(contest: Contest): Promise<readonly string[]>
   return inOrder(devices, figures, margin);
 }
 
+/** What is said before devices are measured. */
+export const measuringNote = (devices: readonly string[]): string =>
+  `Measuring ${devices.join(' and ')} once, to use the faster one from now on`;
+
 /** The fastest first; the first of `devices` stays first where none is `margin` times as fast. */
 export function inOrder(devices: readonly string[], figures: readonly Figure[], margin = 1): string[] {
   const speed = (name: string) => figures.find(({ device }) => device === name)?.imagesPerSecond ?? 0;

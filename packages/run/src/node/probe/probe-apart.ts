@@ -21,6 +21,10 @@ export async function probeApart(name: string, bench = false): Promise<DeviceRep
   }
 }
 
+/** Images per second of a training step in a process of its own; 0 where the device doesn't work. */
+export const speedApart = async (name: string): Promise<number> =>
+  (await probeApart(name, true)).imagesPerSecond ?? 0;
+
 /** Whether there is a program for such processes: sources that run without being built have none. */
 export const canProbe = (): boolean => probeProcess() !== undefined;
 
