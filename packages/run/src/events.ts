@@ -10,6 +10,7 @@ import type {
   StageEvent,
   StartEvent,
   TrainResult,
+  ValidationResult,
 } from '@froyolo/yolo';
 import type { FillEvent } from './features/source.js';
 import type { Recipe } from './recipe/recipe-type.js';
@@ -81,6 +82,11 @@ export interface RunEvents extends FeatureEvents {
   elapsed?(): number;
   /** Training begins once it is done. */
   onSetup?(event: SetupEvent): void | Promise<void>;
+  /**
+   * Figures of the detector that training starts from, where it knows something of every class: its weights are the best
+   * ones until an epoch is as good. Training begins once it is done.
+   */
+  onOpened?(figures: ValidationResult): void | Promise<void>;
   onStart?(event: StartEvent): void;
   onStage?(event: StageEvent): void;
   onBatch?(event: BatchEvent): void;

@@ -115,6 +115,8 @@ export interface RunStore {
   start(settings: TrainSettings, hyp: Hyperparameters, data?: DataRecord): Promise<void>;
   /** Adds an epoch to the results; those of this epoch and later ones, left by an interrupted run, are replaced. */
   addResults(event: EpochEvent): Promise<void>;
+  /** Keeps the detector that training starts from as the best one so far. */
+  keepOpened(detector: Detector): Promise<void>;
   /** Keeps the last checkpoint, from which the run can go on, and the best one, as one step. */
   save(event: CheckpointEvent, keep: KeepOptions): Promise<void>;
   /** Removes from the last checkpoint what only training needs. */

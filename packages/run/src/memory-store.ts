@@ -43,6 +43,10 @@ export class MemoryStore implements RunStore {
     this.#rows.set(event.epoch, resultsRow(event));
   }
 
+  async keepOpened(detector: Detector): Promise<void> {
+    this.#best = detector;
+  }
+
   async save({ detector, state, best }: CheckpointEvent): Promise<void> {
     this.#state = state;
     this.#last = detector;

@@ -14,6 +14,7 @@ import { featureSources } from './feature-cache.js';
 import { showingFirst } from './first-batches.js';
 import type { Host, RunData, RunLoader, RunStore } from './host.js';
 import { imageWeights } from './image-weights.js';
+import { openedFitness } from './opened-fitness.js';
 import type { PreparedRun } from './prepare.js';
 import type { TrainSettings } from './settings/index.js';
 
@@ -75,8 +76,10 @@ async function trainLeft(
             events,
           )
         : undefined;
+    const startFitness = await openedFitness(run, loaders.val, store, events);
     return await train({
       ...trainingOf(run),
+      ...(startFitness === undefined ? {} : { startFitness }),
       val: loaders.val,
       train: events.onTrainImages
         ? showingFirst(loaders.train, SHOWN_BATCHES, events.onTrainImages)

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
 import { claimRunFolder, fillingFolder, type TrainFilesEvents, trainOnFiles } from '@froyolo/run/node';
 import { resolveSettings, SETTINGS, type TrainOptions } from '@froyolo/run/settings';
+import type { ValidationResult } from '@froyolo/yolo';
 import { writeFolds } from './folds.js';
 import { type Interval, intervalOf } from './interval.js';
 
 export interface FoldResult {
   /** Its run's folder. */
   readonly folder: string;
-  /** mAP50 of the best epoch, on the images of the fold. */
+  /** mAP50 of the best epoch, or of the detector as opened if that is better, on the images of the fold. */
   readonly mAP50: number;
   readonly mAP50_95: number;
   readonly images: number;
@@ -65,16 +66,21 @@ function summary(
   return { status, folder, folds, mAP50: of((fold) => fold.mAP50), mAP50_95: of((fold) => fold.mAP50_95) };
 }
 
+const figuresOf = ({ mAP50, mAP50_95, images }: ValidationResult) => ({ mAP50, mAP50_95, images });
+
 /** Nothing where it was stopped. */
 async function trainFold(options: TrainOptions, events: TrainFilesEvents): Promise<FoldResult | undefined> {
   let best = { mAP50: 0, mAP50_95: 0, images: 0 };
   const { status, folder } = await trainOnFiles(options, {
     ...events,
-    onEpoch: (event) => {
+    onOpened: async (figures) => {
+      best = figuresOf(figures);
+      await events.onOpened?.(figures);
+    },
+    onEpoch: async (event) => {
       const { validation } = event;
-      if (event.best && validation)
-        best = { mAP50: validation.mAP50, mAP50_95: validation.mAP50_95, images: validation.images };
-      events.onEpoch?.(event);
+      if (event.best && validation) best = figuresOf(validation);
+      await events.onEpoch?.(event);
     },
   });
   return status === 'stopped' ? undefined : { folder, ...best };

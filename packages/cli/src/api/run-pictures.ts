@@ -50,6 +50,10 @@ export class RunPictures {
         this.#events.onTrainImages?.(batch, index);
         this.#pictures?.batch(`train_batch${index}`, batch, this.#names);
       },
+      onOpened: async (figures) => {
+        this.#details = figures.details;
+        await this.#events.onOpened?.(figures);
+      },
       onEpoch: async (event) => {
         if (event.best && event.validation) this.#details = event.validation.details;
         await this.#events.onEpoch?.(event);

@@ -7,7 +7,7 @@ import { FEW_STEPS } from '@froyolo/run';
 import type { SetupEvent } from '@froyolo/run/node';
 import type { TrainOptions } from '@froyolo/run/settings';
 import { crossValidate } from '@froyolo/study';
-import { describeHeadRows } from '@froyolo/yolo';
+import { describeHeadRows, type ValidationResult } from '@froyolo/yolo';
 import { type ResumeOptions, type TrainEvents, type TrainResult, train } from '../api/train.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
@@ -41,6 +41,7 @@ export async function runTrain({ terminal, signal }: CommandContext, given: Give
   });
   log.finish();
   printEnd(result, given, terminal);
+  if (result.bestEpoch < 0) terminal.warn(describeNoGain(log.opened));
 }
 
 async function runFolds(
@@ -114,6 +115,7 @@ class Progress {
         ({ parameters } = event.detector.model);
         printSetup(event, terminal);
       },
+      onOpened: (figures) => log.onOpened(figures),
       onStart: (event) => log.onStart(event),
       onStage: (event) => {
         const images = event.readsImages ? '; nothing is left to cache, so images are read' : '';
@@ -206,9 +208,19 @@ function printEnd(
     terminal.note(
       `Stopped: no improvement for ${state.progress.epoch - bestEpoch - 1} epochs; --patience sets this limit.`,
     );
-  terminal.print(nosave ? '' : `\nBest (epoch ${bestEpoch + 1}): ${shortPath(best)}`);
+  const bestOf = bestEpoch < 0 ? 'the detector as opened' : `epoch ${bestEpoch + 1}`;
+  terminal.print(nosave ? '' : `\nBest (${bestOf}): ${shortPath(best)}`);
   terminal.print(`Last: ${shortPath(last)}\nResults: ${shortPath(folder)}`);
   const size = imgsz === undefined ? '' : ` --imgsz ${imgsz}`;
   const weights = quoted(shortPath(nosave ? last : best));
   terminal.note(`To detect with it: froyolo detect --weights ${weights}${size} --source images/`);
+}
+
+/** @param opened figures of the detector that training started from; absent if an earlier process had them */
+function describeNoGain(opened: Pick<ValidationResult, 'mAP50_95'> | undefined): string {
+  const figure = opened ? ` (mAP50-95 ${opened.mAP50_95.toFixed(3)})` : '';
+  return (
+    `no epoch is better than the detector as opened${figure}: the best weights are that detector, with the classes of this ` +
+    'dataset. More labeled images may help, a longer training (--epochs, --time), or a lower lr0 (--hyp)'
+  );
 }

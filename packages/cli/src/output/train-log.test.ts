@@ -68,6 +68,25 @@ test('one line per epoch, then the classes of the best one', () => {
   ]);
 });
 
+test('figures before training, and its classes where no epoch is better', () => {
+  let text = '';
+  const stream = { isTTY: false, write: (chunk: string) => (text += chunk) };
+  const log = new TrainLog(new Terminal({ stdout: stream, stderr: stream, env: { NO_COLOR: '1' } }));
+  log.onOpened(validation);
+  log.onStart({ epochs: 1, lossTerms: Object.keys(losses) });
+  log.onBatch({ ...batch, epoch: 0 });
+  const worse = { ...validation, mAP50_95: 0.1 };
+  log.onEpoch({
+    ...{ epoch: 0, epochs: 1, losses, lr, fitness: 0, freeze: '10', seconds },
+    validation: worse,
+    best: false,
+  });
+  log.finish();
+  expect(text).toContain('Before training: mAP50 0.300, mAP50-95 0.200 on the images to validate\n');
+  expect(text).toMatch(/\nBefore training, by class:\n.*\nall .* 0\.200\n/);
+  expect(text).not.toContain('Best epoch');
+});
+
 test('a line when layers are freed, by the number of the epoch that the next line shows', () => {
   let text = '';
   const stream = { isTTY: false, write: (written: string) => (text += written) };

@@ -33,6 +33,7 @@ export class TrainLog {
   #ofEpochs = '';
   #fill: FillEvent | undefined;
   #best: ValidationResult | undefined;
+  #opened: ValidationResult | undefined;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -43,6 +44,22 @@ export class TrainLog {
     this.#ofEpochs = timed ? '' : `/${epochs}`;
     this.#bar.clear();
     this.#terminal.print(`${header(lossTerms)} ${METRICS_HEADER}`);
+  }
+
+  /** Figures of the detector that training starts from: the best ones until an epoch is as good. */
+  onOpened(figures: ValidationResult): void {
+    this.#best = this.#opened = figures;
+    this.#bar.clear();
+    const { mAP50, mAP50_95 } = figures;
+    this.#terminal.note(
+      `Before training: mAP50 ${mAP50.toFixed(3)}, mAP50-95 ${mAP50_95.toFixed(3)} on the images to validate`,
+    );
+    this.#terminal.live('Compiling the training step');
+  }
+
+  /** What `onOpened` was told. */
+  get opened(): ValidationResult | undefined {
+    return this.#opened;
   }
 
   /** Other layers are trained from this epoch on, counted from 0. */
@@ -75,11 +92,11 @@ export class TrainLog {
     this.#terminal.print(`${this.#figures(this.#last)} ${metrics(validation)}  ${time}${mark}`);
   }
 
-  /** Takes the live line away and prints the classes of the best epoch, where this run had one. */
+  /** Takes the live line away and prints the classes of the best epoch, or of the start, where this run had it. */
   finish(): void {
     this.#bar.clear();
     if (!this.#best) return;
-    this.#terminal.print('\nBest epoch, by class:');
+    this.#terminal.print(`\n${this.#best === this.#opened ? 'Before training' : 'Best epoch'}, by class:`);
     for (const line of classTable(this.#best)) this.#terminal.print(line);
   }
 

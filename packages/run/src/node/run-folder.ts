@@ -133,6 +133,12 @@ export class RunFolder implements RunStore {
     return [...(await this.#restoreBest(detector, progress)), ...(await this.#restoreResults(progress))];
   }
 
+  async keepOpened(detector: Detector): Promise<void> {
+    const opened = { ...checkpointOf(detector), epoch: -1 };
+    const files: FileContent[] = this.#savesPt ? [[asPt(this.best), writeTorchCheckpoint(opened)]] : [];
+    await this.#write([...files, [this.best, writeCheckpoint(opened)]]);
+  }
+
   /** Writes all or nothing: the last checkpoint comes last, so that the others are there when it is. */
   async save({ detector, state, best }: CheckpointEvent, { savePeriod }: KeepOptions): Promise<void> {
     const { epoch, batch } = state.progress;

@@ -132,7 +132,7 @@ export interface Run {
   readonly freeze: string;
   readonly imgsz: number;
   readonly points: readonly RunPoint[];
-  /** Figures of the training that it started from. */
+  /** Figures of the detector that it started from. */
   readonly before?: { readonly mAP50: number; readonly mAP50_95: number };
   /** From 1; 0 before any was. */
   readonly bestEpoch: number;

@@ -1,6 +1,6 @@
 /** Where a run of a project goes: into the browser's database, each epoch with its checkpoints as one step. */
 import { MemoryStore, type RunStore, type SavedRun } from '@froyolo/run';
-import type { CheckpointEvent, EpochEvent } from '@froyolo/yolo';
+import type { CheckpointEvent, Detector, EpochEvent } from '@froyolo/yolo';
 import { saveRun, saveTogether } from '../library/runs.js';
 import type { Run, RunPoint } from '../library/types.js';
 
@@ -56,6 +56,12 @@ export class ProjectStore implements RunStore {
       ...(event.best ? { bestEpoch: event.epoch + 1 } : {}),
       ...(event.best && event.validation ? { classes: event.validation.classes } : {}),
     };
+  }
+
+  async keepOpened(detector: Detector): Promise<void> {
+    await this.#memory.keepOpened(detector);
+    const best = this.#memory.checkpoint('best');
+    await saveTogether(this.#run, best ? { best } : {});
   }
 
   async save(event: CheckpointEvent): Promise<void> {

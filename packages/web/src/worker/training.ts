@@ -101,6 +101,7 @@ function runEventsOf(
   return {
     signal,
     onSetup: (event) => store.update({ notes: [...store.run.notes, ...notesOf(event)] }),
+    onOpened: ({ mAP50, mAP50_95 }) => store.update({ before: { mAP50, mAP50_95 } }),
     onStage: (event) => note(describeStage(event, detector.model.parameters)),
     onBatch: ({ lr: _, ...batch }) => onEvent({ type: 'batch', batch, epochs: settings.epochs }),
     onFeatures: ({ there, wanted, capacity }) => {

@@ -178,6 +178,8 @@ export interface TrainOptions {
   readonly valPeriod?: number;
   /** Leads the training by the clock; `epochs` is then the most there may be. */
   readonly pace?: Pace;
+  /** Fitness of the detector as it is, where that counts as a result: the best one until an epoch is as good. */
+  readonly startFitness?: number;
   readonly resume?: TrainingState;
   /** Aborting ends training after the batch that runs, with a checkpoint from which it can go on. */
   readonly signal?: AbortSignal;
@@ -196,6 +198,7 @@ export interface TrainResult {
   /** With the averaged (EMA) weights of the last step. */
   readonly detector: Detector;
   readonly state: TrainingState;
+  /** From 0; -1: no epoch is as good as the detector that training started from. */
   readonly bestEpoch: number;
   readonly bestFitness: number;
 }

@@ -13,13 +13,13 @@ import {
 import type { ValidationResult } from '../validate/validate.js';
 import type { BatchEvent, EpochEvent, TrainingProgress, TrainOptions } from './events.js';
 
-export const freshProgress = (losses: Losses): TrainingProgress => ({
+export const freshProgress = (losses: Losses, startFitness?: number): TrainingProgress => ({
   epoch: 0,
   batch: 0,
   lastUpdate: -1,
   updates: 0,
-  bestFitness: 0,
-  bestEpoch: 0,
+  bestFitness: startFitness ?? 0,
+  bestEpoch: startFitness === undefined ? 0 : -1,
   losses,
 });
 

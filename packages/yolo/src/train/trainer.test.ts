@@ -167,6 +167,22 @@ test('training stops when no epoch is better for long', async () => {
   expect(result.state.progress.epoch).toBe(3);
 });
 
+test('a start that counts as a result stays the best one until an epoch is as good', async () => {
+  const bests: boolean[] = [];
+  const run = (startFitness: number) =>
+    train(
+      toyRun(detector, {
+        startFitness,
+        epochs: 2,
+        patience: 2,
+        onEpoch: ({ best }) => void bests.push(best),
+      }),
+    );
+  expect(await run(1)).toMatchObject({ status: 'patience', bestEpoch: -1, bestFitness: 1 });
+  expect(bests).toEqual([false, false]);
+  expect((await run(0)).bestEpoch).toBeGreaterThanOrEqual(0);
+});
+
 test('a state of another freeze is refused', async () => {
   const freeze = freezeFor(detector, 2);
   const { saved } = await watch(toyRun(detector, { freeze, epochs: 2 }), { epoch: 0, batch: 3 });

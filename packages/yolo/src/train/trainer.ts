@@ -68,10 +68,10 @@ class Training {
 
   constructor(options: TrainOptions) {
     this.#options = options;
-    const { detector, freeze, hyp } = options;
+    const { detector, freeze, hyp, startFitness } = options;
     this.#stages = 'stages' in freeze ? freeze : trainingStages(detector, freeze, hyp);
     this.#schedule = scheduleOf(options);
-    this.#progress = options.resume?.progress ?? freshProgress(this.#noLosses);
+    this.#progress = options.resume?.progress ?? freshProgress(this.#noLosses, startFitness);
     this.#savedEpochs = this.#progress.epoch;
     const { epoch, batch } = this.#progress;
     const { resume, pace } = options;

@@ -13,7 +13,7 @@ export function lastCompared(runs: readonly Run[]): readonly Run[] {
 export function armOf(run: Run): ArmResult {
   const epochs = epochsOf(run);
   const training = run.points.reduce((sum, { seconds }) => sum + (seconds?.training ?? 0), 0);
-  const best = epochs.find(({ epoch }) => epoch + 1 === run.bestEpoch);
+  const best = epochs.find(({ epoch }) => epoch + 1 === run.bestEpoch) ?? bestOf(epochs);
   const { trainable = 0, parameters = 0, peakBytes = 0 } = run.compared ?? {};
   return {
     freeze: run.freeze,
@@ -31,6 +31,11 @@ export function armOf(run: Run): ArmResult {
     cpu: 0,
     samples: [],
   };
+}
+
+/** Of a run in which no epoch was better than the detector that it started from. */
+function bestOf(epochs: readonly EpochResult[]): EpochResult | undefined {
+  return [...epochs].sort((a, b) => b.mAP50_95 - a.mAP50_95)[0];
 }
 
 /** Seconds that the first epochs took. */
