@@ -1,6 +1,6 @@
 /**
- * Runs the suite of damaged inputs: `pnpm fuzz [count of each kind] [seed]`, and writes docs/results/fuzz.md when it runs
- * all 1000.
+ * Runs the suite of damaged inputs: `pnpm fuzz [count of each kind] [seed]`. Writes docs/results/fuzz.md from 1000 inputs of
+ * each kind on.
  */
 import { MACHINE, runSuite, writeResults } from './run-suite.mjs';
 
@@ -18,9 +18,9 @@ function page(rows) {
     '# Damaged inputs',
     '',
     `\`pnpm fuzz ${count} ${seed}\` on ${MACHINE}: ${rows.length} kinds, ${inputs} inputs, ${failures} failures in ${minutes} minutes.`,
-    'An input is a whole file with one to four changes at random. A failure is an error of the language or the system, an error without the name of the file, more than 5 s of CPU time, more than 500 MB of memory, or something damaged that is believed.',
+    'Each input is a valid file with one to four random changes. It fails if the error is one of the language or the system rather than of the program, if it lacks the name of the file, if more than 5 s of CPU time or 500 MB of memory are used, or if damaged content is accepted.',
     '',
-    '| kind | inputs | refused by an error | most CPU, s | most memory, MB | seconds in all | failures |',
+    '| kind | inputs | refused with an error | most CPU, s | most memory, MB | total seconds | failures |',
     '|---|---:|---:|---:|---:|---:|---:|',
     ...rows.map((row) => {
       const [cpu, memory, seconds] = [

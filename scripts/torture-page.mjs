@@ -1,11 +1,11 @@
 /** The page of results of `pnpm torture`. */
 import { MACHINE } from './run-suite.mjs';
 
-/** What the rows of each kind of test count. */
+/** What the trials of each kind do. */
 const TRIALS = {
   kills: 'killed',
   'full disk': 'full disk, from one change on',
-  'small disk': 'full disk, really: a file system in memory of each of so many sizes',
+  'small disk': 'full disk, with real file systems of different sizes in memory',
   pairs: 'started together',
 };
 
@@ -32,11 +32,11 @@ export function page(rows) {
     '# Torture',
     '',
     `\`pnpm torture\` on ${MACHINE}, ${new Date().toISOString().slice(0, 10)}.`,
-    'A trial kills a command with signal 9 (at each rename, before and after it; the rest at random changes of the disk and at',
-    'random moments), or lets the disk be full. Then the command goes on: its files have to be byte-identical to those of a run that',
-    'nothing happened to, and nothing unfinished may be left. A full disk has to be told in words, with a file. Of two processes that',
-    'start together neither shares a folder or a lock with the other. A whole round kills each subject 100 times and starts 200 pairs;',
-    'one that is done in pieces has the trials that the table counts.',
+    'Each trial kills a command with signal 9 (before and after every rename; otherwise at random changes on disk and at random',
+    'moments) or fills the disk. Then the command is continued: its files must be byte-identical to those of an undisturbed run, and',
+    'nothing unfinished may be left behind. A full disk must be reported in words, with the file. Two processes started together must',
+    'not share a folder or a lock. A full round kills each subject 100 times and starts 200 pairs; a round done in pieces has as many',
+    'trials as the table says.',
     '',
     '| what | subject | trials | problems |',
     '|---|---|---:|---:|',
@@ -56,10 +56,10 @@ function memoryLines(rows) {
   const last = [...new Map(rows.map((row) => [row.subject, row])).values()];
   if (last.length === 0) return [];
   return [
-    'Resident memory of trainings in epochs of 2 batches, with validation, checkpoints and charts, from epoch 40 on: the least',
-    'in each quarter of the time, and the slope by least squares.',
+    'Resident memory of trainings whose epochs have 2 batches, with validation, checkpoints and charts, from epoch 40 on: the lowest',
+    'value in each quarter of the time, and the slope by least squares.',
     '',
-    '| training | minutes | epochs | least in each quarter | growth | slope an hour | an epoch |',
+    '| training | minutes | epochs | lowest in each quarter | growth | slope per hour | per epoch |',
     '|---|---:|---:|---|---:|---:|---:|',
     ...last.map(memoryLine),
     '',

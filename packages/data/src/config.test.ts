@@ -46,7 +46,7 @@ test.each([
   ['train: x\nnames:\n  1: a', 'data.yaml:3: names counts its 1 classes from 1; count them from 0'],
   ['train: x\nnc: 3\nnames: [a]', 'data.yaml:2: nc is 3 but names has 1 entries'],
   ['train: x\nnc: 0\nnames: [a]', 'data.yaml:2: "nc"'],
-  ['train: x', '"names"'],
+  ['train: x', '"names" is missing: names must be a list of class names'],
   ['train: x\nnames: []', 'names is empty'],
   ['train: {a: 1}\nnames: [a]', 'data.yaml:1: "train"'],
   ['train: [x\nnames: [a]', 'data.yaml:2'],

@@ -5,7 +5,7 @@ import { LIMITS } from './limits.js';
 import { isGarbled, printable } from './text.js';
 import { parseYaml, type YamlFile } from './yaml.js';
 
-/** The parts of a dataset that can be trained or tested on. */
+/** Parts of a dataset. */
 export type Split = 'train' | 'val' | 'test';
 export const SPLITS: readonly Split[] = ['train', 'val', 'test'];
 
@@ -19,7 +19,7 @@ export interface DatasetConfig {
   readonly test: readonly string[];
   /** Class names by index. */
   readonly names: readonly string[];
-  /** Where the data can be had. Shown to the user, never run. */
+  /** Where to download the data. Shown to the user, never run. */
   readonly download?: string;
 }
 
@@ -74,11 +74,12 @@ function withValidKey(value: unknown): unknown {
 function problemIn(yaml: YamlFile, file: string, issue: z.core.$ZodIssue | undefined): ConfigError {
   const path = (issue?.path ?? []).filter((key) => typeof key !== 'symbol');
   const key = path.length > 0 ? `"${path.join('.')}" ` : '';
-  return new ConfigError(
-    file,
-    yaml.lineOf(path),
-    `${key}is not as expected: ${explain(path, issue?.message ?? '')}`,
-  );
+  const problem = isMissing(path, yaml.value) ? 'is missing' : 'is not as expected';
+  return new ConfigError(file, yaml.lineOf(path), `${key}${problem}: ${explain(path, issue?.message ?? '')}`);
+}
+
+function isMissing([key = '', ...rest]: readonly (string | number)[], value: unknown): boolean {
+  return rest.length === 0 && typeof value === 'object' && value !== null && key !== '' && !(key in value);
 }
 
 function explain(path: readonly (string | number)[], message: string): string {
@@ -107,7 +108,7 @@ function classNames(
   if (keys.length > LIMITS.classes)
     throw new ConfigError(file, at, `${keys.length} classes; at most ${LIMITS.classes} can be used`);
   if (!Array.isArray(names)) checkNumbering(keys, file, at);
-  // The number may stand in quotes.
+  // The number may be quoted.
   const sources = yaml.sourcesIn(['names']);
   return keys.map((_, index) => nameAt(index, sources.get(String(index)), file, yaml));
 }

@@ -24,10 +24,10 @@ interface PlanOptions {
   readonly rect: boolean;
 }
 
-/** How often images are drawn in an epoch; undefined where each comes once. */
+/** How often images are drawn in an epoch; undefined if each comes once. */
 export type WeightsOf = (epoch: number) => readonly number[] | undefined;
 
-/** Others that go into the mosaics of a sample: three to eight of each, of two with mixup. */
+/** Images drawn for the mosaics of a sample: up to eight, the one to mix in, and up to eight for that one. */
 const COMPANIONS = 17;
 
 /** Shuffled batches for training; the same seed gives the same ones. */

@@ -7,7 +7,7 @@ const positive = z.number().positive();
 const nonNegative = z.number().min(0);
 const fraction = z.number().min(0).max(1);
 
-/** What training goes by, once an image and its labels are made. */
+/** Hyperparameters of training itself, as opposed to augmentation. */
 const training = {
   /** Initial learning rate. */
   lr0: positive.default(0.01),
@@ -32,7 +32,7 @@ const training = {
   iou_t: fraction.default(0.2),
   /** Largest ratio between a box side and an anchor side that still match. */
   anchor_t: positive.default(4),
-  /** Anchors per level, where they are to be made anew. */
+  /** Number of anchors per level, if they are to be computed anew. */
   anchors: positive.optional(),
   fl_gamma: nonNegative.default(0),
   label_smoothing: nonNegative.lt(1).default(0),
@@ -40,11 +40,11 @@ const training = {
   nbs: positive.optional(),
   /** Batches of warm-up, instead of `warmup_epochs` and at least 100. */
   warmup_steps: nonNegative.optional(),
-  /** Updates over which the average of the weights (EMA) comes to look far back, 2000 unless given. */
+  /** Time constant, in updates, with which the decay of the averaged weights (EMA) rises; 2000 unless given. */
   ema_tau: positive.optional(),
   /**
-   * Whitening of the last layer: its steps along directions in which the features that it reads hardly vary are up to
-   * 1 / this times as long. Off unless given.
+   * Whitening of the last layer: steps along directions in which its input features hardly vary become up to 1 / this times
+   * as long. Off unless given.
    */
   whiten: positive.optional(),
   /** Gradual unfreezing, `FREEZE:EPOCH` with commas between, as after `--unfreeze` of `froyolo train`. */
@@ -53,7 +53,7 @@ const training = {
   lr_scale: z.string().optional(),
 };
 
-/** What an augmented image and its labels are drawn by. */
+/** Hyperparameters of augmentation. */
 const augmentation = {
   hsv_h: fraction.default(0.015),
   hsv_s: fraction.default(0.7),
@@ -74,14 +74,17 @@ const augmentation = {
   copy_paste: fraction.default(0),
   /** Share of the mosaics that are made of nine images instead of four; 0 unless given. */
   mosaic9: fraction.optional(),
-  /** Probability of each of blur, median blur, gray and local contrast (CLAHE): YOLOv5 has 0.01 with Albumentations installed; 0 unless given. */
+  /**
+   * Probability of each of blur, median blur, gray and local contrast (CLAHE). YOLOv5 has 0.01 if Albumentations is
+   * installed; 0 unless given.
+   */
   albumentations: fraction.optional(),
 };
 
 /** Checks hyperparameters; what isn't given is as in scratch-low. */
 export const hyperparametersSchema = z.strictObject({ ...training, ...augmentation });
 
-/** What training and augmentation are tuned by; keys as in YOLOv5's hyperparameter YAMLs, and a few of our own, which are optional. */
+/** Hyperparameters of training and augmentation: keys as in YOLOv5's YAML files, and a few optional ones of our own. */
 export type Hyperparameters = z.output<typeof hyperparametersSchema>;
 
 /** The hyperparameters that change an image or its labels; the others come after. */

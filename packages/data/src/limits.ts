@@ -1,12 +1,12 @@
-/** What files of others may hold at most. Each limit is far above real data; beyond it an error names the file. */
+/** Limits of input files. Each is far above real data; beyond it, an error names the file. */
 export const LIMITS = {
-  /** Pixels of an image that is decoded: 8192 x 8192, 201 MB as RGB. */
+  /** Pixels of a decoded image: 8192 x 8192, 201 MB as RGB. */
   pixels: 2 ** 26,
   /** Bytes of an image file. */
   imageBytes: 2 ** 29,
   /** Bytes of a dataset or hyperparameter YAML. */
   yamlBytes: 2 ** 20,
-  /** Maps and lists inside each other in YAML, elements in XML. */
+  /** Depth of nested maps and lists in YAML, and of elements in XML. */
   depth: 64,
   /** Bytes of a label file. */
   labelBytes: 2 ** 25,

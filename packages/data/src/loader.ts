@@ -1,13 +1,13 @@
-/** Loaders: batches of a dataset, whatever decodes its images. Node and browsers have one each. */
+/** Loaders: batches of a dataset, independent of how images are decoded. Node and browsers have one each. */
 import type { Batch } from './batch.js';
 import { type EpochPlan, makeBatches, type SamplePool, type WarningRecord } from './epochs.js';
 import type { SampleTask } from './sampler.js';
 
-/** Batches of a dataset; `Closed` is what closing gives. */
+/** Batches of a dataset; `Closed` is the result of closing. */
 export interface LoaderOf<Closed> {
   /** Batches in an epoch; the last may be smaller. */
   readonly length: number;
-  /** What couldn't be done as asked, e.g. a cache that doesn't fit; images that turn out to be damaged are added. */
+  /** Requests that couldn't be met, such as a cache that doesn't fit; images that turn out to be damaged are added. */
   readonly warnings: readonly string[];
   /** The batches of epoch `n` (from 0), made ahead in the background. Breaking off early is fine. */
   epoch(n: number): AsyncGenerator<Batch, void, undefined>;
@@ -15,7 +15,7 @@ export interface LoaderOf<Closed> {
   close(): Closed;
 }
 
-/** Batches for training, and those that someone else puts together. */
+/** Batches for training, and batches of given samples. */
 export interface TrainLoaderOf<Closed> extends LoaderOf<Closed> {
   /** The samples of each batch of epoch `n`. */
   plan(n: number): SampleTask[][];

@@ -1,5 +1,6 @@
 /** Runs training steps on made-up images, to see how fast they are and whether they fit. */
 import type { Executor } from '@froyolo/core';
+import type { Batch } from '@froyolo/data';
 import { type Detector, StepRunner, syntheticBatch, type TrainingStepOptions } from '@froyolo/yolo';
 
 export interface StepMeasurement {
@@ -41,18 +42,28 @@ export async function measureSteps(
   }, SAMPLE_MS);
   try {
     const runner = await StepRunner.create(detector, executor, options);
-    const batch = syntheticBatch(batchSize, options.imgsz, detector.names.length);
-    const seconds: number[] = [];
-    for (let n = 0; n < steps; n++) {
-      const started = performance.now();
-      await runner.step(batch);
-      await runner.update(SETTINGS);
-      seconds.push((performance.now() - started) / 1000);
+    try {
+      const batch = syntheticBatch(batchSize, options.imgsz, detector.names.length);
+      const seconds = await timeSteps(runner, batch, steps);
+      most = Math.max(most, processBytes());
+      return { seconds, grownBy: most - before };
+    } finally {
+      // After a step that failed, too: a smaller one may be tried next.
+      await runner.dispose();
     }
-    most = Math.max(most, processBytes());
-    await runner.dispose();
-    return { seconds, grownBy: most - before };
   } finally {
     clearInterval(sampler);
   }
+}
+
+/** Seconds of each step with its update. */
+async function timeSteps(runner: StepRunner, batch: Batch, steps: number): Promise<number[]> {
+  const seconds: number[] = [];
+  for (let n = 0; n < steps; n++) {
+    const started = performance.now();
+    await runner.step(batch);
+    await runner.update(SETTINGS);
+    seconds.push((performance.now() - started) / 1000);
+  }
+  return seconds;
 }

@@ -77,45 +77,41 @@ export async function prepareRun(
     time === undefined
       ? undefined
       : await planTimedRun(host, time, options, before, start.detector, opened, elapsed);
-  const planned = timed?.recipe ?? recipeFor(options, before, opened, start.detector);
-  const cooked = timed?.cooked ?? (planned ? withRecipe(options, before, planned) : before);
-  const data = timed?.data ?? opened;
-  const chosen = choose(start, cooked);
-  const device = timed?.device ?? (await host.openDevice(chosen.settings));
+  let device = timed?.device;
   try {
-    const { stages } = chosen;
+    const planned = timed?.recipe ?? recipeFor(options, before, opened, start.detector);
+    const cooked = timed?.cooked ?? (planned ? withRecipe(options, before, planned) : before);
+    const chosen = choose(start, cooked);
+    device ??= await host.openDevice(chosen.settings);
+    const data = timed?.data ?? opened;
     const images = data.train.images.length;
-    const freeze = (stages.stages.at(-1) ?? stages.stages[0]).policy;
-    const needs = {
-      detector: start.detector,
-      freeze,
-      hyp: chosen.hyp,
-      device,
-      images,
-    };
+    const { stages } = chosen.stages;
+    const freeze = (stages.at(-1) ?? stages[0]).policy;
+    const needs = { detector: start.detector, freeze, hyp: chosen.hyp, device, images };
     const batch = await withBatchPicked(host, chosen.settings, needs);
     const started = { ...start, ...(await withAnswers?.(device.executor)) };
-    const isOpen = planned && start.transferred && options.hyp === undefined;
-    const recipe = isOpen
-      ? withFamiliarity(
-          planned,
-          await familiarity(started.detector, opened, batch.settings, device.executor),
-          images,
-        )
-      : planned;
-    const { lr0 = chosen.hyp.lr0 } = isOpen ? (recipe?.hyp ?? {}) : {};
+    // Given hyperparameters count more than how familiar the data is to the weights.
+    const familiar =
+      planned && start.transferred && options.hyp === undefined
+        ? withFamiliarity(
+            planned,
+            await familiarity(started.detector, opened, batch.settings, device.executor),
+            images,
+          )
+        : undefined;
+    const recipe = familiar ?? planned;
     return {
       ...started,
       ...chosen,
       ...batch,
-      hyp: { ...chosen.hyp, lr0 },
+      hyp: { ...chosen.hyp, lr0: familiar?.hyp.lr0 ?? chosen.hyp.lr0 },
       ...(recipe ? { recipe } : {}),
       ...(timed ? { pace: timed.pace } : {}),
       data,
       device,
     };
   } catch (error) {
-    await host.closeDevice(device);
+    if (device) await host.closeDevice(device);
     throw error;
   }
 }

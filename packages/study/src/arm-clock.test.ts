@@ -3,6 +3,7 @@ import { ArmClock } from './arm-clock.js';
 import type { ArmState } from './arm-folder.js';
 
 const before: ArmState = {
+  run: { freeze: '0', seed: 0, settings: '' },
   status: 'running',
   device: 'cpu',
   parameters: 2,

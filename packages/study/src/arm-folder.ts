@@ -3,6 +3,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
 import { z } from 'zod';
+import { checkIdentity, type ExpectedRun, identitySchema } from './arm-identity.js';
 import { readJson, readText } from './own-files.js';
 import { parseSamples, SAMPLES_HEADER, type Sample, sampleRow } from './samples.js';
 
@@ -33,6 +34,8 @@ const timingSchema = z.object({
 
 /** `arm.json`. */
 const stateSchema = z.object({
+  /** The run that it is the state of. */
+  run: identitySchema,
   status: z.enum(['running', 'finished']),
   /** What computed, in words. */
   device: z.string(),
@@ -73,11 +76,14 @@ export class ArmFolder {
 
   /**
    * Nothing where the run has not begun.
-   * @throws StudyError if `arm.json` is damaged
+   * @param run the one that the folder is for; without `settings`, these are not compared
+   * @throws StudyError if `arm.json` is damaged, or of another run
    */
-  async readState(): Promise<ArmState | undefined> {
+  async readState(run: ExpectedRun): Promise<ArmState | undefined> {
     if (!existsSync(this.#state)) return undefined;
-    return readJson(this.#state, stateSchema, `delete ${this.path} to do its run again`);
+    const state = await readJson(this.#state, stateSchema, `delete ${this.path} to do its run again`);
+    checkIdentity(state.run, run, this.#state);
+    return state;
   }
 
   writeState(state: ArmState): Promise<void> {

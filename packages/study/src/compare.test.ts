@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hypPresets } from '@froyolo/data';
@@ -7,10 +7,11 @@ import { recipeOf, resolveSettings, SETTINGS } from '@froyolo/run/settings';
 import { fakeH100, fakeNvidiaSmi } from '@froyolo/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ArmFolder } from './arm-folder.js';
+import { identityOf } from './arm-identity.js';
 import { compareFreezes } from './compare.js';
 import { StudyError } from './errors.js';
 import type { ArmLauncher } from './launcher.js';
-import { armFigures } from './results.js';
+import { armFigures, readResults } from './results.js';
 import { armsOf, freezeSettings, readStudy, type Study } from './study.js';
 
 const study: Study = {
@@ -39,12 +40,12 @@ const state = {
 
 /** Instead of a process: notes what was asked for, and says that it is done. */
 function launcher(done: string[], stopAt = ''): ArmLauncher {
-  return async ({ folder: at, name }) => {
+  return async ({ folder: at, name, settings }) => {
     done.push(name);
     if (name === stopAt) return 'stopped';
     const own = new ArmFolder(join(at, name));
     await own.prepareSamples();
-    await own.writeState(state);
+    await own.writeState({ ...state, run: identityOf(settings) });
     return 'finished';
   };
 }
@@ -96,6 +97,33 @@ test('finished runs are kept when a stopped study goes on', async () => {
     { launch: launcher(second) },
   );
   expect([resumed.status, kept, second]).toEqual(['finished', arms.slice(0, 2), arms.slice(2)]);
+});
+
+test('a state of another run is noticed before anything is trained', async () => {
+  await compareFreezes(folder, study, {}, { launch: launcher([]) });
+  const [first = '', second = '', third = ''] = armsOf(study).map((arm) =>
+    join(folder, arm.folder, 'arm.json'),
+  );
+  const again = () => {
+    const done: string[] = [];
+    return compareFreezes(folder, study, {}, { launch: launcher(done) }).finally(() =>
+      expect(done).toEqual([]),
+    );
+  };
+  expect((await again()).status).toBe('finished');
+  const kept = join(folder, 'kept.json');
+  renameSync(first, kept);
+
+  copyFileSync(second, first);
+  await expect(again()).rejects.toThrow(
+    `${first} belongs to another run: it says freeze backbone,!model.9, not 0; put the right file back`,
+  );
+  copyFileSync(third, first);
+  await expect(again()).rejects.toThrow('it says seed 1, not 0');
+  const { run, ...rest } = JSON.parse(readFileSync(kept, 'utf8'));
+  writeFileSync(first, JSON.stringify({ ...rest, run: { ...run, settings: 'of another study' } }));
+  await expect(again()).rejects.toThrow('its settings are not those of this study');
+  await expect(readResults(folder, study)).resolves.toMatchObject({ arms: { length: 4 } });
 });
 
 test('a study keeps its recipe, but may get other freezes and seeds', async () => {
@@ -160,7 +188,7 @@ test('the figures of a run come from its table, its times and its samples', () =
     { time: 1, memory: 50, cpu: 0.5 },
     { time: 2, memory: 150, cpu: 1 },
   ];
-  const figures = armFigures({ ...state, timing }, csv, samples);
+  const figures = armFigures({ ...state, run: { freeze: '0', seed: 0, settings: '' }, timing }, csv, samples);
   // The epoch of which no time is known was cut off while it was written.
   expect(figures.epochs.map(({ epoch, mAP50_95 }) => [epoch, mAP50_95])).toEqual([
     [0, 0.2],

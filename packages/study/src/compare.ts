@@ -6,12 +6,13 @@ import { hyperparametersOf, type LoadOptions, stagesOf } from '@froyolo/run';
 import { loadArchitecture, loadDetector, nodeHost } from '@froyolo/run/node';
 import type { StudyRecipe, TrainOptions } from '@froyolo/run/settings';
 import { canCacheFeatures } from '@froyolo/yolo';
-import { ArmFolder } from './arm-folder.js';
+import { ArmFolder, type ArmState } from './arm-folder.js';
+import { identityOf } from './arm-identity.js';
 import { DevicePool } from './device-pool.js';
 import { eachAtOnce } from './each-at-once.js';
 import { StudyError } from './errors.js';
 import { launchInProcess } from './launch.js';
-import type { ArmEvents, ArmLauncher } from './launcher.js';
+import type { ArmEvents, ArmLauncher, ArmOrder } from './launcher.js';
 import type { StudyResults } from './result-types.js';
 import { ResultsWriter } from './results-writer.js';
 import { type Arm, armsOf, freezeSettings, type Study, writeStudy } from './study.js';
@@ -64,29 +65,37 @@ export async function compareFreezes(
   for (const path of ['', 'charts', ...arms.map((arm) => arm.folder)])
     await removeUnfinished(join(folder, path));
   await writeStudy(folder, study);
+  const ordered = arms.map((arm) => {
+    const settings = settingsOfArm(study.recipe, arm, cacheable.has(arm.freeze));
+    return { arm, order: { folder, name: arm.folder, settings } };
+  });
+  for (const { order } of ordered) await stateOf(order);
   const { atOnce = pool.size } = options;
   // Whoever brings a number of runs brings the places for them, too.
   const onDevice = options.atOnce === undefined ? pool.use.bind(pool) : withoutPool;
   const writer = new ResultsWriter(folder, study, (results) => events.onResults?.(results));
-  const run = async (arm: Arm, index: number) => {
+  const run = async ({ arm, order }: { arm: Arm; order: ArmOrder }, index: number) => {
     if (signal.aborted) return 'stop';
-    const state = await new ArmFolder(join(folder, arm.folder)).readState();
-    const isFinished = state?.status === 'finished';
+    const isFinished = (await stateOf(order))?.status === 'finished';
     const armEvents = events.onArm?.({ ...arm, index, count: arms.length, isFinished }) ?? {};
     if (isFinished) return 'go on';
-    const settings = settingsOfArm(study.recipe, arm, cacheable.has(arm.freeze));
     const status = await onDevice((device) => {
-      const placed = device === undefined ? settings : { ...settings, device };
-      return launch({ folder, name: arm.folder, settings: placed }, signal, armEvents);
+      const placed = device === undefined ? order.settings : { ...order.settings, device };
+      return launch({ ...order, settings: placed }, signal, armEvents);
     });
     if (status === 'stopped') return 'stop';
     if (index + 1 < arms.length) await writer.update();
     return 'go on';
   };
-  await eachAtOnce(arms, atOnce, run);
+  await eachAtOnce(ordered, atOnce, run);
   const results = await writer.write();
   const isFinished = results.arms.every(({ status }) => status === 'finished');
   return { status: isFinished ? 'finished' : 'stopped', results };
+}
+
+/** @throws StudyError if `arm.json` is damaged, or of another run */
+function stateOf({ folder, name, settings }: ArmOrder): Promise<ArmState | undefined> {
+  return new ArmFolder(join(folder, name)).readState(identityOf(settings));
 }
 
 const withoutPool: DevicePool['use'] = (work) => work(undefined);

@@ -11,6 +11,7 @@ import { readStudy, type Study } from './study.js';
 const recipe = recipeOf(resolveSettings(SETTINGS, 'compare', { data: 'data.yaml' }));
 const study: Study = { recipe, freezes: ['0'], seeds: [0] };
 const ARM = {
+  run: { freeze: '0', seed: 0, settings: '' },
   ...{ status: 'finished', device: 'cpu', parameters: 10, trainableParameters: 5, images: 4, peakMemory: 9 },
   timing: [],
 };

@@ -40,7 +40,7 @@ function thisMachine(): Machine {
 
 async function readArm(studyFolder: string, arm: Arm): Promise<ArmResult> {
   const folder = new ArmFolder(join(studyFolder, arm.folder));
-  const state = await folder.readState();
+  const state = await folder.readState({ freeze: arm.freeze, seed: arm.seed });
   if (!state) return { ...arm, ...NOTHING };
   const csv = existsSync(folder.results) ? await readText(folder.results) : '';
   return { ...arm, ...armFigures(state, csv, await folder.readSamples()) };

@@ -12,6 +12,7 @@ import { readCheckpointFile } from '@froyolo/weights/node';
 import type { EpochEvent } from '@froyolo/yolo';
 import { ArmClock } from './arm-clock.js';
 import { ArmFolder, type ArmState } from './arm-folder.js';
+import { type ArmIdentity, identityOf } from './arm-identity.js';
 import { StudyError } from './errors.js';
 import { writeFolds } from './folds.js';
 import { gpuIn } from './gpu.js';
@@ -57,12 +58,13 @@ async function trainArm(
 ): Promise<'finished' | 'stopped'> {
   const folder = new ArmFolder(join(order.folder, order.name));
   await untilUnlocked(folder.path, ORPHAN_MS);
-  const before = existsSync(folder.last) ? await stateBefore(folder) : undefined;
+  const run = identityOf(order.settings);
+  const before = existsSync(folder.last) ? await stateBefore(folder, run) : undefined;
   if (before && (await isDone(folder))) {
     await folder.writeState({ ...before, status: 'finished' });
     return 'finished';
   }
-  const record = new ArmRecord(folder, before);
+  const record = new ArmRecord(folder, run, before);
   const offset = (await folder.prepareSamples()).at(-1)?.time ?? 0;
   const sampling = await startSampling(
     (sample) => folder.addSample({ ...sample, time: offset + sample.time }),
@@ -117,8 +119,8 @@ function elsewhere({ data, device }: TrainOptions): Partial<TrainOptions> {
   return { ...(isAbsolute(data) ? { data } : {}), ...(device === undefined ? {} : { device }) };
 }
 
-async function stateBefore(folder: ArmFolder): Promise<ArmState> {
-  const state = await folder.readState();
+async function stateBefore(folder: ArmFolder, run: ArmIdentity): Promise<ArmState> {
+  const state = await folder.readState(run);
   if (!state)
     throw new StudyError(
       `${folder.path} has weights but no arm.json: it isn't a run of this study; move it away`,
@@ -132,10 +134,18 @@ class ArmRecord {
   readonly #clock: ArmClock;
   #state: ArmState;
 
-  constructor(folder: ArmFolder, before: ArmState | undefined) {
+  constructor(folder: ArmFolder, run: ArmIdentity, before: ArmState | undefined) {
     this.#folder = folder;
     this.#clock = new ArmClock(before);
-    const fresh = { device: '', parameters: 0, trainableParameters: 0, images: 0, peakMemory: 0, timing: [] };
+    const fresh = {
+      run,
+      device: '',
+      parameters: 0,
+      trainableParameters: 0,
+      images: 0,
+      peakMemory: 0,
+      timing: [],
+    };
     this.#state = { ...(before ?? fresh), status: 'running' };
   }
 

@@ -1,10 +1,10 @@
-/** What the built page has besides its bundle: a policy for its content, and a worker that keeps it for visits offline. */
+/** Adds to the built page: a content security policy, and a service worker that makes it work offline. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
-/** Nothing is loaded from elsewhere, and nothing is sent there. */
+/** Forbids loading anything from other servers, and sending anything there. */
 const POLICY = [
   "default-src 'self'",
   "script-src 'self' blob: 'wasm-unsafe-eval'",
@@ -18,7 +18,7 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ');
 
-/** Not while it is worked on: the development server puts scripts into the page. */
+/** Left out in development, whose server puts scripts into the page. */
 export function contentPolicy(): Plugin {
   return {
     name: 'froyolo-content-policy',

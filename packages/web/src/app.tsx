@@ -15,7 +15,7 @@ import { forgetSuggestions } from './state/suggestions.js';
 import { stop } from './state/training.js';
 import { chooseLanguage, LANGUAGES, type Language, language, texts } from './texts/index.js';
 
-/** Each is loaded when it is first shown. */
+/** Screens, each loaded when it is first shown. */
 const LOADERS = {
   projects: () => import('./screens/projects/projects.js').then(({ Projects }) => Projects),
   label: () => import('./screens/label/label.js').then(({ Label }) => Label),
@@ -35,7 +35,7 @@ export function App() {
       if (busy.value || isSaving()) event.preventDefault();
     };
     window.addEventListener('beforeunload', warn);
-    // Files that miss a drop area must not replace the page.
+    // Keeps files dropped beside a drop area from replacing the page.
     const ignore = (event: DragEvent) => event.preventDefault();
     window.addEventListener('dragover', ignore);
     window.addEventListener('drop', ignore);

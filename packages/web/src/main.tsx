@@ -17,6 +17,6 @@ if (!root) throw new Error('the page has no element "app"');
 await startLanguage();
 render(<App />, root);
 if ('serviceWorker' in navigator && import.meta.env.PROD) {
-  // Without it the page works as before, but not offline.
+  // Without the service worker the page works all the same, but not offline.
   navigator.serviceWorker.register('./service-worker.js').catch(() => {});
 }

@@ -134,8 +134,7 @@ const studyJson: FuzzKind = {
 };
 
 const ARM = {
-  status: 'finished',
-  device: 'cpu',
+  ...{ run: { freeze: '0', seed: 0, settings: '' }, status: 'finished', device: 'cpu' },
   parameters: 10,
   trainableParameters: 5,
   images: 4,

@@ -4,10 +4,10 @@ import { isOfKind, isOp } from '../ops/op-node.js';
 import { sameShape } from '../ops/shapes.js';
 import { readsOf } from './roles.js';
 
-/** A sum for each channel of which a convolution writes a share for each of its tiles. */
+/** A sum per channel, to which a convolution contributes a share for each of its tiles. */
 export interface TileSum {
   readonly node: Node;
-  /** Where it reads some channels of the convolution's values alone: those slices, all of the same channels. */
+  /** Slices of the convolution's values that it reads, if it reads only some channels: all slices have the same ones. */
   readonly slices: readonly Node[];
 }
 

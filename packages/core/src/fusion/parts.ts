@@ -1,4 +1,4 @@
-/** What launches read and write: values, and what is prepared for those that are put together where they are read. */
+/** What launches read and write: values, and parts prepared for values that are assembled where they are read. */
 import type { Dim, Node } from '../graph/node.js';
 import type { Sizes } from '../ops/op.js';
 import { isOp } from '../ops/op-node.js';
@@ -25,7 +25,7 @@ const BUSY = 256;
 /** Elements that a thread should have to sum at least. */
 const SHARE = 8;
 
-/** Into how many partial sums a reduction, or the gradient of a weight, is split. */
+/** Number of partial sums that a reduction, or the gradient of a weight, is split into. */
 export function partsOf(node: Node): number {
   if (isOp(node, 'conv2dBackwardWeight')) return weightParts(node);
   const [x] = node.inputs;

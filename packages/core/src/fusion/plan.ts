@@ -54,7 +54,7 @@ interface Needs {
   readonly elsewhere: Set<Node>;
   /** Read at the very element that is computed. */
   readonly here: Set<Node>;
-  /** What was followed already. */
+  /** Nodes already followed. */
   readonly seen: Set<string>;
 }
 
@@ -138,7 +138,7 @@ class Planner {
     else this.#join(found, node, reads);
   }
 
-  /** Joins the first launch over the same shape that has all it needs, or makes one. */
+  /** Adds a node to the first launch over the same shape that has all it needs, or to a new one. */
   #map(node: Node): void {
     const needs = noNeeds();
     for (const x of ownReads(node)) this.#collect(x, staysHere(node, x), needs);

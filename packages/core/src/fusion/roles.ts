@@ -4,7 +4,7 @@ import { isOfKind, isOp } from '../ops/op-node.js';
 import { isInLeaf } from './views.js';
 
 /**
- * How the value of a node comes about.
+ * How the value of a node is computed.
  * - `leaf`: it is in memory before the run, on its own or as a part of another
  * - `inline`: computed wherever it is read, element by element
  * - `loop`: the same, but each element visits many

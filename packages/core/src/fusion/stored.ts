@@ -4,11 +4,11 @@ import { isOfKind, isOp } from '../ops/op-node.js';
 import { sameShape } from '../ops/shapes.js';
 import { estimate, readsMemory, readsOf, roleOf } from './roles.js';
 
-/** Operations for an element; a value that takes more isn't computed twice. */
+/** Most operations per element of a value that is computed repeatedly. */
 const HEAVY = 24;
-/** What a value of a channel may take to be computed again for each of its pixels. */
+/** Most operations of a channel's value that is computed again for each of its pixels. */
 const LIGHT = 2;
-/** No expression grows longer. */
+/** Longest expression, in operations. */
 const LONGEST = 160;
 
 interface Cost {

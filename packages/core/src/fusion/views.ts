@@ -16,7 +16,7 @@ export const isInLeaf = (node: Node): boolean => isLeaf(node) || viewOf(node) !=
 
 function viewOf(node: Node): Place | undefined {
   if (isLeaf(node)) return isFedPacked(node) ? undefined : { base: node, offset: 0 };
-  // Half a leaf is read as the whole one: it is rounded nowhere else.
+  // A half-precision copy of a leaf is read as the leaf itself: nothing else rounds it.
   if (isOp(node, 'cast')) return [node, node.inputs[0]].every(isFloat) ? viewOf(node.inputs[0]) : undefined;
   if (!isOp(node, 'reshape', 'slice')) return undefined;
   const around = viewOf(node.inputs[0]);

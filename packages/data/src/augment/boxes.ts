@@ -32,7 +32,7 @@ export function toNormalized(boxes: PixelBoxes, width: number, height: number): 
   return out;
 }
 
-/** Boxes cut to 0..width, 0..height. */
+/** Clips boxes to 0..width, 0..height. */
 export function clip(boxes: PixelBoxes, width: number, height: number): PixelBoxes {
   return boxes.map((value, i) => {
     const column = i % LABEL_COLUMNS;
@@ -40,7 +40,7 @@ export function clip(boxes: PixelBoxes, width: number, height: number): PixelBox
   });
 }
 
-/** All rows of several arrays in one. */
+/** Joins the rows of several arrays. */
 export function concatBoxes(parts: readonly PixelBoxes[]): PixelBoxes {
   const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -5,13 +5,13 @@ import type { Rng } from '../rng.js';
 import { concatBoxes, type PixelBoxes } from './boxes.js';
 import { fillOutline, type Outlines } from './outlines.js';
 
-/** More of another object than this is never covered. */
+/** Largest share of another object that a copy may cover. */
 const MAX_COVERED = 0.3;
 
 /**
- * Copies objects with an outline to where their mirror image is, mirrored (after Ghiasi et al., "Simple Copy-Paste is a
- * Strong Data Augmentation Method", 2021): a share of `probability` of them, drawn, but none that would cover more than
- * 30% of another box. The image is changed in place; boxes and outlines of the copies are added.
+ * Copies objects that have an outline, mirrored, to the place of their mirror image (after Ghiasi et al., "Simple Copy-Paste
+ * is a Strong Data Augmentation Method", 2021). A random share of `probability` of them is copied, but none that would
+ * cover more than 30% of another box. Changes the image in place; adds boxes and outlines of the copies.
  */
 export function copyPaste(
   image: RgbImage,
@@ -54,7 +54,7 @@ function coversAnother(box: Float32Array, others: PixelBoxes): boolean {
 function pasteMirrored(image: RgbImage, outlines: readonly Float32Array[]): void {
   if (outlines.length === 0) return;
   const { width, height, data } = image;
-  // All copies are of the image as it was.
+  // Copies are taken from the image as it was before.
   const original = data.slice();
   for (const outline of outlines)
     fillOutline(outline, width, height, (y, from, to) => {

@@ -4,7 +4,7 @@ import { clip, concatBoxes, type PixelBoxes, toPixels } from './boxes.js';
 import type { Labeled } from './mosaic.js';
 import { clampOutline, noOutlines, type Outlines, toPixelOutlines } from './outlines.js';
 
-/** Where tiles go: the sizes of the first and of the one before decide. */
+/** Where a tile goes, which follows from the sizes of the first tile and the previous one. */
 interface Sizes {
   readonly side: number;
   readonly first: RgbImage;
@@ -26,8 +26,8 @@ const PLACES: readonly ((sizes: Sizes) => readonly [left: number, top: number])[
 ];
 
 /**
- * Nine images around the first one, and a window of `2 imgsz` squared somewhere on them, gray where none reaches. Boxes
- * and outlines are cut to the window.
+ * Puts eight images around the first one and takes a random window of `2 imgsz` squared, gray where no image reaches. Boxes
+ * and outlines are clipped to the window.
  */
 export function mosaic9(
   tiles: readonly Labeled[],

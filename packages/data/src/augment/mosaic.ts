@@ -12,9 +12,8 @@ export interface Labeled {
 }
 
 /**
- * Four images around a random center on a canvas of `2 imgsz` squared, gray where none reaches: the first ends at the
- * center from the upper left, then upper right, lower left, lower right. Boxes and outlines are cut to
- * the canvas.
+ * Puts four images around a random center on a canvas of `2 imgsz` squared, gray where no image reaches, in the order upper
+ * left, upper right, lower left, lower right. Boxes and outlines are clipped to the canvas.
  */
 export function mosaic4(
   tiles: readonly Labeled[],

@@ -39,7 +39,7 @@ export function warpOutline(points: Float32Array, m: Matrix3): Float32Array {
   return moved;
 }
 
-/** `[x1, y1, x2, y2]` around what of a polygon lies in 0..width, 0..height; zeros where nothing does. */
+/** `[x1, y1, x2, y2]` around the part of a polygon within 0..width, 0..height; zeros if there is none. */
 export function visibleBounds(
   points: Float32Array,
   width: number,
@@ -79,7 +79,7 @@ function cutAt(points: readonly number[], edge: { axis: number; limit: number; s
   return kept;
 }
 
-/** Calls `span(y, from, to)` for the pixels whose center lies in a polygon (even-odd rule): `from` to `to - 1` of a row. */
+/** Calls `span(y, from, to)` for each run of pixels `from` to `to - 1` whose centers lie in a polygon (even-odd rule). */
 export function fillOutline(
   points: Float32Array,
   width: number,

@@ -40,13 +40,16 @@ export interface TrainSampleOptions {
   shape?: [number, number];
   /** `[height, width]` that the finished sample is resized to: multi-scale training. */
   resizeTo?: [number, number];
-  /** Images that mosaics are made with, in order: the partner of mixup after eight, then its own. By default any. */
+  /**
+   * Partners for mosaics: up to eight for the image itself, then the image to mix in, then partners for that one. By
+   * default any image.
+   */
   companions?: readonly number[];
 }
 
-/** Sets the draws of these apart from the others. */
+/** Separates the random draws of these effects from the others. */
 const PIXELS = 11;
-/** Images of a mosaic of nine besides the one that it is made for. */
+/** Partners of an image in a mosaic of nine. */
 const MOST_OTHERS = 8;
 
 interface Composed {
@@ -108,7 +111,7 @@ async function mosaic(
   { imgsz, hyp, companions = [] }: TrainSampleOptions,
   rng: Rng,
 ): Promise<Composed> {
-  // Drawn only where it is asked for, so that all other draws stay what they are without it.
+  // Drawn only on request, so that the other draws stay the same without it.
   const isNine = hyp.mosaic9 !== undefined && hyp.mosaic9 > 0 && rng.random() < hyp.mosaic9;
   const others = Array.from(
     { length: isNine ? MOST_OTHERS : 3 },

@@ -5,12 +5,12 @@ import { equalizeLocally } from '../ops/clahe.js';
 import { toGray } from '../ops/gray.js';
 import type { Rng } from '../rng.js';
 
-/** Sides of the neighborhoods of blurs. */
+/** Sides of the blur kernels in pixels. */
 const SIDES = [3, 5, 7] as const;
-/** Bounds of the limit of contrast. */
+/** Bounds of the contrast limit. */
 const LIMIT = { low: 1, high: 4 } as const;
 
-/** Blurs, blurs by the median, takes the color out, evens out local contrast (CLAHE): each with the same probability. */
+/** Applies blur, median blur, gray and local contrast (CLAHE), each with the same probability. */
 export function alterPixels(image: RgbImage, probability: number | undefined, rng: Rng): void {
   if (!probability) return;
   const side = () => SIDES[rng.integer(SIDES.length)] ?? 3;

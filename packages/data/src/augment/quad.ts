@@ -1,16 +1,16 @@
-/** Quad batches: of every four images one of twice the side is made. */
+/** Quad batches: every four images become one of twice the side. */
 import type { Batch } from '../batch.js';
 import type { Rng } from '../rng.js';
 import { countRows, TARGET_ROW } from '../rows.js';
 
-/** Share of the images that are the first of the four, scaled up; the others are all four side by side. */
+/** Share of joined images that show only the first of the four, scaled up; the others show all four side by side. */
 const SCALED = 0.5;
 /** Images that become one. */
 export const QUAD = 4;
 
 /**
  * Joins the images of a batch in fours, as YOLOv5's `--quad`: either the first at twice its side, or all four, the
- * second below the first and the others to the right. A last group of fewer is its first image.
+ * second below the first and the others to the right. A last group of fewer than four becomes its first image.
  */
 export function quadBatch(batch: Batch, rng: Rng): Batch {
   const [count, channels, height, width] = batch.shape;
@@ -94,7 +94,7 @@ function doubled(planes: Uint8Array, into: Uint8Array, height: number, width: nu
   }
 }
 
-/** For each place of a line of twice the length: the old place that is nearer, and the other. */
+/** For each position on a line of twice the length: the nearest old position, and the second nearest. */
 function neighbors(length: number): [near: number, far: number][] {
   return Array.from({ length: 2 * length }, (_, i) => {
     const near = Math.floor(i / 2);

@@ -5,7 +5,7 @@ import type { Rng } from '../rng.js';
 import { clip, type PixelBoxes } from './boxes.js';
 import { noOutlines, type Outlines, visibleBounds, warpOutline } from './outlines.js';
 
-/** How far {@link randomPerspective} may go; the hyperparameters of the same names. */
+/** Ranges of {@link randomPerspective}: the hyperparameters of the same names. */
 export interface PerspectiveRanges {
   degrees: number;
   translate: number;
@@ -14,8 +14,8 @@ export interface PerspectiveRanges {
   perspective: number;
 }
 
-// A transformed box is kept when both sides are above 2 px, a tenth of its area is left (less where it is known to fit,
-// because it comes from an outline), and it isn't a sliver.
+// A transformed box is kept if both sides exceed 2 px, enough of its area is left (a tenth; less for one from an outline,
+// which fits tightly), and it isn't a sliver.
 const MIN_SIDE = 2;
 const MIN_AREA_LEFT = 0.1;
 const MIN_AREA_LEFT_OF_OUTLINE = 0.01;

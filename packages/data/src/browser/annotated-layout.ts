@@ -34,7 +34,7 @@ export async function annotatedLayout(index: FileIndex): Promise<Layout | undefi
   };
 }
 
-/** CVAT marks every mask as a crowd: where nothing else is there, those are the objects. */
+/** CVAT marks every mask as a crowd: without other objects, crowds count as objects. */
 async function openKeepingCrowds(index: FileIndex, format: 'coco' | 'voc') {
   try {
     return { ...(await openAnnotated(index, format, 'what was opened')), crowdsKept: false };

@@ -1,4 +1,4 @@
-/** Datasets out of files that a visitor opened. */
+/** Datasets from files that a visitor opened. */
 import type { Dataset } from '../dataset.js';
 import type { Split } from '../dataset-yaml.js';
 import { DatasetError } from '../errors.js';
@@ -72,7 +72,7 @@ async function layoutOf(index: FileIndex): Promise<Layout> {
   );
   // Hyperparameters and architectures are YAML too; only a dataset names classes.
   const yamls = candidates.filter((_, i) => /^names\s*:/m.test(texts[i] ?? ''));
-  // The one nearest to the top; of several there, data.yaml.
+  // Prefers the file nearest to the top, and data.yaml among several there.
   const [yaml] = yamls.sort((a, b) => depth(a) - depth(b) || Number(isDataYaml(b)) - Number(isDataYaml(a)));
   const layout = yaml
     ? await yamlLayout(index, yaml)

@@ -91,7 +91,7 @@ export function pixelsOf(bitmap: ImageBitmap): RgbImage {
   context.drawImage(bitmap, 0, 0);
   const rgba = context.getImageData(0, 0, width, height).data;
   const data = new Uint8Array(width * height * 3);
-  // Single values: a view for each pixel would take longer than decoding does.
+  // Copies single values: creating a view per pixel would take longer than decoding.
   for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
     data[to] = rgba[from];
     data[to + 1] = rgba[from + 1];

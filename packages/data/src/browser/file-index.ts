@@ -27,7 +27,7 @@ export class FileIndex implements FileTree {
     return this.#files.has(path);
   }
 
-  /** The path as it is written in what was opened, capitals ignored; undefined for an unknown one. */
+  /** The spelling of a path among the opened files, ignoring case; undefined if there is no such file. */
   spelled(path: string): string | undefined {
     const own = composed(path);
     return this.has(own) ? own : this.#spellings.get(own.toLowerCase());
@@ -68,7 +68,7 @@ export class FileIndex implements FileTree {
     return [];
   }
 
-  /** A file or folder of that path, or whose path ends so: what was opened may have folders around the dataset. */
+  /** Finds a file or folder with this path or this end of its path: the dataset may lie deeper in what was opened. */
   #endingWith(path: string): string[] {
     const found = new Set<string>();
     for (const file of this.#files.keys()) {

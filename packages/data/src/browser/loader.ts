@@ -9,11 +9,11 @@ interface LoaderOptions {
   /** Long side of the images in pixels. */
   readonly imgsz: number;
   readonly batchSize: number;
-  /** Without them samples are made on the calling thread. */
+  /** Without workers, samples are made on the calling thread. */
   readonly workers?: PoolWorkers;
   /** Batches made ahead of the one in use. Default 2. */
   readonly prefetch?: number;
-  /** Is told, once for each, which images turned out to be damaged after the dataset was read. */
+  /** Called once for each image that turns out to be damaged after the dataset was read. */
   onWarning?(warning: string): void;
 }
 
@@ -43,7 +43,7 @@ export interface ValLoaderOptions extends LoaderOptions {
 /** Batches of a dataset. */
 export type Loader = LoaderOf<void>;
 
-/** Batches for training, and those that someone else puts together. */
+/** Batches for training, and batches of given samples. */
 export type TrainLoader = TrainLoaderOf<void>;
 
 /** Shuffled, augmented batches for training; the same images in the same order as Node's loader makes. */

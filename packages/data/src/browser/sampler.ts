@@ -10,7 +10,7 @@ export interface SamplerSetup extends SampleOptions {
   readonly files: ReadonlyMap<string, Blob>;
 }
 
-/** Decoded, resized images that a worker keeps: a mosaic needs four for each that it makes. */
+/** Number of decoded, resized images that a worker keeps, since each mosaic needs four. */
 const CACHE_BYTES = 256 * 2 ** 20;
 
 export function createBlobSampler(setup: SamplerSetup): Sampler {

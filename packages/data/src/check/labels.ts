@@ -57,7 +57,7 @@ function checkRow(
 ): void {
   const [, cx = 0, cy = 0, w = 0, h = 0] = row;
   if (w === 0 || h === 0) {
-    findings.push(finding('empty-box', at, `the box has no area: ${w} x ${h}`));
+    findings.push(finding('empty-box', at, `the box has no area: ${short(w)} x ${short(h)}`));
     return;
   }
   const cut = cutToImage(row);
@@ -76,6 +76,9 @@ function checkRow(
       finding('tiny-box', at, `the box is ${width.toFixed(1)} x ${height.toFixed(1)} pixels at ${imgsz}`),
     );
 }
+
+/** As the file has it: values are kept in single precision. */
+const short = (value: number) => Number(value.toPrecision(6));
 
 function cutToImage([cls = 0, cx = 0, cy = 0, w = 0, h = 0]: readonly number[]): number[] {
   const within = (value: number) => Math.min(Math.max(value, 0), 1);

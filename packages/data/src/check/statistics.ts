@@ -5,6 +5,8 @@ import { type Finding, finding } from './findings.js';
 /** An image that can be used, with rows of `[class, cx, cy, w, h]`. */
 export interface CheckedImage {
   readonly path: string;
+  /** Whether training leaves it out, because a row of its labels can't be used. */
+  readonly isLeftOut: boolean;
   readonly split: Split;
   readonly width: number;
   readonly height: number;

@@ -1,10 +1,10 @@
-/** Boxes of COCO, which are `[x, y, width, height]` in pixels, also where they are something else. */
+/** COCO boxes: `[x, y, width, height]` in pixels by definition, but not in every file. */
 import { polygonBox } from '../labels.js';
 import type { AnnotatedObject } from './annotated.js';
 import type { Edges, Size } from './frame.js';
 import { rleBox } from './rle.js';
 
-/** A number, also as text. */
+/** Reads a number, which may be written as text. */
 export function numberOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
@@ -28,7 +28,7 @@ export function maskBox(value: unknown): [number, number, number, number] | unde
   return [cx - w / 2, cy - h / 2, w, h];
 }
 
-/** Whether boxes are fractions of their pictures: no pixel is that small. */
+/** Whether boxes are fractions of their pictures: boxes in pixels are never that small. */
 export function areFractions(objects: readonly AnnotatedObject[]): boolean {
   const isWithin = ({ x1, y1, x2, y2 }: Edges) => x1 >= 0 && y1 >= 0 && x2 <= 1 && y2 <= 1;
   return objects.length > 0 && objects.every(({ edges }) => isWithin(edges));
@@ -41,8 +41,8 @@ export function inPixels(object: AnnotatedObject, { width, height }: Size): Anno
 }
 
 /**
- * Counts boxes that leave their picture, and would not if their last two numbers were the other corner. Undefined where
- * that is not so for most of them.
+ * Counts boxes that extend beyond their picture, but would not if their last two numbers were the opposite corner. Undefined
+ * unless most boxes are like that.
  */
 export function countCorners(
   images: readonly { readonly stated?: Size; readonly objects: readonly AnnotatedObject[] }[],
@@ -61,6 +61,6 @@ export function countCorners(
   return areMost ? outside.length : undefined;
 }
 
-/** Tools draw up to a pixel outside. */
+/** Tolerance in pixels: tools draw up to a pixel outside of the picture. */
 const fits = (right: number, bottom: number, { width, height }: Size) =>
   right <= width + 1 && bottom <= height + 1;

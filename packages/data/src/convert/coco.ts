@@ -10,7 +10,7 @@ import type { ConversionLog } from './log.js';
 interface CocoCategory {
   readonly id: string;
   readonly name: string;
-  /** The category above it, where the file says so. */
+  /** Parent category, if the file states it. */
   readonly above: string | undefined;
 }
 
@@ -23,18 +23,18 @@ export interface CocoFile {
   /** In the order of their ids. */
   readonly categories: readonly CocoCategory[];
   readonly images: readonly CocoImage[];
-  /** Ids of categories that objects have. */
+  /** Ids of the categories in use. */
   readonly used: ReadonlySet<string>;
 }
 
 export interface CocoOptions {
-  /** Keep objects marked crowd; CVAT marks all masks so. */
+  /** Keep objects marked as crowds, as CVAT marks all masks. */
   readonly keepCrowds?: boolean;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a COCO file has. */
+/** Content of a COCO file. */
 export const COCO_LISTS = ['images', 'annotations', 'categories'] as const;
 
 /** Whether a text is likely to be a COCO file. */
@@ -43,8 +43,8 @@ export function looksLikeCoco(text: string): boolean {
 }
 
 /**
- * Reads a COCO instances file. Ids may be numbers or texts, `iscrowd` any kind of yes or no; an object without a box gets
- * that of its mask. What can't be used is left out and logged.
+ * Reads a COCO instances file. Ids may be numbers or text, `iscrowd` any kind of yes or no; an object without a box gets
+ * the box of its mask. Unusable entries are left out and logged.
  * @param file for messages
  * @throws LabelError when the text is no COCO file
  */
@@ -69,7 +69,7 @@ export function readCoco(
   return { categories, images: withPixels(read, file, log), used: objects.used };
 }
 
-/** Boxes that are fractions become pixels; those that look like corners are named. */
+/** Turns boxes given as fractions into pixels, and warns of boxes that look like corners. */
 function withPixels(images: CocoImage[], file: string, log: ConversionLog): CocoImage[] {
   const corners = countCorners(images);
   if (corners !== undefined)
@@ -123,7 +123,7 @@ function readCategories(list: readonly unknown[], file: string, log: ConversionL
   return [...categories.values()].sort(byId);
 }
 
-/** Numbers by value, then texts. */
+/** Orders numbers by value, before text. */
 function byId(a: { id: string }, b: { id: string }): number {
   const [x, y] = [Number(a.id), Number(b.id)];
   if (Number.isNaN(x) || Number.isNaN(y))
@@ -190,7 +190,7 @@ function readObject(
     return undefined;
   }
   const stated = boxOf(fields.bbox);
-  // Tools that draw masks alone write zeros.
+  // Tools that only draw masks write zeros as boxes.
   const box = stated && stated[2] * stated[3] !== 0 ? stated : (maskBox(fields.segmentation) ?? stated);
   if (!box) {
     log.leaveOut('noBox', place, `bbox ${shown(fields.bbox)} is not [x, y, width, height]`);
@@ -231,8 +231,8 @@ function readImages(
 }
 
 /**
- * Classes of several files: by name, since files number them differently; in the order of the first file's ids, then what
- * the others add. A category that only groups the others (as Roboflow writes) is no class.
+ * Collects the classes of several files by name, since files number them differently: in the order of the first file's ids,
+ * then those that other files add. A category that only groups others (as Roboflow writes it) is not a class.
  */
 export function mergeCategories(
   files: readonly { readonly file: string; readonly coco: CocoFile }[],
@@ -269,7 +269,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-/** Ids as texts: some tools write 1 in one place and "1" in another. */
+/** Ids as text, since some tools write 1 in one place and "1" in another. */
 function idOf(value: unknown): string | undefined {
   const text = textOf(value)?.trim();
   return text === '' ? undefined : text;

@@ -8,9 +8,9 @@ import type { ConversionLog } from './log.js';
 import { splitOfName, splitOfPath } from './splits.js';
 import { type FileTree, fileOf, folderOf, isHidden, stemOf, withoutImageExtension } from './tree.js';
 
-/** Names that exporters use, the surest first; other JSON files are looked into. */
+/** Names that exporters use, the most reliable first; other JSON files are opened to see. */
 const USUAL_NAMES = [/^instances_.+\.json$/i, /^_annotations\.coco\.json$/i];
-/** A folder with more JSON files has one for each image, in another format. */
+/** A folder with more JSON files than this has one per image, in another format. */
 const MAX_CANDIDATES = 50;
 
 /** What annotations say before images are distributed: some of them may state no split. */
@@ -82,13 +82,13 @@ async function readFile(
 
 const pathOf = (found: Lookup) => ('path' in found ? found.path : undefined);
 
-/** An image of a file, and what its `file_name` names. */
+/** An image entry of a file, and the image that its `file_name` means. */
 type FoundImage = CocoFile['images'][number] & { readonly found: Lookup };
 
 interface Claims {
-  /** Images that were described, and where. */
+  /** Images described so far, and where. */
   readonly claimed: Map<string, string>;
-  /** Images that a `file_name` of any file names whole. */
+  /** Images whose full path is a `file_name` in any file. */
   readonly byName: ReadonlySet<string>;
   /** Pictures that were saved in another format after they were labeled. */
   readonly byStem: ImageLookup;

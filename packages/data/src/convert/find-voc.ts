@@ -27,8 +27,8 @@ export function findVocFiles(tree: FileTree): string[] {
 }
 
 /**
- * Reads annotations and finds their images: of the same name in the folder beside (`Annotations` and `JPEGImages`), in the
- * same folder, or anywhere; else the one that the file names. Lists in `ImageSets/Main` give the splits.
+ * Reads annotations and finds their images: by the same name in a sibling folder (`Annotations` and `JPEGImages`), in the
+ * same folder or anywhere, or else by the file name in the annotation. Lists in `ImageSets/Main` give the splits.
  */
 export async function openVoc(tree: FileTree, files: readonly string[], log: ConversionLog): Promise<Found> {
   const lookup = new ImageLookup(tree.images);

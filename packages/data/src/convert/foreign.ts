@@ -2,7 +2,7 @@
 
 interface Foreign {
   readonly what: string;
-  /** What such a text holds, all of them. */
+  /** Strings that such a file contains, all of them. */
   readonly has: readonly RegExp[];
 }
 
@@ -20,10 +20,10 @@ const FORMATS: readonly Foreign[] = [
   },
 ];
 
-/** Characters that are looked at: what tells a format stands at its beginning. */
+/** Number of characters examined: a format shows at the beginning of a file. */
 const HEAD = 2 ** 16;
 
-/** The end of a message about a text that can't be used: what it is and what to do instead; empty where that isn't known. */
+/** Completes a message about an unusable file: what it is and what to do instead; empty if unknown. */
 export function foreignHint(text: string): string {
   const head = text.slice(0, HEAD);
   const found = FORMATS.find(({ has }) => has.every((pattern) => pattern.test(head)));

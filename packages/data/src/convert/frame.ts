@@ -37,9 +37,9 @@ const TURNS: Readonly<Record<number, Frame['turn'] | undefined>> = {
 const RATIO_TOLERANCE = 0.02;
 
 /**
- * The frame of an image's boxes. Annotations state the size of the picture they were made on: where the image was scaled
- * since, boxes are fractions of the stated size; where it is turned by its EXIF orientation and the stated size is that of
- * the stored pixels, boxes are turned too. Undefined where nothing fits: the image was turned after it was labeled.
+ * The frame of an image's boxes. Annotations state the size of the picture that was labeled. If the image was scaled since,
+ * boxes are fractions of the stated size; if EXIF orientation turns the image and the stated size is that of the stored
+ * pixels, boxes are turned too. Undefined if nothing fits: the image was turned after labeling.
  * @param stated the size in the annotations, if any
  * @param where file and image, for the log
  */
@@ -90,13 +90,13 @@ function isSimilar(a: Size, b: Size): boolean {
   return Math.abs((a.width * b.height) / (a.height * b.width) - 1) < RATIO_TOLERANCE;
 }
 
-/** Whether boxes lie in a picture; tools draw up to a pixel outside. */
+/** Whether boxes lie in a picture, up to a pixel outside, as tools draw them. */
 function fits(boxes: readonly Edges[], { width, height }: Size): boolean {
   return boxes.every(({ x1, y1, x2, y2 }) => Math.max(x1, x2) <= width + 1 && Math.max(y1, y2) <= height + 1);
 }
 
 /**
- * `[cx, cy, w, h]` of a box as fractions of the image, cut to it; edges in the wrong order are exchanged. Undefined when
+ * `[cx, cy, w, h]` of a box as fractions of the image, clipped to it; edges in the wrong order are swapped. Undefined if
  * nothing is left.
  * @param describe names the box in what is logged
  */

@@ -1,4 +1,4 @@
-/** JSON of others. */
+/** JSON from other programs. */
 import { reasonOf } from '@froyolo/errors';
 import { LabelError } from '../errors.js';
 import { isGarbled } from '../text.js';
@@ -21,7 +21,7 @@ export function parseJson(text: string, file: string): unknown {
   }
 }
 
-/** Files of other kinds hold characters that no text does. */
+/** Detects binary files by characters that text never contains. */
 const isText = (text: string) => !text.slice(0, 1000).includes('\0') && !isGarbled(text.slice(0, 1000));
 
 function withoutNaN(text: string): string {

@@ -2,7 +2,7 @@
 import { DatasetError, LabelError } from '../errors.js';
 import { printable } from '../text.js';
 
-/** Why an object, an image or a file is left out: what it is, in the singular and the plural. */
+/** Reasons to leave out an object, an image or a file, in the singular and the plural. */
 const REASONS = {
   crowd: ['object marked crowd', 'objects marked crowd'],
   difficult: ['object marked difficult', 'objects marked difficult'],
@@ -22,7 +22,7 @@ const REASONS = {
 } as const satisfies Record<string, readonly [string, string]>;
 export type LeftOutReason = keyof typeof REASONS;
 
-/** These come in numbers and are no fault: counted, not listed one by one. */
+/** Frequent and harmless reasons: they are counted, not listed one by one. */
 const COUNTED: readonly LeftOutReason[] = ['crowd', 'difficult', 'noAnnotation', 'unlisted'];
 
 export class ConversionLog {

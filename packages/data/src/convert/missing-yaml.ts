@@ -1,10 +1,10 @@
-/** Folders that some tools export: labels as YOLO has them, without the dataset YAML that says so. */
+/** Folders that some tools export: YOLO labels without a dataset YAML. */
 import type { Split } from '../dataset-yaml.js';
 import { splitOfPath } from './splits.js';
 import { type FileTree, folderOf } from './tree.js';
 import { openYoloFolder } from './yolo-folder.js';
 
-/** Names that a message has room for. */
+/** Number of names that a message lists. */
 const SHOWN = 20;
 
 /** What to do without a dataset YAML, in words; undefined where images have no label files. */

@@ -57,7 +57,7 @@ export async function openAnnotated(
   return { names, ...distribute(found.images, options.holdOutEvery), log };
 }
 
-/** Classes that are asked for and nothing is of, and classes that may be meant to be one. */
+/** Warns of requested classes without objects, and of names that may mean the same class. */
 function noteClasses(
   source: string,
   used: ReadonlySet<string>,
@@ -75,7 +75,7 @@ function noteClasses(
   }
 }
 
-/** Images that no annotation is about, nor is one that was left out. */
+/** Counts images without any annotation, not even one that was left out. */
 function countUnused(tree: FileTree, { images }: Found, log: ConversionLog): void {
   const used = new Set(images.map(({ path }) => path));
   const unused = tree.images.filter((path) => !used.has(path)).length - log.count('unlisted');
@@ -117,7 +117,7 @@ function byPath(
   return { splits: { train: of('train'), val: of('val'), test: of('test') }, notes };
 }
 
-/** The error for a source without annotations that are understood; it names the files that may be meant for some. */
+/** The error for a source without readable annotations; it names files that look like some. */
 export async function noAnnotations(source: string, tree: FileTree): Promise<DatasetError> {
   const { length } = tree.images;
   const images = length === 0 ? 'no images and' : `${length} ${length === 1 ? 'image' : 'images'} but`;

@@ -1,6 +1,6 @@
-/** COCO's run-length masks: runs of 0 and 1 in turn, down the columns of an image. */
+/** COCO's run-length masks: alternating runs of 0 and 1, down the columns of an image. */
 
-/** `[x, y, width, height]` around a mask `{ size: [height, width], counts }`, or undefined where it is none or empty. */
+/** `[x, y, width, height]` around a mask `{ size: [height, width], counts }`, or undefined if it is no mask or empty. */
 export function rleBox(value: unknown): [number, number, number, number] | undefined {
   if (typeof value !== 'object' || value === null || !('size' in value && 'counts' in value))
     return undefined;
@@ -17,7 +17,10 @@ function runsOf(counts: unknown): number[] | undefined {
   return runs.length === counts.length ? runs : undefined;
 }
 
-/** Runs as a text: 5 bits a letter from `0` on, the sixth for more to come; from the third on relative to the last but one. */
+/**
+ * Decodes runs written as text: 5 bits per letter from `0` on, the sixth bit if more follow; from the third run on, the
+ * difference to the last but one.
+ */
 function decodeRuns(text: string): number[] | undefined {
   const runs: number[] = [];
   for (let at = 0; at < text.length; ) {
@@ -46,7 +49,7 @@ function boxOfRuns(runs: readonly number[], height: number): [number, number, nu
       const [first, last] = [Math.floor(start / height), Math.floor((end - 1) / height)];
       x1 = Math.min(x1, first);
       x2 = Math.max(x2, last);
-      // A run over the end of a column touches the top and the bottom.
+      // A run across the end of a column touches both top and bottom.
       y1 = Math.min(y1, first === last ? start % height : 0);
       y2 = Math.max(y2, first === last ? (end - 1) % height : height - 1);
     }

@@ -1,4 +1,4 @@
-/** Which images are trained on, validated on and tested on, where no list says so. */
+/** Decides without lists which images train, validate and test. */
 import type { Split } from '../dataset-yaml.js';
 
 const WORDS: Readonly<Record<Split, RegExp>> = {
@@ -6,7 +6,7 @@ const WORDS: Readonly<Record<Split, RegExp>> = {
   val: /^val(id(ation)?)?$/i,
   test: /^test(ing)?$/i,
 };
-/** Images of which one is held out for validation, by default. */
+/** By default, one of this many images is held out for validation. */
 const HELD_OUT = 5;
 
 /** The split that a file's or folder's name states as a word of its own: `instances_train2017`, not `latest`. */
@@ -19,7 +19,7 @@ export function splitOfName(name: string): Split | undefined {
 /** The split that a folder of the path is named after, the innermost first. */
 export function splitOfPath(path: string): Split | undefined {
   for (const folder of path.split('/').slice(0, -1).reverse()) {
-    // CVAT's YOLO has `obj_train_data` and its like.
+    // CVAT's YOLO export has folders such as `obj_train_data`.
     const name = folder.replace(/^obj_(.+)_data$/i, '$1').replace(/\d+$/, '');
     const found = (['train', 'val', 'test'] as const).find((split) => WORDS[split].test(name));
     if (found) return found;
@@ -41,7 +41,7 @@ export function splitByFolder(paths: readonly string[], holdOutEvery = HELD_OUT)
   const inSplit = (split: Split | undefined) => paths.filter((path) => named.get(path) === split);
   const [train, val, test, rest] = [inSplit('train'), inSplit('val'), inSplit('test'), inSplit(undefined)];
   if (train.length > 0 && val.length > 0) return { train, val, test, notes: restNote(rest) };
-  // Images of a validation set alone are all there is.
+  // Only a validation set: these are all the images.
   const trainable = paths.filter((path) => ['train', undefined].includes(named.get(path)));
   const used = trainable.length > 0 ? trainable : val.length > 0 ? val : paths;
   if (trainable.length > 0 && val.length > 0) return { train: trainable, val, test, notes: [] };

@@ -1,4 +1,4 @@
-/** The files that a dataset came as: a folder on a disk, an unpacked zip, or what a visitor opened in a browser. */
+/** The files of a dataset: a folder on a disk, an unpacked zip, or what a visitor opened in a browser. */
 
 export interface FileTree {
   /** Paths of all files with forward slashes, in order; hidden files are left out. */
@@ -11,7 +11,7 @@ export interface FileTree {
   where(path: string): string;
 }
 
-/** Whether a file is one that systems put beside others, such as `._a.jpg`, `.DS_Store` or what is in `__MACOSX`. */
+/** Whether an operating system added the file, such as `._a.jpg`, `.DS_Store` or anything in `__MACOSX`. */
 export function isHidden(path: string): boolean {
   return path
     .split('/')
@@ -28,7 +28,7 @@ export function fileOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** One spelling of letters with accents: a Mac takes them apart in the names of its files, annotations don't. */
+/** Composes letters with accents: macOS decomposes them in file names, annotations don't. */
 export const composed = (path: string) => path.normalize('NFC');
 
 /** The name of a file without folder and extension, composed. */

@@ -16,7 +16,7 @@ export interface VocAnnotation extends Omit<AnnotatedImage, 'path' | 'where'> {
 
 type Element = Readonly<Record<string, unknown>>;
 
-// Entities are decoded here: those that a document defines itself are not.
+// Decodes standard entities here; those that a document defines itself stay undecoded.
 const parser = new XMLParser({
   isArray: (_name, path) => path === 'annotation.object',
   parseTagValue: false,
@@ -58,7 +58,7 @@ function parse(text: string, file: string): unknown {
   }
 }
 
-/** The parser lists what is still open, as JSON, and a place that may be undefined. */
+/** Rewords the parser's errors: they list open elements as JSON, and a place that may be undefined. */
 function xmlReason(message: string): string {
   if (message.startsWith("Invalid '[")) return 'it ends in the middle of its elements';
   return message.replace(/:\d+:undefined$/, '');
@@ -107,7 +107,7 @@ function elementOf(value: unknown): Element | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
 }
 
-/** The text of an element; undefined where it is missing or holds other elements. */
+/** The text of an element; undefined if it is missing or contains other elements. */
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? decodeEntities(value).trim() : undefined;
 }
@@ -120,7 +120,7 @@ function numberOf(value: unknown): number | undefined {
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** The five entities of XML and references by number, decimal or hexadecimal. */
+/** Decodes XML's five entities and numeric references, decimal or hexadecimal. */
 function decodeEntities(text: string): string {
   return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(amp|lt|gt|quot|apos));/gi, (whole, decimal, hex, name) => {
     if (name) return NAMED[String(name).toLowerCase()] ?? whole;

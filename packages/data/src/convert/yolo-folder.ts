@@ -25,7 +25,7 @@ export interface YoloFolder extends Splits {
 }
 
 interface YoloFolderOptions {
-  /** The classes, else looked for. */
+  /** Class names; by default they are looked for in the tree. */
   readonly known?: NamedClasses | undefined;
   /** Images of which one is held out where folders name no validation set. */
   readonly holdOutEvery?: number | undefined;
@@ -58,8 +58,8 @@ export function labelFileOf(
 }
 
 /**
- * The label files of a tree's images. Tools that export labels alone don't know the folders of the images: what is left
- * belongs together by name, where a name occurs once.
+ * The label files of a tree's images. Tools that only export labels don't know the folders of the images: files that are
+ * left over are matched by name if the name occurs once.
  */
 function labelFilesOf({ paths, images }: FileTree): ReadonlyMap<string, string> {
   const texts = paths.filter((path) => /\.txt$/i.test(path) && !CLASS_LISTS.test(path));
@@ -81,7 +81,7 @@ function labelFilesOf({ paths, images }: FileTree): ReadonlyMap<string, string> 
   return found;
 }
 
-/** Paths by their names, of those that are left and share theirs with no other. */
+/** Remaining paths by name, without names that occur twice. */
 function onlyOnes(
   paths: readonly string[],
   isLeft: (path: string) => boolean,
@@ -118,7 +118,7 @@ function namesInNotes(text: string): string[] {
 async function numberedClasses(tree: FileTree, files: readonly string[]): Promise<string[]> {
   let highest = 0;
   for (const file of files) {
-    // One that can't be read is told with its image.
+    // A file that can't be read is reported with its image.
     const text = await tree.text(file, LIMITS.labelBytes).catch(() => '');
     for (const line of linesOf(text)) highest = Math.max(highest, classIn(line));
     if (highest >= LIMITS.classes)
@@ -129,7 +129,7 @@ async function numberedClasses(tree: FileTree, files: readonly string[]): Promis
   return Array.from({ length: highest + 1 }, (_, i) => `class ${i}`);
 }
 
-/** The class of a row; 0 where there is none. */
+/** The class of a row; 0 if it has none. */
 function classIn(line: string): number {
   const classIndex = Number(line.trim().split(/\s+/)[0]);
   return Number.isInteger(classIndex) ? classIndex : 0;

@@ -1,4 +1,4 @@
-/** Label files of YOLO, for other numbers of the classes. */
+/** YOLO label files with renumbered classes. */
 import { parseLabelLine } from '../labels.js';
 import { linesOf } from '../text.js';
 import type { ConversionLog } from './log.js';

@@ -1,4 +1,4 @@
-/** Windows bitmaps: the image library reads none. Uncompressed, with 1, 4, 8, 16, 24 or 32 bits a pixel. */
+/** Windows bitmaps, which the image library can't read: uncompressed, with 1, 4, 8, 16, 24 or 32 bits per pixel. */
 import { createImage, type RgbImage } from '../image.js';
 import { LIMITS } from '../limits.js';
 
@@ -119,7 +119,7 @@ function paletteReader(view: DataView, { depth, palette, colors, pixels }: Heade
   };
 }
 
-/** Pixels of 16 or 32 bits, whose channels are where masks say: after the header with bit fields, else as usual. */
+/** Reads pixels of 16 or 32 bits with channel masks: those after the header if it has bit fields, else the usual ones. */
 function maskReader(view: DataView, { depth, compression }: Header): RowReader {
   const usual = depth === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0xff00, 0xff];
   const given = BIT_FIELDS.includes(compression) && view.byteLength >= BMP_HEADER_BYTES + 12;

@@ -1,4 +1,4 @@
-/** Which image format bytes are in, told by how they begin: names can be wrong, and decoders read more than we allow. */
+/** Detects image formats by their first bytes: names can be wrong, and decoders read more formats than we allow. */
 
 export type ImageKind = 'JPEG' | 'PNG' | 'GIF' | 'WebP' | 'TIFF' | 'AVIF' | 'BMP';
 
@@ -20,7 +20,7 @@ export function imageKindOf(start: Uint8Array): ImageKind | undefined {
   return text(0, 2) === 'BM' ? 'BMP' : undefined;
 }
 
-/** What bytes are that {@link imageKindOf} doesn't know, for a message. */
+/** Describes bytes that {@link imageKindOf} doesn't know, for a message. */
 export function describeForeign(start: Uint8Array): string {
   const text = String.fromCharCode(...start.subarray(0, KIND_BYTES));
   if (start.length === 0) return 'the file is empty';

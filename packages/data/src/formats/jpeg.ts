@@ -1,4 +1,4 @@
-/** The structure of JPEG files: what decoders pass over or find late. */
+/** The structure of JPEG files: finds damage that decoders ignore or notice late. */
 
 /** Markers without a length: TEM, RST0 to RST7, SOI. */
 const isBare = (marker: number) => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);

@@ -1,4 +1,4 @@
-/** The structure of PNG files: decoders find damage late, checksums find it early. */
+/** The structure of PNG files: checksums reveal damage that decoders notice late. */
 import { crc32 } from '@froyolo/common';
 
 const SIGNATURE_BYTES = 8;

@@ -11,7 +11,7 @@ export interface AnnotatedBox {
   color: Color;
 }
 
-/** Below this many pixels letters can't be read. */
+/** Letters smaller than this many pixels can't be read. */
 const MIN_FONT_SIZE = 8;
 /** Font size in line widths. */
 const FONT_SCALE = 6;
@@ -39,7 +39,7 @@ export async function annotateImage(
   return { width, height, data: new Uint8Array(drawn.buffer, drawn.byteOffset, drawn.byteLength) };
 }
 
-/** The overlay as SVG text; useful where the image is shown and not written. */
+/** The overlay as SVG text, for images that are shown rather than written. */
 export function annotationSvg(
   width: number,
   height: number,

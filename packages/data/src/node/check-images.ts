@@ -66,8 +66,8 @@ export class Inspection {
       const { width, height } = await checkImage(bytes);
       if (Math.min(width, height) < MIN_SIDE) throw new ImageError(path, `${width}x${height} is too small`);
       const print = { file: place.file, split, ...(await fingerprint(bytes)) };
-      const rows = await this.#rows(path, split, { width, height });
-      this.#images.push({ image: { path, split, width, height, rows }, print });
+      const labels = await this.#labelsOf(path, split, { width, height });
+      this.#images.push({ image: { path, split, width, height, ...labels }, print });
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
       this.#labelFiles.add((await this.#labels.find(path).catch(() => undefined)) ?? '');
@@ -75,36 +75,38 @@ export class Inspection {
     }
   }
 
-  /** An image of another split, too: its problems are reported once. */
+  /** Copies an image from another split without its problems: these are reported once. */
   #repeat(path: string, split: Split): void {
     const known = this.#images.find(({ image }) => image.path === path);
     if (known) this.#images.push({ image: { ...known.image, split }, print: { ...known.print, split } });
   }
 
-  async #rows(
+  async #labelsOf(
     path: string,
     split: Split,
     size: { width: number; height: number },
-  ): Promise<CheckedImage['rows']> {
+  ): Promise<Pick<CheckedImage, 'rows' | 'isLeftOut'>> {
     const file = await this.#labels.find(path);
     if (file === undefined) {
       this.findings.push(
         finding('missing-labels', { split, file: this.#shown(path) }, 'no label file: a background'),
       );
-      return [];
+      return { rows: [], isLeftOut: false };
     }
     this.#labelFiles.add(file);
     const shown = this.#shown(file);
     const text = await this.#labels.read(file).catch((error: unknown) => {
       if (!(error instanceof LabelError)) throw error;
       this.findings.push(finding('bad-label', { split, file: shown }, error.reason));
-      return '';
+      return undefined;
     });
+    if (text === undefined) return { rows: [], isLeftOut: true };
     const numClasses = this.config.names.length;
     const checked = checkLabels(text, { file: shown, split, numClasses, size, imgsz: this.#imgsz });
     this.findings.push(...checked.findings);
     this.#unknownClasses.push(...checked.unknownClasses);
-    return checked.rows;
+    const isLeftOut = checked.findings.some(({ kind }) => kind === 'bad-label');
+    return { rows: checked.rows, isLeftOut };
   }
 
   /** Label files in the folders of labels that belong to no image. */
@@ -123,19 +125,19 @@ export class Inspection {
 
   countedFromOne(yaml: string): Finding[] {
     const count = this.config.names.length;
-    const hasZero = this.usable().some(({ rows }) => rows.some(([cls]) => cls === 0));
+    const hasZero = this.readable().some(({ rows }) => rows.some(([cls]) => cls === 0));
     if (this.#unknownClasses.length === 0 || hasZero || this.#unknownClasses.some((cls) => cls !== count))
       return [];
     const message = `the labels seem to count classes from 1 to ${count}: none has class 0`;
     return [finding('classes-from-one', { file: yaml }, message)];
   }
 
-  /** Images that can be trained on, in the order of their paths. */
-  usable(): CheckedImage[] {
+  /** Images that can be read, in the order of their paths; those whose labels can't be used are among them. */
+  readable(): CheckedImage[] {
     return this.#sorted().map(({ image }) => image);
   }
 
-  /** Evaluation first: of two copies the one that is trained on is the one too many. */
+  /** Lists evaluation splits first: of two copies, the one in the training set is the duplicate. */
   fingerprints(): Fingerprint[] {
     const order: readonly Split[] = ['test', 'val', 'train'];
     return this.#sorted()

@@ -1,4 +1,4 @@
-/** A doctor for datasets: every finding with its place, figures, and a cleaned copy. */
+/** Checks a dataset: lists every problem with its place, figures, and writes a cleaned copy. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { findDuplicates } from '../check/duplicates.js';
@@ -26,16 +26,16 @@ import { isZipPath, withUnzipped } from './unzip.js';
 export interface CheckOptions {
   /** Long side of the training images in pixels; box sizes are reported at that size. Default 640. */
   readonly imgsz?: number;
-  /** Folder for a cleaned copy; it must be empty or not there. */
+  /** Folder for a cleaned copy; it must be empty or missing. */
   readonly fix?: string;
   /** Replace what an earlier call wrote to `fix`. */
   readonly existOk?: boolean;
-  /** Images looked at, of all. */
+  /** Called with the number of images examined, and of all. */
   onProgress?(done: number, total: number): void;
 }
 
 export interface SplitFigures {
-  /** In the split, and those that can be used. */
+  /** Number of images in the split, and of those that training uses. */
   readonly images: number;
   readonly usable: number;
   readonly unlabeled: number;
@@ -100,7 +100,7 @@ async function checkYaml(yaml: string, source: string, options: CheckOptions): P
       options.onProgress?.(++done, total);
     });
   await check.orphans();
-  const images = check.usable();
+  const images = check.readable();
   const classes = classFigures(config.names, images, imgsz);
   const duplicates = findDuplicates(check.fingerprints());
   const findings = [
@@ -135,7 +135,7 @@ async function checkYaml(yaml: string, source: string, options: CheckOptions): P
   };
 }
 
-/** Splits that list the same files. */
+/** Finds splits that list the same files. */
 function sharedImages(
   listed: readonly { readonly split: Split; readonly paths: readonly string[] }[],
   file: string,
@@ -152,10 +152,11 @@ function sharedImages(
 
 function figuresOf(split: Split, count: number, all: readonly CheckedImage[]): SplitFigures {
   const images = all.filter((image) => image.split === split);
+  const usable = images.filter(({ isLeftOut }) => !isLeftOut);
   return {
     images: count,
-    usable: images.length,
-    unlabeled: images.filter(({ rows }) => rows.length === 0).length,
+    usable: usable.length,
+    unlabeled: usable.filter(({ rows }) => rows.length === 0).length,
     objects: images.reduce((sum, { rows }) => sum + rows.length, 0),
   };
 }

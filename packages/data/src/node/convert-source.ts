@@ -26,12 +26,12 @@ export interface ConvertedImage {
 export interface ConversionSource {
   readonly splits: Readonly<Record<Split, readonly ConvertedImage[]>>;
   readonly names: readonly string[];
-  /** How files were understood, for the user. */
+  /** How files were interpreted, for the user. */
   readonly notes: readonly string[];
   readonly log: ConversionLog;
   /** The file of an image. */
   fileOf(path: string): string;
-  /** Labels of an image; undefined where it can't be used, which is logged. */
+  /** Labels of an image; undefined if it can't be used, which is logged. */
   labelsOf(path: string): Promise<LabelText | undefined>;
 }
 
@@ -120,7 +120,7 @@ async function sizeOf(
   }
 }
 
-/** A dataset YAML knows the splits and the classes, and what it describes can be trained on as it is. */
+/** Refuses a source with a dataset YAML: it names splits and classes, and can be trained on as it is. */
 async function refuseDatasetYaml(tree: DiskTree): Promise<void> {
   for (const path of tree.paths.filter((file) => /\.ya?ml$/i.test(file) && !isHidden(file))) {
     const text = await tree.text(path, LIMITS.yamlBytes).catch(() => '');

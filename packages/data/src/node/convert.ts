@@ -1,4 +1,4 @@
-/** Annotations of other tools to the layout that training reads. */
+/** Converts annotations of other tools to the layout that training reads. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { nothingLeft } from '../convert/annotated.js';
@@ -27,7 +27,7 @@ export interface ConvertOptions {
   readonly images?: string;
   /** Folder of VOC's train.txt, val.txt and test.txt, where it isn't in the source. */
   readonly imageSets?: string;
-  /** Folder to make: images/SPLIT, labels/SPLIT, data.yaml. It appears when all is written. */
+  /** Folder to create, with images/SPLIT, labels/SPLIT and data.yaml. It appears when all is written. */
   readonly out: string;
   /** Replace what an earlier conversion wrote to `out`. Default false: `out` must be empty or not there. */
   readonly existOk?: boolean;
@@ -113,7 +113,7 @@ async function isFolder(source: string): Promise<boolean> {
   return info.isDirectory();
 }
 
-/** Whether a file of the source counts: not what is named apart from it. */
+/** Whether a file of the source counts: not if another option names it. */
 function isBesides({
   annotations,
   images,
@@ -126,7 +126,7 @@ function isBesides({
     (imageSets === undefined || !/\.txt$/i.test(path));
 }
 
-/** A COCO file: its images are beside it, or beside the folder of annotations that it is in. */
+/** The source of a COCO file: its images are beside it, or beside its folder of annotations. */
 function filePlaces(file: string, images: readonly Mount[]): Places {
   const folder = dirname(resolve(file));
   const root = isContainer(basename(folder)) ? dirname(folder) : folder;
@@ -166,7 +166,7 @@ async function writeDataset(source: ConversionSource, name: string, out: string)
   const folders: Record<string, string> = {};
   for (const split of SPLITS) {
     if (splits[split].length === 0) continue;
-    // Few images may both train and validate: they are written once.
+    // With few images, the same ones may train and validate: they are written once.
     const isSame = split === 'val' && haveSameImages(splits.val, splits.train);
     folders[split] = isSame ? 'train' : split;
     const done = isSame ? written.train : await writeSplit(source, out, split);

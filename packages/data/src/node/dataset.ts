@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { removeUnfinished } from '@froyolo/common/node';
 import { type Dataset, type DatasetImage, withClasses } from '../dataset.js';
-import { type DatasetConfig, parseDatasetYaml, type Split } from '../dataset-yaml.js';
+import { type DatasetConfig, parseDatasetYaml, SPLITS, type Split } from '../dataset-yaml.js';
 import { ConfigError, DatasetError } from '../errors.js';
 import { labelPathOf, parseLabels } from '../labels.js';
 import { LIMITS } from '../limits.js';
@@ -39,7 +39,7 @@ export async function loadDatasetConfig(file: string): Promise<DatasetConfig> {
 
 const WANTED = 'a dataset YAML is a text with train, val and names';
 
-/** What a file is that is no dataset YAML, and what to do. */
+/** Explains what a file is instead of a dataset YAML, and what to do. */
 function otherKind(file: string, text: string): string | undefined {
   if (text.startsWith('PK\u0003')) return 'is a zip archive: unpack it, and name the dataset YAML in it';
   if (text.includes('\0')) return `is no text; ${WANTED}`;
@@ -92,7 +92,7 @@ export async function listSplit(
 ): Promise<string[]> {
   const entries = config[split];
   if (entries.length === 0)
-    throw splitError(label, `no "${split}" entry; name a folder, a list or a .txt file`);
+    throw splitError(label, `no "${split}" entry${onlyIn(config)}; name a folder, a list or a .txt file`);
   try {
     const lists = await Promise.all(entries.map((entry) => findImages(entry, root)));
     const paths = [...new Set(lists.flat())];
@@ -105,6 +105,12 @@ export async function listSplit(
     throw splitError(label, `"${split}": ${error.message}${download}`);
   }
   throw splitError(label, `no images found for "${split}" in ${entries.join(', ')}`);
+}
+
+/** Which splits there are instead, for a message. */
+function onlyIn(config: DatasetConfig): string {
+  const there = SPLITS.filter((split) => config[split].length > 0).map((split) => `"${split}"`);
+  return there.length === 0 ? '' : ` (there is ${there.join(' and ')})`;
 }
 
 const splitError = (where: string, what: string) => new DatasetError(`${where}: ${what}`, { what, where });

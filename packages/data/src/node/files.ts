@@ -1,4 +1,4 @@
-/** Files of others: read in bounds, never a pipe or a device, with reasons in words. */
+/** Reads untrusted files: bounded, never a pipe or a device, with reasons in words. */
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 

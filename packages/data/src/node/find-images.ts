@@ -6,7 +6,7 @@ import { byCodePoint, entriesOf, printable } from '../text.js';
 import { readTextBounded, reasonOf } from './files.js';
 import { isImagePath } from './image-file.js';
 
-/** Characters of a path that is looked for in other folders, the most that Linux opens: each folder in it costs a look. */
+/** Longest path that is looked for in other folders, which is Linux's limit: each folder in it costs a look. */
 const LONGEST_PATH = 4096;
 
 /**
@@ -26,7 +26,7 @@ export async function findImages(entry: string, root: string): Promise<string[]>
   throw new DatasetError(`${path}: not a folder, a .txt list or an image`);
 }
 
-/** Ways an entry may be meant, the literal one first. */
+/** Interpretations of an entry, the literal one first. */
 function spellings(entry: string): string[] {
   const slashed = entry.replaceAll('\\', '/');
   const below = slashed.replace(/^(\.\.\/)+/, '');
@@ -73,7 +73,7 @@ async function collect(folder: string, visited: Set<string>, found: string[]): P
   // Real folders come first, so that a link to one of them adds nothing.
   const ordered = entries.sort((a, b) => Number(a.isSymbolicLink()) - Number(b.isSymbolicLink()));
   for (const entry of ordered) {
-    // Hidden files are no images: macOS puts `._NAME` beside each.
+    // Skips hidden files: macOS puts a `._NAME` beside each image.
     if (entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name);
     const kind = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
@@ -104,7 +104,7 @@ async function readList(file: string): Promise<string[]> {
   );
 }
 
-/** How many leading folders of a path keep it from being found in a folder; 0 where nothing helps. */
+/** How many leading folders must be dropped from a path to find it in a folder; 0 if nothing helps. */
 async function foldersToDrop(path: string, folder: string): Promise<number> {
   if (path.length > LONGEST_PATH || (await isThere(resolve(folder, path)))) return 0;
   const parts = path.split('/');

@@ -10,7 +10,7 @@ import type { RgbImage } from '../image.js';
 import { LIMITS } from '../limits.js';
 import { readBounded, reasonOf } from './files.js';
 
-// Work is spread over our own workers: one image is one thread's work, and nothing is decoded twice from libvips' cache.
+// Our own workers share the images: each is one thread's work, and none is decoded twice, so libvips needs no cache.
 sharp.concurrency(1);
 sharp.cache(false);
 
@@ -30,10 +30,10 @@ export const IMAGE_EXTENSIONS: readonly string[] = [
   'webp',
 ];
 
-/** Images that can't be read here: each is reported, none is passed over in silence. */
+/** Image formats that can't be read: such files are reported, not silently skipped. */
 const UNREADABLE_EXTENSIONS = ['dng', 'heic', 'heif', 'pfm'];
 
-/** Up to this many pixels an image is decoded to be checked: it takes less time than opening the file. */
+/** Images of up to this many pixels are checked by decoding, which takes less time than opening the file. */
 const CHEAP_PIXELS = 2 ** 16;
 
 /** Whether a path ends like an image, also of a format that can't be read. */
@@ -65,7 +65,7 @@ interface OpenedImage extends ImageSize {
   readonly space?: string;
 }
 
-/** Reads an image's header; what can't be decoded as OpenCV would is refused before any pixel is. */
+/** Reads an image's header; refuses what can't be decoded as OpenCV does, before decoding any pixel. */
 async function openImage(source: string | Uint8Array): Promise<OpenedImage> {
   const bytes = typeof source === 'string' ? await readImage(source) : source;
   const start = bytes.subarray(0, KIND_BYTES);

@@ -13,7 +13,7 @@ const scanSchema = z.object({
       width: z.number().int().positive(),
       height: z.number().int().positive(),
       labels: z.array(z.number()),
-      /** Points of each row's polygon, none where it is a box. */
+      /** Points of each row's polygon; none for a box. */
       segments: z.array(z.array(z.number())).optional(),
     }),
   ),
@@ -22,7 +22,7 @@ const scanSchema = z.object({
 });
 type StoredScan = z.output<typeof scanSchema>;
 
-/** The scan as text, so that its checksum doesn't depend on how JSON is written. */
+/** The scan as text, so that its checksum doesn't depend on JSON's formatting. */
 const cacheSchema = z.object({
   format: z.literal('froyolo-labels'),
   version: z.literal(3),
@@ -32,7 +32,7 @@ const cacheSchema = z.object({
 });
 const MAX_BYTES = 2 ** 29;
 
-/** A hash of every file's path, size and time of change, and of the class count: what a scan's result depends on. */
+/** Hashes what a scan depends on: path, size and modification time of every file, and the class count. */
 export async function scanKey(files: readonly string[], numClasses: number): Promise<string> {
   const lines = await mapLimited(files, 32, async (file) => {
     const info = await stat(file).catch(() => undefined);
@@ -41,7 +41,7 @@ export async function scanKey(files: readonly string[], numClasses: number): Pro
   return sha256(`${numClasses}\n${lines.join('\n')}`);
 }
 
-/** The cached scan, unless there is none or it belongs to other files; `damage` says that the file can't be believed. */
+/** The cached scan, unless there is none or it belongs to other files; `damage` says why the file can't be trusted. */
 export async function readScan(path: string, key: string): Promise<{ scan?: ScanResult; damage?: string }> {
   const { text, reason } = await readTextBounded(path, MAX_BYTES).then(
     (text) => ({ text, reason: '' }),
@@ -63,7 +63,7 @@ const damaged = (path: string, reason: string) => `${path}: the label cache is m
 /** Whether a file is a cache of another version. */
 const isOlder = (text: string) => /^\{"format":"froyolo-labels","version":[0-24-9]/.test(text);
 
-/** Writes the cache; returns a warning where the folder can't be written. */
+/** Writes the cache; returns a warning if the folder isn't writable. */
 export async function writeScan(path: string, key: string, result: ScanResult): Promise<string | undefined> {
   try {
     const scan = JSON.stringify(toStored(result));

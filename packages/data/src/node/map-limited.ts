@@ -1,6 +1,6 @@
 /**
- * Maps with at most `limit` calls under way, results in order. After an error no call begins, and those under way end first:
- * what they write to may be removed then.
+ * Maps with at most `limit` calls at a time, results in order. After an error, no further call starts, and the running ones
+ * end first, so that what they write to can be removed.
  * @throws the first error
  */
 export async function mapLimited<T, R>(

@@ -10,13 +10,13 @@ import { isMissing, reasonOf } from './files.js';
 const own = new Set<string>();
 
 export interface StagingOptions {
-  /** What the folder may hold already, to be replaced. Default: it must be empty or not there. */
+  /** Entries that the folder may have, to be replaced. Default: it must be empty or missing. */
   readonly replace?: readonly string[];
 }
 
 /**
- * Calls `fill` with an empty folder that becomes `folder` when it succeeds, and vanishes when it fails. What an earlier
- * call left that was killed is removed.
+ * Calls `fill` with an empty folder that becomes `folder` on success and vanishes on failure. Removes what a killed earlier
+ * call left behind.
  * @throws DatasetError when `folder` holds anything that isn't to be replaced
  */
 export async function fillFolder<T>(

@@ -12,7 +12,7 @@ import { LIMITS, mebibytes } from '../limits.js';
 import { checkRegular, reasonOf } from './files.js';
 import { isImagePath } from './image-file.js';
 
-/** How the temporary folders begin. */
+/** Prefix of the temporary folders. */
 const NAME = 'froyolo-zip';
 
 /** Whether a path is named like a zip archive. */
@@ -20,12 +20,12 @@ export const isZipPath = (path: string) => /\.zip$/i.test(path);
 
 /**
  * Unpacks what a dataset may need (images, labels, annotations, lists) into a new temporary folder, calls `use` with it and
- * removes it, and those that killed processes left. Entries that lead out of the folder, too many of them or too large ones
- * are refused.
+ * removes it, as well as folders that killed processes left. Refuses entries that lead out of the folder, and too many or
+ * too large ones.
  * @throws DatasetError naming the archive
  */
 export async function withUnzipped<T>(zip: string, use: (folder: string) => Promise<T>): Promise<T> {
-  // Those of other users stay.
+  // Leaves those of other users alone.
   await removeUnfinished(tmpdir(), NAME).catch(() => undefined);
   const folder = temporaryName(join(tmpdir(), NAME));
   await mkdir(folder, { mode: 0o700 });

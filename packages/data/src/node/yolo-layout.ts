@@ -38,8 +38,8 @@ export async function writeDataYaml(
 }
 
 /**
- * Names without extension that are unique among `paths`, also where a file system ignores case: the file's own, with its
- * folders before it (`cam1_0001`) where several share one.
+ * Names without extension that are unique among `paths`, even on a file system that ignores case: the file's own name, with
+ * its folders before it (`cam1_0001`) if several files share it.
  */
 export function uniqueNames(paths: readonly string[]): string[] {
   const own = (path: string) => basename(path, extname(path));
@@ -60,7 +60,7 @@ export function uniqueNames(paths: readonly string[]): string[] {
 
 async function placeImage(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
-  // A link to a symbolic link would be one, and lead nowhere from its new place.
+  // A hard link to a symbolic link is a symbolic link too, and would lead nowhere from its new place.
   const real = await realpath(from);
   // A hard link costs no space; across file systems there is none.
   await link(real, to).catch(() => copyFile(real, to));

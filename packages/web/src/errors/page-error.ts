@@ -1,7 +1,7 @@
-/** What goes wrong in the page itself: told in the visitor's language, from `texts`. */
+/** Errors of the page itself, shown in the visitor's language by `texts`. */
 import { FroyoloError } from '@froyolo/errors';
 
-/** Each has a text in every language. */
+/** Kinds of errors; each has a text in every language. */
 export const PAGE_ERRORS = [
   'PAGE_BROKEN_PROJECT',
   'PAGE_CAMERA_ADDRESS',

@@ -22,11 +22,11 @@ export async function exportDataset(project: Project, format: DatasetFormat): Pr
   for (const [path, text] of Object.entries(texts)) files[path] = new TextEncoder().encode(text);
   for (const { picture, image } of named)
     files[image] = new Uint8Array(await (await fileOf(picture)).arrayBuffer());
-  // Pictures are compressed already.
+  // Stored as they are: pictures are already compressed.
   return new Blob([zipSync(files, { level: 0 }).slice()], { type: 'application/zip' });
 }
 
-/** Where each picture lies in the zip: file names of folders that were opened together may be alike. */
+/** The path of each picture in the zip, unique even if folders that were opened together share file names. */
 function withFileNames(pictures: readonly Picture[]) {
   const taken = new Set<string>();
   return pictures.map((picture) => {

@@ -1,4 +1,4 @@
-/** From opened files to pictures of a project. */
+/** Turns opened files into pictures of a project. */
 import { classColor, DatasetError, type DatasetImage, ImageError } from '@froyolo/data';
 import {
   checkImage,
@@ -14,16 +14,16 @@ import { openLabels } from './import-labels.js';
 import { stemOf } from './names.js';
 import { thumbnailOf } from './thumbnail.js';
 
-/** Pictures that are decoded at the same time, and that are added in one step. */
+/** Number of pictures decoded at the same time, and added in one step. */
 const PARALLEL = 8;
-/** Every so many pictures one is held out for validation. */
+/** One of this many pictures is held out for validation. */
 const HELD_OUT = 5;
 
 /** A picture before it has its number and its thumbnail. */
 interface Found {
   readonly picture: Omit<NewPicture['picture'], 'split'>;
   readonly file: Blob;
-  /** Where the files said it. */
+  /** The split, if the files state it. */
   readonly split?: Split;
 }
 
@@ -61,7 +61,7 @@ export async function importFiles(
   return { pictures, labeled: [], classes, notes, warnings };
 }
 
-/** Labels for pictures that are there: their boxes are those of the files from now on. */
+/** Labels existing pictures: boxes from the files replace theirs. */
 async function importLabels(
   project: Project,
   kept: readonly Picture[],
@@ -101,7 +101,7 @@ async function understand(
   }
 }
 
-/** Pictures alone. */
+/** Reads pictures without labels. */
 async function unlabeled(
   images: readonly SourceFile[],
   onProgress: (done: number) => void,
@@ -129,7 +129,7 @@ async function unlabeled(
   return { found, names: [], notes: [], warnings };
 }
 
-/** A dataset of a format that is known. */
+/** Reads a dataset in a known format. */
 function labeled(files: readonly SourceFile[], { train, val, notes }: OpenedDatasets): Understood {
   const inTrain = new Set(train.images.map(({ path }) => path));
   const heldOut = val.images.filter(({ path }) => !inTrain.has(path));
@@ -153,7 +153,7 @@ function labeled(files: readonly SourceFile[], { train, val, notes }: OpenedData
   };
 }
 
-/** Which pictures have an annotation, though it may have no boxes: a file of the same name, or one for all. */
+/** Tells which pictures have an annotation, even one without boxes: a file of the same name, or one for all pictures. */
 function annotatedPaths(files: readonly SourceFile[]): (path: string) => boolean {
   const stems = new Set(
     files.filter(({ path }) => /\.(txt|xml)$/i.test(path)).map(({ path }) => stemOf(path)),
@@ -173,7 +173,7 @@ function boxesOf({ labels, width, height }: DatasetImage): Box[] {
   return boxes;
 }
 
-/** The project's classes, with those behind that it doesn't have, and which of them each name is. */
+/** The project's classes followed by new ones, and the class of each name. */
 function withNames(known: readonly ProjectClass[], names: readonly string[]) {
   const there = new Set(known.map(({ name }) => name));
   const added = [...new Set(names)].filter((name) => !there.has(name));

@@ -1,4 +1,4 @@
-/** Files of labels, opened after the pictures that they are about: both belong together by name. */
+/** Label files that are opened after their pictures, and matched with them by name. */
 import { DatasetError, withoutTaskPrefix } from '@froyolo/data';
 import { type OpenedDatasets, openDatasets, type SourceFile } from '@froyolo/data/browser';
 import { fileOf } from '../library/pictures.js';
@@ -12,9 +12,9 @@ const OF_ONE = /\.(txt|xml)$/i;
 const OF_ALL = /(\.(json|ya?ml|names|labels)|(^|\/)(classes|labels)\.txt)$/i;
 
 export interface MatchedLabels {
-  /** With the files that are theirs, by the pictures' numbers. */
+  /** Label files by the number of their picture. */
   readonly matched: ReadonlyMap<number, SourceFile>;
-  /** A line for each file that no picture, or more than one, is called like. */
+  /** A line for each file whose name matches no picture, or several. */
   readonly unused: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export async function openLabels(
   const about = isCoco ? kept : kept.filter(({ id }) => matched.has(id));
   if (about.length === 0) throw new DatasetError(noneFits(files, kept));
   const pictures = new Map(about.map((picture) => [baseNameOf(picture.path), picture]));
-  // Without their folders, which pictures and labels needn't share.
+  // Ignores folders: pictures and labels may be in different ones.
   const sources = [...pictures].map(async ([path, picture]) => ({ path, blob: await fileOf(picture) }));
   const labels = [...matched].map(([, { path, blob }]) => ({ path: baseNameOf(path), blob }));
   const others = files.filter(({ path }) => OF_ALL.test(path));

@@ -1,4 +1,4 @@
-/** The worker that reads files into projects, so that neither the page nor a training waits for it. */
+/** A worker that imports files into projects, so that neither the page nor a training waits for it. */
 import { filesOfZip, type SourceFile } from '@froyolo/data/browser';
 import type { Importer } from './api.js';
 import { exportDataset } from './export-dataset.js';

@@ -15,7 +15,7 @@ import { thumbnailOf } from './thumbnail.js';
 const MANIFEST = 'froyolo-project.json';
 const FORMAT = 1;
 
-/** The parts that a foreign file could have wrong; what else it holds is taken as it is. */
+/** Checks the parts that a foreign file could get wrong; the rest is taken as it is. */
 const manifestSchema = z.looseObject({
   format: z.literal(FORMAT),
   project: z.looseObject({
@@ -107,7 +107,7 @@ function manifestIn(bytes: Uint8Array | undefined): Manifest {
   return { ...rest, runs, project: { ...project, training: { ...FIRST_CHOICE, ...project.training } } };
 }
 
-/** Everything as one step: a project is there as a whole or not at all. */
+/** Saves everything in one step: a project is imported as a whole or not at all. */
 async function write(
   project: Project,
   { pictures, runs, weights }: Manifest,

@@ -1,4 +1,4 @@
-/** Of two trainings that are compared, the better one is the project's own from then on. */
+/** After a comparison, the better training becomes the project's own. */
 import { bestPoint } from './best-point.js';
 import { library } from './database.js';
 import { readCheckpoint } from './runs.js';
@@ -21,7 +21,7 @@ export async function trainedRun(run: Run): Promise<TrainedRun> {
 const accuracy = ({ run }: TrainedRun) => bestPoint(run)?.mAP50_95 ?? -1;
 
 /**
- * Puts the most accurate run behind the others, with its weights, as one step: from the last one trainings go on.
+ * Makes the most accurate run the last one, with its weights, in one step: later trainings continue from the last run.
  * @param trained in the order in which they were trained
  * @returns all of them in their new order
  */

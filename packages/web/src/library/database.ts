@@ -29,7 +29,7 @@ export function library(): Promise<Library> {
       db.createObjectStore('runs', { keyPath: ['project', 'id'] });
       for (const name of ['files', 'thumbnails', 'checkpoints'] as const) db.createObjectStore(name);
     },
-    // A page with a newer version waits for this one to let go.
+    // Closes, since a page with a newer version waits for it.
     blocking: (_, __, event) => {
       if (event.target instanceof IDBDatabase) event.target.close();
       opened = undefined;

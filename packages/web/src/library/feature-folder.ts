@@ -16,11 +16,11 @@ export async function featureFolder(project: string): Promise<FileSystemDirector
   }
 }
 
-/** They can be made again: what can't be deleted now is no loss. */
+/** Deletes a project's features; a failure doesn't matter, since they can be made again. */
 export async function deleteFeatures(project: string): Promise<void> {
   try {
     await (await folders()).removeEntry(project, { recursive: true });
   } catch {
-    // None were there, or this browser has no such files.
+    // There are none, or this browser has no file system for pages.
   }
 }

@@ -36,7 +36,7 @@ export async function readProject(id: string): Promise<Project | undefined> {
   return (await library()).get('projects', id);
 }
 
-/** The last changed first. */
+/** All projects, the last changed one first. */
 export async function listProjects(): Promise<ProjectSummary[]> {
   const projects = await (await library()).getAll('projects');
   const summaries = await Promise.all(projects.map(summaryOf));
@@ -62,7 +62,7 @@ async function summaryOf(project: Project): Promise<ProjectSummary> {
   };
 }
 
-/** Copies a project with all that belongs to it, as one step. */
+/** Copies a project and everything that belongs to it, in one step. */
 export async function duplicateProject(project: Project, name: string): Promise<Project> {
   const copy = { ...project, id: crypto.randomUUID(), name, created: Date.now(), modified: Date.now() };
   const tx = (await library()).transaction(['projects', ...OF_PROJECT], 'readwrite');
@@ -96,7 +96,7 @@ async function copyBlobs<S extends 'files' | 'thumbnails' | 'checkpoints'>(
   }
 }
 
-/** Removes a project with all that belongs to it, as one step. */
+/** Removes a project and everything that belongs to it, in one step. */
 export async function deleteProject(id: string): Promise<void> {
   const tx = (await library()).transaction(['projects', ...OF_PROJECT], 'readwrite');
   for (const store of OF_PROJECT) await tx.objectStore(store).delete(keysOf(id));

@@ -2,7 +2,7 @@
 import { keysOf, library } from './database.js';
 import type { Kept, Run } from './types.js';
 
-/** The first first. */
+/** All runs, the oldest first. */
 export async function listRuns(project: string): Promise<Run[]> {
   return (await library()).getAll('runs', keysOf(project));
 }
@@ -26,7 +26,7 @@ export async function readCheckpoint(project: string, which: Kept): Promise<Blob
   return (await library()).get('checkpoints', [project, which]);
 }
 
-/** Which weights there are. */
+/** Which weights are saved. */
 export async function keptOf(project: string): Promise<Kept[]> {
   const keys = await (await library()).getAllKeys('checkpoints', keysOf(project));
   return keys.map(([, which]) => which);

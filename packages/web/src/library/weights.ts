@@ -3,7 +3,7 @@ import { sha256 } from '@froyolo/common';
 import { library } from './database.js';
 import type { OpenedWeights } from './types.js';
 
-/** The last opened first. */
+/** All checkpoints, the last opened one first. */
 export async function listWeights(): Promise<OpenedWeights[]> {
   const all = await (await library()).getAll('weights');
   return all.sort((a, b) => b.opened - a.opened);
@@ -17,5 +17,5 @@ export async function readWeights(id: string): Promise<OpenedWeights | undefined
   return (await library()).get('weights', id);
 }
 
-/** A key that the same file always has: what its bytes hash to. */
+/** A key that is always the same for the same file: a hash of its bytes. */
 export const weightsKey = (bytes: ArrayBuffer): Promise<string> => sha256(bytes);

@@ -1,4 +1,4 @@
-/** A picture with boxes over it, which are drawn: hundreds of elements for each of many pictures would block the page. */
+/** A picture with boxes drawn on a canvas: hundreds of elements for each of many pictures would block the page. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { drawBoxes, type ShownBox } from './draw-boxes.js';
@@ -7,7 +7,7 @@ interface BoxedPictureProps {
   readonly width: number;
   readonly height: number;
   readonly boxes: readonly ShownBox[];
-  /** What is under the boxes: an image, a video. */
+  /** The element under the boxes: an image or a video. */
   readonly children: ComponentChildren;
 }
 

@@ -1,10 +1,10 @@
-/** What is waited for, how far it is, and how long it will take. */
+/** What the page waits for, its progress, and the time left. */
 import { type Busy, busy } from '../state/busy.js';
 import { texts } from '../texts/index.js';
 
 export function BusyBar() {
   const now = busy.value;
-  // A training has a place of its own.
+  // A training is shown elsewhere.
   if (!now || now.work === 'training') return null;
   const { busy: words } = texts.value;
   const label = words[now.work];

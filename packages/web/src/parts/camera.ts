@@ -11,7 +11,7 @@ export interface Camera {
   /** For a `video` element. */
   readonly ref: preact.RefObject<HTMLVideoElement | null>;
   readonly isReady: boolean;
-  /** Why there is no picture. */
+  /** The reason if there is no picture. */
   readonly problem?: string;
 }
 

@@ -1,4 +1,4 @@
-/** A line chart that grows. Colors are those of the page. */
+/** A line chart that grows, in the page's colors. */
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -9,7 +9,7 @@ interface Line {
   readonly color: string;
   readonly values: readonly (number | null)[];
   readonly dashed?: boolean;
-  /** What stands beside the label; by default the last value. */
+  /** Text beside the label; by default the last value. */
   readonly figure?: number;
 }
 
@@ -40,7 +40,7 @@ export function Chart({ title, xLabel, x, lines }: ChartProps) {
     const observer = new ResizeObserver(() => plot.current?.setSize(sizeOf(element)));
     observer.observe(element);
     const dark = window.matchMedia('(prefers-color-scheme: dark)');
-    // Colors are drawn into the canvas, so another scheme needs another one.
+    // Colors are drawn into the canvas, so a change of color scheme needs a new one.
     dark.addEventListener('change', make);
     return () => {
       dark.removeEventListener('change', make);

@@ -1,4 +1,4 @@
-/** Which classes are taken for which. */
+/** The confusion matrix: which classes are taken for which. */
 import { texts } from '../texts/index.js';
 
 interface ConfusionProps {

@@ -1,4 +1,4 @@
-/** The device in use; opened it says what it falls back from. */
+/** The device in use; opened, it lists faster ones that don't work, and why. */
 
 import { describe, device, lookForDevice, titleOf } from '../state/device.js';
 import { project } from '../state/project.js';

@@ -12,7 +12,7 @@ export interface ShownBox {
 }
 
 interface Boxes {
-  /** Of the picture, in whose pixels boxes are. */
+  /** Size of the picture, in whose pixels boxes are given. */
   readonly width: number;
   readonly height: number;
   readonly boxes: readonly ShownBox[];
@@ -23,7 +23,7 @@ const LINE = 2;
 const TEXT = 11.5;
 const TAG = { height: 16, padding: 4 };
 const DASHES = [6, 4];
-/** With more boxes than this, tags that are wider than their boxes would hide the picture. */
+/** With more boxes than this, tags wider than their boxes are left out: they would hide the picture. */
 const MANY = 15;
 
 /** @param size of the canvas on the screen, in CSS pixels */
@@ -57,7 +57,7 @@ interface Placed {
   readonly high: number;
 }
 
-/** What was found has a dark edge, so that it is seen on any picture. */
+/** Draws detections with a dark edge, so that they are visible on any picture. */
 function drawOutline(
   context: CanvasRenderingContext2D,
   { left, top, wide, high }: Placed,

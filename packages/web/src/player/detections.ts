@@ -1,4 +1,4 @@
-/** From the network's rows to what is shown. */
+/** Turns the network's rows into detections to show. */
 
 import { iou } from '../library/iou.js';
 
@@ -11,7 +11,7 @@ export interface Found {
 const OVERLAP = 0.45;
 
 /**
- * The most confident boxes, those away that overlap one of the same class.
+ * The most confident boxes, without those that overlap a more confident one of the same class.
  * @param rows center x, y, width, height, objectness, a score for each class
  */
 export function detectionsOf(rows: Float32Array, numClasses: number, least: number): Found[] {

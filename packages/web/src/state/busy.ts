@@ -1,4 +1,4 @@
-/** The one thing at a time that the page waits for, with how far it is. */
+/** The task that the page waits for, one at a time, with its progress. */
 import { computed, signal } from '@preact/signals';
 import { clearMessages, showError } from './messages.js';
 
@@ -7,17 +7,17 @@ export type Work = 'reading' | 'opening' | 'training' | 'validating' | 'suggesti
 export interface Busy {
   readonly work: Work;
   readonly done: number;
-  /** 0 while nobody knows. */
+  /** 0 while unknown. */
   readonly total: number;
   readonly since: number;
 }
 
 export const busy = signal<Busy | undefined>(undefined);
-/** What is under way, without how far it is: what depends on it alone isn't drawn again with every step. */
+/** The current task without its progress, so that what depends only on it isn't redrawn with every step. */
 export const work = computed(() => busy.value?.work);
 
 /**
- * Does one thing at a time; what goes wrong becomes a message.
+ * Does one task at a time; an error becomes a message.
  * @returns what the work returns; undefined where it failed, or where something else is under way
  */
 export async function during<T>(kind: Work, doIt: () => Promise<T>): Promise<T | undefined> {

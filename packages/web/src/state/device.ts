@@ -21,7 +21,7 @@ export function showDevice(found: DeviceInfo): void {
   device.value = { state: isLimited ? 'limited' : 'ready', device: found };
 }
 
-/** What a row of the device table is called; those that nobody named here go by their names there. */
+/** The display name of a row of the device table; by default the name in the table. */
 export const titleOf = (name: string) => texts.value.device.titles[name] ?? name;
 
 export function describe({ name, adapter, threads, software }: DeviceInfo): string {
@@ -35,7 +35,7 @@ export function describe({ name, adapter, threads, software }: DeviceInfo): stri
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
-/** Finds out which device a request means; what is wrong with it is shown with it. */
+/** Finds the device that a request means; problems are shown with it. */
 export async function lookForDevice(request: string): Promise<void> {
   device.value = { state: 'looking' };
   try {

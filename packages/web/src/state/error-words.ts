@@ -6,7 +6,7 @@ import { texts } from '../texts/index.js';
 /** Names of errors of the browser's storage. */
 const REFUSED = ['AbortError', 'QuotaExceededError'];
 
-/** What is wrong: in the language of the page where it knows the error's code, else as the error says it. */
+/** Describes an error: in the language of the page if it knows the error's code, else in the error's own words. */
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { errors } = texts.value;

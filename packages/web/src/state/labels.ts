@@ -63,7 +63,7 @@ export function redo(): void {
   showChanged(next);
 }
 
-/** What was done in one project can't be undone in another, nor what concerns pictures that are gone. */
+/** Forgets all steps: those of another project, or of pictures that were removed, can't be undone. */
 export function forgetChanges(): void {
   past.value = [];
   future.value = [];
@@ -80,7 +80,7 @@ function apply(changed: readonly Picture[], classes: readonly ProjectClass[] | u
   if (classes) changeProject({ classes }).catch(showError);
 }
 
-/** A change that is undone is to be seen. */
+/** Shows the picture whose change is undone. */
 function showChanged({ after }: Change): void {
   const [only, ...rest] = after;
   if (only && rest.length === 0) currentId.value = only.id;

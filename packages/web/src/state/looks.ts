@@ -24,8 +24,8 @@ interface Looking {
 const USUAL_SIDE = 640;
 
 /**
- * A checkpoint that was opened finds most in pictures as large as those that it learned from, large things better in
- * half that size, small ones in twice that size; one's own learned at the project's size.
+ * An opened checkpoint finds most in pictures of the size that it was trained on; large things are found better at half that
+ * size, small ones at twice that size. The project's own training has the project's size.
  */
 export function looksOf(by: Suggester, { imgsz, largest, isClose }: Looking): Look[] {
   const side = Math.max(imgsz, Math.min(USUAL_SIDE, largest));
@@ -39,7 +39,7 @@ export function looksOf(by: Suggester, { imgsz, largest, isClose }: Looking): Lo
 /** Overlaps from which two boxes of a class, and of any classes, are on the same thing. */
 const SAME = { class: 0.45, place: 0.7 };
 
-/** Of boxes on the same thing, the most confident one. */
+/** Keeps the most confident of several boxes on the same thing. */
 export function joined<T extends Box & { readonly confidence: number }>(found: readonly T[]): T[] {
   const kept: T[] = [];
   for (const one of [...found].sort((a, b) => b.confidence - a.confidence)) {

@@ -27,10 +27,10 @@ export function close(id: number): void {
   messages.value = messages.value.filter((message) => message.id !== id);
 }
 
-/** What is done next makes old messages stale. */
+/** Clears messages that the next action makes stale. */
 export function clearMessages(): void {
   messages.value = messages.value.filter(({ kind }) => kind === 'warning');
 }
 
-/** Chinese has signs of its own. */
+/** Ends a text with punctuation unless it has some, which may be Chinese. */
 const sentence = (text: string) => (/[.!?\u3002\uff01\uff1f]$/.test(text) ? text : `${text}.`);

@@ -31,7 +31,7 @@ export async function addFrames(frames: readonly SourceFile[]): Promise<void> {
   await addOffered(frames);
 }
 
-/** Files of which the page hands on so many at once. */
+/** Number of files that the page passes on at once. */
 const PART = 32;
 
 async function addOffered(files: readonly SourceFile[]): Promise<void> {
@@ -55,7 +55,7 @@ async function add(read: (project: Project) => Promise<Imported>): Promise<void>
   });
 }
 
-/** What was added, and what wasn't: a picture that is missing must not go unnoticed. */
+/** Reports what was added and what wasn't, so that no missing picture goes unnoticed. */
 function report({ pictures: added, labeled, notes, warnings }: Imported): void {
   const { opening } = texts.value;
   const done = added.filter((picture) => picture.done).length;

@@ -1,4 +1,4 @@
-/** The project that is open, as it is kept. */
+/** The open project, as it is saved. */
 
 import { batch, computed, signal } from '@preact/signals';
 import { PageError } from '../errors/page-error.js';
@@ -55,7 +55,7 @@ export function closeProject(): void {
   });
 }
 
-/** The project, where one must be open. */
+/** The open project. */
 export function opened(): Project {
   if (!project.value) throw new Error('open a project first');
   return project.value;

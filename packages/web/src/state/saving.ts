@@ -1,4 +1,4 @@
-/** Whether something that was changed is not yet on the disk: a page that is left just then would lose it. */
+/** Whether a change is not yet saved: leaving the page now would lose it. */
 
 let underWay = 0;
 

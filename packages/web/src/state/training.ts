@@ -50,7 +50,7 @@ export const share = computed(() => {
 });
 /** When the training began that is under way: of several that are compared, the one that runs. */
 export const began = signal(0);
-/** Moves while a training is under way. */
+/** A clock that runs while a training is under way. */
 const now = signal(performance.now());
 
 const timeOf = (choice: TrainingChoice | undefined) =>
@@ -86,7 +86,7 @@ async function watched(
   work: (onEvent: (event: TrainEvent) => void) => Promise<Run | readonly Run[]>,
 ): Promise<void> {
   const { id } = opened();
-  // Whoever leaves a project stops its training, whose last events are not for the next one.
+  // Leaving a project stops its training; its last events must not reach the next project.
   const isHere = () => project.value?.id === id;
   const clock = setInterval(() => {
     now.value = performance.now();
@@ -103,7 +103,7 @@ async function watched(
     if (!isHere()) return;
     if ('id' in made) withRun(made);
     else runs.value = made;
-    // Suggestions were those of other weights.
+    // Old suggestions came from other weights.
     forgetSuggestions();
   });
   clearInterval(clock);

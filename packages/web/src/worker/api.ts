@@ -14,16 +14,16 @@ export interface DeviceInfo {
   readonly name: string;
   /** Version of the package behind it. */
   readonly version: string;
-  /** Of the GPU. */
+  /** Name of the GPU. */
   readonly adapter?: string;
   readonly threads?: number;
-  /** Whether a GPU is imitated on the CPU. */
+  /** Whether the GPU is emulated on the CPU. */
   readonly software: boolean;
   /** Whether it can train in half precision. */
   readonly halfPrecision: boolean;
   /** Whether the page may share memory between threads (headers COOP and COEP). */
   readonly isolated: boolean;
-  /** Faster ones that were passed by, each with the reason. */
+  /** Faster devices that were skipped, each with the reason. */
   readonly passed: readonly { readonly name: string; readonly reason: string }[];
 }
 
@@ -129,7 +129,7 @@ export interface Found {
 
 export interface TakenFile {
   readonly name: string;
-  /** The page hands it on: megabytes that it had to copy would hold it up. */
+  /** Passed on without a copy: copying megabytes would block the page. */
   readonly file: Blob;
 }
 

@@ -1,4 +1,4 @@
-/** What augmentation makes of some pictures, to be looked at. */
+/** Augmented versions of some pictures, to be looked at. */
 import type { Batch } from '@froyolo/data';
 import { type BrowserDataset, createTrainLoader } from '@froyolo/data/browser';
 import { PageError } from '../errors/page-error.js';
@@ -8,7 +8,7 @@ import { createLoaderWorker } from './loading.js';
 import { recipeOf } from './recipes.js';
 
 const SHOWN = 4;
-/** Larger ones would take long to make, and are shown no larger. */
+/** Largest size: larger pictures take longer and are shown no larger. */
 const MOST_PIXELS = 320;
 const STRIDE = 32;
 /** Values of a target: image, class, center, size. */

@@ -1,4 +1,4 @@
-/** From the device table to what runs graphs here. */
+/** Opens devices of the table in the browser. */
 import { devicesOf, type OpenedDevice } from '@froyolo/core/devices';
 import { openBrowserDevice } from '@froyolo/run/browser';
 import tfjsPlain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
@@ -42,13 +42,13 @@ export async function open(request: string): Promise<OpenDevice> {
   };
 }
 
-/** What tells a device from others of its name, such as `1.24.1, 2 threads`. */
+/** What distinguishes a device from others of its name, such as `1.24.1, 2 threads`. */
 export function factsOf({ version, adapter, threads }: DeviceInfo): string {
   const parts = [version, adapter, threads === undefined ? undefined : `${threads} threads`];
   return parts.filter((part) => part !== undefined).join(', ');
 }
 
-/** Files of WebAssembly are named relative to the worker's own file. */
+/** Resolves WebAssembly files relative to the worker's own file. */
 const at = (url: string) => new URL(url, location.href).href;
 
 /** Says where the bundler put onnxruntime's WebAssembly files, each build's its own. */

@@ -9,7 +9,7 @@ export class Devices {
     this.#open = opens;
   }
 
-  /** Opens a device where another one is open or none; one that failed to open, or that is lost, is opened again. */
+  /** Opens a device unless it is open already; one that failed to open, or was lost, is opened again. */
   async get(request: string): Promise<OpenDevice> {
     if (this.#device?.request !== request) {
       const before = this.#device;

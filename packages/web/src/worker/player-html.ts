@@ -11,7 +11,7 @@ export interface PlayerParts {
   readonly code: string;
 }
 
-/** In pieces: joining so many megabytes would block the page. */
+/** Returned in pieces: joining so many megabytes would block the page. */
 export function playerHtml({ title, settings, model, wasm, loader, code }: PlayerParts): string[] {
   const data = (id: string, text: string) => [`<script type="text/plain" id="${id}">`, text, '</script>\n'];
   return [

@@ -23,7 +23,7 @@ export class ProjectWeights {
     this.#project = project;
   }
 
-  /** What was loaded of a training is old: it went on. */
+  /** Forgets what was loaded of a training that has continued since. */
   forgetTrained(): void {
     for (const key of ['best', 'last']) this.#loaded.delete(key);
   }

@@ -8,13 +8,13 @@ const KNOWN: Readonly<Record<string, Hyperparameters>> = {
   demo: parseHyp(demoHyp, 'demo-hyp.yaml'),
 };
 
-/** By their names, with the augmentation that was chosen in place of their own: learning rates stay for the recipe to settle. */
+/** Recipes by name, with the chosen augmentation in place of their own; the recipe `auto` still sets learning rates. */
 export function recipesOf({ augmentation }: Pick<TrainingChoice, 'augmentation'>): typeof KNOWN {
   const all = Object.entries(KNOWN);
   return Object.fromEntries(all.map(([name, hyp]) => [name, { ...hyp, ...augmentation }]));
 }
 
-/** The recipe that a choice comes to. */
+/** The recipe for a choice. */
 export function recipeOf(choice: Pick<TrainingChoice, 'augmentation' | 'more'>): Hyperparameters {
   const { hyp } = choice.more;
   const named = recipesOf(choice)[typeof hyp === 'string' ? hyp : ''];

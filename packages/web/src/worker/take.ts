@@ -23,7 +23,7 @@ export async function take(taken: TakenDetector, format: Exclude<TakenFormat, 'l
   const files = await exported(taken, format);
   const [first, ...rest] = files;
   if (rest.length === 0) return { name: first.path, file: blobOf(first.bytes) };
-  // A folder travels as a zip; weights hardly shrink.
+  // Zips a folder without compression: weights hardly shrink.
   const folder = first.path.slice(0, first.path.indexOf('/'));
   const entries = Object.fromEntries(files.map(({ path, bytes }) => [path, bytes]));
   return { name: `${folder}.zip`, file: blobOf(zipSync(entries, { level: 0 })) };
@@ -45,7 +45,7 @@ async function takePage(taken: TakenDetector): Promise<TakenFile> {
   return { name: 'detector.html', file: await detectorPage({ title, model: owned(bytes), imgsz, classes }) };
 }
 
-/** A copy that is surely in memory of its own, as blobs ask. */
+/** A copy in memory of its own, as blobs require. */
 const owned = (bytes: ExportedFile['bytes']) => bytes.slice();
 
 const blobOf = (bytes: Uint8Array) => new Blob([owned(bytes)]);

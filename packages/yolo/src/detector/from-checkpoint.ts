@@ -177,7 +177,7 @@ function architectureOf(checkpoint: Checkpoint): Architecture & Pick<Checkpoint,
   const known = recognize(tensors);
   if (known) return { ...checkpoint, ...known };
   throw new DetectorError(
-    `${fileOf(checkpoint)} holds tensors without an architecture, and they fit none of the official ones: save the model itself, torch.save({"model": model}, …); training also takes the architecture by --cfg (cfg)`,
+    `${fileOf(checkpoint)} holds tensors without an architecture, and they fit none of the official ones: save the model itself, torch.save({"model": model}, …); training also takes an architecture (cfg)`,
   );
 }
 

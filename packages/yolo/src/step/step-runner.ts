@@ -91,7 +91,12 @@ export class StepRunner {
     const { imgsz, shape = [imgsz, imgsz] } = options;
     const program = executor.compile(step.gradientGraph);
     runner.#programs.set(String(shape), program);
-    await program;
+    try {
+      await program;
+    } catch (error) {
+      await runner.dispose();
+      throw error;
+    }
     return runner;
   }
 
@@ -128,7 +133,7 @@ export class StepRunner {
   }
 
   async dispose(): Promise<void> {
-    for (const program of this.#programs.values()) await (await program).dispose();
+    for (const program of this.#programs.values()) await (await program.catch(() => undefined))?.dispose();
     await this.#update.dispose();
     await this.#store.dispose();
   }

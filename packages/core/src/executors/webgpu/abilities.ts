@@ -1,15 +1,15 @@
-/** What some GPUs can beyond what WebGPU asks of all. */
+/** Optional abilities of GPUs, beyond what WebGPU requires. */
 
 export interface Abilities {
   /** Halves as a type of WGSL (`shader-f16`). */
   readonly halves: boolean;
-  /** Sums over the threads that run together (`subgroups`), which know the number of their group. */
+  /** Sums over the threads that run together (`subgroups`), each of which knows its group's number. */
   readonly subgroups: boolean;
 }
 
 export const PLAIN: Abilities = { halves: false, subgroups: false };
 
-/** Features of WebGPU that a device is asked for where the adapter has them. */
+/** WebGPU features to request from adapters that have them. */
 export const WANTED_FEATURES = ['shader-f16', 'subgroups'] as const;
 
 /**

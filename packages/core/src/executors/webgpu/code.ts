@@ -1,18 +1,18 @@
-/** Text of a WGSL program as it grows: numbered values, blocks, and numbers that only a run knows. */
+/** Builds the text of a WGSL program: numbered values, blocks, and numbers that are only known at a run. */
 import type { Part } from '../../fusion/parts.js';
 import type { Dim, Node } from '../../graph/node.js';
 import type { Abilities } from './abilities.js';
 
-/** A number that a program is given at each run: where a value lies in the memory, or a symbolic size. */
+/** A number that each run passes to the program: a value's place in memory, or a symbolic size. */
 export type Slot =
   | { readonly kind: 'place'; readonly node: Node; readonly part: Part }
   | { readonly kind: 'dim'; readonly dim: Dim };
 
-/** Larger sizes aren't written out, so that programs for images of other sizes and other channels are the same. */
+/** Larger sizes are passed at run time, so that images of other sizes and channels use the same programs. */
 const LARGEST_LITERAL = 8;
 
 export class Code {
-  /** What the GPU can. */
+  /** Abilities of the GPU. */
   readonly can: Abilities;
   readonly slots: Slot[] = [];
   /** Variables that hold two neighboring halves until both are known. */
@@ -37,7 +37,7 @@ export class Code {
     return this.#slot(String(dim), { kind: 'dim', dim });
   }
 
-  /** A number that goes by a name, whatever it is. */
+  /** A number under a name of its own. */
   number(name: string, value: number): string {
     return this.#slot(`#${name}`, { kind: 'dim', dim: value });
   }
@@ -71,7 +71,7 @@ export class Code {
     return `v${this.#count++}`;
   }
 
-  /** The name of a value: that of an earlier one with the same text if a block around has it. */
+  /** Names a value, reusing the name of an earlier one with the same text in this block or those around it. */
   let(text: string): string {
     if (/^[\w.]+$/.test(text)) return text;
     return this.once(text, () => text);

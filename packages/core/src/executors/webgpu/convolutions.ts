@@ -12,7 +12,7 @@ import { loadAt, pairAt } from './values.js';
 /** Receives an element of the result. */
 type Finish = (index: Index, value: string) => void;
 
-/** What becomes of the elements of a result, beside what `finish` says of each. */
+/** What happens to the elements of a result, besides what `finish` does with each. */
 type Finishing = Pick<Factors, 'sums' | 'inPairs'>;
 type OwnFactors = Omit<Factors, keyof Finishing>;
 
@@ -63,11 +63,11 @@ let ${name}j = ${name}r - ${name}i * ${width};`;
 /** Whether an image lies in memory as halves, two in a word. */
 const isHalves = (image: Node) => isPacked(image) && image.dtype === 'float16';
 
-/** Whether two neighboring halves are of one channel wherever the first has an even place. */
+/** Whether two neighboring halves belong to one channel whenever the first has an even position. */
 const hasPairs = (image: Node) =>
   isHalves(image) && (Number(image.shape[2]) * Number(image.shape[3])) % 2 === 0;
 
-/** Whether the result has a pixel for each of the image, and reads no others: a product of matrices as they lie. */
+/** Whether each pixel of the result reads only the one at its place: a product of matrices as they lie in memory. */
 const isPointwise = (kernel: Pair, { stride, pad }: ConvAttrs) =>
   String([...kernel, ...stride, ...pad]) === '1,1,1,1,0,0';
 
@@ -76,7 +76,7 @@ const gather = (code: Code, image: Node, at: string, conditions: string) => `let
 let ok = ${conditions};
 ${components((c) => `if (ok.${c}) { value.${c} = ${loadAt(code, image, `at.${c}`)}; }`)}`;
 
-/** The same for pairs of neighboring elements, of which both or none are there. */
+/** The same for pairs of neighboring elements: both exist, or neither. */
 const gatherPairs = (code: Code, image: Node, at: string) => `let at = ${at};
 if (inside.x) { let pair = ${pairAt(code, image, 'at.x')}; value.x = pair.x; value.y = pair.y; }
 if (inside.z) { let pair = ${pairAt(code, image, 'at.z')}; value.z = pair.x; value.w = pair.y; }`;
@@ -152,7 +152,7 @@ ${gather(code, x, `image + kc * ${size.pixels} + y * ${size.width} + x`, `inside
   };
 }
 
-/** The second factor where columns are the pixels of an image as they lie. */
+/** The second factor if its columns are the image's pixels in their order. */
 function pointwise(
   code: Code,
   x: Node,

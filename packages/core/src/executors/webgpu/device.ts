@@ -1,4 +1,4 @@
-/** A GPU with what all programs share: the layout of their bindings, and pipelines by text. */
+/** A GPU and what its programs share: the layout of bindings, and pipelines by their text. */
 import { GraphError, messageOf } from '../../graph/node.js';
 import { type Abilities, abilitiesOf } from './abilities.js';
 import { type GpuBuffer, type GpuDevice, type GpuEncoder, type GpuObject, MAP_READ, USAGE } from './gpu.js';
@@ -12,9 +12,9 @@ export interface Range {
 
 /** What a submission does. */
 export interface Job {
-  /** What comes back. */
+  /** Ranges copied back to the host. */
   readonly ranges: readonly Range[];
-  /** Encodes what comes before. */
+  /** Encodes the work that comes before. */
   record?(encoder: GpuEncoder): void;
 }
 
@@ -72,7 +72,7 @@ export class Device {
     }
   }
 
-  /** What a caught value says, or that the GPU is gone: whatever it says then comes of that. */
+  /** Turns a caught value into an error; once the GPU is lost, that is the cause of any other. */
   #failure(error: unknown): Error {
     if (this.#loss === undefined) return new Error(messageOf(error));
     return new Error(`the GPU was lost${this.#loss ? `: ${this.#loss}` : ''}`);
@@ -114,8 +114,8 @@ export class Device {
   }
 
   /**
-   * Calls a function that gives the GPU work without waiting for anything, and waits until the GPU has accepted all of it:
-   * WebGPU tells errors only to whom asks for those of a while.
+   * Calls a function that gives the GPU work without waiting, and waits until the GPU has accepted all of it: WebGPU reports
+   * errors only in scopes that are opened and closed around the work.
    * @throws Error where it did not
    */
   async watched<T>(work: () => T): Promise<T> {
@@ -156,7 +156,7 @@ export class Device {
     }
     this.gpu.queue.submit([encoder.finish()]);
     const mapped = target.mapAsync(MAP_READ);
-    // Where it fails, so does the submission, whose error says more.
+    // If this fails, the submission fails too, and its error says more.
     mapped.catch(() => {});
     return { target, mapped };
   }

@@ -8,7 +8,7 @@ import { type Expression, isInteger } from './text.js';
 
 type Write = (operands: readonly string[], node: Node) => string;
 
-/** Computes an element of the elements of the operands at its place. */
+/** Computes an element from the operands' elements at the same place. */
 const each =
   (write: Write): Expression =>
   (values, node, index) =>
@@ -33,7 +33,7 @@ export const ELEMENTWISE = {
   reciprocal: each(([x]) => `1f / ${x}`),
   abs: each(([x]) => `abs(${x})`),
   atan: each(([x]) => `atan(${x})`),
-  // Drivers compute it from exponentials, which overflow.
+  // Clamped, since drivers compute it from exponentials, which overflow.
   tanh: each(([x]) => `tanh(clamp(${x}, -15f, 15f))`),
   sigmoid: each(([x]) => sigmoid(x)),
   silu: each(([x]) => `${x} / (1f + exp(-${x}))`),

@@ -8,7 +8,7 @@ export interface GpuBuffer {
   destroy(): void;
 }
 
-/** Pipelines, layouts, groups and modules are only handed on. */
+/** Pipelines, layouts, groups and modules: passed on, never looked into. */
 export interface GpuObject {
   readonly label: string;
 }

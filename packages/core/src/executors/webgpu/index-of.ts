@@ -24,7 +24,7 @@ export class Index {
     return new Index(code, shape, undefined, coords);
   }
 
-  /** Both are known. */
+  /** A position known both ways. */
   static known(code: Code, shape: Shape, flat: string, coords: readonly string[]): Index {
     return new Index(code, shape, flat, coords);
   }

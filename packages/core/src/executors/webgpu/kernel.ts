@@ -53,7 +53,7 @@ function productKernel({ nodes, sums }: Launch, written: ReadonlySet<Node>, can:
   return { text: program(`${functions}${main(threads, body)}`), slots: code.slots, groups };
 }
 
-/** What a sum takes of the element of a convolution's result: an entry of `r`. */
+/** What each element of a convolution's result adds to a sum: an entry of `r`. */
 function addend(values: Expressions, i: number, { node, slices }: TileSum, index: Index): void {
   const { code } = values;
   const add = (at: Index) => code.line(`r[${i}] += ${reducedValue(values, node, at)};`);

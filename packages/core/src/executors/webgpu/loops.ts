@@ -1,4 +1,4 @@
-/** Values of which each element visits many: short reductions, windows, and what a launch prepared. */
+/** Values whose elements each visit many others: short reductions, windows, and what a launch prepared. */
 
 import { MARKS, partsOf } from '../../fusion/parts.js';
 import { reducedAxes, roleOf } from '../../fusion/roles.js';
@@ -22,7 +22,7 @@ function variable({ code }: Values, start: string): string {
   return name;
 }
 
-/** How a reduction starts and goes on, and which function does the same for the threads of a subgroup. */
+/** Start value and step of a reduction, and the function that reduces over a subgroup. */
 export const reductionOf = (node: Node) =>
   isOp(node, 'reduceMax')
     ? {
@@ -172,8 +172,8 @@ const maxPoolGradient: Expression = (values, node, index) => {
 };
 
 /**
- * The sum of the values of a row, in an order that doesn't depend on that of its list: of more than two values that
- * aren't zero, from the first on.
+ * The sum of a row's values, in an order that doesn't depend on that of its list: if more than two of them aren't zero, in
+ * the order of their positions.
  */
 const scattered: Expression = (values, node, index) => {
   if (!isOp(node, 'scatterAddRows')) return undefined;

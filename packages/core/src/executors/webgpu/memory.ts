@@ -1,4 +1,4 @@
-/** Where the values of a run lie in one buffer: those that are never needed together share their place. */
+/** Places the values of a run in one buffer: values that are never needed together share a place. */
 import { accessesOf, type Part, sizeInMemory } from '../../fusion/parts.js';
 import type { LaunchPlan } from '../../fusion/plan.js';
 import { placeOf } from '../../fusion/views.js';
@@ -10,7 +10,7 @@ import type { Slot } from './code.js';
 export interface Memory {
   /** Size in elements of four bytes. */
   readonly size: number;
-  /** The number that a slot stands for. */
+  /** The value of a slot. */
   resolve(slot: Slot): number;
   /** Offset of a leaf, a part of one, or a written value, in elements: for a constant in the buffer of those. */
   offsetOf(node: Node): number;

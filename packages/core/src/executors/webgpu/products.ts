@@ -22,7 +22,7 @@ export interface Factors {
   readonly columns: Shape;
   readonly inner: Shape;
   readonly groups: number;
-  /** Into how many sums the inner axis is split. */
+  /** Number of partial sums that the inner axis is split into. */
   readonly parts: number;
   /** Lines for a thread, once: they may read `column` where threads keep to their columns, `z` and `part`. */
   readonly setup: string;
@@ -61,7 +61,7 @@ const TILE_COLUMNS = TILE_PIXELS;
 const TILE_INNER = 16;
 const THREAD_ROWS = 4;
 const THREAD_COLUMNS = 16;
-/** Vectors from one inner position to the next in a tile: one more than it has, for the sake of memory banks. */
+/** Stride between inner positions of a tile, in vectors: one more than needed, to spread over memory banks. */
 const B_STRIDE = TILE_COLUMNS / 4 + 1;
 
 /** Tiles of the product of two factors. Workgroup memory holds them as vectors of four rows, and of four columns. */
@@ -210,7 +210,7 @@ ${finishing}
 ${each(sums.length, (q) => tileShare(q, sums[q], tile, rows))}`;
 }
 
-/** The threads of a row put their parts of a sum together. */
+/** Adds up the parts of a sum that the threads of a row have. */
 const tileShare = (q: number, { place, start, channels }: ChannelSum, tile: number, rows: string) => `
 for (var i = 0; i < ${tile / THREAD_ROWS}; i++) { shares[(threadRow + i * ${THREAD_ROWS}) * ${THREAD_COLUMNS} + threadColumn] = q[i][${q}]; }
 workgroupBarrier();

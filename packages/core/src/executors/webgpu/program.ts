@@ -21,7 +21,7 @@ import { constantWords, fromWords, toWords } from './words.js';
 /** Dynamic offsets are multiples of it, in bytes. */
 const OFFSET_ALIGNMENT = 256;
 
-/** Different sizes whose plans are kept. */
+/** Number of different sizes whose plans are kept. */
 const MOST_BOUND = 16;
 
 /** What depends on the symbolic sizes. */
@@ -108,7 +108,7 @@ export class WebGpuProgram extends Resource implements Program {
     return this.#outputs(read, words, sizes);
   }
 
-  /** A run that fails leaves no memory that later ones would take for theirs. */
+  /** Forgets the memory of a run that failed, so that later runs don't use it. */
   async #read(prepare: () => Job): Promise<ArrayBuffer> {
     try {
       return await this.#device.read(prepare);
@@ -146,7 +146,7 @@ export class WebGpuProgram extends Resource implements Program {
     return bound;
   }
 
-  /** Sizes that a run has not had before may need more memory; what was bound to less is bound again. */
+  /** Enlarges the memory for sizes not seen before, and then binds everything anew. */
   #makeRoom(size: number): void {
     if (this.#memory && this.#memory.size >= size) return;
     this.#memory?.destroy();

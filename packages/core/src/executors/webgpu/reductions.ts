@@ -13,7 +13,7 @@ import { countText, type Kernel, main, program } from './shader.js';
 import { Expressions } from './values.js';
 import { write } from './writes.js';
 
-/** A workgroup puts a channel's shares together; its first thread goes on with what follows for the channel. */
+/** A workgroup adds up a channel's shares; its first thread computes what follows for the channel. */
 export function sumKernel({ nodes, sums }: Launch, written: ReadonlySet<Node>, can: Abilities): Kernel {
   const code = new Code(can);
   const values = new Expressions(code, written);
@@ -99,7 +99,7 @@ function gather(code: Code, node: Node, i: number): void {
   else gatherHalves(code, node, i);
 }
 
-/** Threads that run together sum without memory, and the first thread goes on with what each of those groups has. */
+/** Sums within each subgroup without memory; the first thread then adds up the subgroups. */
 function gatherSubgroups(code: Code, node: Node, i: number): void {
   const { subgroup, next } = reductionOf(node);
   const sum = code.name();

@@ -4,16 +4,16 @@ import type { Sizes } from '../../ops/op.js';
 import { count } from '../../ops/shapes.js';
 import type { Code, Slot } from './code.js';
 
-/** Programs of launches that differ in their numbers alone have the same text. */
+/** A program; launches that only differ in numbers have the same text. */
 export interface Kernel {
   readonly text: string;
-  /** What the numbers of `u` are at a run. */
+  /** The values in `u` at a run. */
   readonly slots: readonly Slot[];
   /** Number of workgroups. */
   groups(sizes: Sizes): number;
 }
 
-/** Workgroups along the first axis of a dispatch; more of them continue in the next row. */
+/** Most workgroups along the first axis of a dispatch; more continue in the next row. */
 export const ROW = 32768;
 export const THREADS = 128;
 
@@ -22,7 +22,7 @@ const head = (element = 'u32') => `
 @group(0) @binding(1) var<storage, read> c: array<u32>;
 @group(0) @binding(2) var<storage, read> u: array<i32>;`;
 
-/** Values of which several lie in a word; halves that overflow become NaN. */
+/** Unpacks values of which several share a word; halves that overflow become NaN. */
 const PACKED = {
   byteAt: `
 fn byteAt(place: i32, i: i32) -> i32 { return i32((m[place + (i >> 2u)] >> u32((i & 3) * 8)) & 255u); }`,

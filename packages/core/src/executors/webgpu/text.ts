@@ -3,7 +3,7 @@ import type { DType, Node } from '../../graph/node.js';
 import type { Code } from './code.js';
 import type { Index } from './index-of.js';
 
-/** What writes expressions of values. */
+/** Writes expressions of values. */
 export interface Values {
   readonly code: Code;
   /** The value of a node at an element. */

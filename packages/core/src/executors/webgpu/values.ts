@@ -36,7 +36,7 @@ export class Expressions implements Values {
     return roleOf(node) === 'leaf' || this.#written.has(node);
   }
 
-  /** Computes a value even if it is in memory, and lets later expressions know. */
+  /** Computes a value even if it is in memory; later expressions use the result. */
   define(node: Node, index: Index): string {
     return this.code.once(keyOf(node, index), () => this.compute(node, index));
   }
@@ -84,7 +84,7 @@ function constantOf({ dtype, data }: Tensor): string {
   return literal(number[0]);
 }
 
-/** What changes the places of elements: it reads another element. */
+/** Ops that move elements: each reads an element at another place. */
 const MOVES = {
   reshape: (values, { inputs: [x] }, index) => values.at(x, index.reshaped(x.shape)),
   broadcastTo: (values, { inputs: [x] }, index) => values.at(x, index.broadcast(x.shape)),
@@ -159,7 +159,7 @@ const MOVES = {
 
 const LAUNCHED = 'a launch of its own writes its value';
 
-/** What each op's value is at an element, or why no expression is. */
+/** The expression for each op's value at an element, or why there is none. */
 const EXPRESSIONS: { readonly [O in OpName]: Expression | Unsupported } = {
   ...ELEMENTWISE,
   ...MOVES,
@@ -173,7 +173,7 @@ const shifted = (code: Code, at: string, by: number) =>
 
 type Choice = readonly [condition: string, value: () => string];
 
-/** The value of the first condition that holds, else 0; values of others aren't computed. */
+/** The value of the first condition that holds, else 0; other values aren't computed. */
 function chosen(code: Code, node: Node, choices: readonly Choice[]): string {
   const name = code.name();
   code.line(`var ${name}: ${wgslType(node)};`);

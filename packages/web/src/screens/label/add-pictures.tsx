@@ -11,7 +11,7 @@ import { VideoDialog } from './video-dialog.js';
 const ACCEPTED = 'image/*,video/*,.zip,.txt,.xml,.json,.yaml,.yml,.names,.labels';
 const VIDEO = /\.(mp4|m4v|mov|webm|ogv)$/i;
 
-/** What there is before any picture is. */
+/** Shown before there are any pictures. */
 export function NoPictures() {
   const { label: words } = texts.value;
   return (
@@ -30,7 +30,7 @@ export function NoPictures() {
   );
 }
 
-/** The same beside the list. */
+/** The same buttons, beside the list. */
 export function AddPictures() {
   const { label: words } = texts.value;
   return (

@@ -19,7 +19,7 @@ export const HANDLES: readonly Handle[] = [
   { x: -1, y: 0 },
 ];
 
-/** A box with shorter sides, in pixels of the picture, is a click that slipped. */
+/** Shortest side of a box, in pixels of the picture: anything smaller was an accidental click. */
 const MIN_SIDE = 2;
 
 const within = (value: number, most: number) => Math.min(Math.max(value, 0), most);
@@ -34,14 +34,14 @@ export function between(a: Point, b: Point, { width, height }: Size): Corners {
   ];
 }
 
-/** Moves a box, whose size stays, at most up to the edges. */
+/** Moves a box without resizing it, up to the edges at most. */
 export function moved([x1, y1, x2, y2]: Corners, dx: number, dy: number, { width, height }: Size): Corners {
   const x = within(x1 + dx, width - (x2 - x1));
   const y = within(y1 + dy, height - (y2 - y1));
   return [x, y, x + (x2 - x1), y + (y2 - y1)];
 }
 
-/** Moves the sides of a handle to a point; sides that cross change places. */
+/** Moves the sides of a handle to a point; sides that cross are swapped. */
 export function resized([x1, y1, x2, y2]: Corners, { x, y }: Handle, to: Point, size: Size): Corners {
   return between(
     { x: x < 0 ? to.x : x1, y: y < 0 ? to.y : y1 },

@@ -74,7 +74,7 @@ function NewClass({ onAdded }: { onAdded?: (index: number) => void }) {
   );
 }
 
-/** A box was drawn before there is any class. */
+/** Asks for the first class when a box was drawn before there is any. */
 function FirstClass() {
   const { classes: words } = texts.value;
   const close = () => {

@@ -23,13 +23,13 @@ const KEEPS: Readonly<Record<Filter, (picture: Picture) => boolean>> = {
   val: ({ split }) => split === 'val',
 };
 
-/** Many times as fast as `localeCompare` of each pair; 2 comes before 10. */
+/** Compares names so that 2 comes before 10; many times as fast as `localeCompare`. */
 const collator = computed(() => new Intl.Collator(language.value, { numeric: true }));
 
 export const listed = computed(() => {
   const some = pictures.value.filter(KEEPS[filter.value]);
   if (order.value === 'name') return some.sort((a, b) => collator.value.compare(a.path, b.path));
-  // Those that the detector wasn't asked about come last.
+  // Pictures that the detector hasn't seen come last.
   if (order.value === 'unsure')
     return some.sort((a, b) => (uncertaintyOf(b.id) ?? -1) - (uncertaintyOf(a.id) ?? -1));
   return some;

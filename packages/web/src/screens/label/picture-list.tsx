@@ -1,4 +1,4 @@
-/** The pictures as a grid of which only what can be seen is in the page. */
+/** The pictures as a grid; only visible ones are in the page. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Picture } from '../../library/types.js';
 import { Thumbnail } from '../../parts/thumbnail.js';
@@ -8,9 +8,9 @@ import { suggestionsOf } from '../../state/suggestions.js';
 import { texts } from '../../texts/index.js';
 import { FILTERS, type Filter, filter, goToPicture, listed, ORDERS, type Order, order } from './order.js';
 
-/** Pixels of a cell, which the style sheet has too. */
+/** Pixels of a cell, the same as in the style sheet. */
 const CELL = { width: 92, height: 92 };
-/** Rows that are ready beyond what can be seen. */
+/** Number of rows rendered beyond the visible ones. */
 const AHEAD = 3;
 
 export function PictureList() {
@@ -93,7 +93,7 @@ function Grid({ list }: { list: readonly Picture[] }) {
   );
 }
 
-/** Scrolls to the current picture when it changes and can't be seen. */
+/** Scrolls to the current picture when it changes and isn't visible. */
 function useShowCurrent(element: HTMLElement | null, list: readonly Picture[], columns: number): void {
   const id = currentId.value;
   useEffect(() => {

@@ -55,7 +55,7 @@ export function SplitPanel() {
   );
 }
 
-/** Holds out every so many of the labeled pictures, and of the others. */
+/** Holds out one of so many labeled pictures, and of the others. */
 function holdOut(every: number): void {
   if (!every) return;
   const { value } = pictures;

@@ -17,7 +17,7 @@ export interface View {
   readonly y: number;
 }
 
-/** Free pixels around a picture that fits. */
+/** Margin around a picture that fits the stage, in pixels. */
 const MARGIN = 12;
 const MOST = 40;
 

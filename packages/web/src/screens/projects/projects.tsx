@@ -101,7 +101,7 @@ function NewProject() {
 async function create(name: string): Promise<void> {
   try {
     const { id } = await createProject(name);
-    // Without being asked, a browser may throw away what pages keep when the disk is full.
+    // Asks the browser to keep the storage: otherwise it may clear it when the disk is full.
     void navigator.storage?.persist?.();
     goTo(addressOf(id));
   } catch (error) {

@@ -80,10 +80,10 @@ function Opened() {
   );
 }
 
-/** Milliseconds for which a slider must rest. */
+/** Milliseconds to wait after a slider stops moving. */
 const REST = 250;
 
-/** Its version tells what was made at one time from what was made before. */
+/** Augmented pictures; their version distinguishes them from earlier ones. */
 function useAugmented(draw: number): (Augmented & { readonly version: number }) | undefined {
   const [made, setMade] = useState<Augmented & { readonly version: number }>();
   const { training } = opened();

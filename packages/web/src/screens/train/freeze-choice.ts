@@ -18,6 +18,6 @@ export function selectorOf(layers: readonly number[]): string {
     if (last && last[1] === layer - 1) last[1] = layer;
     else ranges.push([layer, layer]);
   }
-  // A single number would mean so many first layers.
+  // A single number would mean that many first layers.
   return ranges.map(([from, to]) => `${from}-${to}`).join(',');
 }

@@ -94,7 +94,7 @@ function useNetwork(imgsz: number): NetworkShape | undefined {
   return network;
 }
 
-/** What a freeze costs, once it stays for a moment: plans take a while. */
+/** The cost of a freeze, planned once the choice rests for a moment, since plans take a while. */
 function usePlan(freeze: string): PlanInfo | undefined {
   const [plan, setPlan] = useState<PlanInfo>();
   const { imgsz, batchSize } = opened().training;
@@ -171,7 +171,7 @@ function Costs({ plan, isAutomatic }: { plan: PlanInfo; isAutomatic: boolean }) 
   );
 }
 
-/** Pictures of an epoch. */
+/** Number of pictures per epoch. */
 const heldIn = () => done.value.filter(({ split }) => split === 'train').length;
 
 /** A WebAssembly memory has 32-bit addresses. */

@@ -30,7 +30,7 @@ export function Gallery() {
     const picture = byId.get(id);
     return picture ? [{ picture, detections }] : [];
   });
-  // What fits the labels best shows the fewest mistakes.
+  // Chooses the confidence that fits the labels best, and so shows the fewest mistakes.
   const judged = pairs.map(({ picture: { boxes }, detections }) => ({ boxes, found: detections }));
   const least = chosen ?? likelyConfidence(judged) ?? USUAL;
   const found = pairs.map(({ picture, detections }) => {
@@ -66,7 +66,7 @@ export function Gallery() {
   );
 }
 
-/** Where no confidence is better than another. */
+/** The confidence used if none is better than others. */
 const USUAL = 0.25;
 /** Most pictures that are shown. */
 const SHOWN = 24;
@@ -121,7 +121,7 @@ function Found({ picture, detections, least, mistakes }: FoundProps) {
   );
 }
 
-/** Labels first: what was found lies over them. */
+/** Boxes to draw: labels first, so that detections lie over them. */
 function shownBoxes(
   { boxes }: Picture,
   found: readonly Detection[],

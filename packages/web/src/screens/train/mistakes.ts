@@ -4,13 +4,13 @@ import { iou } from '../../library/iou.js';
 import type { Picture } from '../../library/types.js';
 
 export interface Mistakes {
-  /** Labels that nothing found. */
+  /** Labels without a detection. */
   readonly missed: number;
-  /** Detections where no such label is. */
+  /** Detections without a label. */
   readonly extra: number;
 }
 
-/** Overlap from which a detection has found a label. */
+/** Smallest overlap with which a detection counts as finding a label. */
 const FOUND = 0.5;
 
 /** Each label is found once, by the most confident detection of its class that overlaps it enough. */

@@ -74,7 +74,7 @@ function Layer({ layer, tallest, isFrozen, canChange, onToggle }: LayerProps) {
   const { index, type, section, parameters, channels, height, width } = layer;
   const shape = channels === undefined ? '' : `${channels}×${height}×${width}`;
   const about = words.layer(index, type, words.sections[section], compact.format(parameters), shape);
-  // Square roots, so that the smallest can still be seen.
+  // Takes square roots, so that the smallest stays visible.
   const tall = height === undefined ? 1 : Math.sqrt(height / tallest);
   const state = parameters === 0 ? 'plain' : isFrozen ? 'frozen' : 'learning';
   return (

@@ -10,9 +10,9 @@ interface NumberFieldProps {
   readonly onValue: (value: number) => void;
 }
 
-/** A number; what is no valid one is marked by the browser and not taken. */
+/** A field for a number; the browser marks an invalid one, which isn't used. */
 export function NumberField({ id, label, value, onValue, ...input }: NumberFieldProps) {
-  // What is typed stays when the form is drawn again meanwhile.
+  // Keeps the typed text when the form is redrawn.
   const [typed, setTyped] = useState<string>();
   return (
     <label class="field" for={id}>

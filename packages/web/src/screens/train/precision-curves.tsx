@@ -1,4 +1,4 @@
-/** How precise detections of each class are at the confidence that finds so much of it. */
+/** Precision over recall for each class. */
 import type { ProjectClass } from '../../library/types.js';
 import { Chart } from '../../parts/chart.js';
 import { texts } from '../../texts/index.js';
@@ -9,7 +9,7 @@ interface PrecisionCurvesProps {
   readonly curves: readonly PrecisionCurve[];
 }
 
-/** More lines can't be told apart. */
+/** Most lines that can be told apart. */
 const MOST = 10;
 
 export function PrecisionCurves({ classes, curves }: PrecisionCurvesProps) {

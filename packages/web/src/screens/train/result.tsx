@@ -1,4 +1,4 @@
-/** What came of the trainings: progress over the rounds, what is found in pictures, figures by class. */
+/** Results of the trainings: progress over the rounds, detections in pictures, figures by class. */
 import { Chart } from '../../parts/chart.js';
 import { ClassTable } from '../../parts/class-table.js';
 import { Confusion } from '../../parts/confusion.js';

@@ -1,4 +1,4 @@
-/** How long and how it is trained. What isn't set is for the recipe to decide. */
+/** Length and settings of training. The recipe decides what isn't set. */
 import type { TrainingChoice, TrainingLength } from '../../library/types.js';
 import { work } from '../../state/busy.js';
 import { devices, lookForDevice, titleOf } from '../../state/device.js';

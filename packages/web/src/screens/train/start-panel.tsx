@@ -1,4 +1,4 @@
-/** Train, stop, go on: what may be pressed now, and why the rest may not. */
+/** Buttons to train, stop and continue: which are enabled now, and why others aren't. */
 import { work } from '../../state/busy.js';
 import { boxCount, kept, weights } from '../../state/project.js';
 import { goOn, lastRun, stop, stopping, train, validate } from '../../state/training.js';

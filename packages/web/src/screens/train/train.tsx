@@ -1,4 +1,4 @@
-/** Freezing and training: what will learn, how long it takes, and what comes of it. */
+/** Freezing and training: what will learn, how long it takes, and the result. */
 import { useEffect } from 'preact/hooks';
 import { work } from '../../state/busy.js';
 import { device, lookForDevice } from '../../state/device.js';
