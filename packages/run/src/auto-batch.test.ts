@@ -55,7 +55,7 @@ test('smaller while the trial fails or takes more than there is', async () => {
   expect(batchSize).toBe(50);
   expect(lines.slice(0, 2)).toEqual([
     'a trial step with 90 images failed (the device fake failed: out of memory)',
-    'a trial step with 67 images took 0.00000100 GB',
+    'a trial step with 67 images took 0.000001 GB',
   ]);
 });
 

@@ -6,6 +6,7 @@ import type { FreezePolicy } from '@froyolo/freeze';
 import { type Detector, TrainingError } from '@froyolo/yolo';
 import type { Host } from './host.js';
 import { measureSteps, type StepMeasurement } from './measure-step.js';
+import { gigabytes } from './plan/gigabytes.js';
 import { type PlanOptions, planTrainingStep } from './plan/plan-step.js';
 import { surroundingBytes } from './plan/process-bytes.js';
 import type { TrainSettings } from './settings/index.js';
@@ -111,8 +112,6 @@ function chosen(batchSize: number, bytes: number, { memory, images }: AutoBatchO
     `(${memory.source}), and one step was tried`
   );
 }
-
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toPrecision(3)} GB`;
 
 export interface BatchSettings {
   readonly settings: TrainSettings;

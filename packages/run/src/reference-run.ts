@@ -2,10 +2,12 @@
 
 import { cosineFactor, linearFactor } from '@froyolo/core';
 import { ConfigError, type Hyperparameters, parseHyp } from '@froyolo/data';
+import { stageIndex } from '@froyolo/freeze';
 import type { Checkpoint, JsonObject, JsonValue } from '@froyolo/weights';
-import { scaledWeightDecay, type TrainingState } from '@froyolo/yolo';
-import type { RunRecord } from './saved-run.js';
+import { type Detector, scaledWeightDecay, type TrainingState } from '@froyolo/yolo';
+import { asJson, isObject, type RunRecord } from './saved-run.js';
 import { resolveSettings, rowsIn, SETTINGS, type TrainSettings } from './settings/index.js';
+import { stagesOf } from './stages.js';
 
 /** Arguments of a run there that mean nothing to one that goes on here. */
 const DROPPED: ReadonlySet<string> = new Set(['resume', 'weights', 'cfg', 'hyp', 'labelSmoothing']);
@@ -49,14 +51,13 @@ function settingOf(name: string, value: JsonValue | undefined): JsonValue | unde
 }
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export interface ReferenceRun {
   /** Folder of runs. */
   readonly project: string;
   /** Name of the run's folder in it. */
   readonly name: string;
+  readonly detector: Pick<Detector, 'model'>;
 }
 
 /** The checkpoint of a run between two epochs with what YOLOv5's `train.py --resume` needs to go on. */
@@ -76,7 +77,25 @@ export function withReferenceState(
     momentum: hyp.momentum,
     weightDecay: scaledWeightDecay(hyp.weight_decay, batchSize, hyp.nbs),
   };
-  return { ...checkpoint, hyp: asJson(hyp), optimizer, args: referenceArgs(settings, hyp, run) };
+  const freeze = referenceFreeze(run.detector, settings, hyp, progress.epoch);
+  return { ...checkpoint, hyp: asJson(hyp), optimizer, args: referenceArgs(settings, hyp, freeze, run) };
+}
+
+/**
+ * What is frozen in an epoch, as `train.py --freeze` takes it: the number of first layers, or a list of layers. A list of one
+ * would be such a number, so that one is written twice. Layers of which only a part is frozen learn there.
+ */
+function referenceFreeze(
+  detector: Pick<Detector, 'model'>,
+  settings: TrainSettings,
+  hyp: Hyperparameters,
+  epoch: number,
+): number[] {
+  const { stages } = stagesOf(detector, settings, hyp);
+  const { label, layers } = (stages[stageIndex(stages, epoch)] ?? stages[0]).policy;
+  if (/^\d+$/.test(label)) return [Number(label)];
+  const [only = 0, ...others] = layers;
+  return others.length > 0 ? [...layers] : layers.length > 0 ? [only, only] : [0];
 }
 
 /** Arguments of YOLOv5's `train.py` that have no setting here, as it has them by default. */
@@ -99,12 +118,13 @@ const ELSEWHERE: JsonObject = {
 function referenceArgs(
   settings: TrainSettings,
   hyp: Hyperparameters,
+  freeze: readonly number[],
   { project, name }: ReferenceRun,
 ): JsonObject {
   const rows = sharedRows();
   const values: Readonly<Record<string, unknown>> = { ...settings };
   const own = rows.map(({ name: setting }) => [snake(setting), values[setting] ?? null]);
-  const { freeze, cache, workers = 8, labelSmoothing = 0 } = settings;
+  const { cache, workers = 8, labelSmoothing = 0 } = settings;
   const all = {
     ...ELSEWHERE,
     ...Object.fromEntries(own),
@@ -118,10 +138,7 @@ function referenceArgs(
     workers,
     label_smoothing: labelSmoothing,
     cache: cache === 'ram' || cache === 'disk' ? cache : null,
-    freeze: freeze.map(Number),
+    freeze,
   };
   return asJson(all);
 }
-
-/** The value after JSON: undefined entries are gone. */
-const asJson = (value: object): JsonObject => JSON.parse(JSON.stringify(value));

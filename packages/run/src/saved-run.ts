@@ -37,11 +37,11 @@ export function recordOf({ meta }: Checkpoint, file: string): RunRecord | undefi
   };
 }
 
-function isObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The value after JSON: undefined entries are gone. */
-function asJson(value: object): JsonObject {
+export function asJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value));
 }

@@ -31,6 +31,19 @@ test('opens a folder, a list of entries and a text file alike', async () => {
   expect(listed.images.map(({ path }) => path)).toEqual([images[3], images[0], images[4]]);
 });
 
+test('path starts from the YAML, or else from the folder around its folder, as for the files of YOLOv5', async () => {
+  const { root } = await makeDataset(1);
+  const file = join(root, 'yolov5/data/own.yaml');
+  const write = (path: string) => putFile(file, `path: ${path}\ntrain: images/train\nnames: [a, b]\n`);
+  await write('../..');
+  expect((await loadDatasetConfig(file)).path).toBe(root);
+  await write('../images');
+  expect((await loadDatasetConfig(file)).path).toBe(join(root, 'images'));
+  // What is nowhere is told where it should be.
+  await write('../nowhere');
+  expect((await loadDatasetConfig(file)).path).toBe(join(root, 'yolov5/nowhere'));
+});
+
 test('a path of very many folders in a list is an image that is missing, at once', async () => {
   const { root } = await makeDataset(1);
   await putFile(join(root, 'list.txt'), `${'a/'.repeat(100_000)}0.jpg\nimages/train/img0.jpg\n`);

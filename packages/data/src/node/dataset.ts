@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { removeUnfinished } from '@froyolo/common/node';
 import { type Dataset, type DatasetImage, withClasses } from '../dataset.js';
@@ -34,7 +35,17 @@ export async function loadDatasetConfig(file: string): Promise<DatasetConfig> {
   const other = otherKind(file, text);
   if (other !== undefined) throw new ConfigError(file, undefined, other);
   const config = parseDatasetYaml(text, file);
-  return { ...config, path: resolve(dirname(file), (config.path ?? '.').replaceAll('\\', '/')) };
+  return { ...config, path: rootOf(file, (config.path ?? '.').replaceAll('\\', '/')) };
+}
+
+/**
+ * The folder that `path` names: relative to the YAML file or, if there is no such folder, to the one around the YAML's or
+ * to the working directory. YOLOv5 keeps its YAML files in `data` and starts from the folder around that.
+ */
+function rootOf(file: string, path: string): string {
+  const folder = dirname(resolve(file));
+  const places = [folder, dirname(folder), '.'].map((from) => resolve(from, path));
+  return places.find((place) => existsSync(place)) ?? resolve(folder, path);
 }
 
 const WANTED = 'a dataset YAML is a text with train, val and names';

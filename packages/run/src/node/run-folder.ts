@@ -169,7 +169,8 @@ export class RunFolder implements RunStore {
 
   #torchState(detector: Detector, state: TrainingState): Uint8Array {
     const checkpoint = trainingCheckpoint(detector, state);
-    const run = { project: dirname(resolve(this.folder)), name: basename(resolve(this.folder)) };
+    const folder = resolve(this.folder);
+    const run = { project: dirname(folder), name: basename(folder), detector };
     const whole = this.#record ? withReferenceState(checkpoint, state, this.#record, run) : checkpoint;
     return writeTorchCheckpoint(whole);
   }

@@ -1,6 +1,7 @@
 /** `--freeze auto`: the shallowest freeze that fits into memory. */
 import type { FrozenBatchNorm } from '@froyolo/freeze';
 import { type Detector, freezeFor, TrainingError } from '@froyolo/yolo';
+import { gigabytes } from './gigabytes.js';
 import { allDepths } from './plan-freeze.js';
 import { type PlanOptions, planTrainingStep } from './plan-step.js';
 import { surroundingBytes } from './process-bytes.js';
@@ -57,5 +58,3 @@ function reasonFor({ depth, bytes }: Tried, shallower: Tried | undefined, memory
   const picked = `freeze ${depth}: training takes about ${gigabytes(bytes)} of ${gigabytes(memory)}`;
   return shallower ? `${picked}; freeze ${shallower.depth} would take ${gigabytes(shallower.bytes)}` : picked;
 }
-
-const gigabytes = (bytes: number) => `${Number((bytes / 1e9).toPrecision(3))} GB`;
