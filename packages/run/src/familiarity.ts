@@ -1,6 +1,6 @@
 /** How much of a dataset a detector knows before it is trained on it. */
 import type { Executor } from '@froyolo/core';
-import { type Detector, roundedImgsz, validate } from '@froyolo/yolo';
+import { type Detector, roundedImgsz, strideOf, validate } from '@froyolo/yolo';
 import { answeringImages } from './answering-classes.js';
 import type { RunData } from './host.js';
 import type { TrainSettings } from './settings/index.js';
@@ -12,7 +12,7 @@ export async function familiarity(
   { imgsz, batchSize }: Pick<TrainSettings, 'imgsz' | 'batchSize'>,
   executor: Executor,
 ): Promise<number> {
-  const stride = Math.max(...detector.model.strides);
+  const stride = strideOf(detector);
   const some = answeringImages(data.train.images);
   const loader = await data.openImages('train', some, {
     stride,

@@ -5,6 +5,7 @@ import {
   type Detector,
   type FeatureSourceFactory,
   splitStep,
+  strideOf,
   TrainingError,
   type TrainingStepOptions,
 } from '@froyolo/yolo';
@@ -29,7 +30,7 @@ export function checkFeatures(detector: Detector, cached: CachedRun): void {
     );
   if (imageWeights)
     throw new TrainingError('features are cached for every image alike: leave out image-weights');
-  const imgsz = Math.max(...detector.model.strides);
+  const imgsz = strideOf(detector);
   splitStep(detector, { hyp, freeze, imgsz, optimizer: 'SGD' });
 }
 

@@ -13,6 +13,7 @@ import {
   fineTuneFrom,
   fitPriors,
   roundedImgsz,
+  strideOf,
 } from '@froyolo/yolo';
 import { answeringClasses, answeringImages } from './answering-classes.js';
 import type { Host, LoadOptions, NamedText, RunData } from './host.js';
@@ -78,7 +79,7 @@ async function answersOf(
   imgsz: number,
   executor: Executor,
 ): Promise<ClassFrom> {
-  const stride = Math.max(...known.model.strides);
+  const stride = strideOf(known);
   const loader = await openImages('train', answeringImages(train.images), {
     stride,
     imgsz: roundedImgsz(known, imgsz),
@@ -111,5 +112,5 @@ export function largestImgsz(
 ): number {
   const side = roundedImgsz(detector, imgsz);
   if (!multiScale) return side;
-  return Math.max(...multiScaleSizes(side, Math.max(...detector.model.strides)));
+  return Math.max(...multiScaleSizes(side, strideOf(detector)));
 }

@@ -2,7 +2,7 @@
 import type { Executor } from '@froyolo/core';
 import type { OpenedDevice } from '@froyolo/core/devices';
 import type { Batch } from '@froyolo/data';
-import { type Detector, roundedImgsz, validate } from '@froyolo/yolo';
+import { type Detector, roundedImgsz, strideOf, validate } from '@froyolo/yolo';
 import type { Host, RunData } from './host.js';
 import { type Cooked, isCacheGiven, isFreezeGiven, plannedBatch, withRecipe } from './recipe/apply.js';
 import { autoRecipe } from './recipe/recipe.js';
@@ -112,7 +112,7 @@ async function inferenceSeconds(
   settings: TrainSettings,
   executor: Executor,
 ): Promise<number> {
-  const stride = Math.max(...detector.model.strides);
+  const stride = strideOf(detector);
   const batchSize = plannedBatch(settings.batchSize);
   const some = data.val.images.slice(0, batchSize);
   const size = roundedImgsz(detector, settings.imgsz);

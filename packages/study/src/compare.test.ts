@@ -199,6 +199,13 @@ test('the figures of a run come from its table, its times and its samples', () =
   expect(figures.best).toMatchObject({ epoch: 1, mAP50: 0.8, trainLosses: { box: 2, obj: 2, cls: 1 } });
 });
 
+test('a run of days has more samples than a call takes arguments', () => {
+  const sample = { memory: 1, cpu: 1, gpu: 1 };
+  const samples = Array.from({ length: 300_000 }, (_, time) => ({ ...sample, time, gpuMemory: time }));
+  const run = { freeze: '0', seed: 0, settings: '' };
+  expect(armFigures({ ...state, run }, '', samples)).toMatchObject({ peakGpuMemory: 299_999 });
+});
+
 test('with cached features, a run that freezes nothing at the beginning reads images', async () => {
   const caches: (string | undefined)[] = [];
   const recipe = { ...study.recipe, cache: 'features' as const };

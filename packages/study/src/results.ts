@@ -82,7 +82,9 @@ export function armFigures(
     imagesPerSecond: training > 0 ? (images * epochs.length) / training : 0,
     peakMemory: samples.reduce((most, { memory }) => Math.max(most, memory), state.peakMemory),
     cpu: mean(samples.map(({ cpu }) => cpu)),
-    ...(gpu.length > 0 ? { gpu: mean(gpu), peakGpuMemory: Math.max(...gpuMemory) } : {}),
+    ...(gpu.length > 0
+      ? { gpu: mean(gpu), peakGpuMemory: gpuMemory.reduce((a, b) => Math.max(a, b), 0) }
+      : {}),
   };
 }
 

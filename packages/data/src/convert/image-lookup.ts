@@ -56,7 +56,8 @@ export class ImageLookup {
     const agreeing = named.filter((image) => foreign || agrees(partsOf(folderOf(image)), parts.slice(0, -1)));
     if (agreeing.length < 2) return agreeing;
     const common = agreeing.map((image) => commonEnd(partsOf(this.#spell(image)), parts));
-    const best = agreeing.filter((_, i) => common[i] === Math.max(...common));
+    const most = common.reduce((a, b) => Math.max(a, b));
+    const best = agreeing.filter((_, i) => common[i] === most);
     const hinted = best.filter((image) => hints.some((hint) => hint !== '' && image.startsWith(`${hint}/`)));
     return hinted.length > 0 ? hinted : best;
   }

@@ -1,7 +1,7 @@
 /** A detector's network as an ONNX graph, up to its predictions. */
 import { bindConstants, type Dim, type Graph, input, optimize } from '@froyolo/core';
 import { toOnnx } from '@froyolo/core/onnx';
-import type { Detector } from '@froyolo/yolo';
+import { type Detector, strideOf } from '@froyolo/yolo';
 import { ExportError } from '../errors.js';
 import { decodeOfAnySize } from './decode.js';
 import { OnnxGraph, type Size } from './graph.js';
@@ -59,7 +59,7 @@ function inference(
 
 /** A graph without image size in it: lowered for two sizes it is the same. */
 function ofAnySize(detector: Detector, batchSize: Dim): OnnxGraph {
-  const stride = Math.max(...detector.model.strides);
+  const stride = strideOf(detector);
   const [graph, other] = [2, 4].map((cells) =>
     encode(inference(detector, batchSize, [cells * stride, cells * stride], false)),
   );

@@ -1,5 +1,5 @@
 /** Detectors as ONNX models that read as YOLOv5's own exports do. */
-import type { Detector } from '@froyolo/yolo';
+import { type Detector, strideOf } from '@froyolo/yolo';
 import { ExportError } from '../errors.js';
 import { imageSize } from '../image-size.js';
 import type { Size } from './graph.js';
@@ -33,7 +33,7 @@ export function writeOnnx(detector: Detector, options: OnnxOptions = {}): Uint8A
   const { batchSize = 1, dynamic = false, half = false, opset = DEFAULT_OPSET } = options;
   if (!Number.isInteger(opset) || opset < MIN_OPSET || opset > MAX_OPSET)
     throw new ExportError(`opset ${opset} can't be written: choose one from ${MIN_OPSET} to ${MAX_OPSET}`);
-  const stride = Math.max(...detector.model.strides);
+  const stride = strideOf(detector);
   const { graph, predictions, imageShape, boxes } = lowerNetwork(detector, {
     batchSize: dynamic ? 'batch' : batchSize,
     imgsz: dynamic ? 'any' : imageSize(options.imgsz ?? 640, stride),

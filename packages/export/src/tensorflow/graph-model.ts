@@ -1,5 +1,5 @@
 /** TensorFlow.js graph models: `model.json` and shards, as TensorFlow.js' own converter lays them out. */
-import type { Detector } from '@froyolo/yolo';
+import { type Detector, strideOf } from '@froyolo/yolo';
 import { ExportError } from '../errors.js';
 import { freezeGraph, type GraphValue, type TensorflowOptions } from './frozen-graph.js';
 import { fuseBias } from './fuse-bias.js';
@@ -46,7 +46,7 @@ export async function writeGraphModel(
     convertedBy: LIBRARY,
     signature: signature(frozen.input, frozen.outputs),
     userDefinedMetadata: {
-      stride: Math.max(...detector.model.strides),
+      stride: strideOf(detector),
       names: Object.fromEntries(detector.names.map((name, i) => [i, name])),
     },
     modelTopology: {

@@ -5,6 +5,7 @@ import { createValLoader, loadDatasetConfig, openDataset } from '@froyolo/data/n
 import {
   type Detector,
   fixedSizeOf,
+  strideOf,
   type ValidateOptions,
   type ValidationResult,
   validate,
@@ -66,7 +67,7 @@ export async function validateOnFiles(options: ValidateFilesOptions): Promise<Va
     imgsz,
     // A network of one size takes squares.
     rect: rect && !fixedSizeOf(detector),
-    stride: Math.max(...detector.model.strides),
+    stride: strideOf(detector),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     onWarning: (warning) => options.onWarning?.(warning),
   });
