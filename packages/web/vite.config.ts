@@ -33,7 +33,12 @@ export default defineConfig({
   preview: { headers: ISOLATED },
   // What workers import is found before the first visit, which would otherwise reload the page.
   optimizeDeps: {
-    entries: ['index.html', 'src/{worker,importing,player}/main.ts', 'src/worker/loader-worker.ts'],
+    entries: [
+      'index.html',
+      'src/{worker,importing,player}/main.ts',
+      'src/worker/loader-worker.ts',
+      'src/start/*.ts',
+    ],
   },
   worker: { format: 'es' },
   build: { target: 'es2022' },

@@ -33,32 +33,53 @@ function describeGroup({ module, frozen, trainable }: FreezeGroup): string {
 
 const plural = (tensors: number) => (tensors === 1 ? '1 tensor' : `${tensors} tensors`);
 
-/** What stage `now` trains that the one before didn't: `layers 10-23`, `layer 9`, `parts of layers 0-4`. */
-function describeFreed(
+/** What changes when a stage begins. */
+export interface StageChange {
+  /** Layers that begin to learn, as ranges: `0-4, 9`; empty for none. */
+  readonly layers: string;
+  /** Layers of which only parts begin to learn. */
+  readonly partly: string;
+  /** Parameters outside of layers that begin to learn, by name. */
+  readonly outside: readonly string[];
+  /** Numbers in parameters that stay frozen, and in all. */
+  readonly frozen: number;
+  readonly all: number;
+}
+
+export function stageChange(
   before: FreezePolicy,
   now: FreezePolicy,
-  parameters: readonly NamedParameter[],
-): string {
+  parameters: readonly SizedParameter[],
+): StageChange {
   const freed = parameters.filter(({ name }) => before.frozen.has(name) && !now.frozen.has(name));
-  const layers = [...new Set(freed.map(layerOf).filter((layer) => layer !== undefined))];
-  const stillFrozen = new Set(parameters.filter(({ name }) => now.frozen.has(name)).map(layerOf));
-  const whole = layers.filter((layer) => !stillFrozen.has(layer));
-  const parts = layers.filter((layer) => stillFrozen.has(layer));
-  const outside = freed.filter((parameter) => layerOf(parameter) === undefined);
-  return [
-    ...(whole.length > 0 ? [layersInWords(whole, parameters)] : []),
-    ...(parts.length > 0 ? [`parts of ${layersInWords(parts, parameters)}`] : []),
-    ...outside.map(({ name }) => name),
-  ].join(', ');
+  const kept = parameters.filter(({ name }) => now.frozen.has(name));
+  const stillFrozen = new Set(kept.map(layerOf));
+  const layers = layersOf(freed);
+  return {
+    layers: ranges(
+      layers.filter((layer) => !stillFrozen.has(layer)),
+      parameters,
+    ),
+    partly: ranges(
+      layers.filter((layer) => stillFrozen.has(layer)),
+      parameters,
+    ),
+    outside: freed.filter((parameter) => layerOf(parameter) === undefined).map(({ name }) => name),
+    frozen: sizeOf(kept),
+    all: sizeOf(parameters),
+  };
 }
 
-/** `layer 9`, `layers 0-4, 9`: at least one, in ascending order. */
-function layersInWords(layers: readonly number[], parameters: readonly NamedParameter[]): string {
-  return `layer${layers.length === 1 ? '' : 's'} ${ranges(layers, [...new Set(parameters.map(layerOf))])}`;
-}
+const layersOf = (parameters: readonly NamedParameter[]) => [
+  ...new Set(parameters.map(layerOf).filter((layer) => layer !== undefined)),
+];
+
+const sizeOf = (parameters: readonly SizedParameter[]) =>
+  parameters.reduce((sum, { shape }) => sum + numel(shape), 0);
 
 /** `0-4, 9` of layers in ascending order; one without parameters doesn't end a range. */
-function ranges(layers: readonly number[], all: readonly (number | undefined)[]): string {
+function ranges(layers: readonly number[], parameters: readonly NamedParameter[]): string {
+  const all = [...new Set(parameters.map(layerOf))];
   const runs: [first: number, last: number][] = [];
   for (const layer of layers) {
     const run = runs.at(-1);
@@ -68,20 +89,25 @@ function ranges(layers: readonly number[], all: readonly (number | undefined)[])
   return runs.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(', ');
 }
 
+/** `layer 9`, `layers 0-4, 9` */
+const inWords = (layers: string) => `layer${/[-,]/.test(layers) ? 's' : ''} ${layers}`;
+
+/** `layers 10-23`, `layer 9`, `parts of layers 0-4` */
+const freedInWords = ({ layers, partly, outside }: StageChange): string =>
+  [...(layers ? [inWords(layers)] : []), ...(partly ? [`parts of ${inWords(partly)}`] : []), ...outside].join(
+    ', ',
+  );
+
+const restInWords = ({ frozen, all }: StageChange): string =>
+  frozen === 0 ? 'nothing is frozen any more' : `${frozen} of ${all} parameters stay frozen`;
+
 /** What changes when a stage begins, in words. */
 export function describeStage(
   { before, freeze }: { readonly before: FreezePolicy; readonly freeze: FreezePolicy },
   parameters: readonly SizedParameter[],
 ): string {
-  return `training ${describeFreed(before, freeze, parameters)} from now on; ${describeRest(freeze, parameters)}`;
-}
-
-/** How much stays frozen, in words. */
-function describeRest({ frozen }: FreezePolicy, parameters: readonly SizedParameter[]): string {
-  if (frozen.size === 0) return 'nothing is frozen any more';
-  const size = (list: readonly SizedParameter[]) => list.reduce((sum, { shape }) => sum + numel(shape), 0);
-  const kept = parameters.filter(({ name }) => frozen.has(name));
-  return `${size(kept)} of ${size(parameters)} parameters stay frozen`;
+  const change = stageChange(before, freeze, parameters);
+  return `training ${freedInWords(change)} from now on; ${restInWords(change)}`;
 }
 
 /** One line per stage after the first. */
@@ -90,24 +116,39 @@ export function describeUnfreezing(
   parameters: readonly SizedParameter[],
 ): string[] {
   return stages.slice(1).map(({ epoch, policy }, i) => {
-    const freed = describeFreed(stages[i].policy, policy, parameters);
+    const change = stageChange(stages[i].policy, policy, parameters);
     const after = epoch === 1 ? '1 epoch' : `${epoch} epochs`;
-    return `after ${after} unfreezing ${freed}; ${describeRest(policy, parameters)}`;
+    return `after ${after} unfreezing ${freedInWords(change)}; ${restInWords(change)}`;
+  });
+}
+
+/** Tensors that have a factor of the learning rate. */
+export interface ScaledTensors {
+  readonly factor: number;
+  readonly tensors: number;
+  /** Their layers, as ranges: `0-4, 9`; empty where they are in none. */
+  readonly layers: string;
+}
+
+export function scaledTensors(
+  scales: ReadonlyMap<string, number>,
+  parameters: readonly NamedParameter[],
+): ScaledTensors[] {
+  return [...new Set(scales.values())].map((factor) => {
+    const scaled = parameters.filter(({ name }) => scales.get(name) === factor);
+    return { factor, tensors: scaled.length, layers: ranges(layersOf(scaled), parameters) };
   });
 }
 
 /** One line per factor of the learning rate: how many tensors have it, of which layers. */
-export function describeLrScales(
+export const describeLrScales = (
   scales: ReadonlyMap<string, number>,
   parameters: readonly NamedParameter[],
-): string[] {
-  return [...new Set(scales.values())].map((factor) => {
-    const scaled = parameters.filter(({ name }) => scales.get(name) === factor);
-    const layers = [...new Set(scaled.map(layerOf).filter((layer) => layer !== undefined))];
-    const where = layers.length === 0 ? '' : ` in ${layersInWords(layers, parameters)}`;
-    return `learning rate times ${factor}: ${plural(scaled.length)}${where}`;
-  });
-}
+): string[] =>
+  scaledTensors(scales, parameters).map(
+    ({ factor, tensors, layers }) =>
+      `learning rate times ${factor}: ${plural(tensors)}${layers ? ` in ${inWords(layers)}` : ''}`,
+  );
 
 /**
  * A warning about parameters that are frozen before they ever learned anything; undefined without such parameters.

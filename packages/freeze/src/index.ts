@@ -4,7 +4,11 @@ export {
   describeStage,
   describeUnfreezing,
   freshFrozenWarning,
+  type ScaledTensors,
   type SizedParameter,
+  type StageChange,
+  scaledTensors,
+  stageChange,
 } from './describe.js';
 export { FreezeError, type SelectingFlag } from './errors.js';
 export { type LrFactors, type LrScale, parseLrScales, resolveLrScales } from './lr-scale.js';

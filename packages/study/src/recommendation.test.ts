@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isDifferent, recommend } from './recommendation.js';
+import { isDifferent } from './conclusions.js';
+import { recommend } from './recommendation.js';
 import type { ArmResult, EpochResult } from './result-types.js';
 import { spread, summarize } from './summary.js';
 

@@ -1,30 +1,15 @@
 /** Whether everybody can use the page, on every screen, and whether it keeps to itself. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { violations } from './axe.js';
 import { describePage, goTo, labeledProject, SOON, trained } from './visitor.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const STEPS = ['label', 'train', 'try', 'take'] as const;
 /** Compressed JavaScript that is loaded before anything is computed. */
 const FIRST_LOAD = 150_000;
-
-interface Axe {
-  run(options: object): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }>;
-}
-
-/** Rules that the page breaks, with where. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: Axe };
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations: found } = await axe.run({ runOnly: { type: 'tag', values: tags } });
-    return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-  });
-}
 
 /** Opens what is folded: comparisons, and pictures as training sees them. */
 async function openAll(page: Page): Promise<void> {
@@ -118,6 +103,20 @@ describePage('access', (site) => {
     expect(policy).toContain("connect-src 'self'");
     expect(await page.evaluate(() => (globalThis as unknown as { blocked: string[] }).blocked)).toEqual([]);
     await page.close();
+  });
+
+  // WebKit would run it a second time.
+  test('nothing imports a file that a worker is started with', () => {
+    const assets = join(site.built(), 'assets');
+    const scripts = readdirSync(assets).filter((name) => name.endsWith('.js'));
+    const sources = scripts.map((name) => readFileSync(join(assets, name), 'utf8'));
+    const named = (before: RegExp) =>
+      sources.flatMap((source) => [...source.matchAll(before)].map(([, path = '']) => basename(path)));
+    const started = named(/new Worker\(\s*new URL\([^"'`]*["'`]([^"'`]+\.js)/g);
+    const imported = named(/\b(?:from|import)\s*\(?\s*["'`]([^"'`]+\.js)["'`]/g);
+    expect(started.map((name) => name.split('-')[0]).sort()).toEqual(['importer', 'loader', 'trainer']);
+    expect(imported.length).toBeGreaterThan(10);
+    expect(started.filter((name) => imported.includes(name))).toEqual([]);
   });
 
   test('it speaks Chinese, of errors too', async () => {

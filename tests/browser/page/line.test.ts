@@ -7,6 +7,7 @@ import { createPredictor } from '@froyolo/yolo';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { iou } from '../../parity/iou.js';
+import { violations } from './axe.js';
 import { bloodCells, type Line, noPhotos, shapes } from './lines.js';
 import { runHtmlFile, runTfjsZip } from './taken-home.js';
 import {
@@ -173,10 +174,40 @@ async function acceptSuggestions(page: Page, line: Line): Promise<void> {
   // The button is back once every picture was looked at.
   await page.locator('#suggest').waitFor();
   await page.locator('#least').fill(String(LEAST.suggestion));
+  await acceptOneByOne(page);
   await page.click('#accept-all');
   const labeled = async () => Number((await page.textContent('.list-facts'))?.split(' ')[0]);
   await expect.poll(labeled, SOON).toBeGreaterThan(BY_HAND);
   await expect.poll(() => foundShare(page, line), SOON).toBeGreaterThan(line.share);
+}
+
+/** A click into a suggestion accepts it, and so does a key, even where it is faint. Both are undone. */
+async function acceptOneByOne(page: Page): Promise<void> {
+  const count = async () => Number(/\d+/.exec((await page.textContent('#boxes-title')) ?? '')?.[0]);
+  const undone = async () => {
+    await page.keyboard.press('Control+z');
+    await expect.poll(count, SOON).toBe(0);
+  };
+  await page.selectOption('#filter', 'suggested');
+  await page.locator('#stage').focus();
+  await page.keyboard.press('d');
+  const suggestion = page.locator('.suggestion:not(.faint)').first();
+  await suggestion.waitFor();
+  const { x = 0, y = 0, width = 0, height = 0 } = (await suggestion.boundingBox()) ?? {};
+  await page.mouse.click(x + width / 2, y + height / 2);
+  await expect.poll(count, SOON).toBe(1);
+  await undone();
+  await page.selectOption('#filter', 'all');
+  await page.locator('#least').fill('0.95');
+  await page.locator('.suggestion.faint').first().waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.locator('#stage').focus();
+  await page.keyboard.press('w');
+  await page.locator('.suggestion.pointed').waitFor();
+  await page.keyboard.press('s');
+  await expect.poll(count, SOON).toBe(1);
+  await undone();
+  await page.locator('#least').fill(String(LEAST.suggestion));
 }
 
 /** Part of the boxes of the pictures that weren't labeled by hand which are among those that the page keeps. */

@@ -33,6 +33,8 @@ interface Visit {
 export interface Site {
   /** A new browser profile, at the page. */
   visit(options?: VisitOptions): Promise<Visit>;
+  /** Folder of the built page. */
+  built(): string;
   /** For files of the test. */
   readonly folder: string;
 }
@@ -72,7 +74,7 @@ export function describePage(name: string, tests: (site: Site) => void): void {
       await page.locator('#new-project').waitFor();
       return { page, context, url, disconnect: close };
     };
-    tests({ visit, folder });
+    tests({ visit, built: () => built.folder, folder });
   });
 }
 

@@ -1,6 +1,7 @@
 /** What is kept of a project in the browser. Everything here can be stored and posted. */
 import type { ClassResult } from '@froyolo/boxes';
 import type { PageSettings } from '@froyolo/run/settings';
+import type { RunNote } from './run-note.js';
 
 export interface ProjectClass {
   readonly name: string;
@@ -127,8 +128,8 @@ export interface Run {
   readonly status: RunStatus;
   /** Pictures that it trains on, pictures that it is validated on, and boxes in all. */
   readonly pictures: { readonly train: number; readonly val: number; readonly boxes: number };
-  /** What was decided, in words. */
-  readonly notes: readonly string[];
+  /** What was decided. */
+  readonly notes: readonly RunNote[];
   readonly freeze: string;
   readonly imgsz: number;
   readonly points: readonly RunPoint[];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { likelyConfidence } from './likely-confidence.js';
+import { faintConfidence, likelyConfidence } from './likely-confidence.js';
 
 const box = (x: number, confidence: number, classId = 0) => ({
   classId,
@@ -29,4 +29,8 @@ test('the longer it takes to draw a box, the more wrong ones are put up with', (
 test('where nothing is right there is none', () => {
   expect(likelyConfidence([{ boxes: [box(0, 1)], found: [box(50, 0.9)] }])).toBeUndefined();
   expect(likelyConfidence([])).toBeUndefined();
+});
+
+test('a third of the confidence is worth a look, but not everything', () => {
+  expect([0.9, 0.6, 0.5, 0.25, 0.1].map(faintConfidence)).toEqual([0.3, 0.2, 0.15, 0.1, 0.1]);
 });

@@ -29,6 +29,13 @@ export function likelyConfidence(pictures: readonly Judged[], drawing = 1): numb
   return best.least;
 }
 
+/** Part of the confidence of sure suggestions from which others are worth a look, and the least such confidence. */
+const FAINT = { share: 1 / 3, least: 0.1 };
+
+/** From which confidence on suggestions are shown faintly, where those from `least` on are sure; a step of .05. */
+export const faintConfidence = (least: number): number =>
+  Math.max(FAINT.least, Math.round(20 * FAINT.share * least) / 20);
+
 /** Each label is found once, by the most confident detection that overlaps it enough. */
 function judged({ boxes, found }: Judged) {
   const left = [...boxes];

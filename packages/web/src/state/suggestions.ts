@@ -1,26 +1,27 @@
 /** Boxes that a detector suggests, until they are accepted or the detector changes. */
 import type { Detection } from '@froyolo/yolo';
 import { batch, computed, signal } from '@preact/signals';
-import { proxy } from 'comlink';
-import { iou } from '../library/iou.js';
-import type { Box, Picture } from '../library/types.js';
-import type { PictureDetections } from '../worker/api.js';
-import { during, progress } from './busy.js';
-import { addClass } from './classes.js';
+import type { Picture } from '../library/types.js';
 import { change, current } from './labels.js';
-import { likelyConfidence } from './likely-confidence.js';
-import { joined, type Look, looksOf, type Suggester } from './looks.js';
-import { opened, pictures } from './project.js';
-import { trainer } from './workers.js';
-
-export interface Suggestion extends Box {
-  readonly confidence: number;
-}
+import { joined } from './looks.js';
+import { pictures } from './project.js';
+import { type Sorted, type Suggestion, sorted } from './sorted-suggestions.js';
 
 /** Every detection by picture, with the detector's own classes. */
-const found = signal<ReadonlyMap<number, readonly Detection[]>>(new Map());
-/** Suggestions that are shown have at least this confidence. */
+export const found = signal<ReadonlyMap<number, readonly Detection[]>>(new Map());
+/** Suggestions with at least this confidence are sure ones: they can be accepted together. */
 export const least = signal(0.5);
+/** Those below, down to this confidence, are shown faintly, to be accepted one by one. */
+export const faintest = signal(0.15);
+
+const KEPT = 'froyolo-faint';
+export const areFaintShown = signal(localStorage.getItem(KEPT) !== 'off');
+
+export function showFaint(areShown: boolean): void {
+  areFaintShown.value = areShown;
+  localStorage.setItem(KEPT, areShown ? 'on' : 'off');
+}
+
 /** The project's class by the detector's; absent where it isn't wanted. */
 export const mapping = signal<ReadonlyMap<string, number>>(new Map());
 
@@ -36,25 +37,33 @@ export const foundClasses = computed(() => {
 
 interface Made {
   readonly from: readonly unknown[];
-  readonly suggestions: readonly Suggestion[];
+  readonly made: Sorted;
 }
 
 /** By number of the picture, what was made last: pictures are asked for far more often than they change. */
-const made = new Map<number, Made>();
+const sortings = new Map<number, Made>();
 
-/** Suggestions of a picture that no box of it covers already. */
-export function suggestionsOf({ id, boxes }: Picture): readonly Suggestion[] {
+const NONE: Sorted = { sure: [], faint: [] };
+
+function sortedOf({ id, boxes }: Picture): Sorted {
   const detections = found.value.get(id);
-  if (!detections) return [];
-  const from = [mapped(id, detections), boxes, least.value];
-  const known = made.get(id);
-  if (known?.from.every((one, i) => one === from[i])) return known.suggestions;
-  const suggestions = mapped(id, detections).filter(
-    ({ confidence, box }) => confidence >= least.value && !boxes.some((one) => iou(one.box, box) > COVERED),
-  );
-  made.set(id, { from, suggestions });
-  return suggestions;
+  if (!detections) return NONE;
+  const all = mapped(id, detections);
+  const limits = { least: least.value, faintest: faintest.value };
+  const from = [all, boxes, limits.least, limits.faintest];
+  const known = sortings.get(id);
+  if (known?.from.every((one, i) => one === from[i])) return known.made;
+  const made = sorted(all, boxes, limits);
+  sortings.set(id, { from, made });
+  return made;
 }
+
+/** Sure suggestions of a picture that no box of it covers already. */
+export const suggestionsOf = (picture: Picture): readonly Suggestion[] => sortedOf(picture).sure;
+
+/** Those that are less sure, where they are to be shown. */
+const faintOf = (picture: Picture): readonly Suggestion[] =>
+  areFaintShown.value ? sortedOf(picture).faint : NONE.faint;
 
 interface Mapped {
   readonly from: readonly unknown[];
@@ -65,7 +74,7 @@ interface Mapped {
 const mappings = new Map<number, Mapped>();
 
 /** What was found in a picture with the project's classes, each thing once. */
-function mapped(id: number, detections: readonly Detection[]): readonly Suggestion[] {
+export function mapped(id: number, detections: readonly Detection[]): readonly Suggestion[] {
   const from = [detections, mapping.value];
   const known = mappings.get(id);
   if (known?.from.every((one, i) => one === from[i])) return known.all;
@@ -80,9 +89,7 @@ function mapped(id: number, detections: readonly Detection[]): readonly Suggesti
 }
 
 export const currentSuggestions = computed(() => (current.value ? suggestionsOf(current.value) : []));
-
-/** Overlap from which a suggestion is the box that is there. */
-const COVERED = 0.5;
+export const currentFaint = computed(() => (current.value ? faintOf(current.value) : []));
 
 interface Judgment {
   readonly from: readonly Suggestion[];
@@ -113,92 +120,6 @@ function judge(detections: readonly Suggestion[]): number {
 
 const EMPTY = 0.5;
 
-export async function suggest(by: Suggester, isClose: boolean, ids: readonly number[]): Promise<void> {
-  await during('suggesting', async () => {
-    const { imgsz } = opened().training;
-    const looks = looksOf(by, { imgsz, largest: largestSide(), isClose });
-    await mapByName(looks);
-    found.value = new Map();
-    const judges = judging(ids);
-    const all = [...judges.map(({ id }) => id), ...ids];
-    const seen = new Map<number, readonly Detection[]>();
-    const asked = new Set(ids);
-    let shown = performance.now();
-    const show = () => {
-      shown = performance.now();
-      found.value = new Map([...seen].filter(([id]) => asked.has(id)));
-    };
-    await lookAt(all, looks, ({ id, detections }, done) => {
-      seen.set(id, [...(seen.get(id) ?? []), ...detections]);
-      // All that is on the screen depends on it: not for each of thousands of pictures.
-      if (performance.now() < shown + SHOWN_EVERY) return;
-      progress(done, looks.length * all.length);
-      show();
-    });
-    show();
-    takeUnmapped();
-    least.value =
-      likelyConfidence(
-        judges.map(({ id, boxes }) => ({ boxes, found: mapped(id, seen.get(id) ?? []) })),
-        DRAWING,
-      ) ?? least.value;
-  });
-}
-
-/** @param onPicture is told how many pictures were looked at in all looks */
-async function lookAt(
-  ids: readonly number[],
-  looks: readonly Look[],
-  onPicture: (found: PictureDetections, done: number) => void,
-): Promise<void> {
-  for (const [i, look] of looks.entries()) {
-    const options = { ...opened().training, ...look, iouThres: 0.45 };
-    const told = proxy((found: PictureDetections, done: number) => onPicture(found, i * ids.length + done));
-    if (!(await trainer().detectPictures(ids, options, told))) return;
-  }
-}
-
-const largestSide = () =>
-  pictures.value.reduce((most, { width, height }) => Math.max(most, width, height), 0);
-
-/** Classes that the project has by the same name are those. */
-async function mapByName(looks: readonly Look[]): Promise<void> {
-  const { classes } = opened();
-  const names = await Promise.all(
-    [...new Set(looks.map(({ which }) => which))].map((which) => trainer().classesOf(which)),
-  );
-  mapping.value = new Map(
-    names.flat().flatMap((name) => {
-      const index = classes.findIndex((one) => one.name === name);
-      return index < 0 ? [] : [[name, index] as const];
-    }),
-  );
-}
-
-/** Drawing a box takes several seconds, deleting a wrong one takes one. */
-const DRAWING = 5;
-
-/** Milliseconds. */
-const SHOWN_EVERY = 200;
-
-/** Labeled pictures that say how confident a suggestion should be. */
-const JUDGES = 10;
-
-/** Pictures with boxes which aren't themselves asked about, those held out first: no training has seen them. */
-function judging(asked: readonly number[]): Picture[] {
-  const labeled = pictures.value.filter(
-    ({ id, done, boxes }) => done && boxes.length > 0 && !asked.includes(id),
-  );
-  const heldOut = ({ split }: Picture) => Number(split === 'val');
-  return labeled.sort((a, b) => heldOut(b) - heldOut(a)).slice(0, JUDGES);
-}
-
-/** A project without classes of its own takes those that were found. */
-function takeUnmapped(): void {
-  if (opened().classes.length > 0) return;
-  for (const { name } of foundClasses.value.slice(0, 20)) map(name, addClass(name));
-}
-
 export function map(name: string, classId: number | undefined): void {
   const changed = new Map(mapping.value);
   if (classId === undefined) changed.delete(name);
@@ -225,7 +146,7 @@ export function forgetSuggestions(): void {
   batch(() => {
     found.value = new Map();
     mapping.value = new Map();
-    made.clear();
+    sortings.clear();
     mappings.clear();
     judgments.clear();
   });
@@ -234,4 +155,9 @@ export function forgetSuggestions(): void {
 /** Pictures that have suggestions to look at. */
 export const suggestedPictures = computed(() =>
   pictures.value.filter((picture) => suggestionsOf(picture).length > 0),
+);
+
+/** How many suggestions there are that can only be accepted one by one. */
+export const faintCount = computed(() =>
+  pictures.value.reduce((sum, picture) => sum + sortedOf(picture).faint.length, 0),
 );

@@ -15,7 +15,7 @@ let reading: Remote<Importer> | undefined;
 export function trainer(): Remote<Trainer> {
   if (computing) return computing;
   computing = wrap<Trainer>(
-    watched(new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module' })),
+    watched(new Worker(new URL('../start/trainer.ts', import.meta.url), { type: 'module' })),
   );
   // Messages arrive in order: whatever is asked next is about this project.
   if (meant !== undefined) void computing.openProject(meant);
@@ -31,7 +31,7 @@ export function meanProject(id: string): void {
 /** Reads files into projects. */
 export function importer(): Remote<Importer> {
   reading ??= wrap<Importer>(
-    watched(new Worker(new URL('../importing/main.ts', import.meta.url), { type: 'module' })),
+    watched(new Worker(new URL('../start/importer.ts', import.meta.url), { type: 'module' })),
   );
   return reading;
 }

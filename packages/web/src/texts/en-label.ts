@@ -32,6 +32,8 @@ export const label = {
     suggested: (n: number) => count(n, 'suggestion'),
     stage: (path: string, boxes: number) =>
       `${path}, ${count(boxes, 'box', 'boxes')}. Draw boxes with the pointer; press N for a box to move by arrow keys, ? for all keys.`,
+    pointed: (name: string, confidence: number, at: string) =>
+      `Suggestion: ${name}, confidence ${confidence.toFixed(2)}, at ${at}. Press S to accept it.`,
     noClass: 'no class',
     tools: 'Tools',
     previous: 'Previous picture (A)',
@@ -90,13 +92,14 @@ export const label = {
     ask: (n: number) => `Suggest boxes in ${count(n, 'picture')}`,
     stop: 'Stop',
     least: (value: number) => `Confidence from ${value.toFixed(2)}`,
+    faint: (n: number, from: number) => `Show ${n} less sure ones faintly (from ${from.toFixed(2)})`,
     mapping: (known: number, unknown: number) =>
       `${count(known, 'class is', 'classes are')} taken${unknown > 0 ? `, ${unknown} ignored` : ''}`,
     mapTo: (name: string) => `What “${name}” is in this project`,
     ignored: 'ignored',
     asNew: (name: string) => `new class “${name}”`,
     acceptAll: (n: number) => `Accept all in ${count(n, 'picture')}`,
-    hint: 'The confidence is set to what would have left you the least to draw and delete in your labeled pictures. Dashed boxes are suggestions: click one to take it, or press Enter to take all of the picture and go on.',
+    hint: 'The confidence is set to what would have left you the least to draw and delete in your labeled pictures. Dashed boxes are suggestions: click into one to accept it, or press Enter to accept all of the picture and go on. Faint, dotted ones are less sure, and are accepted one by one only: click into one, or press S (W points at the next).',
   },
   split: {
     title: 'Held out',
@@ -120,7 +123,8 @@ export const label = {
       ['Alt+arrows', 'resize the selected box'],
       ['Del', 'delete the selected box'],
       ['D A', 'next, previous picture'],
-      ['Enter', 'accept suggestions, mark as complete, go on'],
+      ['W S', 'point at the next suggestion, accept it: faint ones too'],
+      ['Enter', 'accept sure suggestions, mark as complete, go on'],
       ['C', 'copy the boxes to the next picture'],
       ['Ctrl+Z Ctrl+Shift+Z', 'undo, redo'],
       ['+ − 0', 'zoom in, out, whole picture (wheel: zoom; Ctrl or right button: pan)'],

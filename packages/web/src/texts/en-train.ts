@@ -1,5 +1,7 @@
 /** Texts of the screen where a detector is trained. */
+import { sentenceOf } from '@froyolo/study/figures';
 import { duration } from './duration.js';
+import { note } from './en-notes.js';
 import { count } from './numbers.js';
 
 const best = (epoch: number) => (epoch > 0 ? `, the best is ${epoch}` : '');
@@ -41,6 +43,8 @@ export const train = {
     seed: 'Seed',
     /** Of further settings, by name, where they are called otherwise than in the table of settings. */
     fields: {} as Readonly<Record<string, string>>,
+    /** What they do, where that is said otherwise than in the table. */
+    helps: {} as Readonly<Record<string, string>>,
   },
   start: {
     train: 'Train',
@@ -77,7 +81,10 @@ export const train = {
       stopped: (epochs: number, at: number) => `Stopped after ${count(epochs, 'epoch')}${best(at)}`,
       failed: (epochs: number, at: number) => `Failed after ${count(epochs, 'epoch')}${best(at)}`,
     },
+    openedIsBest: (accuracy: number) =>
+      `. No epoch is better than the weights that it started from (mAP50-95 ${accuracy.toFixed(3)}): those are kept`,
     notes: 'What was done',
+    note,
     loss: 'Loss',
     speed: 'Images/s',
     left: 'Time left',
@@ -170,6 +177,7 @@ export const train = {
     what: 'Trains with both, one after the other, from the opened checkpoint, each as long as it says under Training. The more accurate one is this project’s training afterwards.',
     side: (at: number): string => (at === 0 ? 'Frozen: first' : 'Frozen: second'),
     start: 'Compare',
+    conclusion: sentenceOf,
     table: 'Figures of both',
     columns: ['Frozen', 'Learns', 'mAP50', 'mAP50-95', 'Best epoch', 'Time', 'Images/s', 'Memory of a step'],
     duration: (seconds: number) => duration(seconds),

@@ -31,6 +31,8 @@ export const label: LabelTexts = {
     suggested: (n) => `${n} 个建议`,
     stage: (path, boxes) =>
       `${path}，${boxes} 个框。用指针画框；按 N 添加一个可用方向键移动的框，按 ? 查看全部按键。`,
+    pointed: (name, confidence, at) =>
+      `建议：${name}，置信度 ${confidence.toFixed(2)}，位置 ${at}。按 S 接受。`,
     noClass: '无类别',
     tools: '工具',
     previous: '上一张 (A)',
@@ -87,12 +89,13 @@ export const label: LabelTexts = {
     ask: (n) => `为 ${n} 张图片建议框`,
     stop: '停止',
     least: (value) => `置信度不低于 ${value.toFixed(2)}`,
+    faint: (n, from) => `淡显 ${n} 个不太确定的建议（不低于 ${from.toFixed(2)}）`,
     mapping: (known, unknown) => `采用 ${known} 个类别${unknown > 0 ? `，忽略 ${unknown} 个` : ''}`,
     mapTo: (name) => `“${name}”在本项目中是什么`,
     ignored: '忽略',
     asNew: (name) => `新类别“${name}”`,
     acceptAll: (n) => `全部接受（${n} 张图片）`,
-    hint: '置信度按已标注的图片自动设定，使要画和要删的框最少。虚线框是建议：点击即采用，或按 Enter 采用整张图片的建议并继续。',
+    hint: '置信度按已标注的图片自动设定，使要画和要删的框最少。虚线框是建议：点击框内即接受，或按 Enter 接受整张图片的建议并继续。淡色点线框不太确定，只能逐个接受：点击框内，或按 S（W 指向下一个）。',
   },
   split: {
     title: '留作验证',
@@ -115,7 +118,8 @@ export const label: LabelTexts = {
       ['Alt+arrows', '调整选中框的大小'],
       ['Del', '删除选中的框'],
       ['D A', '下一张、上一张'],
-      ['Enter', '接受建议、标为完成并继续'],
+      ['W S', '指向下一个建议、接受它：淡显的也可以'],
+      ['Enter', '接受确定的建议、标为完成并继续'],
       ['C', '把框复制到下一张'],
       ['Ctrl+Z Ctrl+Shift+Z', '撤销、重做'],
       ['+ − 0', '放大、缩小、整张图片（滚轮缩放；Ctrl 或右键拖动）'],

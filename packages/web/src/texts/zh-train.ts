@@ -2,6 +2,8 @@
 
 import { duration } from './duration.js';
 import type { TrainTexts } from './en-train.js';
+import { conclusion } from './zh-conclusions.js';
+import { note } from './zh-notes.js';
 
 const best = (epoch: number) => (epoch > 0 ? `，最好的是第 ${epoch} 轮` : '');
 const inWords = (seconds: number) => duration(seconds, '分', '秒', '小时');
@@ -50,6 +52,17 @@ export const train: TrainTexts = {
       multiScale: '多种尺寸',
       amp: '半精度',
     },
+    helps: {
+      hyp: '超参数预设的名称',
+      unfreeze: '逐步解冻：10:20,5:25 表示 20 轮后保持 10 层冻结，25 轮后保持 5 层',
+      lrScale: '按层缩放学习率：backbone=0.1；0-9=0.1,head=2；以最后匹配的为准',
+      freezeBn: '冻结层的批归一化：保持统计量（eval）、同时更新统计量（stats），或按每批归一化（train）',
+      optimizer: '优化器',
+      cosLr: '学习率按余弦曲线下降',
+      patience: '这么多轮没有变好就停止；0 表示从不',
+      multiScale: '每批改变图片尺寸：五种尺寸，从图片尺寸的 0.5 倍到 1.5 倍',
+      amp: '混合精度：用 float16 计算卷积',
+    },
   },
   start: {
     train: '训练',
@@ -85,7 +98,9 @@ export const train: TrainTexts = {
       stopped: (epochs, at) => `${epochs} 轮后停止${best(at)}`,
       failed: (epochs, at) => `${epochs} 轮后失败${best(at)}`,
     },
+    openedIsBest: (accuracy) => `。没有一轮比起始权重更好（mAP50-95 ${accuracy.toFixed(3)}）：保留起始权重`,
     notes: '做了什么',
+    note,
     loss: '损失',
     speed: '图片/秒',
     left: '剩余时间',
@@ -172,6 +187,7 @@ export const train: TrainTexts = {
     what: '从打开的权重开始，依次用两种冻结方式训练，每次的时长与“训练”中的设置相同。更准确的一个成为本项目的训练结果。',
     side: (at) => (at === 0 ? '冻结：第一种' : '冻结：第二种'),
     start: '对比',
+    conclusion,
     table: '两者的指标',
     columns: ['冻结', '学习', 'mAP50', 'mAP50-95', '最好的轮', '时间', '张/秒', '一步的内存'],
     duration: inWords,

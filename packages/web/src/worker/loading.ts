@@ -2,7 +2,7 @@
 import type { Batch } from '@froyolo/data';
 
 export const createLoaderWorker = () =>
-  new Worker(new URL('./loader-worker.ts', import.meta.url), { type: 'module' });
+  new Worker(new URL('../start/loader.ts', import.meta.url), { type: 'module' });
 
 /** Lets messages in before each batch, so that a validation can be stopped. */
 export async function* yielding(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {

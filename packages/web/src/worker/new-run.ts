@@ -15,7 +15,7 @@ export interface NewRun {
 }
 
 export function newRun({ project, choice, datasets, last, compared }: NewRun): Run {
-  const { train, val, notes } = datasets;
+  const { train, val } = datasets;
   const boxes = [...train.images, ...val.images].reduce((sum, { labels }) => sum + labels.length / 5, 0);
   const before = choice.from === 'best' ? figuresOf(last) : undefined;
   return {
@@ -26,7 +26,7 @@ export function newRun({ project, choice, datasets, last, compared }: NewRun): R
     started: Date.now(),
     status: 'running',
     pictures: { train: train.images.length, val: val.images.length, boxes },
-    notes,
+    notes: val.images === train.images ? [{ code: 'none held out' }] : [],
     freeze: choice.freeze ?? '',
     imgsz: choice.imgsz,
     points: [],

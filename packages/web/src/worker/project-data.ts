@@ -6,7 +6,10 @@ import { PageError } from '../errors/page-error.js';
 import { fileOf, listPictures } from '../library/pictures.js';
 import type { Picture, Project, Split } from '../library/types.js';
 
-/** @throws Error where nothing is labeled, or no picture of a split is */
+/**
+ * Where none is held out, those to train on are to validate on too.
+ * @throws PageError where nothing is labeled, or nothing to train on
+ */
 export async function datasetsOf(project: Project): Promise<OpenedDatasets> {
   const done = (await listPictures(project.id)).filter((picture) => picture.done);
   const boxes = done.reduce((sum, picture) => sum + picture.boxes.length, 0);
@@ -14,12 +17,11 @@ export async function datasetsOf(project: Project): Promise<OpenedDatasets> {
   const ofSplit = (split: Split) => done.filter((picture) => picture.split === split);
   const [train, val] = [ofSplit('train'), ofSplit('val')];
   if (!train.some((picture) => picture.boxes.length > 0)) throw new PageError('PAGE_NONE_TO_TRAIN');
-  const notes =
-    val.length > 0 ? [] : ['No labeled picture is held out: those trained on are validated on too.'];
+  const trained = await datasetOf(project, train, 'train');
   return {
-    train: await datasetOf(project, train, 'train'),
-    val: await datasetOf(project, val.length > 0 ? val : train, 'val'),
-    notes,
+    train: trained,
+    val: val.length > 0 ? await datasetOf(project, val, 'val') : { ...trained, split: 'val' },
+    notes: [],
   };
 }
 

@@ -106,9 +106,11 @@ export class Session implements Trainer {
     onEvent: (event: TrainEvent) => void,
   ): Promise<readonly Run[]> {
     const study = Date.now();
+    // What is compared is trained equally long, unless a patience was chosen.
+    const patient = { ...choice, more: { patience: 0, ...choice.more } };
     const trained: TrainedRun[] = [];
     for (const freeze of freezes) {
-      const run = await this.#train({ ...choice, freeze }, onEvent, study);
+      const run = await this.#train({ ...patient, freeze }, onEvent, study);
       trained.push(await trainedRun(run));
       if (run.status === 'stopped') break;
     }

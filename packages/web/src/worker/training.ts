@@ -1,5 +1,4 @@
 /** One training of a project: started anew, or gone on with. */
-import { describeLrScales, describeStage, describeUnfreezing } from '@froyolo/freeze';
 import {
   type Host,
   type PreparedRun,
@@ -8,14 +7,15 @@ import {
   type RunEvents,
   recordData,
   type SavedRun,
-  type SetupEvent,
   trainRun,
 } from '@froyolo/run';
 import type { TrainOptions } from '@froyolo/run/settings';
-import { type Detector, describeHeadRows } from '@froyolo/yolo';
+import type { Detector } from '@froyolo/yolo';
+import type { RunNote } from '../library/run-note.js';
 import type { Run, TrainingChoice, TrainingLength } from '../library/types.js';
 import type { TrainEvent } from './api.js';
 import { ProjectStore } from './project-store.js';
+import { featureNotes, setupNotes, stageNote } from './run-notes.js';
 
 export interface TrainingEvents {
   readonly signal: AbortSignal;
@@ -97,20 +97,16 @@ function runEventsOf(
   store: ProjectStore,
   { signal, onEvent, onDetector }: TrainingEvents,
 ): RunEvents {
-  const note = (text: string) => void store.update({ notes: [...store.run.notes, text] });
+  const tell = (...notes: RunNote[]) => store.update({ notes: [...store.run.notes, ...notes] });
   return {
     signal,
-    onSetup: (event) => store.update({ notes: [...store.run.notes, ...notesOf(event)] }),
+    onSetup: (event) => tell(...setupNotes(event)),
     onOpened: ({ mAP50, mAP50_95 }) => store.update({ before: { mAP50, mAP50_95 } }),
-    onStage: (event) => note(describeStage(event, detector.model.parameters)),
+    onStage: (event) => void tell(stageNote(event, detector)),
     onBatch: ({ lr: _, ...batch }) => onEvent({ type: 'batch', batch, epochs: settings.epochs }),
-    onFeatures: ({ there, wanted, capacity }) => {
-      if (there > 0) note(`${there} of ${wanted} features are there from before`);
-      if (capacity < wanted)
-        note(`There is room for ${capacity} of ${wanted} features; the others are made anew each time`);
-    },
+    onFeatures: (event) => void tell(...featureNotes(event)),
     onFill: ({ done, total }) => onEvent({ type: 'status', text: `caching ${done} ${total}` }),
-    onWarning: note,
+    onWarning: (warning) => void tell(warning),
     onDetector,
   };
 }
@@ -145,23 +141,4 @@ function longer({ settings, state }: SavedRun, length: TrainingLength) {
   if (settings.time !== undefined)
     return { time: seconds + (length.by === 'time' ? length.seconds : settings.time) };
   return { epochs: epoch + (length.by === 'epochs' ? length.epochs : settings.epochs) };
-}
-
-/** What was prepared, in words. */
-function notesOf(event: SetupEvent): string[] {
-  const { detector, stages, lrScales, transferred, classes, anchors } = event;
-  const { parameters } = detector.model;
-  return [
-    `Trains on ${event.described.train}, validates on ${event.described.val}`,
-    ...(transferred
-      ? [`${transferred.kept} of ${transferred.total} tensors are taken from the checkpoint`]
-      : []),
-    ...(classes ? [describeHeadRows(classes)] : []),
-    ...anchors,
-    ...(event.freezeReason ? [event.freezeReason] : []),
-    ...(event.batchReason ?? []),
-    ...describeUnfreezing(stages, parameters),
-    ...describeLrScales(lrScales, parameters),
-    ...event.warnings,
-  ];
 }

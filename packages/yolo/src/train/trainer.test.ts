@@ -165,6 +165,9 @@ test('training stops when no epoch is better for long', async () => {
   expect(result).toMatchObject({ status: 'patience', bestEpoch: 0 });
   expect(result.bestFitness).toBeGreaterThan(0);
   expect(result.state.progress.epoch).toBe(3);
+  // Nothing was cut short where the last epoch is done.
+  const whole = await watch(toyRun(trained, { hyp: still, epochs: 3, patience: 2, val }));
+  expect(whole.result.status).toBe('finished');
 });
 
 test('a start that counts as a result stays the best one until an epoch is as good', async () => {

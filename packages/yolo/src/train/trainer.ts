@@ -128,9 +128,9 @@ class Training {
     for (;;) {
       await this.#epoch();
       if (this.#progress.batch > 0) return this.#result('stopped');
+      if (this.#isDone) return this.#result('finished');
       if (patience > 0 && this.#progress.epoch - 1 - this.#progress.bestEpoch >= patience)
         return this.#result('patience');
-      if (this.#isDone) return this.#result('finished');
       if (this.#aborted) return this.#result('stopped');
     }
   }

@@ -2,10 +2,11 @@
 import type { Corners } from '../../library/types.js';
 import { change, changeBoxes, current, currentClass, selected } from '../../state/labels.js';
 import { project } from '../../state/project.js';
-import { accept } from '../../state/suggestions.js';
+import { accept, acceptOne } from '../../state/suggestions.js';
 import { moved } from './boxes.js';
 import { addBox } from './drawing.js';
 import { goBy, listed } from './order.js';
+import { offered, pointed } from './stage-state.js';
 
 export function deleteBox(index = selected.value): void {
   const picture = current.value;
@@ -52,6 +53,24 @@ export function selectBy(step: number): void {
   if (count === 0) return;
   selected.value = ((selected.value ?? (step > 0 ? -1 : count)) + step + count) % count;
 }
+
+/** Points at the next suggestion, at first at the surest. */
+export function pointAtNext(): void {
+  const all = offered.value;
+  pointed.value = all[(placeOfPointed() + 1) % all.length];
+}
+
+/** Accepts the suggestion that is pointed at, else the surest, and points at the next one. */
+export function acceptPointed(): void {
+  const at = Math.max(0, placeOfPointed());
+  const one = offered.value[at];
+  if (!one) return;
+  acceptOne(one);
+  const left = offered.value;
+  pointed.value = left[at % left.length];
+}
+
+const placeOfPointed = () => (pointed.value ? offered.value.indexOf(pointed.value) : -1);
 
 /** Copies the boxes to the next picture in the list, behind those that it has, and goes there. */
 export function copyToNext(): void {

@@ -43,6 +43,10 @@ export function begin({ at, boxes, selected, reach }: Pressed): Gesture {
 export const continued = (gesture: Gesture, to: Point): Gesture =>
   gesture.kind === 'pan' ? gesture : { ...gesture, to };
 
+/** Whether a box was to be drawn, but the pointer hardly moved. */
+export const isSlip = (gesture: Gesture, reach: number): boolean =>
+  gesture.kind === 'draw' && Math.hypot(gesture.to.x - gesture.from.x, gesture.to.y - gesture.from.y) < reach;
+
 /** The box that a gesture makes; undefined for a click. */
 export function boxOf(gesture: Gesture, picture: Size): Corners | undefined {
   if (gesture.kind === 'pan') return undefined;

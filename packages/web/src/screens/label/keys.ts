@@ -25,6 +25,8 @@ const COMMANDS: Readonly<Record<string, () => void>> = {
   n: commands.addInMiddle,
   e: () => commands.selectBy(1),
   q: () => commands.selectBy(-1),
+  w: commands.pointAtNext,
+  s: commands.acceptPointed,
   c: commands.copyToNext,
   Enter: commands.finishPicture,
   Delete: commands.deleteBox,

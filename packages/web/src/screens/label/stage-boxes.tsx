@@ -3,25 +3,20 @@ import type { Corners, Picture } from '../../library/types.js';
 import { textOn } from '../../player/contrast.js';
 import { selected } from '../../state/labels.js';
 import { project } from '../../state/project.js';
-import { acceptOne, currentSuggestions } from '../../state/suggestions.js';
+import type { Suggestion } from '../../state/sorted-suggestions.js';
+import { acceptOne, currentFaint, currentSuggestions } from '../../state/suggestions.js';
 import { texts } from '../../texts/index.js';
 import { HANDLES } from './boxes.js';
-import { type MadeBox, view } from './stage-state.js';
+import { type MadeBox, pointed, view } from './stage-state.js';
 
 export function StageBoxes({ picture, made }: { picture: Picture; made: MadeBox | undefined }) {
   return (
     <div class="boxes">
+      {currentFaint.value.map((one) => (
+        <FaintBox key={one.box.join()} suggestion={one} />
+      ))}
       {currentSuggestions.value.map((one) => (
-        <div key={one.box.join()} class="stage-box suggestion" style={placed(one.box, colorOf(one.classId))}>
-          <button
-            type="button"
-            class="tag"
-            onClick={() => acceptOne(one)}
-            style={tagged(colorOf(one.classId))}
-          >
-            {nameOf(one.classId)} {one.confidence.toFixed(2)} ✓
-          </button>
-        </div>
+        <SureBox key={one.box.join()} suggestion={one} />
       ))}
       {picture.boxes.map(({ classId, box }, i) => (
         <StageBox
@@ -38,8 +33,43 @@ export function StageBoxes({ picture, made }: { picture: Picture; made: MadeBox 
   );
 }
 
+function SureBox({ suggestion }: { suggestion: Suggestion }) {
+  const color = colorOf(suggestion.classId);
+  return (
+    <div
+      class={`stage-box suggestion ${pointed.value === suggestion ? 'pointed' : ''}`}
+      style={placed(suggestion.box, color)}
+    >
+      <button type="button" class="tag" onClick={() => acceptOne(suggestion)} style={tagged(color)}>
+        {wordsOf(suggestion)}
+      </button>
+    </div>
+  );
+}
+
+/** Has no words until it is pointed at: there may be many, and a person draws among them. */
+function FaintBox({ suggestion }: { suggestion: Suggestion }) {
+  const isPointed = pointed.value === suggestion;
+  const color = colorOf(suggestion.classId);
+  return (
+    <div
+      class={`stage-box suggestion ${isPointed ? 'pointed' : 'faint'}`}
+      style={placed(suggestion.box, color)}
+    >
+      {isPointed && (
+        <span class="tag" style={tagged(color)}>
+          {wordsOf(suggestion)}
+        </span>
+      )}
+    </div>
+  );
+}
+
+const wordsOf = ({ classId, confidence }: Suggestion) => `${nameOf(classId)} ${confidence.toFixed(2)} ✓`;
+
 const colorOf = (classId: number) => project.value?.classes[classId]?.color ?? '#0b62bb';
-const nameOf = (classId: number) => project.value?.classes[classId]?.name ?? texts.value.label.noClass;
+/** Name of a class of the project. */
+export const nameOf = (classId: number) => project.value?.classes[classId]?.name ?? texts.value.label.noClass;
 
 function StageBox({ box, classId, isSelected }: { box: Corners; classId: number; isSelected: boolean }) {
   const color = colorOf(classId);

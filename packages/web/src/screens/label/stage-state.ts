@@ -1,11 +1,18 @@
 /** How the picture lies on the stage, and the box that is being made there. */
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { Corners } from '../../library/types.js';
 import { current } from '../../state/labels.js';
+import type { Suggestion } from '../../state/sorted-suggestions.js';
+import { currentFaint, currentSuggestions } from '../../state/suggestions.js';
 import { fitted, type Point, type Size, type View, zoomed } from './view.js';
 
 export const view = signal<View>({ scale: 1, x: 0, y: 0 });
 export const stageSize = signal<Size>({ width: 1, height: 1 });
+
+/** What is suggested in the picture on the stage, the surest first. */
+export const offered = computed(() => [...currentSuggestions.value, ...currentFaint.value]);
+/** The suggestion that a pointer or a key is at; it may be gone. */
+export const pointed = signal<Suggestion | undefined>(undefined);
 
 /** The box that the pointer is making, and which one it replaces. */
 export interface MadeBox {

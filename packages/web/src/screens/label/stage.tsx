@@ -5,20 +5,23 @@ import { fileOf } from '../../library/pictures.js';
 import type { Picture } from '../../library/types.js';
 import { useBlobUrl } from '../../parts/blob-url.js';
 import { changeBoxes, current, currentClass, selected } from '../../state/labels.js';
+import { acceptOne } from '../../state/suggestions.js';
 import { texts } from '../../texts/index.js';
 import { boxUnder } from './boxes.js';
 import { useCrosshair } from './crosshair.js';
 import { addBox } from './drawing.js';
-import { begin, boxOf, continued, type Gesture } from './gesture.js';
-import { StageBoxes } from './stage-boxes.js';
-import { fit, type MadeBox, stageSize, view } from './stage-state.js';
-import { panned, toPicture } from './view.js';
+import { begin, boxOf, continued, type Gesture, isSlip } from './gesture.js';
+import { nameOf, StageBoxes } from './stage-boxes.js';
+import { fit, type MadeBox, offered, pointed, stageSize, view } from './stage-state.js';
+import { type Point, panned, toPicture } from './view.js';
 import { useWheelAndPinch } from './wheel-and-pinch.js';
 
 const gesture = signal<Gesture | undefined>(undefined);
 
 /** Stage pixels around handles and edges. */
 const REACH = 9;
+/** Stage pixels that a click may slip. */
+const SLIP = 4;
 
 export function Stage() {
   const stage = useRef<HTMLDivElement>(null);
@@ -53,6 +56,7 @@ export function Stage() {
       {picture && <Shown picture={picture} />}
       {picture && <StageBoxes picture={picture} made={madeBox(picture)} />}
       {crosshair}
+      {picture && <Pointed />}
     </div>
   );
 }
@@ -67,6 +71,17 @@ function Shown({ picture }: { picture: Picture }) {
     imageRendering: scale > 3 ? ('pixelated' as const) : ('auto' as const),
   };
   return url ? <img class="shown" src={url} alt="" draggable={false} decoding="async" style={style} /> : null;
+}
+
+/** Tells those who don't see it what S would accept. */
+function Pointed() {
+  const one = offered.value.find((suggestion) => suggestion === pointed.value);
+  return (
+    <p class="hidden" role="status">
+      {one &&
+        texts.value.label.pointed(nameOf(one.classId), one.confidence, one.box.map(Math.round).join(', '))}
+    </p>
+  );
 }
 
 function madeBox(picture: Picture): MadeBox | undefined {
@@ -97,7 +112,10 @@ function pointerHandlers(picture: Picture) {
       event.preventDefault();
     },
     onPointerMove(event: PointerEvent & { currentTarget: HTMLElement }) {
-      if (!gesture.value) return;
+      if (!gesture.value) {
+        pointed.value = offered.value[boxUnder(offered.value, at(event), 0) ?? -1];
+        return;
+      }
       if (gesture.value.kind === 'pan') view.value = panned(view.value, event.movementX, event.movementY);
       gesture.value = continued(gesture.value, at(event));
     },
@@ -113,13 +131,14 @@ function pointerHandlers(picture: Picture) {
   };
 }
 
-/** A click selects; everything else changes a box. */
-function finish(ended: Gesture, picture: Picture, at: { x: number; y: number }): void {
-  const box = boxOf(continued(ended, at), picture);
+/** A click chooses; everything else changes a box. */
+function finish(ended: Gesture, picture: Picture, at: Point): void {
+  const gesture = continued(ended, at);
+  const box = boxOf(gesture, picture);
   const { boxes } = picture;
   if (ended.kind === 'pan') return;
-  if (!box) {
-    selected.value = boxUnder(boxes, at, REACH / view.value.scale);
+  if (!box || isSlip(gesture, SLIP / view.value.scale)) {
+    choose(picture, at);
     return;
   }
   if (ended.kind === 'draw') {
@@ -127,4 +146,13 @@ function finish(ended: Gesture, picture: Picture, at: { x: number; y: number }):
     return;
   }
   changeBoxes(boxes.map((one, i) => (i === ended.index ? { ...one, box } : one)));
+}
+
+/** Selects the smallest box at a point, or accepts it where it is a suggestion. */
+function choose({ boxes }: Picture, at: Point): void {
+  const suggestions = offered.value;
+  const index = boxUnder([...boxes, ...suggestions], at, REACH / view.value.scale);
+  const suggestion = index === undefined ? undefined : suggestions[index - boxes.length];
+  if (suggestion) acceptOne(suggestion);
+  else selected.value = index;
 }

@@ -6,14 +6,18 @@ import { addClass } from '../../state/classes.js';
 import type { Suggester } from '../../state/looks.js';
 import { openWeights } from '../../state/opening.js';
 import { kept, pictures, project, weights } from '../../state/project.js';
+import { suggest } from '../../state/suggest.js';
 import {
   accept,
+  areFaintShown,
+  faintCount,
+  faintest,
   foundClasses,
   hasSuggestions,
   least,
   map,
   mapping,
-  suggest,
+  showFaint,
   suggestedPictures,
 } from '../../state/suggestions.js';
 import { stop } from '../../state/training.js';
@@ -126,6 +130,17 @@ function Answers() {
           }}
         />
       </label>
+      {faintest.value < least.value && (
+        <label class="inline">
+          <input
+            type="checkbox"
+            id="faint"
+            checked={areFaintShown.value}
+            onChange={({ currentTarget }) => showFaint(currentTarget.checked)}
+          />
+          {words.faint(faintCount.value, faintest.value)}
+        </label>
+      )}
       <Mapping />
       <button
         type="button"

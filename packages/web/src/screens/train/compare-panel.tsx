@@ -1,5 +1,5 @@
 /** Two depths trained one after the other, and what came of each. */
-import { recommend, summarize } from '@froyolo/study/figures';
+import { conclude, summarize } from '@froyolo/study/figures';
 import { useState } from 'preact/hooks';
 import type { Run } from '../../library/types.js';
 import { Chart } from '../../parts/chart.js';
@@ -75,10 +75,9 @@ function Report({ compared, nameOf }: ReportProps) {
   const arms = compared.map(armOf);
   return (
     <div id="compared">
-      {/* What a study says is English, as everything that packages say. */}
-      <ul class="sentences" lang="en">
-        {recommend(summarize(arms), arms).map((sentence) => (
-          <li key={sentence}>{sentence}</li>
+      <ul class="sentences">
+        {conclude(summarize(arms), arms).map((conclusion, i) => (
+          <li key={i}>{texts.value.compare.conclusion(conclusion)}</li>
         ))}
       </ul>
       <Figures {...{ compared, nameOf }} />

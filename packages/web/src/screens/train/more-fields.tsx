@@ -55,8 +55,10 @@ interface MoreFieldProps {
 }
 
 function MoreField({ field, value, onValue }: MoreFieldProps) {
-  const { name, control, help } = field;
-  const label = texts.value.settings.fields[name] ?? field.label;
+  const { name, control } = field;
+  const { fields, helps } = texts.value.settings;
+  const label = fields[name] ?? field.label;
+  const help = helps[name] ?? field.help;
   const shown = Array.isArray(value) ? value.join(' ') : value;
   const given = (written: string | boolean) => {
     try {

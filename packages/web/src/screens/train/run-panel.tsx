@@ -1,4 +1,5 @@
 /** The training that runs, or the last one: how far it is, and its curves. */
+import type { RunNote } from '../../library/run-note.js';
 import type { Run } from '../../library/types.js';
 import { Chart } from '../../parts/chart.js';
 import { busy, work } from '../../state/busy.js';
@@ -24,7 +25,7 @@ export function RunPanel() {
           <summary>{words.notes}</summary>
           <ul>
             {run.notes.map((note, i) => (
-              <li key={i}>{note}</li>
+              <Note key={i} note={note} />
             ))}
           </ul>
         </details>
@@ -33,9 +34,15 @@ export function RunPanel() {
   );
 }
 
-function statusOf({ status, points, bestEpoch }: Run): string {
+/** What a package says is English. */
+const Note = ({ note }: { note: RunNote }) =>
+  typeof note === 'string' ? <li lang="en">{note}</li> : <li>{texts.value.run.note(note)}</li>;
+
+function statusOf({ status, points, bestEpoch, before }: Run): string {
   const { run: words } = texts.value;
-  return words.status[status](points.at(-1)?.epoch ?? 0, bestEpoch);
+  const ended = words.status[status](points.at(-1)?.epoch ?? 0, bestEpoch);
+  const isOpenedBest = bestEpoch === 0 && before && points.length > 0;
+  return isOpenedBest ? ended + words.openedIsBest(before.mAP50_95) : ended;
 }
 
 function Progress() {
@@ -65,7 +72,7 @@ function Progress() {
 function Tiles({ run, isTraining }: { run: Run; isTraining: boolean }) {
   const { run: words } = texts.value;
   const validated = run.points.filter(({ mAP50 }) => mAP50 !== undefined);
-  const best = validated.find(({ epoch }) => epoch === run.bestEpoch) ?? validated.at(-1);
+  const best = validated.find(({ epoch }) => epoch === run.bestEpoch) ?? run.before ?? validated.at(-1);
   const { loss, imagesPerSecond } = live.value;
   const lastLoss = Object.values(run.points.at(-1)?.losses ?? {}).reduce((a, b) => a + b, 0);
   const shown = isTraining && loss > 0 ? loss : lastLoss;
