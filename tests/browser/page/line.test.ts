@@ -7,8 +7,8 @@ import { createPredictor } from '@froyolo/yolo';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { iou } from '../../parity/iou.js';
-import { violations } from './axe.js';
 import { bloodCells, type Line, noPhotos, shapes } from './lines.js';
+import { acceptSuggestions } from './suggestions.js';
 import { runHtmlFile, runTfjsZip } from './taken-home.js';
 import {
   describePage,
@@ -25,8 +25,8 @@ import {
 } from './visitor.js';
 
 const BY_HAND = 10;
-/** Confidence from which suggestions are accepted, and detections compared. */
-const LEAST = { suggestion: 0.3, detection: 0.25 };
+/** Confidence from which detections are compared. */
+const LEAST = 0.25;
 
 describePage('labeling, training and taking home', (site) => {
   test('shapes: ten pictures labeled by mouse, the rest by suggestions; ONNX, TF.js and HTML files find the same', async () => {
@@ -37,7 +37,7 @@ describePage('labeling, training and taking home', (site) => {
     await page.close();
     const scores = await runTfjsZip(context, zip, picture, line.imgsz);
     expectScores(scores, shown);
-    const said = await runHtmlFile(context, html, picture, LEAST.detection);
+    const said = await runHtmlFile(context, html, picture, LEAST);
     expect(Math.abs(Number.parseInt(said, 10) - shown.length)).toBeLessThanOrEqual(1);
   });
 
@@ -55,7 +55,7 @@ describePage('labeling, training and taking home', (site) => {
     await page.fill('#imgsz', String(line.imgsz));
     const first = await train(page, line.epochs[0]);
     await correctMistake(page, forgotten);
-    await acceptSuggestions(page, line);
+    await acceptSuggestions(page, line, BY_HAND);
     await goTo(page, 'train');
     await page.selectOption('#from', 'best');
     const second = await train(page, line.epochs[1]);
@@ -167,63 +167,6 @@ async function trainedOn(page: Page) {
   return { pictures: Number(pictures), boxes: Number(boxes) };
 }
 
-async function acceptSuggestions(page: Page, line: Line): Promise<void> {
-  await goTo(page, 'label');
-  await page.click('#suggest');
-  await page.locator('#accept-all').waitFor();
-  // The button is back once every picture was looked at.
-  await page.locator('#suggest').waitFor();
-  await page.locator('#least').fill(String(LEAST.suggestion));
-  await acceptOneByOne(page);
-  await page.click('#accept-all');
-  const labeled = async () => Number((await page.textContent('.list-facts'))?.split(' ')[0]);
-  await expect.poll(labeled, SOON).toBeGreaterThan(BY_HAND);
-  await expect.poll(() => foundShare(page, line), SOON).toBeGreaterThan(line.share);
-}
-
-/** A click into a suggestion accepts it, and so does a key, even where it is faint. Both are undone. */
-async function acceptOneByOne(page: Page): Promise<void> {
-  const count = async () => Number(/\d+/.exec((await page.textContent('#boxes-title')) ?? '')?.[0]);
-  const undone = async () => {
-    await page.keyboard.press('Control+z');
-    await expect.poll(count, SOON).toBe(0);
-  };
-  await page.selectOption('#filter', 'suggested');
-  await page.locator('#stage').focus();
-  await page.keyboard.press('d');
-  const suggestion = page.locator('.suggestion:not(.faint)').first();
-  await suggestion.waitFor();
-  const { x = 0, y = 0, width = 0, height = 0 } = (await suggestion.boundingBox()) ?? {};
-  await page.mouse.click(x + width / 2, y + height / 2);
-  await expect.poll(count, SOON).toBe(1);
-  await undone();
-  await page.selectOption('#filter', 'all');
-  await page.locator('#least').fill('0.95');
-  await page.locator('.suggestion.faint').first().waitFor();
-  expect(await violations(page)).toEqual([]);
-  await page.locator('#stage').focus();
-  await page.keyboard.press('w');
-  await page.locator('.suggestion.pointed').waitFor();
-  await page.keyboard.press('s');
-  await expect.poll(count, SOON).toBe(1);
-  await undone();
-  await page.locator('#least').fill(String(LEAST.suggestion));
-}
-
-/** Part of the boxes of the pictures that weren't labeled by hand which are among those that the page keeps. */
-async function foundShare(page: Page, { pictures, truthsOf }: Line): Promise<number> {
-  const kept = new Map((await keptPictures(page)).map(({ path, boxes }) => [path, boxes]));
-  let [found, total] = [0, 0];
-  for (const picture of pictures.slice(BY_HAND)) {
-    const boxes = kept.get(basename(picture)) ?? [];
-    for (const { box } of truthsOf(picture)) {
-      total++;
-      if (boxes.some((one) => iou([...box] as [number, number, number, number], one.box) > 0.5)) found++;
-    }
-  }
-  return found / total;
-}
-
 /** Writes the first picture as a square of the network's size, which an ONNX file of that size sees as the page does. */
 async function squared(page: Page, { pictures: [picture = ''], imgsz }: Line, file: string): Promise<string> {
   const source = `data:image/*;base64,${readFileSync(picture, 'base64')}`;
@@ -254,7 +197,7 @@ interface Seen {
 async function detections(page: Page, picture: string): Promise<Seen[]> {
   await goTo(page, 'try');
   await page.setInputFiles('#own-file', picture);
-  await page.locator('#try-confidence').fill(String(LEAST.detection));
+  await page.locator('#try-confidence').fill(String(LEAST));
   await page
     .locator('#own-info')
     .filter({ hasText: /objects? in/ })
@@ -274,7 +217,7 @@ async function detectInNode(file: string, picture: string, imgsz: number): Promi
   const predictor = createPredictor(await loadDetector(file), {
     executor,
     imgsz,
-    confThres: LEAST.detection,
+    confThres: LEAST,
   });
   try {
     return (await predictor.predict(await decodeImage(picture))).detections;
@@ -286,7 +229,7 @@ async function detectInNode(file: string, picture: string, imgsz: number): Promi
 
 /** The most confident detections of TensorFlow.js, which reports less confident ones too, are those of the page. */
 function expectScores(scores: readonly number[], shown: readonly Seen[]): void {
-  const sure = scores.filter((score) => score > LEAST.detection + 0.02);
+  const sure = scores.filter((score) => score > LEAST + 0.02);
   const expected = shown.map(({ confidence }) => confidence).sort((a, b) => b - a);
   expect(sure.length).toBeGreaterThan(0);
   for (const score of sure) expect(expected.some((one) => Math.abs(one - score) < 0.02)).toBe(true);
@@ -298,7 +241,7 @@ function expectSame(actual: readonly Seen[], expected: readonly Seen[]): void {
     a.name === b.name &&
     Math.abs(a.confidence - b.confidence) < 0.02 &&
     iou([...a.box] as [number, number, number, number], b.box) > 0.9;
-  const sure = (all: readonly Seen[]) => all.filter(({ confidence }) => confidence > LEAST.detection + 0.02);
+  const sure = (all: readonly Seen[]) => all.filter(({ confidence }) => confidence > LEAST + 0.02);
   expect(sure(expected).length).toBeGreaterThan(0);
   expect(sure(actual).filter((one) => !expected.some(alike(one)))).toEqual([]);
   expect(sure(expected).filter((one) => !actual.some(alike(one)))).toEqual([]);

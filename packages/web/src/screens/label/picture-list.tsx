@@ -125,9 +125,12 @@ function Cell({ picture }: { picture: Picture }) {
         onClick={() => goToPicture(picture)}
       >
         <Thumbnail picture={picture} />
-        {isDone ? <span class="badge ok">✓ {boxes.length}</span> : null}
-        {suggested > 0 && <span class="badge maybe">{suggested}?</span>}
-        {split === 'val' && <span class="badge held">{words.valShort}</span>}
+        {/* The button's name says the same in words. */}
+        <span aria-hidden="true">
+          {isDone ? <span class="badge ok">✓ {boxes.length}</span> : null}
+          {suggested > 0 && <span class="badge maybe">{suggested}?</span>}
+          {split === 'val' && <span class="badge held">{words.valShort}</span>}
+        </span>
         <span class="dots">
           {colors.map((color) => (
             <i key={color} style={{ background: color }} />
