@@ -31,6 +31,19 @@ test('where nothing is right there is none', () => {
   expect(likelyConfidence([])).toBeUndefined();
 });
 
-test('a third of the confidence is worth a look, but not everything', () => {
-  expect([0.9, 0.6, 0.5, 0.25, 0.1].map(faintConfidence)).toEqual([0.3, 0.2, 0.15, 0.1, 0.1]);
+test('faint ones begin at a third of the confidence, but not everything is worth a look', () => {
+  expect([0.9, 0.6, 0.5, 0.25, 0.1].map((least) => faintConfidence([], least))).toEqual([
+    0.3, 0.2, 0.15, 0.1, 0.1,
+  ]);
+});
+
+test('where hardly any are right, pictures say so: the more the clearer', () => {
+  const wrong = (count: number, confidence: number) =>
+    Array.from({ length: count }, (_, i) => box(100 * (i + 1), confidence));
+  const boxes = [box(0, 1)];
+  const few = [box(0, 0.9), ...wrong(20, 0.35)];
+  expect(faintConfidence([{ boxes, found: few }], 0.9)).toBe(0.3);
+  const many = [box(0, 0.9), ...wrong(200, 0.35), ...wrong(20, 0.6)];
+  expect(faintConfidence([{ boxes, found: many }], 0.9)).toBe(0.4);
+  expect(faintConfidence([{ boxes, found: wrong(200, 0.88) }], 0.9)).toBe(0.9);
 });

@@ -29,12 +29,27 @@ export function likelyConfidence(pictures: readonly Judged[], drawing = 1): numb
   return best.least;
 }
 
-/** Part of the confidence of sure suggestions from which others are worth a look, and the least such confidence. */
-const FAINT = { share: 1 / 3, least: 0.1 };
+/** Faint suggestions begin at this part of the confidence of sure ones, but not below the other one. */
+const FAINTEST = { share: 1 / 3, least: 0.1 };
+/** They are worth a look where this part of them is right. */
+const WORTH = 1 / 12;
+/** Few pictures tell little: so many faint suggestions, and right ones among them, count as seen before (coco128, yolov5n). */
+const SEEN_BEFORE = { all: 60, right: 10 };
 
-/** From which confidence on suggestions are shown faintly, where those from `least` on are sure; a step of .05. */
-export const faintConfidence = (least: number): number =>
-  Math.max(FAINT.least, Math.round(20 * FAINT.share * least) / 20);
+/**
+ * The confidence, a step of .05, from which suggestions are shown faintly.
+ * @param least confidence from which suggestions are sure; given back where no others are worth a look
+ */
+export function faintConfidence(pictures: readonly Judged[], least: number): number {
+  const found = pictures.flatMap(judged);
+  const lowest = Math.max(FAINTEST.least, Math.round(20 * FAINTEST.share * least) / 20);
+  const isWorth = (from: number) => {
+    const faint = found.filter(({ confidence }) => confidence >= from && confidence < least);
+    const right = faint.filter(({ isRight }) => isRight).length;
+    return (right + SEEN_BEFORE.right) / (faint.length + SEEN_BEFORE.all) >= WORTH;
+  };
+  return STEPS.find((from) => from >= lowest && from < least && isWorth(from)) ?? least;
+}
 
 /** Each label is found once, by the most confident detection that overlaps it enough. */
 function judged({ boxes, found }: Judged) {

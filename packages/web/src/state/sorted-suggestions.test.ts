@@ -20,7 +20,7 @@ test('what a box covers is not suggested again', () => {
 });
 
 test('a faint suggestion on a sure one is left out, also once that is accepted', () => {
-  const [sure, faint] = [suggestion(0, 0.9), suggestion(4, 0.3)];
+  const [sure, faint] = [suggestion(0, 0.9), suggestion(3, 0.3)];
   expect(sorted([sure, faint], [], limits)).toEqual({ sure: [sure], faint: [] });
   expect(sorted([sure, faint], [sure], limits)).toEqual({ sure: [], faint: [] });
   expect(sorted([faint], [], limits)).toEqual({ sure: [], faint: [faint] });

@@ -17,8 +17,8 @@ interface Limits {
   readonly faintest: number;
 }
 
-/** Overlaps from which a sure suggestion, and a faint one, is the box that is there. */
-const COVERED = { sure: 0.5, faint: 0.4 };
+/** Overlap from which a suggestion is the box that is there. */
+const COVERED = 0.5;
 
 /**
  * Sorts suggestions that no box covers already. A faint one that lies on a sure one is another guess at the same thing:
@@ -30,13 +30,11 @@ export function sorted(
   boxes: readonly Box[],
   { least, faintest }: Limits,
 ): Sorted {
-  const isFree = ({ box }: Suggestion, others: readonly Box[], limit: number) =>
-    !others.some((one) => iou(one.box, box) > limit);
+  const isFree = ({ box }: Suggestion, others: readonly Box[]) =>
+    !others.some((one) => iou(one.box, box) > COVERED);
   const isSure = ({ confidence }: Suggestion) => confidence >= least;
-  const sure = all.filter((one) => isSure(one) && isFree(one, boxes, COVERED.sure));
+  const sure = all.filter((one) => isSure(one) && isFree(one, boxes));
   const there = [...boxes, ...all.filter(isSure)];
-  const faint = all.filter(
-    (one) => !isSure(one) && one.confidence >= faintest && isFree(one, there, COVERED.faint),
-  );
+  const faint = all.filter((one) => !isSure(one) && one.confidence >= faintest && isFree(one, there));
   return { sure, faint };
 }

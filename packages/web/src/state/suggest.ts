@@ -37,7 +37,7 @@ export async function suggest(by: Suggester, isClose: boolean, ids: readonly num
     takeUnmapped();
     const judged = judges.map(({ id, boxes }) => ({ boxes, found: mapped(id, seen.get(id) ?? []) }));
     least.value = likelyConfidence(judged, DRAWING) ?? least.value;
-    faintest.value = faintConfidence(least.value);
+    faintest.value = faintConfidence(judged, least.value);
   });
 }
 
