@@ -25,6 +25,7 @@ export async function during<T>(kind: Work, doIt: () => Promise<T>): Promise<T |
   clearMessages();
   busy.value = { work: kind, done: 0, total: 0, since: performance.now() };
   try {
+    await unasked?.stop();
     return await doIt();
   } catch (error) {
     showError(error);
@@ -32,6 +33,21 @@ export async function during<T>(kind: Work, doIt: () => Promise<T>): Promise<T |
   } finally {
     busy.value = undefined;
   }
+}
+
+/** What the page does of its own accord. */
+let unasked: { stop(): Promise<void> } | undefined;
+
+/**
+ * Does what nobody asked for: it ends as soon as something else is to be done.
+ * @param stop makes `doIt` end soon
+ */
+export async function whileIdle(doIt: () => Promise<unknown>, stop: () => Promise<void>): Promise<void> {
+  if (busy.value || unasked) return;
+  const ended = doIt().catch(showError);
+  unasked = { stop: async () => void (await Promise.all([stop(), ended])) };
+  await ended;
+  unasked = undefined;
 }
 
 export function progress(done: number, total: number): void {

@@ -1,5 +1,6 @@
 /** Held-out pictures with their labels and with what is found in them, the worst mistakes first. */
 import type { Detection } from '@froyolo/yolo';
+import { signal } from '@preact/signals';
 import { proxy } from 'comlink';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { fileOf } from '../../library/pictures.js';
@@ -7,7 +8,7 @@ import type { Picture, ProjectClass } from '../../library/types.js';
 import { useBlobUrl } from '../../parts/blob-url.js';
 import { BoxedPicture } from '../../parts/boxed-picture.js';
 import type { ShownBox } from '../../parts/draw-boxes.js';
-import { during, progress, work } from '../../state/busy.js';
+import { whileIdle, work } from '../../state/busy.js';
 import { currentId } from '../../state/labels.js';
 import { likelyConfidence } from '../../state/likely-confidence.js';
 import { kept, opened, pictures, project } from '../../state/project.js';
@@ -15,6 +16,7 @@ import { addressOf } from '../../state/route.js';
 import { shown } from '../../state/training.js';
 import { trainer } from '../../state/workers.js';
 import { texts } from '../../texts/index.js';
+import type { PictureDetections } from '../../worker/api.js';
 import { type Mistakes, mistakesOf } from './mistakes.js';
 
 export function Gallery() {
@@ -24,7 +26,7 @@ export function Gallery() {
   useEffect(() => {
     if (shown.value.length === 0 && kept.value.includes('best') && work.value === undefined) void find();
   }, [isBusy]);
-  if (shown.value.length === 0) return null;
+  if (shown.value.length === 0) return looking.value ? <Looking {...looking.value} /> : null;
   const byId = new Map(pictures.value.map((picture) => [picture.id, picture]));
   const pairs = shown.value.flatMap(({ id, detections }) => {
     const picture = byId.get(id);
@@ -75,15 +77,40 @@ async function find(): Promise<void> {
   const labeled = pictures.value.filter(({ done, boxes }) => done && boxes.length > 0);
   const held = labeled.filter(({ split }) => split === 'val');
   const some = (held.length > 0 ? held : labeled).slice(0, SHOWN);
-  await during('suggesting', () =>
-    trainer().detectPictures(
-      some.map(({ id }) => id),
-      { ...opened().training, which: 'best', iouThres: 0.45 },
-      proxy((found, done, total) => {
-        progress(done, total);
-        shown.value = [...shown.value, found];
-      }),
-    ),
+  const ids = some.map(({ id }) => id);
+  const options = { ...opened().training, which: 'best' as const, iouThres: 0.45 };
+  const show = proxy((found: PictureDetections, done: number, total: number) => {
+    looking.value = { done, total };
+    shown.value = [...shown.value, found];
+  });
+  const look = async () => {
+    looking.value = { done: 0, total: ids.length };
+    try {
+      // What was cut short is done anew, when there is time again.
+      if (!(await trainer().detectPictures(ids, options, show))) shown.value = [];
+    } finally {
+      looking.value = undefined;
+    }
+  };
+  await whileIdle(look, () => trainer().stop());
+}
+
+interface LookingProps {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** How many pictures were looked at, while that goes on. */
+const looking = signal<LookingProps | undefined>(undefined);
+
+function Looking({ done, total }: LookingProps) {
+  const { busy: words, result } = texts.value;
+  return (
+    <section class="card">
+      <h2>{result.pictures}</h2>
+      <p class="hint">{words.suggesting}…</p>
+      <progress max={total} value={done} aria-label={words.suggesting} />
+    </section>
   );
 }
 
