@@ -125,12 +125,10 @@ function Cell({ picture }: { picture: Picture }) {
         onClick={() => goToPicture(picture)}
       >
         <Thumbnail picture={picture} />
-        {/* The button's name says the same in words. */}
-        <span aria-hidden="true">
-          {isDone ? <span class="badge ok">✓ {boxes.length}</span> : null}
-          {suggested > 0 && <span class="badge maybe">{suggested}?</span>}
-          {split === 'val' && <span class="badge held">{words.valShort}</span>}
-        </span>
+        {/* Drawn by the style sheet: the button's name says the same in words. */}
+        {isDone ? <span class="badge ok" data-text={`✓ ${boxes.length}`} /> : null}
+        {suggested > 0 && <span class="badge maybe" data-text={`${suggested}?`} />}
+        {split === 'val' && <span class="badge held" data-text={words.valShort} />}
         <span class="dots">
           {colors.map((color) => (
             <i key={color} style={{ background: color }} />
