@@ -47,3 +47,11 @@ test('where hardly any are right, pictures say so: the more the clearer', () => 
   expect(faintConfidence([{ boxes, found: many }], 0.9)).toBe(0.4);
   expect(faintConfidence([{ boxes, found: wrong(200, 0.88) }], 0.9)).toBe(0.9);
 });
+
+test('a faint one of another class saves drawing a box', () => {
+  const boxes = Array.from({ length: 10 }, (_, i) => box(100 * i, 1));
+  const wrong = Array.from({ length: 60 }, (_, i) => box(100 * i + 50, 0.35));
+  const found = [...wrong, ...boxes.map(({ box: at }) => ({ classId: 1, confidence: 0.35, box: at }))];
+  expect(faintConfidence([{ boxes, found }], 0.9)).toBe(0.3);
+  expect(faintConfidence([{ boxes, found: wrong }], 0.9)).toBe(0.4);
+});
