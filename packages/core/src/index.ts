@@ -65,6 +65,7 @@ export {
   updateFeeds,
 } from './optim/update.js';
 export {
+  isWhitening,
   type LinearLayer,
   linearLayers,
   measureWhitening,

@@ -1,5 +1,5 @@
 /** The state of a training as a checkpoint. */
-import type { Tensor } from '@froyolo/core';
+import { isWhitening, type Tensor } from '@froyolo/core';
 import { type Checkpoint, float32Tensor, type TensorData, toFloat32 } from '@froyolo/weights';
 import {
   type Detector,
@@ -74,7 +74,7 @@ export function trainingStateOf(
           data: toFloat32(value),
         });
   for (const name of groups[RAW].keys()) {
-    if (!isKnown(name)) continue;
+    if (!isKnown(name) || isWhitening(name)) continue;
     const average = detector.tensors.get(name);
     if (!average)
       throw new TrainingError(`${file}: its training state is damaged: there is no average of "${name}"`);

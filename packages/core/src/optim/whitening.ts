@@ -52,6 +52,9 @@ export const whiteningOf = ({ weight, width }: LinearLayer): NamedShape => ({
   shape: [width, width],
 });
 
+/** Whether a stored value is the matrix of a layer: it is measured, not learned, so nothing is its average. */
+export const isWhitening = (name: string): boolean => name.endsWith('.whitening');
+
 /** Sums over the inputs of a batch: of products `products/WEIGHT` `[C, C, 1, 1]`, of values `sums/WEIGHT` `[C]`, and how many. */
 export function momentGraph(layers: readonly LinearLayer[]): Graph {
   const ofLayer = ({ weight, inputs: x }: LinearLayer): [string, Node][] => [

@@ -80,6 +80,18 @@ test('images by weight and in quads: a run that is interrupted and resumed equal
   expect((await loadDetector(resumed.last)).tensors).toEqual((await loadDetector(last)).tensors);
 });
 
+test('a whitened last layer goes on from a file', async () => {
+  const changes = { freeze: 5, hyp: { whiten: 0.1 } };
+  const whole = recorder();
+  const { last } = await trainOnFiles(optionsFor('whitened', changes), whole.events);
+  const first = recorder({ epoch: 1, batch: 2 });
+  const stopped = await trainOnFiles(optionsFor('whitened-stopped', changes), first.events);
+  const rest = recorder();
+  const resumed = await resumeOnFiles(stopped.last, {}, rest.events);
+  expect([...first.batches, ...rest.batches]).toEqual(whole.batches);
+  expect((await loadDetector(resumed.last)).tensors).toEqual((await loadDetector(last)).tensors);
+});
+
 test.each([
   [{ quad: true, batchSize: -1 }, 'quad: the memory of joined images'],
   [{ imageWeights: true, rect: true }, 'imageWeights: batches of rect'],

@@ -176,7 +176,7 @@ test('a start that counts as a result stays the best one until an epoch is as go
     train(
       toyRun(detector, {
         startFitness,
-        epochs: 2,
+        epochs: 3,
         patience: 2,
         onEpoch: ({ best }) => void bests.push(best),
       }),
