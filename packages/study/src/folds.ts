@@ -1,7 +1,6 @@
 /** Cross-validation: the labeled images in parts, each of which validates a training on the others. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomic } from '@froyolo/common/node';
+import { makeFolder, writeAtomic } from '@froyolo/common/node';
 import { Rng } from '@froyolo/data';
 import { type DatasetImage, openDataset } from '@froyolo/data/node';
 import { StudyError } from './errors.js';
@@ -52,7 +51,7 @@ export async function writeFolds(data: string, count: number, folder: string): P
       `${data} has ${images.length} images to train and validate on: too few for ${count} folds`,
     );
   const folds = dealFolds(images, count);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const files: string[] = [];
   for (const index of folds.keys()) files.push(await writeFold(folds, index, train.names, folder));
   return files;

@@ -1,7 +1,8 @@
 /** Fetches CUDA back-ends: wheels into the cache, npm packages beside them. */
 import { existsSync } from 'node:fs';
-import { mkdir, rm, statfs } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@froyolo/common/node';
 import { lockFolder, packageFolder, wheelFolder } from '@froyolo/run/node';
 import { CommandError } from '../errors.js';
 import { type DownloadOptions, downloadFile } from './download.js';
@@ -39,7 +40,7 @@ export function downloadBytes(plans: readonly PlannedBackend[]): number {
  */
 export async function install(plans: readonly PlannedBackend[], options: InstallOptions): Promise<void> {
   const { root } = options;
-  await mkdir(root, { recursive: true });
+  makeFolder(root);
   const unlock = lockFolder(root, 'wait until that installation has ended');
   try {
     await checkTools(plans, options);

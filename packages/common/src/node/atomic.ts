@@ -1,6 +1,7 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
+import { makeFolder } from './make-folder.js';
 import { temporaryName } from './unfinished.js';
 
 /** A path and its new content. */
@@ -44,7 +45,7 @@ export async function writeTogether(files: readonly FileContent[]): Promise<void
  */
 export async function streamAtomic(path: string, fill: (sink: Writable) => Promise<unknown>): Promise<void> {
   const temporary = temporaryName(path);
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   // Opened before the stream: one that fails while it opens its file would make it after it is removed.
   const file = await open(temporary, 'wx');
   try {
@@ -63,7 +64,7 @@ function naming(path: string, error: unknown): unknown {
 }
 
 async function writeFlushed(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const file = await open(path, 'wx');
   try {
     await file.writeFile(content);

@@ -2,6 +2,7 @@ export { type FileContent, streamAtomic, writeAtomic, writeTogether } from './at
 export { chunksOf } from './chunks.js';
 export { endWithParent } from './end-with-parent.js';
 export { isRunning } from './is-running.js';
+export { makeFolder } from './make-folder.js';
 export { driverCuda, type GpuFigures, nvidiaSmi, nvidiaSmiTexts } from './nvidia-smi.js';
 export { peakMemory } from './peak-memory.js';
 export { removeUnfinished, temporaryName } from './unfinished.js';

@@ -1,8 +1,8 @@
 /** Folders that appear whole or not at all: they are filled under another name and renamed. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isRunning } from '@froyolo/common/node';
+import { isRunning, makeFolder } from '@froyolo/common/node';
 import { DatasetError } from '../errors.js';
 import { isMissing, reasonOf } from './files.js';
 
@@ -31,7 +31,7 @@ export async function fillFolder<T>(
   const staging = `${target}.${process.pid}-${randomBytes(3).toString('hex')}.part`;
   own.add(staging);
   try {
-    await mkdir(staging, { recursive: true });
+    makeFolder(staging);
     const result = await fill(staging);
     await moveInto(staging, target, replace ?? []);
     return result;

@@ -1,7 +1,7 @@
 /** Datasets in YOLO's layout: images/SPLIT, labels/SPLIT, data.yaml. */
-import { copyFile, link, mkdir, realpath } from 'node:fs/promises';
+import { copyFile, link, realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { writeAtomic } from '@froyolo/common/node';
+import { makeFolder, writeAtomic } from '@froyolo/common/node';
 import { stringify } from 'yaml';
 
 /** What a folder in this layout holds at its top. */
@@ -59,7 +59,7 @@ export function uniqueNames(paths: readonly string[]): string[] {
 }
 
 async function placeImage(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   // A hard link to a symbolic link is a symbolic link too, and would lead nowhere from its new place.
   const real = await realpath(from);
   // A hard link costs no space; across file systems there is none.

@@ -1,9 +1,9 @@
 /** A folder that every machine sees, such as a network share, as a store. */
-import { mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { open, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { removeUnfinished, streamAtomic } from '@froyolo/common/node';
+import { makeFolder, removeUnfinished, streamAtomic } from '@froyolo/common/node';
 import { describeSystemError, isSystemError } from '@froyolo/errors';
 import { StoreError } from '../errors.js';
 import type { Content, Store } from './store.js';
@@ -21,7 +21,7 @@ export class FolderStore implements Store {
   /** @throws StoreError if the folder can't be made or listed */
   static async open(folder: string): Promise<FolderStore> {
     try {
-      await mkdir(join(folder, 'objects'), { recursive: true });
+      makeFolder(join(folder, 'objects'));
     } catch (error) {
       throw new StoreError(`the store ${folder} can't be used: ${words(error)}`, { cause: error });
     }

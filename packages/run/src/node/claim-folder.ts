@@ -1,6 +1,7 @@
 /** Where a run puts its files. */
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@froyolo/common/node';
 import { reasonOf } from '@froyolo/errors';
 import { SettingsError } from '../settings/index.js';
 import { codeOf } from './error-code.js';
@@ -21,11 +22,11 @@ export function claimRunFolder(project: string, name: string, existOk = false): 
 }
 
 function claim(project: string, name: string, existOk: boolean): string {
-  mkdirSync(project, { recursive: true });
+  makeFolder(project);
   for (let n = 1; ; n++) {
     const folder = join(project, n === 1 ? name : `${name}${n}`);
     if (existOk || isClaimed(folder)) {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       return folder;
     }
   }
@@ -40,7 +41,9 @@ function isClaimed(folder: string): boolean {
     if (codeOf(error) === 'EEXIST') return false;
     // A name with a slash is a path: its parents are made first.
     if (codeOf(error) !== 'ENOENT') throw error;
-    mkdirSync(join(folder, '..'), { recursive: true });
+    const parent = join(folder, '..');
+    if (existsSync(parent)) throw error;
+    makeFolder(parent);
     return isClaimed(folder);
   }
 }

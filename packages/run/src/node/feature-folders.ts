@@ -1,6 +1,7 @@
 /** The folders of feature caches side by side: how much they take, and which goes first. */
-import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@froyolo/common/node';
 import { reasonOf } from '@froyolo/errors';
 import { TrainingError } from '@froyolo/yolo';
 import { FEATURES, JOURNAL } from '../features/recorded-features.js';
@@ -27,7 +28,7 @@ export function makeRoom(folder: string, key: string, bytes: number): void {
 /** @throws TrainingError where a file is in its place, or it can't be made */
 export function makeCacheFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw new TrainingError(
       `${folder}: features can't be cached there: ${reasonOf(error)}; name another folder (--cache-dir)`,

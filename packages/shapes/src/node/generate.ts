@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '@froyolo/common/node';
 import sharp from 'sharp';
 import { OUTLINES, type ShapeClass } from '../outlines.js';
 import { createRandom } from '../random.js';
@@ -40,8 +41,8 @@ export async function generateShapes(options: GenerateOptions): Promise<string> 
   const partial = `${out}.partial-${process.pid}`;
   try {
     for (const [splitIndex, split] of SPLITS.entries()) {
-      await mkdir(join(partial, 'images', split), { recursive: true });
-      await mkdir(join(partial, 'labels', split), { recursive: true });
+      makeFolder(join(partial, 'images', split));
+      makeFolder(join(partial, 'labels', split));
       for (let i = 0; i < options[split]; i++) {
         const scene = drawScene(createRandom(seed, splitIndex, i), classes, imgsz);
         await writeScene(partial, split, `${split}-${String(i).padStart(5, '0')}`, scene);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { chunksOf, removeUnfinished, temporaryName } from '@froyolo/common/node';
+import { chunksOf, makeFolder, removeUnfinished, temporaryName } from '@froyolo/common/node';
 import { must } from '@froyolo/errors';
 import { CheckpointError } from '../errors.js';
 import { cacheDir as defaultCacheDir } from './cache-dir.js';
@@ -85,7 +85,7 @@ async function download(
     );
   const temporary = temporaryName(path);
   try {
-    await mkdir(join(path, '..'), { recursive: true });
+    makeFolder(join(path, '..'));
     await removeUnfinished(join(path, '..'), name);
     const response = await request(url, options, fail);
     const sha256 = await save(response, temporary, release.bytes, options, fail, name);
