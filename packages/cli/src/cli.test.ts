@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { runCli } from './cli.js';
 
 async function run(...argv: string[]) {
@@ -110,4 +113,35 @@ test('a missing file is named in words, never as the system writes it', async ()
     const { status, stderr } = await run(...argv);
     expect([status, stderr]).toEqual([1, expect.not.stringMatching(/ENOENT|defect/)]);
   }
+});
+
+describe('with a small detector', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'froyolo-cli-'));
+  const weights = join(folder, 'shapes.safetensors');
+  copyFileSync(new URL('../../shapes/embedded/shapes.safetensors', import.meta.url), weights);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('a table of failures alone is an error', async () => {
+    const where = ['--data', 'none.yaml', '--device', 'ort-cpu', '--project', join(folder, 'runs')];
+    const { status, stdout, stderr } = await run('benchmarks', '--weights', weights, '--pt-only', ...where);
+    expect([status, stdout]).toEqual([1, expect.stringContaining('failed: none.yaml')]);
+    expect(stderr).toContain("no format could be measured; the first: none.yaml: can't be read");
+  }, 60_000);
+
+  test('an image size that the network does not take is rounded up, as in YOLOv5', async () => {
+    const { status, stderr } = await run(
+      'export',
+      '--weights',
+      weights,
+      '--imgsz',
+      '40',
+      '--include',
+      'onnx',
+    );
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringContaining('imgsz 40 is not a multiple of 32; it is rounded up to 64'),
+    ]);
+    expect(existsSync(join(folder, 'shapes.onnx'))).toBe(true);
+  }, 60_000);
 });

@@ -26,7 +26,7 @@ export function parseLrScales(args: readonly string[]): LrScale[] {
 function parseLrScale(text: string): LrScale {
   const match = /^([^=]+)=([^=]+)$/.exec(text);
   if (!match) throw new FreezeError(text, 'is not SELECTOR=FACTOR, such as backbone=0.1', 'lr-scale');
-  const [, terms, factor] = match as unknown as [string, string, string];
+  const [, terms = '', factor = ''] = match;
   const scale = Number(factor);
   if (!(scale > 0) || !Number.isFinite(scale))
     throw new FreezeError(

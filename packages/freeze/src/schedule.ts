@@ -42,7 +42,7 @@ export function parseUnfreeze(args: readonly string[]): UnfreezeStep[] {
 function parseStep(text: string): UnfreezeStep {
   const match = /^(.+):(\d+)$/.exec(text);
   if (!match) throw new FreezeError(text, 'is not FREEZE:EPOCH, such as 10:20', 'unfreeze');
-  const [, freeze, epoch] = match as unknown as [string, string, string];
+  const [, freeze = '', epoch = ''] = match;
   const selector = FreezeError.within(text, 'unfreeze', () => parseFreeze(joinedTerms(freeze)));
   return { text, selector, epoch: Number(epoch) };
 }

@@ -8,6 +8,7 @@ import type { Checkpoint } from '@froyolo/weights';
 import { readCheckpointFile, resolveWeights } from '@froyolo/weights/node';
 import { UsageError } from '../errors.js';
 import { FLAGS } from '../flags.js';
+import { fitToStride } from './image-size.js';
 import { type DeviceEvents, withDevice } from './opened-detector.js';
 
 interface Measured {
@@ -65,7 +66,9 @@ async function convert(
   events: ExportEvents,
 ): Promise<ExportedFile[]> {
   const { imgsz, nms, agnosticNms, int8, data, ...rest } = settings;
-  const [height = 640, width = height, ...more] = imgsz;
+  const stride = Math.max(...(checkpoint.stride ?? [32]));
+  const sizes = imgsz.map((size) => fitToStride(size, stride, events.onWarning));
+  const [height = 640, width = height, ...more] = sizes;
   if (more.length > 0)
     throw new SettingsError('imgsz', `it takes one number, or height and width, not ${imgsz.length}`);
   const options = {
@@ -79,7 +82,6 @@ async function convert(
   if (data === undefined)
     throw new UsageError('--int8 for ONNX is calibrated on images: give a dataset with --data');
   return withDevice(settings, events, async ({ executor }) => {
-    const stride = Math.max(...(checkpoint.stride ?? [32]));
     const images = calibrationImages(data, { imgsz: Math.max(height, width), stride });
     const files = await exportModel(checkpoint, { ...options, int8: { executor, images } });
     const small = files.find(({ format }) => format === 'onnx');

@@ -4,10 +4,10 @@ import { benchmark } from '../api/benchmarks.js';
 import type { Given } from '../args/options.js';
 import { measureHere } from '../benchmarks/measure.js';
 import { measureApart, orderIn } from '../benchmarks/measure-apart.js';
-import { benchmarkTable } from '../benchmarks/results.js';
+import { type BenchmarkRow, benchmarkTable } from '../benchmarks/results.js';
 import type { CommandContext } from '../context.js';
 import { checkDevices } from '../device.js';
-import { NO_DATA, UsageError } from '../errors.js';
+import { CommandError, NO_DATA, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
 import { formatSeconds } from '../output/format.js';
 
@@ -35,6 +35,16 @@ export async function runBenchmarks(
   terminal.live('');
   for (const line of benchmarkTable(rows)) terminal.print(line);
   terminal.note(`${formatSeconds(seconds)}; results: ${folder}`);
+  checkSome(rows);
+}
+
+/** A table of failures alone is no result. */
+function checkSome(rows: readonly BenchmarkRow[]): void {
+  const failures = rows.flatMap(({ failure }) => failure ?? []);
+  const [first] = failures;
+  const done = rows.filter(({ failure, reason }) => failure === undefined && reason === undefined);
+  if (first !== undefined && done.length === 0)
+    throw new CommandError(`no format could be measured; the first: ${first}`);
 }
 
 /** In a child process: one file on one device. */

@@ -187,7 +187,9 @@ function warnOfFewImages(images: number, terminal: Terminal): void {
 /** Printed as the YAML that `--hyp` takes, so that nothing is hidden. */
 function printRecipe({ recipe, steps }: Pick<SetupEvent, 'recipe' | 'steps'>, terminal: Terminal): void {
   if (!recipe && steps < FEW_STEPS)
-    terminal.note(`Only ${steps} steps are planned: --recipe auto learns more from few images`);
+    terminal.note(
+      `Only ${count(steps, 'step is', 'steps are')} planned: --recipe auto learns more from few images`,
+    );
   if (!recipe) return;
   const { epochs, patience, valPeriod } = recipe.settings;
   terminal.note(

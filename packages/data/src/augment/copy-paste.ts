@@ -27,7 +27,7 @@ export function copyPaste(
   let all = boxes;
   for (const { outline, row } of chosen) {
     const at = row * LABEL_COLUMNS;
-    const [classId, x1, y1, x2, y2] = boxes.subarray(at, at + LABEL_COLUMNS) as unknown as Box;
+    const [classId = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = boxes.subarray(at, at + LABEL_COLUMNS);
     const mirrored = Float32Array.of(classId, width - x2, y1, width - x1, y2);
     if (coversAnother(mirrored, all)) continue;
     all = concatBoxes([all, mirrored]);
@@ -38,13 +38,11 @@ export function copyPaste(
   return { boxes: all, outlines: [...outlines, ...pasted.map(mirror)] };
 }
 
-type Box = [classId: number, x1: number, y1: number, x2: number, y2: number];
-
 function coversAnother(box: Float32Array, others: PixelBoxes): boolean {
   const overlap = (a1: number, a2: number, b1: number, b2: number) =>
     Math.max(Math.min(a2, b2) - Math.max(a1, b1), 0);
   for (let i = 0; i < others.length; i += LABEL_COLUMNS) {
-    const [, x1, y1, x2, y2] = others.subarray(i, i + LABEL_COLUMNS) as unknown as Box;
+    const [, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = others.subarray(i, i + LABEL_COLUMNS);
     const covered = overlap(box[1], box[3], x1, x2) * overlap(box[2], box[4], y1, y2);
     if (covered > MAX_COVERED * (x2 - x1) * (y2 - y1)) return true;
   }

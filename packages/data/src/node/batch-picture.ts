@@ -58,14 +58,7 @@ function targetBoxes({ targets, shape }: Batch, names: readonly string[]): Batch
   const [count, , height, width] = shape;
   const boxes: BatchBox[][] = Array.from({ length: count }, () => []);
   for (let row = 0; row < targets.length; row += 6) {
-    const [image, classId, cx, cy, w, h] = targets.subarray(row, row + 6) as unknown as [
-      image: number,
-      classId: number,
-      cx: number,
-      cy: number,
-      w: number,
-      h: number,
-    ];
+    const [image = 0, classId = 0, cx = 0, cy = 0, w = 0, h = 0] = targets.subarray(row, row + 6);
     boxes[image].push({
       box: [(cx - w / 2) * width, (cy - h / 2) * height, (cx + w / 2) * width, (cy + h / 2) * height],
       classId,

@@ -53,8 +53,11 @@ async function graphModelPath(weights: string): Promise<string | undefined> {
   if (found?.isDirectory()) {
     const model = join(weights, 'model.json');
     if ((await stat(model).catch(() => undefined))?.isFile()) return model;
+    const best = join(weights, 'weights', 'best.safetensors');
     throw new ExportError(
-      `${weights} is a folder without model.json: of folders, those of TensorFlow.js models are read, a SavedModel is not`,
+      (await stat(best).catch(() => undefined))
+        ? `${weights} is the folder of a run: its detector is ${best}`
+        : `${weights} is a folder without model.json: of folders, those of TensorFlow.js models are read, a SavedModel is not`,
     );
   }
   return found && extname(weights) === '.json' ? weights : undefined;

@@ -65,12 +65,13 @@ export async function resumeOnFiles(
   const folder = elsewhere ? new RunFolder(elsewhere.folder) : own;
   return folder.locked(async () => {
     const last = await readCheckpointFile(file);
+    const training = trainingStateOf(last, file);
     const known = recordOf(last, file);
     const record = elsewhere ?? (await folder.readSettings(known));
     const { hyp } = record;
     const { settings, ignored } = resumeSettings(SETTINGS, 'train', record.settings, given);
     const { data } = known ?? {};
-    const saved = { settings, hyp, ...trainingStateOf(last, file), ...(data ? { data } : {}) };
+    const saved = { settings, hyp, ...training, ...(data ? { data } : {}) };
     const run = await prepareResume(tellingHost(events.onNote), saved);
     const now = recordData(run.data);
     try {
