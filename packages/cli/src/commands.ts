@@ -82,7 +82,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   command(
     'benchmarks',
     'Measure every export format on every device',
-    'froyolo benchmarks --weights yolov5n.pt --data data.yaml --imgsz 320',
+    'froyolo benchmarks --weights runs/train/exp/weights/best.safetensors --data data.yaml',
     async () => (await import('./commands/benchmarks.js')).runBenchmarks,
   ),
   command(

@@ -4,7 +4,7 @@ import type { RgbImage } from '@froyolo/data';
 import { decodeImage } from '@froyolo/data/node';
 import { openNodeDevice } from '@froyolo/run/node';
 import { type DetectOptions, resolveSettings, SETTINGS } from '@froyolo/run/settings';
-import { createPredictor, type Prediction } from '@froyolo/yolo';
+import { createPredictor, DetectorError, type Prediction } from '@froyolo/yolo';
 import type { CommonEvents } from './events.js';
 import { usesHalf } from './half.js';
 import { fitImageSize } from './image-size.js';
@@ -29,8 +29,13 @@ export type DetectorOptions = Pick<
 /** Frees the programs and the device when it is disposed of. */
 export interface OpenDetector extends AsyncResource {
   readonly names: readonly string[];
-  /** Finds objects in an image file, or in decoded pixels. Boxes are `[x1, y1, x2, y2]` in pixels of the image. */
-  detect(image: string | RgbImage): Promise<Prediction>;
+  /**
+   * Finds objects in an image file, given by its path or its bytes, or in decoded pixels. Boxes are `[x1, y1, x2, y2]` in
+   * pixels of the image.
+   * @throws ImageError for a file that can't be decoded; DetectorError for pixels that are no RGB image, and once the
+   * detector is disposed of
+   */
+  detect(image: string | Uint8Array | RgbImage): Promise<Prediction>;
 }
 
 /**
@@ -65,11 +70,16 @@ export async function openDetector(
     half: settings.half && usesHalf(executor, events.onWarning),
     ...(classes ? { classes } : {}),
   });
+  let isDisposed = false;
   return disposable({
     names: detector.names,
-    detect: async (image: string | RgbImage) =>
-      predictor.predict(typeof image === 'string' ? await decodeImage(image) : image),
+    async detect(image: string | Uint8Array | RgbImage) {
+      if (isDisposed) throw new DetectorError('the detector was disposed of: open it again');
+      const isFile = typeof image === 'string' || image instanceof Uint8Array;
+      return predictor.predict(isFile ? await decodeImage(image) : image);
+    },
     async dispose() {
+      isDisposed = true;
       await predictor.dispose();
       await executor.dispose();
     },

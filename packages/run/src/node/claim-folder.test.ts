@@ -15,6 +15,15 @@ test('the next free name, numbered from 2; parents are made', () => {
   expect(claimRunFolder(project, 'group/exp')).toBe(join(project, 'group/exp'));
 });
 
+test('a slash at the end, or no name at all', () => {
+  const project = join(root, 'named');
+  expect([1, 2].map(() => claimRunFolder(project, 'exp/'))).toEqual(
+    [1, 2].map((n) => join(project, n === 1 ? 'exp' : 'exp2')),
+  );
+  expect(claimRunFolder(project, '')).toBe(`${project}2`);
+  expect(claimRunFolder(project, '', true)).toBe(project);
+});
+
 test('a folder that is still empty when its work fails is removed, one with a file is not', async () => {
   const fails = () => Promise.reject(new Error('no data'));
   const empty = claimRunFolder(root, 'empty');

@@ -23,8 +23,10 @@ export function claimRunFolder(project: string, name: string, existOk = false): 
 
 function claim(project: string, name: string, existOk: boolean): string {
   makeFolder(project);
+  // Numbers follow the folder's own name, also where a slash ends it or no name is given.
+  const first = join(project, name).replace(/(?<=[^\\/])[\\/]+$/, '');
   for (let n = 1; ; n++) {
-    const folder = join(project, n === 1 ? name : `${name}${n}`);
+    const folder = n === 1 ? first : `${first}${n}`;
     if (existOk || isClaimed(folder)) {
       makeFolder(folder);
       return folder;

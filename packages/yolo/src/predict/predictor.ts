@@ -53,7 +53,10 @@ export interface Prediction {
 
 /** Frees its programs when it is disposed of. */
 export interface Predictor extends AsyncResource {
-  /** Detects objects in an RGB image. Programs are compiled once per shape: the first image of each takes longer. */
+  /**
+   * Detects objects in an RGB image. Programs are compiled once per shape: the first image of each takes longer.
+   * @throws DetectorError if width, height and the number of values don't fit each other
+   */
   predict(image: RgbImage): Promise<Prediction>;
 }
 
@@ -68,6 +71,7 @@ export function createPredictor(detector: Detector, options: PredictOptions): Pr
   const programs = new ProgramCache();
   return disposable({
     async predict(image: RgbImage): Promise<Prediction> {
+      checkPixels(image);
       const started = performance.now();
       const fitted = letterbox(image, [maxHeight, maxWidth], { auto: !fixedSizeOf(detector), stride });
       const { width, height } = fitted.image;
@@ -86,6 +90,15 @@ export function createPredictor(detector: Detector, options: PredictOptions): Pr
     },
     dispose: () => programs.dispose(),
   });
+}
+
+/** Pixels may come from anywhere: those of a canvas have four channels. */
+function checkPixels({ width, height, data }: RgbImage): void {
+  const isSize = [width, height].every((side) => Number.isInteger(side) && side > 0);
+  if (isSize && data.length === 3 * width * height) return;
+  throw new DetectorError(
+    `an image is needed as width, height and data, 3 values (red, green, blue) for each pixel; ${width} x ${height} with ${data?.length} values is none`,
+  );
 }
 
 function detectionsOf(
