@@ -1,4 +1,4 @@
-/** What studies and workers tell each other through Redis, checked by whoever reads it. */
+/** Messages between studies and workers through Redis, checked by the reader. */
 import { IN_WORDS } from '@froyolo/errors';
 import { checkOptions, SETTINGS, type TrainOptions } from '@froyolo/run/settings';
 import type { ArmEpoch, ArmSetup } from '@froyolo/study';

@@ -14,7 +14,7 @@ export const dataRecordSchema = z.object({ train: splitSchema, val: splitSchema 
 type SplitRecord = Readonly<z.output<typeof splitSchema>>;
 export type DataRecord = Readonly<z.output<typeof dataRecordSchema>>;
 
-/** What is recorded of a dataset. */
+/** Record of a dataset. */
 interface RecordedData {
   readonly train: Pick<Dataset, 'images'>;
   readonly val: Pick<Dataset, 'images'>;

@@ -1,7 +1,7 @@
 import type { Batch } from '@froyolo/data';
 import type { BatchSource } from '@froyolo/yolo';
 
-/** The same batches; the first `count` of the first epoch are shown on their way. */
+/** Passes batches on unchanged; shows the first `count` of the first epoch. */
 export function showingFirst(
   source: BatchSource,
   count: number,

@@ -1,4 +1,4 @@
-/** The progress of a run as its checkpoint holds it, checked like a file of others. */
+/** The progress of a run in its checkpoint, checked like any untrusted file. */
 import { IN_WORDS } from '@froyolo/errors';
 import { TrainingError, type TrainingProgress } from '@froyolo/yolo';
 import { z } from 'zod';

@@ -56,7 +56,7 @@ export class ArmClock {
     this.#epochStarted = this.#now();
   }
 
-  /** What is done of an epoch that is interrupted now. */
+  /** The finished part of an epoch that is interrupted now. */
   stopIn(epoch: number): PartialEpoch {
     const before = this.#partial?.training ?? 0;
     const training = before + (this.#now() - this.#epochStarted) / 1000;

@@ -71,7 +71,7 @@ export async function compareFreezes(
   });
   for (const { order } of ordered) await stateOf(order);
   const { atOnce = pool.size } = options;
-  // Whoever brings a number of runs brings the places for them, too.
+  // A caller that sets the number of runs also provides the devices for them.
   const onDevice = options.atOnce === undefined ? pool.use.bind(pool) : withoutPool;
   const writer = new ResultsWriter(folder, study, (results) => events.onResults?.(results));
   const run = async ({ arm, order }: { arm: Arm; order: ArmOrder }, index: number) => {

@@ -1,11 +1,11 @@
-/** Files that a study has written: read in bounds and checked, as those of others are. */
+/** Reads files that a study has written, bounded and checked like untrusted files. */
 import { LIMITS } from '@froyolo/data';
 import { readTextBounded, reasonOf } from '@froyolo/data/node';
 import { IN_WORDS } from '@froyolo/errors';
 import type { z } from 'zod';
 import { StudyError } from './errors.js';
 
-/** @throws StudyError naming the file, where it is too large, a folder or can't be read */
+/** @throws StudyError naming the file, if it is too large, a folder or unreadable */
 export function readText(file: string, limit: number = LIMITS.resultsBytes): Promise<string> {
   return readTextBounded(file, limit).catch((error: unknown) => {
     throw new StudyError(`${file}: can't be read: ${reasonOf(error)}`);

@@ -5,7 +5,7 @@ import type { StudyResults } from './result-types.js';
 import { readResults } from './results.js';
 import type { Study } from './study.js';
 
-/** Where runs end faster than results are written, writing takes at most one part in so many of the time. */
+/** If runs end faster than results are written, writing takes at most one part in this many of the time. */
 const SHARE = 10;
 
 export class ResultsWriter {

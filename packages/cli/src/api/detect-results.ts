@@ -12,7 +12,7 @@ const CROP_GAIN = 1.02;
 const CROP_PAD = 10;
 const WRITABLE = ['.jpg', '.jpeg', '.png'];
 
-/** What is written, and where; nothing without a folder. */
+/** Files to write and their folder; nothing is written without one. */
 export interface ResultOptions
   extends Pick<
     DetectSettings,
@@ -103,7 +103,7 @@ export function writeLabels(folder: string, name: string, rows: string): Promise
   return writeAtomic(join(folder, 'labels', `${name}.txt`), rows);
 }
 
-/** Rows of class, center, width and height, as fractions of the image, and the confidence where it is asked for. */
+/** Rows of class, center, width and height, as fractions of the image, and on request the confidence. */
 export function labelRows(
   { width, height }: { readonly width: number; readonly height: number },
   detections: readonly Detection[],

@@ -9,7 +9,7 @@ import { compileFeatures, type FeatureMap } from './feature-maps.js';
 import { npyBytes } from './npy.js';
 import { viridis } from './viridis.js';
 
-/** Channels that are drawn, in rows of so many. */
+/** Number of channels drawn, and of channels per row. */
 const SHOWN = 32;
 const COLUMNS = 8;
 const GAP = 2;

@@ -106,7 +106,7 @@ function filesInHtml(text: string, base: string): IndexFile[] {
 
 /**
  * The wheel of a version for Linux on x64. Its Python version is of no interest: libraries are taken out of it.
- * @throws CommandError where there is none, or the index tells no sum of it
+ * @throws CommandError if there is none, or the index lists no checksum for it
  */
 export function wheelIn(
   files: readonly IndexFile[],

@@ -1,4 +1,4 @@
-/** What is to be fetched for CUDA back-ends, before anything is. */
+/** Plans what to fetch for CUDA back-ends. */
 import { existsSync } from 'node:fs';
 import {
   CUDA_BACKENDS,

@@ -51,7 +51,7 @@ export async function install(plans: readonly PlannedBackend[], options: Install
   }
 }
 
-/** What is missing in the end is told before hundreds of megabytes are fetched. */
+/** Reports missing tools before hundreds of megabytes are fetched. */
 async function checkTools(plans: readonly PlannedBackend[], { root, signal }: InstallOptions): Promise<void> {
   const building = plans.filter(({ needsPackage }) => needsPackage);
   const at = { cwd: root, signal };

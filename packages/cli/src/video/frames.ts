@@ -22,7 +22,7 @@ export interface Frame {
 }
 
 export interface FrameOptions {
-  /** Take every so many frames, the last of each group. Default 1. */
+  /** Take one frame of this many, the last of each group. Default 1. */
   readonly stride?: number;
   /** Longest wait for a frame in milliseconds. Default 30 seconds. */
   readonly patience?: number;

@@ -1,4 +1,4 @@
-/** What is being detected, on a page of this machine: the stand-in for a window. */
+/** Shows detections on a page served by this machine, instead of in a window. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { RgbImage } from '@froyolo/data';
 import { encodeImage } from '@froyolo/data/node';

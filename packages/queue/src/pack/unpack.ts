@@ -1,4 +1,4 @@
-/** Unpacks an archive of others into a folder. */
+/** Unpacks an untrusted archive into a folder. */
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';

@@ -26,7 +26,7 @@ const LAST = 'weights/last.safetensors';
 export class RunStore {
   readonly #store: Store;
   readonly #folder: string;
-  /** The state before the newest: whoever reads it meanwhile still finds its files. */
+  /** The previous state, so that a concurrent reader still finds its files. */
   #before: RunState | undefined;
   #newest: RunState | undefined;
 

@@ -66,7 +66,7 @@ export class FolderStore implements Store {
         const folder = join(parent, name);
         const isIdle = Date.now() - (await stat(folder)).mtimeMs > IDLE_MS;
         await removeUnfinished(folder, undefined, IDLE_MS);
-        // One that was made lately may be about to be written to.
+        // A recent one may be about to be written to.
         if (isIdle) await removeEmpty(folder);
       }
     }

@@ -6,7 +6,7 @@ import { sumOfFile } from '../store/sums.js';
 /** Written by a training beside the labels, with the cache of their content. */
 const ADDED = /\.froyolo-|^\./;
 
-/** One sum over the names and contents of the files in a folder, those left out that a training adds. */
+/** A checksum of the names and contents of the files in a folder, without those that a training adds. */
 export async function sumOfFolder(folder: string): Promise<string> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   const files = entries

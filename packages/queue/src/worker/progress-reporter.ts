@@ -1,6 +1,6 @@
 import type { ArmNews, ArmProgress } from '../protocol.js';
 
-/** Batches are told at most this often. */
+/** Shortest time between reports of batches, in milliseconds. */
 const BATCH_MS = 1000;
 
 /** Tells how a run goes: one message after the other, of batches only the newest. */
@@ -29,7 +29,7 @@ export class ProgressReporter {
     this.#sending ??= this.#sendAll();
   }
 
-  /** Until all is told, or can't be. */
+  /** Waits until everything is reported, or can't be. */
   async end(): Promise<void> {
     await this.#sending;
   }

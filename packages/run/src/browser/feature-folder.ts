@@ -96,7 +96,7 @@ async function makeRoom(folder: FileSystemDirectoryHandle, key: string, bytes: n
   let taken = 0;
   for (const { name, size } of others.sort((a, b) => b.filled - a.filled)) {
     taken += size;
-    // One that is in use stays.
+    // Caches in use stay.
     if (taken > bytes) await folder.removeEntry(name, { recursive: true }).catch(() => undefined);
   }
 }

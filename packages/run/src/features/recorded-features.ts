@@ -27,7 +27,7 @@ export interface FeatureRecords {
   read(into: readonly Uint16Array[], at: number): Promise<number>;
   /** @returns bytes that were written */
   write(features: Uint16Array, at: number): Promise<number>;
-  /** @returns nothing where it is larger than `MOST_JOURNAL` */
+  /** @returns undefined if it is larger than `MOST_JOURNAL` */
   readJournal(): Uint8Array | undefined;
   /** Cuts what lies beyond off the journal, and marks the cache as used. */
   cutJournal(length: number): void;
@@ -138,7 +138,7 @@ export class RecordedFeatures implements FeatureStore {
     this.#journalLength += record.length;
   }
 
-  /** What is no whole record is cut off, with all behind it; new records follow the last whole one. */
+  /** Cuts off everything from the first incomplete record on; new records follow the last complete one. */
   #readJournal(): Map<number, Kept> {
     const bytes = this.#records.readJournal();
     const { records, length, isDamaged } = readJournal(bytes ?? new Uint8Array());

@@ -208,7 +208,7 @@ class CachedFeatures implements FeatureSource {
   }
 }
 
-/** One batch in use, one that is being made. */
+/** Number of array sets: one for the batch in use, one for the next. */
 const SETS = 2;
 
 const NO_LABELS = new Float32Array();

@@ -23,7 +23,7 @@ export const nodeHost: Host = {
   identifyImages,
 };
 
-/** The same host, which tells where opening a device takes a while, in words. */
+/** The same host, but it announces, in words, when opening a device takes a while. */
 export function tellingHost(onNote: ((text: string) => void) | undefined): Host {
   return { ...nodeHost, openDevice: (settings) => openFor(settings, onNote) };
 }

@@ -24,18 +24,18 @@ export interface TimedStage {
   readonly cost: number;
 }
 
-/** A stage that would have fewer steps isn't worth the time that it takes to start. */
+/** A stage with fewer steps isn't worth the time it takes to start. */
 const MIN_STAGE_STEPS = 60;
-/** Where the first validation comes at the earliest. */
+/** Earliest share of the time for the first validation. */
 const FIRST_VALIDATION = 0.3;
-/** Part of the time that passes between two validations at least, and that a validation takes of it at most. */
+/** Least share of the time between two validations, and the largest share that validation may take. */
 const VALIDATION_GAP = 0.05;
 const VALIDATION_SHARE = 0.1;
 /** Seconds between two checkpoints at least: an epoch of few images takes no longer than writing one. */
 const CHECKPOINT_GAP = 2;
-/** Part that is left after a batch of the longest one before: the first of a stage is long and doesn't come again. */
+/** Factor by which the longest batch time decays per batch: the first batch of a stage is long, but doesn't recur. */
 const FORGETTING = 0.9;
-/** Durations vary: what is kept for the end is longer by this factor. */
+/** Safety factor of the time reserved for the end, since durations vary. */
 const CAUTION = 1.15;
 
 export class TimePace implements Pace {

@@ -19,12 +19,12 @@ export interface TimePlan {
   readonly freeze: readonly string[];
   /** As after `--unfreeze`, in epochs as far as is known before; the clock decides. */
   readonly unfreeze?: string;
-  /** Part of the time from which on that is due, and how many times as long its steps take. */
+  /** Share of the time after which it is due, and the cost of its steps relative to the first stage. */
   readonly stage?: { readonly share: number; readonly cost: number };
-  /** Epochs that fit, as far as is known before; and those of them with frozen layers. */
+  /** Estimated number of epochs that fit, and of those with frozen layers. */
   readonly epochs: number;
   readonly frozenEpochs: number;
-  /** Images that a validation looks at. */
+  /** Number of images per validation. */
   readonly valImages: number;
   /** Seconds of a validation. */
   readonly validation: number;
@@ -41,7 +41,7 @@ const CACHED_SHARE = 0.3;
 const MIN_WHOLE_STEPS = 100;
 /** Part of the time that one validation may take. */
 const VALIDATION_SHARE = 0.06;
-/** Less says nothing. */
+/** Fewer validation images say nothing. */
 const MIN_VAL_IMAGES = 16;
 
 /** When the whole network is trained, and how much longer its steps take. */

@@ -14,7 +14,7 @@ const figureSchema = z.object({ device: z.string(), imagesPerSecond: z.number().
 
 export type Figure = z.output<typeof figureSchema>;
 
-/** What is known of the speed of the devices of one kind, of which one is to be picked. */
+/** Measured speeds of the devices of one kind, from which one is picked. */
 export interface FigureStore {
   contestants(): readonly string[];
   /** Figures of all contestants. */

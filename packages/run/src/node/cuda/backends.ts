@@ -7,7 +7,7 @@ export interface Wheel {
   /** Project on PyPI. */
   readonly project: string;
   readonly version: string;
-  /** What is taken out of it, by file name: all that its back-end opens, and nothing more. */
+  /** Files taken out of it, by name: exactly those that its back-end opens. */
   readonly files: readonly string[];
 }
 

@@ -14,7 +14,7 @@ export interface DeviceReport {
   readonly available: boolean;
   /** Why it isn't. */
   readonly reason?: string;
-  /** What is to be installed, where that is what's missing. */
+  /** How to install what is missing, if installing helps. */
   readonly install?: string;
   /** Version of the package. */
   readonly version?: string;
