@@ -2,10 +2,11 @@
 //
 //   node bench.mjs DEVICE MODEL IMGSZ BATCH FREEZES [REPETITIONS] [SECONDS]
 //
-// DEVICE is a name of the device table, or `NAME,OPTION=VALUE…`: `half=true` for half precision, `format=NHWC` and
+// DEVICE is a name of the device table, or `NAME,OPTION=VALUE…`: `half=true` for half precision, `programs=2` for gradients
+// and update apart where they would be one program, `filters=OIHW` for filters as they lie elsewhere, `format=NHWC` and
 // `fuseBatchNorm=false` for other options of the SavedModel. `scripts/gpu/bundle.sh` makes one file of this and the packages.
 import { execFileSync } from 'node:child_process';
-import { mixedPrecision, packValues, updateFeeds } from '@froyolo/core';
+import { chain, packValues, updateFeeds } from '@froyolo/core';
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
 import { createTensorflowExecutor, temporaryFolder } from '@froyolo/core/tensorflow';
 import { hypPresets } from '@froyolo/data';
@@ -21,6 +22,8 @@ const RATES = {
   weightDecay: 0.0005,
   update: 1,
 };
+
+const asked = (option) => name.split(',').includes(option);
 
 /** Memory in use on the GPU in MB and utilization in %, by the driver. */
 function gpu() {
@@ -39,12 +42,20 @@ async function timeSteps(executor, freezeDepth) {
   const detector = createDetector(architectureYaml(architecture), { names: ['a', 'b', 'c'], seed: 0 });
   const settings = { hyp: hypPresets['scratch-low'], imgsz: Number(imgsz) };
   const freeze = resolveFreeze(parseFreeze([freezeDepth]), detector.model.parameters);
-  const step = buildTrainingStep(detector, { ...settings, freeze, optimizer: 'SGD' });
+  const { filterOrder, prefersOneProgram } = executor;
+  const step = buildTrainingStep(detector, {
+    ...settings,
+    freeze,
+    optimizer: 'SGD',
+    amp: asked('half=true'),
+    filterOrder: asked('filters=OIHW') ? 'OIHW' : filterOrder,
+  });
   const built = performance.now();
+  const isOne = prefersOneProgram && !asked('programs=2');
   const gradient = await executor.compile(
-    name.includes('half=true') ? mixedPrecision(step.gradientGraph) : step.gradientGraph,
+    isOne ? chain(step.gradientGraph, step.updateGraph) : step.gradientGraph,
   );
-  const update = await executor.compile(step.updateGraph);
+  const update = isOne ? undefined : await executor.compile(step.updateGraph);
   const store = await executor.createStore(packValues(step.vectors, step.initialState));
   const batch = syntheticBatch(Number(batchSize), Number(imgsz), 3);
   const times = [];
@@ -53,16 +64,17 @@ async function timeSteps(executor, freezeDepth) {
   const until = performance.now() + Number(seconds) * 1000;
   for (let i = 0; i < Number(repetitions) && (i < 5 || performance.now() < until); i++) {
     const t0 = performance.now();
-    const { loss } = await gradient.run(stepFeeds(batch, detector, settings), store);
+    const feeds = stepFeeds(batch, detector, settings);
+    const { loss } = await gradient.run(isOne ? { ...feeds, ...updateFeeds(RATES) } : feeds, store);
     const t1 = performance.now();
-    await update.run(updateFeeds(RATES), store);
+    await update?.run(updateFeeds(RATES), store);
     const t2 = performance.now();
     first ??= t2 - built;
     times.push({ gradient: t1 - t0, update: t2 - t1, step: t2 - t0 });
     losses.push(loss.data[0]);
   }
   const memory = gpu();
-  for (const held of [gradient, update, store]) await held.dispose();
+  for (const held of [gradient, update, store]) await held?.dispose();
   return { times: times.slice(2), losses, first, memory, build: built - began };
 }
 

@@ -67,6 +67,8 @@ rest() {
   run 30 env TF_CUDNN_USE_AUTOTUNE=0 node bench.mjs tf-cuda,autotune=off yolov5n 320 16 10,0 20 3
   run 60 env TF_XLA_FLAGS=--tf_xla_auto_jit=2 XLA_FLAGS=--xla_gpu_cuda_data_dir=/usr/local/cuda \
     node bench.mjs tf-cuda,xla=on yolov5n 320 16 10 20 5
+  bench 30 tf-cuda,programs=2 yolov5n 320 16 24,0 30 3
+  bench 30 tf-cuda,programs=2,filters=OIHW yolov5n 320 16 24,0 30 3
   bench 25 tf-cuda,fuseBatchNorm=false yolov5n 320 16 0 20 4
   bench 20 tf-cuda,sumsByRow=true yolov5n 320 16 24 30 3
   run 25 env TF_GPU_THREAD_MODE=gpu_private node bench.mjs tf-cuda,threads=own yolov5n 320 16 24,0 30 3

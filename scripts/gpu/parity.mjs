@@ -6,7 +6,14 @@
 // On CUDA with NVIDIA_TF32_OVERRIDE=0, else products have ten bits. `scripts/gpu/bundle.sh` makes one file of this.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mixedPrecision, packValues, topologicalOrder, unpackValues } from '@froyolo/core';
+import {
+  chain,
+  mixedPrecision,
+  packValues,
+  topologicalOrder,
+  unpackValues,
+  updateFeeds,
+} from '@froyolo/core';
 import { DEVICES, tryDevice } from '@froyolo/core/devices';
 import { hypPresets } from '@froyolo/data';
 import { parseFreeze, resolveFreeze } from '@froyolo/freeze';
@@ -78,8 +85,11 @@ async function checkStep(executor, detector, [key, layers, freezeBn]) {
   const golden = JSON.parse(readFileSync(join(shared, 'goldens/gradients.json'), 'utf8'))[key];
   const batch = readSafetensors(readFileSync(join(shared, 'goldens/batch.safetensors'))).tensors;
   const freeze = resolveFreeze(parseFreeze([layers]), detector.model.parameters, { freezeBn });
-  const step = buildTrainingStep(detector, { ...SETTINGS, freeze, shape: [320, 320], optimizer: 'SGD' });
-  const store = await executor.createStore(packValues(step.vectors, step.initialState));
+  const { filterOrder, prefersOneProgram } = executor;
+  const options = { ...SETTINGS, freeze, shape: [320, 320], optimizer: 'SGD', filterOrder };
+  const step = buildTrainingStep(detector, options);
+  const start = packValues(step.vectors, step.initialState);
+  const store = await executor.createStore(start);
   const program = await executor.compile(step.gradientGraph);
   const images = { images: batch.get('images').data, shape: [4, 3, 320, 320] };
   const feeds = stepFeeds({ ...images, targets: batch.get('targets').data }, detector, SETTINGS);
@@ -92,8 +102,31 @@ async function checkStep(executor, detector, [key, layers, freezeBn]) {
   console.log(
     `PARITY ${name} ${key}: loss ${lossError.toExponential(1)}, worst norm of a gradient ${Math.max(...errors).toExponential(1)}`,
   );
+  if (prefersOneProgram) await checkOneProgram(executor, key, step, { start, feeds, store });
   await program.dispose();
   await store.dispose();
+}
+
+/** Gradients and update in one run against what they leave in two, of which the first is done. */
+async function checkOneProgram(executor, key, step, { start, feeds, store }) {
+  const rates = updateFeeds({
+    lr: { weight: 0.01, bn: 0.01, bias: 0.01 },
+    momentum: 0.9,
+    weightDecay: 5e-4,
+    update: 1,
+  });
+  const update = await executor.compile(step.updateGraph);
+  await update.run(rates, store);
+  const both = await executor.compile(chain(step.gradientGraph, step.updateGraph));
+  const other = await executor.createStore(start);
+  await both.run({ ...feeds, ...rates }, other);
+  const [expected, actual] = [await store.read(), await other.read()];
+  const errors = [...expected].map(([name, { data }]) => {
+    const own = actual.get(name).data;
+    return norm(data.map((value, i) => value - own[i])) / (norm(data) || 1);
+  });
+  console.log(`PARITY ${name} ${key} in one run: worst difference ${Math.max(...errors).toExponential(1)}`);
+  for (const held of [update, both, other]) await held.dispose();
 }
 
 /** A device of Node, or `chromium:NAME`, which runs in the page beside this file on the GPU of the machine. */

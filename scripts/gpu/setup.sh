@@ -15,12 +15,15 @@ ADDON=node_modules/@tensorflow/tfjs-node-gpu; mkdir -p "$ADDON/deps/lib"
 mv libtensorflow_cc.so.2 libtensorflow_framework.so.2 "$ADDON/deps/lib/"
 ORT=node_modules/onnxruntime-node/bin/napi-v6/linux/x64
 [ -e libonnxruntime_providers_cuda.so ] && mv libonnxruntime_providers_*.so "$ORT/"
+# CUDA and cuDNN of PyTorch's wheels, else of the system.
+NVIDIA=$(python3 -c 'import nvidia; print(list(nvidia.__path__)[0])' 2> /dev/null) || NVIDIA=
+CUDA=${NVIDIA:+$NVIDIA/cu13/lib}; CUDA=${CUDA:-/usr/local/cuda/lib64}; CUDNN=${NVIDIA:+:$NVIDIA/cudnn/lib}
 # TensorFlow asks for CUDA 12's libraries by name; those of CUDA 13 do.
-NVIDIA=$(python3 -c 'import nvidia; print(list(nvidia.__path__)[0])')
 mkdir -p cuda12; mv libcudart.so.12 cuda12/
 for name in cublas:12 cublasLt:12 cufft:11 cusolver:11 cusparse:12; do
-  found=$(ls "$NVIDIA"/cu13/lib/lib"${name%:*}".so.* | head -1)
+  found=$(ls "$CUDA/lib${name%:*}.so".* 2> /dev/null | head -1) || true
+  [ -n "$found" ] || { echo "$CUDA has no lib${name%:*}.so: no CUDA device will open" >&2; continue; }
   ln -sf "$found" "cuda12/lib${name%:*}.so.${name#*:}"
 done
-echo "export PATH=$TARGET/bin:\$PATH LD_LIBRARY_PATH=$TARGET/cuda12:$NVIDIA/cudnn/lib:$NVIDIA/cu13/lib" > env.sh
+echo "export PATH=$TARGET/bin:\$PATH LD_LIBRARY_PATH=$TARGET/cuda12$CUDNN:$CUDA" > env.sh
 ls -la . cuda12 | head -40

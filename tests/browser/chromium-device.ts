@@ -13,11 +13,19 @@ export interface DeviceUnderTest {
   readonly missing?: string;
 }
 
-export async function tryChromiumDevice(name: string): Promise<DeviceUnderTest> {
-  const title = `${name} in Chromium`;
+export interface ChromiumDeviceOptions {
+  /** WebGPU seems to have none of the features that not every GPU has. */
+  readonly withoutFeatures?: boolean;
+}
+
+export async function tryChromiumDevice(
+  name: string,
+  options: ChromiumDeviceOptions = {},
+): Promise<DeviceUnderTest> {
+  const title = `${name} in Chromium${options.withoutFeatures ? ' without optional features' : ''}`;
   if (!findChromium()) return { title, missing: NO_CHROMIUM };
   try {
-    const { executor } = await openChromiumDevice(name);
+    const { executor } = await openChromiumDevice(name, undefined, options);
     return { title, executor };
   } catch (error) {
     return { title, missing: reasonOf(name, error as Error) };

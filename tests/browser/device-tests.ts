@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import {
   createInterpreter,
   type Executor,
+  mixedPrecision,
   type Node,
   type OptimizerName,
   packValues,
   type Tensor,
+  topologicalOrder,
   unpackValues,
   updateFeeds,
 } from '@froyolo/core';
@@ -24,14 +26,46 @@ import {
   convolutionWithGradients,
   expectClose,
   FEEDS,
+  feed,
+  normalizedConvolutions,
+  pointwiseConvolutions,
 } from '../../packages/core/src/testing/executor-cases.js';
 import type { DeviceUnderTest } from './chromium-device.js';
 
-/** All ops are one graph: a GPU that is imitated on the CPU takes most of its time to compile programs. */
-export function describeOps({ title, executor, missing }: DeviceUnderTest): void {
+/** Convolutions, their gradients and batch normalization in half precision, for images of these sizes. */
+export function describeHalves(
+  { title, executor, missing }: DeviceUnderTest,
+  sizes: readonly (readonly [height: number, width: number])[],
+): void {
+  const skipped = missing === undefined ? '' : ` (skipped: ${missing})`;
+  const cases = Object.entries({ normalizedConvolutions, pointwiseConvolutions }).flatMap(([name, graph]) =>
+    sizes.map((size) => [name, size, graph] as const),
+  );
+  describe.skipIf(!executor)(`half precision on ${title} gives what float32 gives, to 1%${skipped}`, () => {
+    test.each(cases)('%s of images of %j', async (_name, size, graph) => {
+      const { outputs } = graph([...size]);
+      const leaves = topologicalOrder(Object.values(outputs)).filter(({ op }) => op === 'input');
+      const feeds = Object.fromEntries(leaves.map((leaf) => feed(leaf, { batch: 2 })));
+      const program = await executor!.compile(mixedPrecision({ outputs }));
+      const [actual, expected] = [await program.run(feeds), interpret(outputs, feeds)];
+      for (const name of Object.keys(outputs)) {
+        const largest = Math.max(...expected[name]!.data.map(Math.abs));
+        const errors = actual[name]!.data.map((value, i) => Math.abs(value - expected[name]!.data[i]!));
+        expect(Math.max(...errors) / largest, name).toBeLessThan(0.01);
+      }
+      await program.dispose();
+    });
+  });
+}
+
+/**
+ * All ops are one graph: a GPU that is imitated on the CPU takes most of its time to compile programs.
+ * @param only which of the cases, by name; by default all, and all convolutions
+ */
+export function describeOps({ title, executor, missing }: DeviceUnderTest, only?: RegExp): void {
   const skipped = missing === undefined ? '' : ` (skipped: ${missing})`;
   describe.skipIf(!executor)(`each op on ${title} gives what the interpreter gives${skipped}`, () => {
-    const { cases, convolutions, outputs, feeds } = everyOp();
+    const { cases, convolutions, outputs, feeds } = everyOp(only);
     let actual: Record<string, Tensor> = {};
     let expected: Record<string, Tensor> = {};
     beforeAll(async () => {
@@ -52,20 +86,21 @@ export function describeOps({ title, executor, missing }: DeviceUnderTest): void
   });
 }
 
-function everyOp() {
-  const convolutions = CONVOLUTIONS.map((options, i) => {
+function everyOp(only?: RegExp) {
+  const chosen = Object.entries(CASES).filter(([name]) => only?.test(name) ?? true);
+  const convolutions = (only ? [] : CONVOLUTIONS).map((options, i) => {
     const prefix = `convolution ${i} `;
     const { outputs, feeds } = convolutionWithGradients(options, [11, 8], prefix);
     const named = Object.entries(outputs).map(([name, node]) => [prefix + name, node] as const);
     return { ...options, names: named.map(([name]) => name), outputs: Object.fromEntries(named), feeds };
   });
   return {
-    cases: Object.keys(CASES),
+    cases: chosen.map(([name]) => name),
     convolutions,
-    outputs: Object.assign({ ...CASES }, ...convolutions.map(({ outputs }) => outputs)) as Record<
-      string,
-      Node
-    >,
+    outputs: Object.assign(
+      Object.fromEntries(chosen),
+      ...convolutions.map(({ outputs }) => outputs),
+    ) as Record<string, Node>,
     feeds: Object.assign({ ...FEEDS }, ...convolutions.map(({ feeds }) => feeds)) as typeof FEEDS,
   };
 }

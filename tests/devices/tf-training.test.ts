@@ -61,6 +61,62 @@ test.skipIf(missing.length > 0).each([0, 10])(
   },
 );
 
+/** The state after three batches, each with its update: in runs of one program, or of two. */
+async function trainedOn(executor: Executor, updatesEachBatch: boolean) {
+  const runs: number[] = [];
+  const detector = detectorFromCheckpoint(loadCheckpoint(readFileSync(EMBEDDED), 'shapes.safetensors'));
+  const options = { ...SETTINGS, freeze: freezeFor(detector, 10), optimizer: 'SGD' } as const;
+  const runner = await StepRunner.create(detector, counting(executor, runs), {
+    ...options,
+    amp: executor.halfPrecision ?? false,
+    updatesEachBatch,
+  });
+  const losses = [];
+  for (const update of [1, 2, 3]) {
+    const settings = { ...RATES, update };
+    losses.push(await runner.step(syntheticBatch(4, IMGSZ, detector.names.length), settings));
+    await runner.update(settings);
+  }
+  const state = await runner.readState(true);
+  await runner.dispose();
+  return { losses, state, runs: runs.length };
+}
+
+/** Notes each run of a program. */
+const counting = (executor: Executor, runs: number[]): Executor => ({
+  ...executor,
+  compile: async (graph) => {
+    const program = await executor.compile(graph);
+    return {
+      run: (feeds, store) => {
+        runs.push(Object.keys(feeds).length);
+        return program.run(feeds, store);
+      },
+      dispose: () => program.dispose(),
+    };
+  },
+});
+
+test.skipIf(missing.length > 0).each([
+  ['tf-cpu', tensorflow],
+  // As on CUDA.
+  ['onnxruntime', onnx],
+])(`%s: gradients and update in one run leave what they leave in two${skipped}`, async (_name, opened) => {
+  if ('reason' in opened) return;
+  const executor = { ...opened.executor, prefersOneProgram: true };
+  const [one, two] = [await trainedOn(executor, true), await trainedOn(executor, false)];
+  expect([one.runs, two.runs]).toEqual([3, 6]);
+  expect([...one.state.keys()]).toEqual([...two.state.keys()]);
+  for (const [i, losses] of two.losses.entries())
+    for (const [term, loss] of Object.entries(losses))
+      expect(Math.abs(one.losses[i]![term]! - loss), term).toBeLessThanOrEqual(1e-4 * loss);
+  for (const [name, { data }] of two.state) {
+    const most = Math.max(...data.map(Math.abs));
+    const errors = data.map((value, i) => Math.abs(value - one.state.get(name)!.data[i]!));
+    expect(Math.max(...errors), name).toBeLessThanOrEqual(1e-4 * most);
+  }
+});
+
 test('amp on an executor without half precision is refused with what to do', async () => {
   const detector = detectorFromCheckpoint(loadCheckpoint(readFileSync(EMBEDDED), 'shapes.safetensors'));
   const freeze = freezeFor(detector, 10);

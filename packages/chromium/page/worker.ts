@@ -15,6 +15,11 @@ Object.assign(globalThis, {
     executor = device.opened.executor;
     return { name: device.name, description: factsOf(device) };
   },
+  /** To be called before `open`. */
+  hideFeatures() {
+    const { GPUAdapter } = globalThis as unknown as { GPUAdapter: { prototype: object } };
+    Object.defineProperty(GPUAdapter.prototype, 'features', { get: () => new Set() });
+  },
   async compile(graph: FlatGraph) {
     return keep(await executor.compile(unflatten(graph)));
   },

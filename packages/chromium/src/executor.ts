@@ -18,14 +18,17 @@ const EXECUTOR_PAGE = resolve(import.meta.dirname, '../page');
  * Opens a device in a page, as packages/web does.
  * @param request as after `--device`
  * @param open opens the worker of the page; by default the page is built, and WebGPU is imitated on the CPU
+ * @param withoutFeatures hides the features of WebGPU that not every GPU has
  * @throws Error if there is no Chromium, or the device doesn't work in it
  */
 export async function openChromiumDevice(
   request: string,
   open = () => openPageWorker(EXECUTOR_PAGE, { softwareGpu: true }),
+  { withoutFeatures = false } = {},
 ): Promise<ChromiumDevice> {
   const worker = await open();
   try {
+    if (withoutFeatures) await worker.call('hideFeatures');
     const { name, description } = await worker.call<Omit<ChromiumDevice, 'executor'>>('open', request);
     return { name, description, executor: remoteExecutor(name, worker) };
   } catch (error) {

@@ -2,7 +2,7 @@ export { gradients } from './autodiff/gradients.js';
 export { debug, debugLevel } from './debug.js';
 export { bindSizes, type Fed } from './executors/bind-sizes.js';
 export { type AsyncResource, disposable } from './executors/disposable.js';
-export type { Executor, GraphModel, Program, Store } from './executors/executor.js';
+export type { Executor, FilterOrder, GraphModel, Program, Store } from './executors/executor.js';
 export { createInterpreter, interpret } from './executors/interpreter/interpret.js';
 export type { OpTime } from './executors/op-times.js';
 export { type LaunchSummary, launchesText, summarizeLaunches } from './fusion/summary.js';
@@ -50,7 +50,9 @@ export {
   partNodes,
   unpackValues,
 } from './optim/flat.js';
+export { LOSS_SCALE, unscaleGradients } from './optim/loss-scale.js';
 export { countsUpdates, type OptimizerName, type ParameterGroup } from './optim/optimizers.js';
+export { parameterVectors } from './optim/parameter-vectors.js';
 export { cosineFactor, emaDecay, linearFactor, ramp } from './optim/schedule.js';
 export {
   accumulate,
@@ -75,6 +77,7 @@ export {
   whiteningOf,
 } from './optim/whitening.js';
 export { bindConstants } from './passes/bind-constants.js';
+export { chain } from './passes/chain.js';
 export { foldBatchNorm } from './passes/fold-batch-norm.js';
 export { foldConstants } from './passes/fold-constants.js';
 export { foldInputScale } from './passes/fold-input-scale.js';

@@ -1,6 +1,6 @@
 /** Tells the failures of a device from every other error. */
 import { disposable } from '../executors/disposable.js';
-import type { Executor, GraphModel, Program, Store } from '../executors/executor.js';
+import { type Executor, type GraphModel, type Program, type Store, traitsOf } from '../executors/executor.js';
 import { type Graph, GraphError, type Tensor } from '../graph/node.js';
 import { DeviceFailedError } from './errors.js';
 
@@ -13,7 +13,7 @@ const guardedOnes = new WeakSet<Executor>();
  */
 export function guardExecutor(executor: Executor): Executor {
   if (guardedOnes.has(executor)) return executor;
-  const { name, halfPrecision = false } = executor;
+  const { name } = executor;
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -26,7 +26,7 @@ export function guardExecutor(executor: Executor): Executor {
   const openGraphModel = executor.openGraphModel?.bind(executor);
   const result = disposable({
     name,
-    halfPrecision,
+    ...traitsOf(executor),
     ...(openOnnx && {
       openOnnx: async (model: Uint8Array) => guardProgram(await guarded(() => openOnnx(model)), guarded),
     }),

@@ -44,6 +44,8 @@ export async function openOrtNode(
       session,
       profiles: profileFiles,
       halfPrecision: provider === 'cuda',
+      // Its state crosses the bus once in place of twice.
+      prefersOneProgram: provider === 'cuda',
     }),
     version: ort.env.versions.node ?? ort.env.versions.common,
     ...(provider === 'cpu' && threads !== undefined ? { threads } : {}),

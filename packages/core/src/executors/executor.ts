@@ -9,8 +9,28 @@ import type { Graph, Tensor } from '../graph/node.js';
 import type { AsyncResource } from './disposable.js';
 import type { OpTime } from './op-times.js';
 
+/** Order of the axes in which filters `[O, I, kH, kW]` lie in a store. */
+export type FilterOrder = 'OIHW' | 'HWIO';
+
+/** What suits an executor, for whoever builds graphs for it. */
+export interface ExecutorTraits {
+  /** Whether it runs graphs of `mixedPrecision`. Default false. */
+  readonly halfPrecision?: boolean;
+  /** The order that its convolutions read without moving anything. Default `OIHW`. */
+  readonly filterOrder?: FilterOrder;
+  /** Whether two graphs that run one after the other are faster as one program (`chain`). Default false. */
+  readonly prefersOneProgram?: boolean;
+}
+
+/** The traits alone, for an executor that wraps another. */
+export const traitsOf = ({
+  halfPrecision = false,
+  filterOrder = 'OIHW',
+  prefersOneProgram = false,
+}: ExecutorTraits): Required<ExecutorTraits> => ({ halfPrecision, filterOrder, prefersOneProgram });
+
 /** Frees all programs and stores that it gave out when it is disposed of. */
-export interface Executor extends AsyncResource {
+export interface Executor extends AsyncResource, ExecutorTraits {
   /** Name in the device table: `ort-cpu`, `tfjs-node`, … */
   readonly name: string;
   compile(graph: Graph): Promise<Program>;
@@ -27,8 +47,6 @@ export interface Executor extends AsyncResource {
    * devices that only queue the work of an op.
    */
   profile?(graph: Graph, feeds: Readonly<Record<string, Tensor>>, store?: Store): Promise<readonly OpTime[]>;
-  /** Whether it runs graphs of `mixedPrecision`. Default false. */
-  readonly halfPrecision?: boolean;
 }
 
 /** A TensorFlow.js graph model: the content of `model.json`, and the bytes of its shards in order. */

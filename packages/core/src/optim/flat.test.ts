@@ -45,6 +45,26 @@ test('nodes: parts of a vector joined again are the vector', async () => {
   expect(a.shape).toEqual([2, 3]);
 });
 
+test('filters lie in another order, and are read and given back in theirs', async () => {
+  const filter = { name: 'w', shape: [2, 3, 1, 2] };
+  const ordered = flatVector('filters', [filter, { name: 'b', shape: [2] }], 'HWIO');
+  const values = new Map([
+    ['w', tensor(filter.shape, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])],
+    ['b', tensor([2], [12, 13])],
+  ]);
+  const packed = packValues([ordered], values);
+  expect([...packed.get('filters')!.data]).toEqual([0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11, 12, 13]);
+  expect(unpackValues([ordered], packed)).toEqual(values);
+  const executor = createInterpreter();
+  const parts = partNodes(ordered);
+  const program = await executor.compile({
+    outputs: { w: parts.get('w')!, joined: joinNodes(ordered, parts) },
+  });
+  const { w, joined } = await program.run({}, await executor.createStore(packed));
+  expect(w).toEqual(values.get('w'));
+  expect([...joined.data]).toEqual([...packed.get('filters')!.data]);
+});
+
 test('what is missing or unknown is named', () => {
   expect(() => joinNodes(vector, new Map())).toThrow('no value given for "a"');
   expect(() => packValues([vector], new Map([['ema/a', tensor([2, 3], [])]]))).toThrow('"ema/b"');

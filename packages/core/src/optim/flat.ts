@@ -4,13 +4,19 @@
  * pass between a program and its store.
  */
 import { numel } from '@froyolo/common';
+import type { FilterOrder } from '../executors/executor.js';
 import { GraphError, type Node, param, type Tensor } from '../graph/node.js';
-import { concat, reshape, slice } from '../ops/build.js';
+import { concat, reshape, slice, transpose } from '../ops/build.js';
 import type { NamedShape } from './update.js';
+
+/** Axes of a filter in the order `HWIO`, and those of what is stored so in a filter's order. */
+const HWIO = [2, 3, 1, 0];
+const FROM_HWIO = [3, 2, 0, 1];
 
 interface Part extends NamedShape {
   /** Offset in the vector, in elements. */
   readonly offset: number;
+  readonly order: FilterOrder;
 }
 
 export interface FlatVector {
@@ -20,13 +26,20 @@ export interface FlatVector {
   readonly parts: readonly Part[];
 }
 
-/** @param name of the vector in a store; must differ from the names of what any vector holds */
-export function flatVector(name: string, values: readonly NamedShape[]): FlatVector {
+/**
+ * @param name of the vector in a store; must differ from the names of what any vector holds
+ * @param filters how values of four axes lie in it
+ */
+export function flatVector(
+  name: string,
+  values: readonly NamedShape[],
+  filters: FilterOrder = 'OIHW',
+): FlatVector {
   let size = 0;
   const parts = values.map(({ name: part, shape }) => {
     const offset = size;
     size += numel(shape);
-    return { name: part, shape, offset };
+    return { name: part, shape, offset, order: shape.length === 4 ? filters : 'OIHW' };
   });
   return { name, size, parts };
 }
@@ -40,18 +53,25 @@ export function partNodes(
   vector: Node = param(name, [size]),
 ): Map<string, Node> {
   return new Map(
-    parts.map(({ name: part, shape, offset }) => [
-      part,
-      reshape(slice(vector, 0, offset, offset + numel(shape)), shape),
-    ]),
+    parts.map((part) => {
+      const { shape, offset } = part;
+      const stored = reshape(slice(vector, 0, offset, offset + numel(shape)), storedShape(part));
+      return [part.name, isMoved(part) ? transpose(stored, FROM_HWIO) : stored];
+    }),
   );
 }
 
 /** The vector `[size]` made of a node for each of its values. */
 export function joinNodes({ parts }: FlatVector, nodes: ReadonlyMap<string, Node>): Node {
-  const flat = parts.map(({ name, shape }) => reshape(requiredValue(nodes, name), [numel(shape)]));
+  const flat = parts.map((part) => {
+    const node = requiredValue(nodes, part.name);
+    return reshape(isMoved(part) ? transpose(node, HWIO) : node, [numel(part.shape)]);
+  });
   return concat(flat, 0);
 }
+
+const isMoved = ({ order }: Part) => order === 'HWIO';
+const storedShape = ({ shape, order }: Part) => (order === 'HWIO' ? HWIO.map((axis) => shape[axis]) : shape);
 
 /**
  * Packs named values as a store holds them: `PREFIX/NAME` of every part becomes `PREFIX/VECTOR`. A prefix is what
@@ -73,7 +93,10 @@ export function packValues(
 
 function packOne({ size, parts }: FlatVector, prefix: string, values: ReadonlyMap<string, Tensor>): Tensor {
   const data = new Float32Array(size);
-  for (const { name, offset } of parts) data.set(requiredValue(values, prefix + name).data, offset);
+  for (const part of parts) {
+    const { data: own } = requiredValue(values, prefix + part.name);
+    data.set(isMoved(part) ? moved(own, part.shape, HWIO) : own, part.offset);
+  }
   return { dtype: 'float32', shape: [size], data };
 }
 
@@ -86,10 +109,28 @@ export function unpackValues(
   for (const [key, { dtype, data }] of stored) {
     const vector = vectorOf(vectors, key);
     const prefix = key.slice(0, key.length - vector.name.length);
-    for (const { name, shape, offset } of vector.parts)
-      values.set(prefix + name, { dtype, shape, data: data.slice(offset, offset + numel(shape)) });
+    for (const part of vector.parts) {
+      const { name, shape, offset } = part;
+      const own = data.slice(offset, offset + numel(shape));
+      const inOrder = isMoved(part) ? moved(own, storedShape(part), FROM_HWIO) : own;
+      values.set(prefix + name, { dtype, shape, data: inOrder });
+    }
   }
   return values;
+}
+
+/** The elements of a value of `shape` with its axes in another order. */
+function moved(data: Tensor['data'], shape: readonly number[], axes: readonly number[]): Tensor['data'] {
+  const strides = shape.map((_, axis) => numel(shape.slice(axis + 1)));
+  const [a, b, c, d] = axes.map((axis) => ({ size: shape[axis], stride: strides[axis] }));
+  const result = data.slice();
+  let to = 0;
+  for (let i = 0; i < a.size; i++)
+    for (let j = 0; j < b.size; j++)
+      for (let k = 0; k < c.size; k++)
+        for (let l = 0; l < d.size; l++)
+          result[to++] = data[i * a.stride + j * b.stride + k * c.stride + l * d.stride];
+  return result;
 }
 
 function vectorOf(vectors: readonly FlatVector[], key: string): FlatVector {

@@ -3,6 +3,7 @@ import { gradients } from '../autodiff/gradients.js';
 import { input, type Node, param, topologicalOrder } from '../graph/node.js';
 import { batchNorm } from '../nn/batch-norm.js';
 import * as ops from '../ops/build.js';
+import { flatVector, partNodes } from '../optim/flat.js';
 import { mixedPrecision } from './mixed-precision.js';
 import { optimize } from './optimize.js';
 
@@ -53,4 +54,18 @@ test('bytes become halves at once; what is float32 is cast once', () => {
   ]);
   const pairs = casts.map(({ inputs: [x], dtype }) => `${x.id} ${dtype}`);
   expect(new Set(pairs).size).toBe(pairs.length);
+});
+
+test('of weights that lie in one vector the vector is cast, once', () => {
+  const vector = flatVector('weights', [
+    { name: 'a', shape: [4, 3, 1, 1] },
+    { name: 'b', shape: [4, 4, 1, 1] },
+  ]);
+  const parts = partNodes(vector);
+  const first = ops.conv2d(input('x', [1, 3, 2, 2]), parts.get('a')!);
+  const nodes = topologicalOrder([
+    mixedPrecision({ outputs: { y: ops.conv2d(first, parts.get('b')!) } }).outputs.y!,
+  ]);
+  const halved = nodes.filter(({ op, dtype }) => op === 'cast' && dtype === 'float16');
+  expect(halved.map(({ inputs: [x] }) => x!.name)).toEqual(['x', 'weights']);
 });

@@ -33,6 +33,10 @@ const FOLLOWING: readonly OpName[] = [
 /** Read halves and give float32: their sums are longer than halves can hold. */
 const SUMMING: readonly OpName[] = ['channelSum', 'channelDot'];
 
+const MOVES: readonly OpName[] = ['slice', 'reshape', 'transpose'];
+const isStored = (node: Node): boolean =>
+  isOp(node, ...MOVES) ? isStored(node.inputs[0]) : node.op === 'param';
+
 const isImage = ({ shape }: Node) => shape.length === 4;
 const isHalf = ({ dtype }: Node) => dtype === 'float16';
 
@@ -47,7 +51,7 @@ export function mixedPrecision(graph: Graph): Graph {
     if (node.dtype === dtype || node.dtype === 'int32') return node;
     const known = casts.get(node);
     if (known?.dtype === dtype) return known;
-    const converted = dtype === 'float16' ? halved(node) : cast(node, dtype);
+    const converted = dtype === 'float16' ? halved(node, to) : cast(node, dtype);
     casts.set(node, converted);
     return converted;
   };
@@ -99,8 +103,13 @@ function withoutId({ id: _id, ...fields }: Node): Omit<Node, 'id'> {
   return fields;
 }
 
-/** Constants are rounded now; bytes become halves without a step between. */
-function halved(node: Node): Node {
+/**
+ * Constants are rounded now; bytes become halves without a step between; of what is stored in one vector the vector is
+ * rounded, once.
+ */
+function halved(node: Node, to: Convert): Node {
+  if (isOp(node, ...MOVES) && isStored(node))
+    return makeNode({ ...withoutId(node), inputs: [to(node.inputs[0], 'float16')], dtype: 'float16' });
   if (isOp(node, 'cast') && node.inputs[0].dtype === 'uint8') return cast(node.inputs[0], 'float16');
   if (node.value?.dtype !== 'float32') return cast(node, 'float16');
   const data = new Uint16Array(node.value.data.length);

@@ -49,23 +49,11 @@ export async function freezeGraph(detector: Detector, options: TensorflowOptions
     name: writer.identity(tensor, value.dtype, outputName(index)),
   }));
   return {
-    nodes: neededFor(builder.nodes, [INPUT, ...values.map(({ name }) => name)]),
+    nodes: builder.neededFor([INPUT, ...values.map(({ name }) => name)]),
     input: { name: INPUT, shape: imageShape(detector, options), dtype: 'float32' },
     outputs: values,
   };
 }
-
-/** The nodes that some nodes need, in their order; the originals of moved weights are left behind. */
-function neededFor(nodes: readonly NodeDef[], names: readonly string[]): NodeDef[] {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  const needed = new Set(names);
-  // Grows while it is walked.
-  for (const name of needed) for (const input of byName.get(name)?.input ?? []) needed.add(nodeOf(input));
-  return nodes.filter(({ name }) => needed.has(name));
-}
-
-/** `^node` and `node:1` name nodes. */
-const nodeOf = (value: string): string => value.replace(/^\^/, '').split(':')[0] ?? value;
 
 const nmsOptions = (nms: true | NmsOptions): NmsOptions => (nms === true ? {} : nms);
 

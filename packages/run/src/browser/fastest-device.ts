@@ -81,7 +81,8 @@ async function openFastest(key: string): Promise<OpenedDevice | undefined> {
     },
   }));
   const figures = await fastest({ key, memory: ownValues, devices: contest, budgetMs: BUDGET_MS });
-  const [first, ...others] = opened.sort((a, b) => speedOf(figures, b) - speedOf(figures, a));
+  const ranked = [...figures.keys()].flatMap((name) => opened.filter(({ device }) => device.name === name));
+  const [first, ...others] = ranked;
   // What is still under way ends before its device does.
   for (const { device, executor } of others)
     void (measured.get(device.name) ?? Promise.resolve()).catch(() => {}).finally(() => executor.dispose());
@@ -91,9 +92,6 @@ async function openFastest(key: string): Promise<OpenedDevice | undefined> {
 }
 
 type Candidate = Opened & { readonly device: Device };
-
-const speedOf = (figures: ReadonlyMap<string, number>, { device }: { readonly device: Device }) =>
-  figures.get(device.name) ?? 0;
 
 async function openAll(devices: readonly Device[]): Promise<Candidate[]> {
   const opened: Candidate[] = [];
@@ -112,15 +110,16 @@ function slower(device: Device, first: Device, figures: ReadonlyMap<string, numb
 /**
  * Measures devices one after the other and remembers the fastest. One that isn't done in its share of the time counts as
  * having done nothing; where none is, the first one is remembered, so that the time isn't spent again.
- * @returns images per second by device
+ * @returns images per second by device, from the fastest on
  */
 export async function fastest({ key, memory, devices, budgetMs }: Contest): Promise<Map<string, number>> {
-  const figures = new Map<string, number>();
+  const figures: [name: string, imagesPerSecond: number][] = [];
   const share = budgetMs / devices.length;
-  for (const { name, measure } of devices) figures.set(name, await within(share, measure()));
-  const [first] = [...devices].sort((a, b) => (figures.get(b.name) ?? 0) - (figures.get(a.name) ?? 0));
-  if (first) await memory.write('device', { key, device: first.name });
-  return figures;
+  for (const { name, measure } of devices) figures.push([name, await within(share, measure())]);
+  const ranked = new Map(figures.sort(([, a], [, b]) => b - a));
+  const [first] = ranked.keys();
+  if (first !== undefined) await memory.write('device', { key, device: first });
+  return ranked;
 }
 
 /** 0 for what fails, or isn't there in time. */

@@ -8,6 +8,7 @@ import {
   buildUpdate,
   countsUpdates,
   type Dim,
+  type FilterOrder,
   type FlatVector,
   flatVector,
   type Graph,
@@ -15,6 +16,7 @@ import {
   initialState,
   joinNodes,
   type LinearLayer,
+  LOSS_SCALE,
   linearLayers,
   mixedPrecision,
   momentGraph,
@@ -26,11 +28,13 @@ import {
   type Parameter,
   param,
   parameterGroup,
+  parameterVectors,
   partNodes,
   rewrite,
   type Shape,
   type Tensor,
   topologicalOrder,
+  unscaleGradients,
   unwhitened,
   whitening,
   whiteningOf,
@@ -60,13 +64,9 @@ export interface TrainingStepOptions extends LossSettings {
   readonly amp?: boolean;
   /** What the loss is multiplied by. Default 1. */
   readonly lossGain?: number;
+  /** How filters lie in the vectors: as the executor's trait says. Default `OIHW`. */
+  readonly filterOrder?: FilterOrder | undefined;
 }
-
-/**
- * What the loss is multiplied by before it is differentiated in half precision, and gradients are divided by after: halves
- * below 6e-5 lose digits, and gradients of the first layers are smaller.
- */
-const LOSS_SCALE = 1024;
 
 /** What one training step is made of. In a store its values lie in few long vectors: see `packValues`. */
 export interface TrainingStep {
@@ -156,6 +156,7 @@ interface Differentiated {
   readonly batchStatistics: ReadonlyMap<string, Node>;
   /** Layers to whiten. */
   readonly linear: readonly LinearLayer[];
+  readonly filterOrder: FilterOrder | undefined;
 }
 
 function differentiate(detector: Detector, options: TrainingStepOptions): Differentiated {
@@ -176,25 +177,14 @@ function differentiate(detector: Detector, options: TrainingStepOptions): Differ
     statistics: [...batchStatistics].map(([name, node]) => ({ name, shape: numbers(node.shape) })),
     batchStatistics,
     linear: hyp.whiten === undefined ? [] : linearLayers([losses.loss], trainable),
+    filterOrder: options.filterOrder,
   };
 }
 
 /** Parameters that are updated alike share a vector; so do all running statistics, where there are any. */
-function vectorsOf({ parameters, statistics, linear }: Differentiated) {
-  const byGroup = new Map<string, Parameter[]>();
-  for (const parameter of parameters) {
-    const { group, lrScale, cohort } = parameter;
-    const scaled = lrScale === undefined ? '' : `*${lrScale}`;
-    const joined = cohort === undefined ? '' : `@${cohort}`;
-    const name = `group.${group}${scaled}${joined}`;
-    byGroup.set(name, [...(byGroup.get(name) ?? []), parameter]);
-  }
-  const groups = [...byGroup].map(([name, members]) => {
-    const { name: _, shape: __, ...alike } = members[0];
-    return { vector: flatVector(name, members), ...alike };
-  });
+function vectorsOf({ parameters, statistics, linear, filterOrder }: Differentiated) {
   return {
-    groups,
+    groups: parameterVectors(parameters, filterOrder),
     statisticsVector: statistics.length > 0 ? [flatVector('statistics', statistics)] : [],
     matrices: linear.length > 0 ? flatVector('whitening', linear.map(whiteningOf)) : undefined,
   };
@@ -212,7 +202,7 @@ function gradientGraphOf(
   const { groups, statisticsVector } = vectorsOf(differentiated);
   const vectors = groups.map(({ vector }) => vector);
   const joined = vectors.map((vector) => joinNodes(vector, byName));
-  const unscaled = amp ? withoutOverflow(joined.map((node) => ops.mul(node, 1 / LOSS_SCALE))) : joined;
+  const unscaled = amp ? unscaleGradients(joined) : joined;
   const accumulated = accumulate(Object.fromEntries(vectors.map(({ name }, i) => [name, unscaled[i]])));
   const running = new Map(statisticsVector.map((vector) => [vector, param(vector.name, [vector.size])]));
   const moved = [...running].map(
@@ -230,16 +220,6 @@ function gradientGraphOf(
     node.op === 'param' ? parts.get(nameOf(node)) : undefined,
   );
 }
-
-/** Gradients as they are, or zeros where a half overflowed on the way: that batch then changes nothing. */
-function withoutOverflow(gradients: readonly Node[]): Node[] {
-  const total = gradients.map((node) => ops.reduceSum(ops.square(node))).reduce((a, b) => ops.add(a, b));
-  const kept = ops.greater(LARGEST, total);
-  return gradients.map((node) => ops.where(kept, node, 0));
-}
-
-/** Nearly the largest float32; no comparison with NaN holds. */
-const LARGEST = 3e38;
 
 function trainedParameter(leaf: Node, { lrScales, cohorts, optimizer }: TrainingStepOptions): Parameter {
   const [name, sizes] = [nameOf(leaf), numbers(leaf.shape)];

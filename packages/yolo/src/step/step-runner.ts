@@ -1,12 +1,15 @@
 /** Runs the graphs of training on an executor: a program per image shape, and the store that they share. */
 import {
+  chain,
   type Executor,
   type FlatVector,
+  type Graph,
   type Program,
   packValues,
   type Store,
   sameShape,
   type Tensor,
+  tensor,
   type UpdateSettings,
   unpackValues,
   updateFeeds,
@@ -37,6 +40,11 @@ export interface Carried {
   readonly freeze: FreezePolicy;
 }
 
+export interface StepRunnerOptions extends TrainingStepOptions {
+  /** Whether every batch is followed by an update: both may then be one program. Default false. */
+  readonly updatesEachBatch?: boolean;
+}
+
 /** Runs training steps and updates; holds the store with parameters, gradients and optimizer state. */
 export class StepRunner {
   readonly #detector: Detector;
@@ -44,7 +52,9 @@ export class StepRunner {
   readonly #options: TrainingStepOptions;
   readonly #vectors: readonly FlatVector[];
   readonly #store: Store;
-  readonly #update: Program;
+  readonly #updateGraph: Graph;
+  /** Absent if each batch's program updates, too. */
+  readonly #update: Program | undefined;
   /** Programs by height and width of the images. */
   readonly #programs = new Map<string, Promise<Program>>();
 
@@ -52,15 +62,16 @@ export class StepRunner {
     detector: Detector,
     executor: Executor,
     options: TrainingStepOptions,
-    vectors: readonly FlatVector[],
+    { vectors, updateGraph }: TrainingStep,
     store: Store,
-    update: Program,
+    update: Program | undefined,
   ) {
     this.#detector = detector;
     this.#executor = executor;
     this.#options = options;
     this.#vectors = vectors;
     this.#store = store;
+    this.#updateGraph = updateGraph;
     this.#update = update;
   }
 
@@ -71,10 +82,12 @@ export class StepRunner {
   static async create(
     detector: Detector,
     executor: Executor,
-    options: TrainingStepOptions,
+    given: StepRunnerOptions,
     carried?: Carried,
     batches?: BatchSource<Batch | FeatureBatch>,
   ): Promise<StepRunner> {
+    const { prefersOneProgram = false, filterOrder } = executor;
+    const options = { ...given, filterOrder };
     if (options.amp && !executor.halfPrecision)
       throw new TrainingError(
         `${executor.name} has no half precision: train without amp, or on a CUDA device or wgsl`,
@@ -86,13 +99,12 @@ export class StepRunner {
     const measured =
       batches && (await whiteningFor(step, executor, options, batches, store, carried?.tensors));
     if (measured) await store.write(packValues(step.vectors, measured));
-    const update = await executor.compile(step.updateGraph);
-    const runner = new StepRunner(detector, executor, options, step.vectors, store, update);
+    const isOne = prefersOneProgram && options.updatesEachBatch;
+    const update = isOne ? undefined : await executor.compile(step.updateGraph);
+    const runner = new StepRunner(detector, executor, options, step, store, update);
     const { imgsz, shape = [imgsz, imgsz] } = options;
-    const program = executor.compile(step.gradientGraph);
-    runner.#programs.set(String(shape), program);
     try {
-      await program;
+      await runner.#compile(shape, step.gradientGraph);
     } catch (error) {
       await runner.dispose();
       throw error;
@@ -102,28 +114,36 @@ export class StepRunner {
 
   /** Names of what is trained. */
   get trained(): string[] {
-    const stored = new Set(this.#store.names);
-    const trained = this.#vectors.filter(({ name }) => stored.has(GRADIENT + name));
-    return trained.flatMap(({ parts }) => parts.map(({ name }) => name));
+    return this.#trained.flatMap(({ parts }) => parts.map(({ name }) => name));
   }
 
-  /** Adds the gradients of a batch to the accumulated ones, and returns its losses. */
-  async step(batch: Batch | FeatureBatch): Promise<Losses> {
-    const program = await this.#programFor(batch.shape[2], batch.shape[3]);
-    const outputs = await program.run(stepFeeds(batch, this.#detector, this.#options), this.#store);
+  get #trained(): FlatVector[] {
+    const stored = new Set(this.#store.names);
+    return this.#vectors.filter(({ name }) => stored.has(GRADIENT + name));
+  }
+
+  /**
+   * Adds the gradients of a batch to the accumulated ones, and returns its losses.
+   * @param settings of the update that follows, which may be a part of the same program
+   */
+  async step(batch: Batch | FeatureBatch, settings?: UpdateSettings): Promise<Losses> {
+    const program = await this.#programFor([batch.shape[2], batch.shape[3]]);
+    const feeds = stepFeeds(batch, this.#detector, this.#options);
+    if (settings && !this.#update) Object.assign(feeds, updateFeeds(settings));
+    const outputs = await program.run(feeds, this.#store);
     return lossesIn(outputs, this.#detector.family.lossTerms);
   }
 
-  /** Updates parameters and averages from the accumulated gradients, which are zero afterwards. */
+  /** Updates parameters and averages from the accumulated gradients, which are zero afterwards, unless the step did. */
   async update(settings: UpdateSettings): Promise<void> {
-    await this.#update.run(updateFeeds(settings), this.#store);
+    await this.#update?.run(updateFeeds(settings), this.#store);
   }
 
   async dropGradients(): Promise<void> {
-    const gradients = await this.#store.read(this.#store.names.filter((name) => name.startsWith(GRADIENT)));
-    await this.#store.write(
-      new Map([...gradients].map(([name, value]) => [name, { ...value, data: value.data.fill(0) }])),
+    const zeros = this.#trained.map(
+      ({ name, size }) => [GRADIENT + name, tensor(new Float32Array(size))] as const,
     );
+    await this.#store.write(new Map(zeros));
   }
 
   /** Values by name, from which a run can go on; the gradients too where an update is due. */
@@ -134,18 +154,18 @@ export class StepRunner {
 
   async dispose(): Promise<void> {
     for (const program of this.#programs.values()) await (await program.catch(() => undefined))?.dispose();
-    await this.#update.dispose();
+    await this.#update?.dispose();
     await this.#store.dispose();
   }
 
-  #programFor(height: number, width: number): Promise<Program> {
-    const key = String([height, width]);
-    let program = this.#programs.get(key);
-    if (!program) {
-      const shape: [number, number] = [height, width];
-      program = this.#executor.compile(buildGradientGraph(this.#detector, { ...this.#options, shape }));
-      this.#programs.set(key, program);
-    }
+  #programFor(shape: readonly [height: number, width: number]): Promise<Program> {
+    const known = this.#programs.get(String(shape));
+    return known ?? this.#compile(shape, buildGradientGraph(this.#detector, { ...this.#options, shape }));
+  }
+
+  #compile(shape: readonly [number, number], gradients: Graph): Promise<Program> {
+    const program = this.#executor.compile(this.#update ? gradients : chain(gradients, this.#updateGraph));
+    this.#programs.set(String(shape), program);
     return program;
   }
 }

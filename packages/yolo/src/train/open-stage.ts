@@ -2,6 +2,7 @@
 import type { Executor } from '@froyolo/core';
 import type { Batch } from '@froyolo/data';
 import type { BatchSource, FeatureBatch, FeatureSource } from '../batches/sources.js';
+import { fullAccumulation } from '../recipe/schedule.js';
 import { canCacheFeatures } from '../step/split-gradients.js';
 import { type Carried, StepRunner } from '../step/step-runner.js';
 import type { TrainOptions } from './events.js';
@@ -29,13 +30,14 @@ export class OpenStage {
     carried?: Carried,
   ): Promise<OpenStage> {
     const { detector, hyp, imgsz, executor, optimizer = 'SGD', amp = false, quad = false } = options;
+    const updatesEachBatch = fullAccumulation(options.batchSize, hyp.nbs) === 1;
     const joined = quad ? ({ shape: [2 * imgsz, 2 * imgsz], lossGain: 4 } as const) : {};
     const step = { hyp, imgsz, optimizer, amp, ...joined, ...stepOptionsOf(stages, index) };
     // A first stage whose features can't be cached is a mistake, and an error; a later one is fed with images.
     const isCached = index === 0 || canCacheFeatures(step.freeze);
     const features = isCached ? await options.features?.(detector, step) : undefined;
     try {
-      const own = { ...step, fromFeatures: features !== undefined };
+      const own = { ...step, updatesEachBatch, fromFeatures: features !== undefined };
       const batches = features ?? options.train;
       const runner = await StepRunner.create(detector, executor, own, carried, batches);
       return new OpenStage(runner, options.train, features);

@@ -283,15 +283,16 @@ class Training {
   async #batch(batch: Batch | FeatureBatch): Promise<ScheduledValues> {
     const iteration = this.#iteration;
     const scheduled = this.#scheduled;
-    const losses = await this.#runner.step(batch);
-    checkFinite(losses, this.#progress);
     const { batch: done, lastUpdate, updates, stageUpdates = [] } = this.#progress;
+    const { ema_tau: emaTau } = this.#options.hyp;
+    const settings = { ...scheduled, update: updates + 1, emaTau, joined: stageUpdates };
+    const losses = await this.#runner.step(batch, settings);
+    checkFinite(losses, this.#progress);
     const means = runningMean(this.#progress.losses, losses, done);
     // Before the update: should that fail, the store has this batch's gradients all the same.
     this.#progress = { ...this.#progress, batch: done + 1, losses: means };
     if (iteration - lastUpdate >= scheduled.accumulate) {
-      const emaTau = this.#options.hyp.ema_tau;
-      await this.#runner.update({ ...scheduled, update: updates + 1, emaTau, joined: stageUpdates });
+      await this.#runner.update(settings);
       this.#progress = { ...this.#progress, lastUpdate: iteration, updates: updates + 1 };
     }
     return scheduled;

@@ -3,7 +3,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { type Graph, GraphError, type Tensor } from '../../graph/node.js';
 import { disposable } from '../disposable.js';
-import type { Executor, Program, Store } from '../executor.js';
+import { type Executor, type ExecutorTraits, type Program, type Store, traitsOf } from '../executor.js';
 import { NamedStore, ownStore } from '../named-store.js';
 import { Resource, Resources } from '../resource.js';
 import { findBlockSize } from './block-size.js';
@@ -13,14 +13,13 @@ import { opTimesOf, type ProfileFiles } from './profile.js';
 import { targetOf } from './target.js';
 import { type OnnxModel, type OnnxOptions, outputName, toOnnx } from './to-onnx.js';
 
-export interface OnnxExecutorOptions {
+/** Half precision counts as a trait if the provider has kernels for it: it computes the graphs of it in any case. */
+export interface OnnxExecutorOptions extends ExecutorTraits {
   readonly name?: string;
   /** Passed on to onnxruntime: `executionProviders`, `intraOpNumThreads`, … */
   readonly session?: InferenceSession.SessionOptions;
   /** Overrides what the table of providers says that this one can do. */
   readonly model?: OnnxOptions;
-  /** Whether graphs in half precision are worth running: the provider has kernels for them. Default false. */
-  readonly halfPrecision?: boolean;
   /** Files for onnxruntime's profiles; without them the executor can't measure ops. */
   readonly profiles?: ProfileFiles;
   /** Values of the store that a program replaces stay in the memory of the GPU (onnxruntime-web with WebGPU). */
@@ -53,7 +52,7 @@ export function createOnnxExecutor(ort: OrtRuntime, options: OnnxExecutorOptions
   }
   const executor = disposable({
     name: options.name ?? 'ort-cpu',
-    halfPrecision: options.halfPrecision ?? false,
+    ...traitsOf(options),
     compile: (graph: Graph) => compile(graph),
     async openOnnx(model: Uint8Array) {
       const { session } = options;

@@ -14,18 +14,24 @@ type Backward = OpNode<'maxPool2dBackward'>;
 export const lowerMaxPool2dBackward = (context: LoweringContext, node: Backward): string =>
   context.poolIndices ? addAtIndices(context, node) : compareWithMaximum(context, node);
 
-/** The forward's MaxPool also gives the flat index of each maximum; dy is added there. */
-function addAtIndices(context: LoweringContext, { inputs: [dy, x, y] }: Backward): string {
+/**
+ * The forward's MaxPool also gives the flat index of each maximum; dy is added there, halves as float32: onnxruntime's
+ * kernel for CPUs adds no halves, and sums of them lose digits.
+ */
+function addAtIndices(context: LoweringContext, { inputs: [dy, x, y], dtype }: Backward): string {
   const { builder, nameOf } = context;
+  const isHalf = dtype === 'float16' && dy.dtype === 'float16';
   const flat = builder.int64s([-1]);
   const index = builder.emit('Reshape', [builder.extraOutput(nameOf(uncast(y)), 1), flat]);
-  const values = builder.emit('Reshape', [nameOf(dy), flat]);
-  const zeros = builder.emit('Expand', [context.floats([0], []), context.shapeTensor(x.shape)]);
+  const added = isHalf ? castTo(context, nameOf(dy), 'float32') : nameOf(dy);
+  const values = builder.emit('Reshape', [added, flat]);
+  const zeros = builder.emit('Expand', [builder.floats([0], []), context.shapeTensor(x.shape)]);
   const empty = builder.emit('Reshape', [zeros, flat]);
   const sum = builder.emit('ScatterElements', [empty, index, values], {
     attrs: { axis: 0, reduction: 'add' },
   });
-  return builder.emit('Reshape', [sum, context.shapeTensor(x.shape)]);
+  const dx = builder.emit('Reshape', [sum, context.shapeTensor(x.shape)]);
+  return isHalf ? castTo(context, dx, 'float16') : dx;
 }
 
 /** The pooling itself, where its result was cast: casts give no indices. */

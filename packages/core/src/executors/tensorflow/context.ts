@@ -1,5 +1,4 @@
 /** What lowerings work with: values of the TensorFlow graph in whichever layout they lie, and the ops they all need. */
-import { numel } from '@froyolo/common';
 import { type Dim, type DType, GraphError, type Node, type Shape, type Tensor } from '../../graph/node.js';
 import type { MappedInputs, OpNode } from '../../ops/op-node.js';
 import type { OpName } from '../../ops/table.js';
@@ -37,7 +36,6 @@ export class Context {
   readonly image: Layout;
   readonly sumsByRow: boolean;
   readonly #sizes: ContextOptions['sizes'];
-  readonly #constants = new Map<string, Tensor>();
 
   constructor(builder: GraphBuilder, { format, sizes, sumsByRow = true }: ContextOptions) {
     this.builder = builder;
@@ -68,9 +66,7 @@ export class Context {
 
   /** A value known when the graph is lowered, so that moves of it are done here. */
   constant(value: Tensor, node: Node): Value {
-    const name = this.builder.constant(value);
-    this.#constants.set(name, value);
-    return this.value(name, node);
+    return this.value(this.builder.constant(value), node);
   }
 
   /** The tensor of a value in a layout. */
@@ -94,8 +90,8 @@ export class Context {
   }
 
   transpose(x: string, perm: readonly number[], dtype: TfType): string {
-    const constant = this.#constants.get(x);
-    if (constant) return this.builder.constant(transposed(constant, perm));
+    const constant = this.builder.valueOf(x);
+    if (constant) return this.builder.transposed(x, constant, perm);
     return this.emit('Transpose', [x, this.builder.int32s(perm)], dtype, { Tperm: attr.type('int32') });
   }
 
@@ -145,25 +141,6 @@ export class Context {
       shrink_axis_mask: attr.int(1),
     });
   }
-}
-
-function transposed(tensor: Tensor, perm: readonly number[]): Tensor {
-  const strides = tensor.shape.map((_, axis) => numel(tensor.shape.slice(axis + 1)));
-  const shape = perm.map((axis) => tensor.shape[axis]);
-  const data = tensor.data.slice();
-  const moved = perm.map((axis) => strides[axis]);
-  const at = shape.map(() => 0);
-  let from = 0;
-  for (let to = 0; to < data.length; to++) {
-    data[to] = tensor.data[from];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += moved[axis];
-      if (++at[axis] < shape[axis]) break;
-      from -= moved[axis] * shape[axis];
-      at[axis] = 0;
-    }
-  }
-  return { ...tensor, shape, data };
 }
 
 export type Lowering<O extends OpName> = (

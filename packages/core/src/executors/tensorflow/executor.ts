@@ -40,9 +40,11 @@ export interface TensorflowExecutorOptions {
 export function createTensorflowExecutor(tf: TfNodeRuntime, options: TensorflowExecutorOptions): Executor {
   const { name = 'tf-cpu', model = {}, keep } = options;
   const shared: Shared = { name, host: { tf, model, keep }, programs: new Set(), stores: new Set() };
-  return disposable({
+  return disposable<Omit<Executor, typeof Symbol.asyncDispose>>({
     name,
     halfPrecision: true,
+    filterOrder: 'HWIO',
+    prefersOneProgram: true,
     async compile(graph: Graph) {
       return new TensorflowProgram(shared, graph);
     },
@@ -182,7 +184,8 @@ class TensorflowStore implements Store {
     await this.#toHost();
     const graphs = new Map(programs.map(({ signature, graph }) => [signature, graph]));
     const session = await Session.open(this.#shared.host, graphs);
-    await session.initialize(this.#host);
+    const taken = session.variables.map((name) => [name, must(this.#host.get(name), name)] as const);
+    await session.write(new Map(taken));
     for (const name of session.variables) this.#host.delete(name);
     this.#session = session;
     return session;
@@ -197,7 +200,7 @@ class TensorflowStore implements Store {
   async read(names: readonly string[] = this.names) {
     const unknown = names.find((name) => !this.#shapes.has(name));
     if (unknown !== undefined) throw new GraphError(`the store has no value called "${unknown}"`);
-    const onDevice = names.some((name) => !this.#host.has(name)) ? await this.#session?.read() : undefined;
+    const onDevice = await this.#session?.read(names.filter((name) => !this.#host.has(name)));
     const held = (name: string): Tensor => {
       const kept = this.#host.get(name);
       return kept ? { ...kept, data: kept.data.slice() } : must(onDevice?.get(name), `the value "${name}"`);
@@ -206,18 +209,16 @@ class TensorflowStore implements Store {
   }
 
   async write(values: ReadonlyMap<string, Tensor>) {
-    const session = this.#session;
-    const replaced = [...values.keys()].some((name) => session?.variables.includes(name));
     const reshaped = [...values].some(([name, { shape }]) => {
       const known = this.#shapes.get(name);
       return known !== undefined && known.join() !== shape.join();
     });
     if (reshaped) await this.#toHost();
-    else if (session && replaced) await session.initialize(new Map([...(await session.read()), ...values]));
+    const onDevice = new Set(this.#session?.variables);
+    await this.#session?.write(new Map([...values].filter(([name]) => onDevice.has(name))));
     for (const [name, value] of values) {
       this.#shapes.set(name, value.shape);
-      if (!this.#session?.variables.includes(name))
-        this.#host.set(name, { ...value, data: value.data.slice() });
+      if (!onDevice.has(name)) this.#host.set(name, { ...value, data: value.data.slice() });
     }
   }
 

@@ -17,8 +17,9 @@ const node = async () => ({
 export const temporaryFolder: SessionHost['keep'] = async (bytes) => {
   const { fs, os, path } = await node();
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'froyolo-'));
-  await fs.writeFile(path.join(folder, FILE), bytes);
-  return { folder, remove: () => fs.rm(folder, { recursive: true, force: true }) };
+  const replace = (content: Uint8Array) => fs.writeFile(path.join(folder, FILE), content);
+  await replace(bytes);
+  return { folder, replace, remove: () => fs.rm(folder, { recursive: true, force: true }) };
 };
 
 /**

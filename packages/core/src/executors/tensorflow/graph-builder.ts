@@ -1,5 +1,7 @@
 /** Collects TensorFlow nodes. */
+import { numel } from '@froyolo/common';
 import type { Tensor } from '../../graph/node.js';
+import { sameShape } from '../../ops/shapes.js';
 import type { AttrValue, NodeDef, TensorShapeProto } from './proto.js';
 
 /** Numbers of TensorFlow's types. */
@@ -52,6 +54,10 @@ function bytesOf({ buffer, byteOffset, byteLength }: Tensor['data']): Uint8Array
 export class GraphBuilder {
   readonly nodes: NodeDef[] = [];
   readonly #known = new Map<string, string>();
+  /** Values of the constants by their nodes. */
+  readonly #values = new Map<string, Tensor>();
+  /** Nodes of long constants by their elements: signatures share them. */
+  readonly #constants = new Map<Tensor['data'], string>();
 
   /** Adds a node and returns its name, which is that of its first output. The same op on the same inputs is added once. */
   emit(
@@ -72,13 +78,46 @@ export class GraphBuilder {
     return name;
   }
 
-  constant({ dtype, shape, data }: Tensor): string {
-    const type = attr.type(dtype);
-    const value = { dtype: TF_TYPE[dtype], tensorShape: shapeProto(shape), tensorContent: bytesOf(data) };
-    return this.emit('Const', [], {
-      attrs: { dtype: type, value: { tensor: value } },
-      own: data.length > 64,
+  constant(value: Tensor): string {
+    const { dtype, shape, data } = value;
+    const known = this.#constants.get(data);
+    if (known !== undefined && sameShape(this.#values.get(known)?.shape ?? [], shape)) return known;
+    const content = { dtype: TF_TYPE[dtype], tensorShape: shapeProto(shape), tensorContent: bytesOf(data) };
+    const isLong = data.length > 64;
+    const name = this.emit('Const', [], {
+      attrs: { dtype: attr.type(dtype), value: { tensor: content } },
+      own: isLong,
     });
+    if (isLong) this.#constants.set(data, name);
+    this.#values.set(name, value);
+    return name;
+  }
+
+  /** The value of a constant. */
+  valueOf(node: string): Tensor | undefined {
+    return this.#values.get(node);
+  }
+
+  /** The constant with its axes in another order. */
+  transposed(node: string, value: Tensor, perm: readonly number[]): string {
+    const key = `${node} ${perm}`;
+    const known = this.#known.get(key) ?? this.constant(transposed(value, perm));
+    this.#known.set(key, known);
+    return known;
+  }
+
+  /** The nodes that some need, in order. */
+  neededFor(names: readonly string[]): NodeDef[] {
+    const byName = new Map(this.nodes.map((node) => [node.name, node]));
+    const needed = new Set<NodeDef>();
+    const pending = [...names];
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      const node = byName.get(name.replace(/^\^/, '').split(':')[0]);
+      if (!node || needed.has(node)) continue;
+      needed.add(node);
+      pending.push(...node.input);
+    }
+    return this.nodes.filter((node) => needed.has(node));
   }
 
   /** `[values.length]` */
@@ -97,4 +136,23 @@ export class GraphBuilder {
   floats(values: readonly number[]): string {
     return this.constant({ dtype: 'float32', shape: [values.length], data: Float32Array.from(values) });
   }
+}
+
+function transposed(tensor: Tensor, perm: readonly number[]): Tensor {
+  const strides = tensor.shape.map((_, axis) => numel(tensor.shape.slice(axis + 1)));
+  const shape = perm.map((axis) => tensor.shape[axis]);
+  const data = tensor.data.slice();
+  const moved = perm.map((axis) => strides[axis]);
+  const at = shape.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < data.length; to++) {
+    data[to] = tensor.data[from];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += moved[axis];
+      if (++at[axis] < shape[axis]) break;
+      from -= moved[axis] * shape[axis];
+      at[axis] = 0;
+    }
+  }
+  return { ...tensor, shape, data };
 }

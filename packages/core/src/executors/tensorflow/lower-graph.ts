@@ -6,6 +6,7 @@ import type { OpName } from '../../ops/table.js';
 import type { Context, Value } from './context.js';
 import { BATCH_NORM_LOWERINGS } from './lower-batch-norm.js';
 import { loweringOf } from './lowering.js';
+import { splitOff, vectorParts } from './split-vectors.js';
 
 const NO_LOWERING = 'TensorFlow has no lowering';
 
@@ -22,8 +23,15 @@ export function lowerNodes(
   readParam: (node: NamedLeaf) => Value,
 ): ReadonlyMap<Node, Value> {
   const values = new Map(inputs);
-  for (const node of topologicalOrder(outputs))
-    if (node.op !== 'input') values.set(node, lower(context, node, values, readParam));
+  const parts = vectorParts(outputs);
+  for (const node of topologicalOrder(outputs)) {
+    if (node.op === 'input') continue;
+    const part = parts.get(node);
+    const value = part
+      ? context.value(splitOff(context, context.plain(madeOf(values, part.vector)), part), node)
+      : lower(context, node, values, readParam);
+    values.set(node, value);
+  }
   return values;
 }
 

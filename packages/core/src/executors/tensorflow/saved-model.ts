@@ -14,8 +14,11 @@ export type FeedType = 'own' | 'words';
 export const DONE = 'done';
 /** Input of a signature that needs none: tfjs-node runs no signature without inputs. */
 export const NOTHING = 'nothing';
-export const INITIALIZE = 'initialize';
-export const READ = 'read';
+/** The value of a signature that reads or writes a variable. */
+export const VALUE = 'value';
+/** Names of those signatures. */
+export const readOf = (variable: string) => `read/${variable}`;
+export const writeOf = (variable: string) => `write/${variable}`;
 
 /** How many elements an int32 word holds. */
 const PER_WORD = { float32: 1, int32: 1, uint8: 4, float16: 2 } as const;
@@ -62,8 +65,14 @@ export class SavedModelBuilder {
     return this.#options.format ?? 'NHWC';
   }
 
+  /** What the outputs of the signatures need. */
   get nodes(): readonly NodeDef[] {
-    return this.#builder.nodes;
+    const infos = Object.values(this.#signatures).flatMap(({ inputs, outputs }) => [inputs, outputs]);
+    return this.#builder.neededFor(infos.flatMap((named) => Object.values(named).map(({ name }) => name)));
+  }
+
+  get signatures(): string[] {
+    return Object.keys(this.#signatures);
   }
 
   /** Names of the values that the signatures share. */
@@ -190,24 +199,29 @@ export class SavedModelBuilder {
     };
   }
 
-  /** Adds `initialize`, which sets every variable, and `read`, which returns them. */
+  /** Adds two signatures for each variable, which read and write it. */
   addState(): void {
     const context = new Context(this.#builder, { format: this.#format, sizes: new Map() });
-    const inputs: Record<string, TensorInfo> = {};
-    const outputs: Record<string, TensorInfo> = {};
-    const written: string[] = [];
     for (const [name, { shape }] of this.#variables) {
       const fed = this.#placeholder(shape, 'int32');
-      inputs[name] = infoOf(fed, shape, 'int32');
-      written.push(this.#assign(name, shape, bitcast(context, fed, 'int32', 'float32'), []));
-      outputs[name] = infoOf(this.#identity(this.#read(name, shape), 'float32'), shape, 'float32');
+      const written = this.#assign(name, shape, bitcast(context, fed, 'int32', 'float32'), []);
+      const value = this.#identity(this.#read(name, shape), 'float32');
+      this.#addSignature(
+        writeOf(name),
+        { [VALUE]: infoOf(fed, shape, 'int32') },
+        { [DONE]: this.#done([written]) },
+      );
+      this.#addSignature(readOf(name), {}, { [VALUE]: infoOf(value, shape, 'float32') });
     }
-    this.#addSignature(INITIALIZE, inputs, { [DONE]: this.#done(written) });
-    this.#addSignature(READ, {}, outputs);
   }
 
   encode(): Uint8Array {
-    return encodeSavedModel(this.#builder.nodes, this.#signatures);
+    return encodeSavedModel(this.nodes, this.#signatures);
+  }
+
+  /** The same without what computes. */
+  encodeSignatures(): Uint8Array {
+    return encodeSavedModel([], this.#signatures);
   }
 }
 

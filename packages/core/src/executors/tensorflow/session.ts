@@ -3,13 +3,27 @@ import { must } from '@froyolo/errors';
 import type { Graph, Tensor } from '../../graph/node.js';
 import type { TfTensor } from '../tfjs/runtime.js';
 import type { NamedTensors, TfNodeRuntime, TfSignature } from './runtime.js';
-import { DONE, INITIALIZE, NOTHING, READ, SavedModelBuilder, type SavedModelOptions } from './saved-model.js';
+import {
+  DONE,
+  NOTHING,
+  readOf,
+  SavedModelBuilder,
+  type SavedModelOptions,
+  VALUE,
+  writeOf,
+} from './saved-model.js';
 
 export interface SessionHost {
   readonly tf: TfNodeRuntime;
   readonly model: SavedModelOptions;
-  /** Writes the file into a new folder and returns how to remove it again. */
-  keep(bytes: Uint8Array): Promise<{ readonly folder: string; remove(): Promise<void> }>;
+  /** Writes the file into a new folder and returns how to write another in its place, and to remove both again. */
+  keep(bytes: Uint8Array): Promise<KeptModel>;
+}
+
+export interface KeptModel {
+  readonly folder: string;
+  replace(bytes: Uint8Array): Promise<void>;
+  remove(): Promise<void>;
 }
 
 /** A value as it is fed: int32 words and their shape. */
@@ -39,14 +53,17 @@ export class Session {
     for (const [name, graph] of graphs) builder.add(name, graph, 'words');
     const { variables } = builder;
     if (variables.length > 0) builder.addState();
-    const names = [...graphs.keys(), ...(variables.length > 0 ? [INITIALIZE, READ] : [])];
-    const { folder, remove } = await keep(builder.encode());
+    const kept = await keep(builder.encode());
     try {
       const signatures = new Map<string, TfSignature>();
-      for (const name of names) signatures.set(name, await tf.node.loadSavedModel(folder, ['serve'], name));
+      for (const name of builder.signatures) {
+        signatures.set(name, await tf.node.loadSavedModel(kept.folder, ['serve'], name));
+        // tfjs-node parses the file for each signature, and libtensorflow has read what computes.
+        if (signatures.size === 1) await kept.replace(builder.encodeSignatures());
+      }
       return new Session(tf, variables, signatures);
     } finally {
-      await remove();
+      await kept.remove();
     }
   }
 
@@ -77,16 +94,19 @@ export class Session {
     }
   }
 
-  async initialize(values: ReadonlyMap<string, Tensor>): Promise<void> {
-    const feeds = this.variables.map((name) => {
-      const { data, shape } = must(values.get(name), `the value "${name}"`);
-      return [name, { data: new Int32Array(data.buffer, data.byteOffset, data.length), shape }] as const;
-    });
-    await this.run(INITIALIZE, Object.fromEntries(feeds));
+  /** Sets variables. */
+  async write(values: ReadonlyMap<string, Tensor>): Promise<void> {
+    for (const [name, { data, shape }] of values) {
+      const words = new Int32Array(data.buffer, data.byteOffset, data.length);
+      await this.run(writeOf(name), { [VALUE]: { data: words, shape } });
+    }
   }
 
-  async read(): Promise<Map<string, Tensor>> {
-    return new Map(Object.entries(await this.run(READ, {})));
+  /** Copies variables to the host: nothing else crosses the bus. */
+  async read(names: readonly string[] = this.variables): Promise<Map<string, Tensor>> {
+    const read = new Map<string, Tensor>();
+    for (const name of names) read.set(name, (await this.run(readOf(name), {}))[VALUE]);
+    return read;
   }
 
   dispose(): void {

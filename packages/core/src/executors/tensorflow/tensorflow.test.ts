@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { gradients } from '../../autodiff/gradients.js';
 import { input, type Node, param, tensor, topologicalOrder } from '../../graph/node.js';
 import { importInNode } from '../../load.js';
 import * as ops from '../../ops/build.js';
@@ -20,7 +19,6 @@ import { createInterpreter, interpret } from '../interpreter/interpret.js';
 import { createTensorflowExecutor } from './executor.js';
 import { exportSavedModel, temporaryFolder } from './files.js';
 import type { NamedTensors, TfNodeRuntime } from './runtime.js';
-import { SavedModelBuilder } from './saved-model.js';
 
 /** libtensorflow is there only after `scripts/install-tfjs-node.mjs`, and reads its settings when it is loaded. */
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
@@ -235,35 +233,50 @@ test.skipIf(!tf).each([true, false])(
   },
 );
 
-test('batch normalization leaves two ops and no bias behind', () => {
-  const builder = new SavedModelBuilder({ format: 'NCHW', fuseBatchNorm: true });
-  builder.add('step', normalizedConvolutions(), 'words');
-  const count = (...names: string[]) => builder.nodes.filter(({ op }) => names.includes(op)).length;
-  expect(count('FusedBatchNormV3', 'FusedBatchNormGradV3')).toBe(4);
-  expect(count('BiasAdd', 'Sqrt', 'Reciprocal', 'RealDiv', 'Sum')).toBe(0);
-});
-
 test.skipIf(!tf)(`sums over channels as one op give the same${skipped}`, async () => {
   const executor = createTensorflowExecutor(tf!, { keep: temporaryFolder, model: { sumsByRow: false } });
   const { channelSum, channelDot } = CASES;
   await expectSame(executor, { channelSum, channelDot }, FEEDS);
 });
 
-test.each([
-  [true, 3],
-  [false, 1],
-])('sums over channels, by row: %s', (sumsByRow, ops) => {
-  const builder = new SavedModelBuilder({ sumsByRow });
-  builder.add('sum', { outputs: { y: CASES.channelSum } }, 'words');
-  expect(builder.nodes.filter(({ op }) => op === 'Sum')).toHaveLength(ops);
-});
-
-test('images stay in the order of the graph in NCHW: no transposition but those of weights', () => {
-  const x = input('x', [1, 4, 8, 8]);
-  const w = param('w', [4, 4, 3, 3]);
-  const y = ops.maxPool2d(ops.silu(ops.conv2d(x, w, undefined, { pad: 1 })), { kernel: 2 });
-  const [dw] = gradients(ops.reduceMean(ops.square(ops.upsampleNearest2d(y, 2))), [w]);
-  const builder = new SavedModelBuilder({ format: 'NCHW' });
-  builder.add('step', { outputs: { dw: dw! } }, 'words');
-  expect(builder.nodes.filter(({ op }) => op === 'Transpose')).toHaveLength(2);
-});
+test.skipIf(!tf)(
+  `what is read or written alone crosses the bus, without other variables${skipped}`,
+  async () => {
+    const ran: string[] = [];
+    const watched: TfNodeRuntime = {
+      ...tf!,
+      node: {
+        async loadSavedModel(path, tags, signature) {
+          const loaded = await tf!.node.loadSavedModel(path, tags, signature);
+          const predict = (inputs: NamedTensors) => {
+            ran.push(signature.replace(/\d+/, ''));
+            return loaded.predict(inputs);
+          };
+          return { predict, dispose: () => loaded.dispose() };
+        },
+      },
+    };
+    const executor = createTensorflowExecutor(watched, { keep: temporaryFolder });
+    const [v, w] = [param('v', [2]), param('w', [2])];
+    const program = await executor.compile({ outputs: { next: ops.add(v, w) }, state: { next: 'v' } });
+    const [one, two] = [tensor([1, 2]), tensor([3, 4])];
+    const store = await executor.createStore(
+      new Map([
+        ['v', one],
+        ['w', two],
+      ]),
+    );
+    await program.run({}, store);
+    expect(ran.splice(0)).toEqual(['write/v', 'write/w', 'program_']);
+    expect(await store.read(['v'])).toEqual(new Map([['v', tensor([4, 6])]]));
+    await store.write(new Map([['w', one]]));
+    expect(ran.splice(0)).toEqual(['read/v', 'write/w']);
+    expect(await store.read(['w', 'v'])).toEqual(
+      new Map([
+        ['w', one],
+        ['v', tensor([4, 6])],
+      ]),
+    );
+    await executor.dispose();
+  },
+);
