@@ -33,6 +33,7 @@ export {
   type BatchNormParams,
   type BatchNormResult,
   batchNorm,
+  movedTowards,
 } from './nn/batch-norm.js';
 export { type BceOptions, backgroundBce, bceWithLogits } from './nn/bce.js';
 export { flopsOf } from './ops/apply.js';
@@ -40,7 +41,7 @@ export type { ConvOptions, Operand, PoolOptions } from './ops/build.js';
 export { ops } from './ops/index.js';
 export type { OpKind } from './ops/op.js';
 export { isOp, type OpNode } from './ops/op-node.js';
-export { sameShape } from './ops/shapes.js';
+export { fixedShape, sameShape } from './ops/shapes.js';
 export { OPS, type OpName } from './ops/table.js';
 export {
   type FlatVector,

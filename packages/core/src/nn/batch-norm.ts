@@ -97,3 +97,7 @@ function normalize(x: Node, params: BatchNormParams, mean: Node, variance: Node,
   const scale = scaleOf(params.weight, variance, eps);
   return channelAffine(x, scale, sub(params.bias, mul(mean, scale)));
 }
+
+/** A running statistic after a batch: momentum · value of the batch + (1 − momentum) · running. */
+export const movedTowards = (running: Node, value: Node, momentum: number): Node =>
+  add(mul(running, 1 - momentum), mul(value, momentum));

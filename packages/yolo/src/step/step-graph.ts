@@ -10,6 +10,7 @@ import {
   type Dim,
   type FilterOrder,
   type FlatVector,
+  fixedShape,
   flatVector,
   type Graph,
   gradients,
@@ -20,6 +21,7 @@ import {
   linearLayers,
   mixedPrecision,
   momentGraph,
+  movedTowards,
   type NamedShape,
   type Node,
   type OptimizerName,
@@ -31,7 +33,6 @@ import {
   parameterVectors,
   partNodes,
   rewrite,
-  type Shape,
   type Tensor,
   topologicalOrder,
   unscaleGradients,
@@ -66,6 +67,8 @@ export interface TrainingStepOptions extends LossSettings {
   readonly lossGain?: number;
   /** How filters lie in the vectors: as the executor's trait says. Default `OIHW`. */
   readonly filterOrder?: FilterOrder | undefined;
+  /** Whether every batch is followed by an update: both may then be one program. Default false. */
+  readonly updatesEachBatch?: boolean;
 }
 
 /** What one training step is made of. In a store its values lie in few long vectors: see `packValues`. */
@@ -174,7 +177,7 @@ function differentiate(detector: Detector, options: TrainingStepOptions): Differ
     losses,
     parameters: trained.map(([leaf]) => trainedParameter(leaf, options)),
     gradients: new Map(trained.map(([{ name }, gradient]) => [nameOf({ name }), gradient])),
-    statistics: [...batchStatistics].map(([name, node]) => ({ name, shape: numbers(node.shape) })),
+    statistics: [...batchStatistics].map(([name, node]) => ({ name, shape: fixedShape(node.shape) })),
     batchStatistics,
     linear: hyp.whiten === undefined ? [] : linearLayers([losses.loss], trainable),
     filterOrder: options.filterOrder,
@@ -206,7 +209,8 @@ function gradientGraphOf(
   const accumulated = accumulate(Object.fromEntries(vectors.map(({ name }, i) => [name, unscaled[i]])));
   const running = new Map(statisticsVector.map((vector) => [vector, param(vector.name, [vector.size])]));
   const moved = [...running].map(
-    ([vector, leaf]) => [vector.name, movedTowards(leaf, joinNodes(vector, batchStatistics))] as const,
+    ([vector, leaf]) =>
+      [vector.name, movedTowards(leaf, joinNodes(vector, batchStatistics), BATCH_NORM_MOMENTUM)] as const,
   );
   const graph: Graph = {
     outputs: { ...others, ...losses, ...accumulated.outputs, ...Object.fromEntries(moved) },
@@ -222,7 +226,7 @@ function gradientGraphOf(
 }
 
 function trainedParameter(leaf: Node, { lrScales, cohorts, optimizer }: TrainingStepOptions): Parameter {
-  const [name, sizes] = [nameOf(leaf), numbers(leaf.shape)];
+  const [name, sizes] = [nameOf(leaf), fixedShape(leaf.shape)];
   const lrScale = lrScales?.get(name) ?? 1;
   const cohort = countsUpdates(optimizer) ? (cohorts?.get(name) ?? 0) : 0;
   return {
@@ -236,9 +240,6 @@ function trainedParameter(leaf: Node, { lrScales, cohorts, optimizer }: Training
 
 /** Leaves have names. */
 const nameOf = ({ name = '' }: Pick<Node, 'name'>) => name;
-
-/** Leaves of the store have sizes that are known. */
-const numbers = (shape: Shape) => shape as readonly number[];
 
 /** The trainable leaves that the loss depends on, each with its gradient. */
 function parameterGradients(loss: Node, trainable: ReadonlySet<string>): [Node, Node][] {
@@ -257,8 +258,4 @@ function statisticsByName({ statistics }: ForwardResult): Map<string, Node> {
       [`${prefix}.running_var`, variance] as const,
     ]),
   );
-}
-
-function movedTowards(running: Node, value: Node): Node {
-  return ops.add(ops.mul(running, 1 - BATCH_NORM_MOMENTUM), ops.mul(value, BATCH_NORM_MOMENTUM));
 }

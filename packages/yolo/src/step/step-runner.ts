@@ -40,11 +40,6 @@ export interface Carried {
   readonly freeze: FreezePolicy;
 }
 
-export interface StepRunnerOptions extends TrainingStepOptions {
-  /** Whether every batch is followed by an update: both may then be one program. Default false. */
-  readonly updatesEachBatch?: boolean;
-}
-
 /** Runs training steps and updates; holds the store with parameters, gradients and optimizer state. */
 export class StepRunner {
   readonly #detector: Detector;
@@ -82,7 +77,7 @@ export class StepRunner {
   static async create(
     detector: Detector,
     executor: Executor,
-    given: StepRunnerOptions,
+    given: TrainingStepOptions,
     carried?: Carried,
     batches?: BatchSource<Batch | FeatureBatch>,
   ): Promise<StepRunner> {
