@@ -20,7 +20,7 @@ export interface SessionHost {
   keep(bytes: Uint8Array): Promise<KeptModel>;
 }
 
-export interface KeptModel {
+interface KeptModel {
   readonly folder: string;
   replace(bytes: Uint8Array): Promise<void>;
   remove(): Promise<void>;
