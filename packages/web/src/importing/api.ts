@@ -11,7 +11,9 @@ export interface Imported {
   readonly labeled: readonly Picture[];
   /** Classes of the project, followed by new ones. */
   readonly classes: readonly ProjectClass[];
-  /** How the files were interpreted. */
+  /** Why the files' labels can't be used, in English; absent where they can. */
+  readonly noLabels?: string;
+  /** How the files were interpreted, in English. */
   readonly notes: readonly string[];
   /** One line per file that can't be used or was repaired. */
   readonly warnings: readonly string[];

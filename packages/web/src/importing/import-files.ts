@@ -30,6 +30,7 @@ interface Found {
 interface Understood {
   readonly found: readonly Found[];
   readonly names: readonly string[];
+  readonly noLabels?: string;
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -45,9 +46,7 @@ export async function importFiles(
   if (images.length === 0) return importLabels(project, before, files, onProgress);
   // Each picture is checked first, and then made small.
   const total = 2 * images.length;
-  const { found, names, notes, warnings } = await understand(files, images, (done) =>
-    onProgress(done, total),
-  );
+  const { found, names, ...told } = await understand(files, images, (done) => onProgress(done, total));
   const { classes, ids } = withNames(project.classes, names);
   const paths = new Set(before.map(({ path }) => path));
   const pictures: Picture[] = [];
@@ -58,7 +57,7 @@ export async function importFiles(
     pictures.push(...(await addPictures(project.id, await Promise.all(added))));
     onProgress(images.length + pictures.length, total);
   }
-  return { pictures, labeled: [], classes, notes, warnings };
+  return { pictures, labeled: [], classes, ...told };
 }
 
 /** Labels existing pictures: boxes from the files replace theirs. */
@@ -97,7 +96,7 @@ async function understand(
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     const bare = await unlabeled(images, onProgress);
-    return { ...bare, notes: [`The pictures were added without labels: ${error.message}.`] };
+    return { ...bare, noLabels: error.message };
   }
 }
 

@@ -56,12 +56,13 @@ async function add(read: (project: Project) => Promise<Imported>): Promise<void>
 }
 
 /** Reports what was added and what wasn't, so that no missing picture goes unnoticed. */
-function report({ pictures: added, labeled, notes, warnings }: Imported): void {
+function report({ pictures: added, labeled, noLabels, notes, warnings }: Imported): void {
   const { opening } = texts.value;
   const done = added.filter((picture) => picture.done).length;
   const facts = [
     ...(added.length > 0 ? [opening.added(added.length, done, boxesIn(added))] : []),
     ...(labeled.length > 0 ? [opening.labeled(labeled.length, boxesIn(labeled))] : []),
+    ...(noLabels === undefined ? [] : [opening.noLabels(noLabels)]),
   ];
   show({ kind: 'done', text: [...facts, ...notes].join(' ') });
   if (warnings.length > 0)

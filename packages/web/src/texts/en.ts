@@ -57,6 +57,7 @@ const shell = {
       `${count(pictures, 'picture')} of the project labeled from the files, with ${count(boxes, 'box', 'boxes')}.`,
     added: (pictures: number, labeled: number, boxes: number) =>
       `${count(pictures, 'picture')} added${labeled > 0 ? `, ${labeled} of them labeled with ${count(boxes, 'box', 'boxes')}` : ''}.`,
+    noLabels: (reason: string) => `The labels can't be used: ${reason}.`,
     warnings: (lines: number) =>
       `${count(lines, 'file')} can't be used or needed a repair: what is skipped is not trained on.`,
   },

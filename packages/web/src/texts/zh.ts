@@ -52,6 +52,7 @@ export const zh: Texts = {
     labeled: (pictures, boxes) => `已按文件标注项目中的 ${pictures} 张图片，共 ${boxes} 个框。`,
     added: (pictures, labeled, boxes) =>
       `已添加 ${pictures} 张图片${labeled > 0 ? `，其中 ${labeled} 张已有标注，共 ${boxes} 个框` : ''}。`,
+    noLabels: (reason) => `无法使用这些标注：${reason}。`,
     warnings: (lines) => `${lines} 个文件无法使用或需要修复：跳过的文件不会参与训练。`,
   },
   projects: {
