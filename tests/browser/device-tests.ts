@@ -58,6 +58,9 @@ export function describeHalves(
   });
 }
 
+/** Ops whose programs are others where the GPU has subgroups; those of halves are in `describeHalves`. */
+export const USING_FEATURES = /sum|dot|reduce/i;
+
 /**
  * All ops are one graph: a GPU that is imitated on the CPU takes most of its time to compile programs.
  * @param only which of the cases, by name; by default all, and all convolutions

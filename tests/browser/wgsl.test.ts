@@ -1,6 +1,6 @@
 import { describeTrainingStep } from '../parity/training-step.js';
 import { tryChromiumDevice } from './chromium-device.js';
-import { describeHalves, describeOps, describeTinyStep } from './device-tests.js';
+import { describeHalves, describeOps, describeTinyStep, USING_FEATURES } from './device-tests.js';
 
 const device = await tryChromiumDevice('wgsl');
 const { title, executor } = device;
@@ -22,5 +22,4 @@ describeTinyStep(device, [[10, 'eval', 'AdamW']]);
 
 const plain = await tryChromiumDevice('wgsl', { withoutFeatures: true });
 describeHalves(plain, [[8, 8]]);
-// Programs of other ops are the same with and without.
-describeOps(plain, /sum|dot|reduce/i);
+describeOps(plain, USING_FEATURES);

@@ -6,7 +6,7 @@ import { WANTED_FEATURES } from '../../packages/core/src/executors/webgpu/abilit
 import { createWebGpuExecutor } from '../../packages/core/src/executors/webgpu/executor.js';
 import type { GpuDevice } from '../../packages/core/src/executors/webgpu/gpu.js';
 import { importInNode } from '../../packages/core/src/load.js';
-import { describeHalves, describeOps } from '../browser/device-tests.js';
+import { describeHalves, describeOps, USING_FEATURES } from '../browser/device-tests.js';
 
 interface Adapter {
   readonly features: ReadonlySet<string>;
@@ -47,8 +47,10 @@ async function open(features: readonly string[]) {
   return { title, executor: createWebGpuExecutor(gpu, { language: webgpu.wgslLanguageFeatures }) };
 }
 
+describeOps(await open(available));
+
 for (const features of SETS) {
   const device = await open(features);
-  describeOps(device);
   describeHalves(device, [[8, 8]]);
+  describeOps(device, USING_FEATURES);
 }
