@@ -60,7 +60,7 @@ export function FreezePanel() {
         </div>
         <NetworkPicture
           network={network}
-          isFrozen={(index) => isFrozen(frozen, index)}
+          isFrozen={(index) => (plan ? isFrozen(frozen, index) : undefined)}
           isAutomatic={given === undefined}
           onDepth={(depth) => set(withDepth(depth))}
           onToggle={(index) => set(selectorOf(toggled(frozen, index)))}

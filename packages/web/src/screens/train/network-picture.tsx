@@ -6,7 +6,8 @@ import type { LayerShape, NetworkShape } from '../../worker/api.js';
 
 interface NetworkPictureProps {
   readonly network: NetworkShape;
-  readonly isFrozen: (index: number) => boolean;
+  /** Undefined until it is known. */
+  readonly isFrozen: (index: number) => boolean | undefined;
   readonly isAutomatic: boolean;
   readonly onDepth: (depth: number) => void;
   readonly onToggle: (index: number) => void;
@@ -64,7 +65,7 @@ export function NetworkPicture({ network, isFrozen, isAutomatic, onDepth, onTogg
 interface LayerProps {
   readonly layer: LayerShape;
   readonly tallest: number;
-  readonly isFrozen: boolean;
+  readonly isFrozen: boolean | undefined;
   readonly canChange: boolean;
   readonly onToggle: () => void;
 }
@@ -76,10 +77,16 @@ function Layer({ layer, tallest, isFrozen, canChange, onToggle }: LayerProps) {
   const about = words.layer(index, type, words.sections[section], compact.format(parameters), shape);
   // Takes square roots, so that the smallest stays visible.
   const tall = height === undefined ? 1 : Math.sqrt(height / tallest);
-  const state = parameters === 0 ? 'plain' : isFrozen ? 'frozen' : 'learning';
+  const state = parameters === 0 || isFrozen === undefined ? 'plain' : isFrozen ? 'frozen' : 'learning';
   return (
     <li class={`layer ${state} ${section}`}>
-      <button type="button" aria-pressed={isFrozen} title={about} disabled={!canChange} onClick={onToggle}>
+      <button
+        type="button"
+        aria-pressed={isFrozen ?? false}
+        title={about}
+        disabled={!canChange}
+        onClick={onToggle}
+      >
         <span class="block" style={{ '--tall': tall, '--wide': Math.min(1, (channels ?? 256) / 256) }} />
         <span class="name">{type}</span>
         <span class="index">{index}</span>
