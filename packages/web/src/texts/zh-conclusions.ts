@@ -55,7 +55,7 @@ function verdict(told: Verdict, than: string): string {
     case 'short time':
       return '。时间不足时选它。';
     default: {
-      const reached = `在它的 ${duration(told.seconds)} 内，冻结 ${than} 已达到 ${map(told.reached)}`;
+      const reached = `在它的 ${duration(told.seconds)}内，冻结 ${than} 已达到 ${map(told.reached)}`;
       return `。${TIMED[told.kind](reached)}`;
     }
   }
