@@ -23,6 +23,8 @@ const training = {
   box: nonNegative.default(0.05),
   /** Gain of the class loss. */
   cls: nonNegative.default(0.5),
+  /** Gain of the class loss with a single class, which has none unless given. */
+  cls_one: nonNegative.optional(),
   /** Positive weight of the class loss. */
   cls_pw: positive.default(1),
   /** Gain of the objectness loss. */
@@ -42,6 +44,8 @@ const training = {
   warmup_steps: nonNegative.optional(),
   /** Time constant, in updates, with which the decay of the averaged weights (EMA) rises; 2000 unless given. */
   ema_tau: positive.optional(),
+  /** Decay of that average at every update, instead of one that rises: weights from n updates ago count by its n-th power. */
+  ema_decay: fraction.lt(1).optional(),
   /**
    * Whitening of the last layer: steps along directions in which its input features hardly vary become up to 1 / this times
    * as long. Off unless given.

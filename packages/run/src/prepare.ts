@@ -18,6 +18,7 @@ import { hyperparametersOf } from './hyperparameters.js';
 import { matchClasses } from './match-classes.js';
 import { type Cooked, isFreezeGiven, plannedBatch, recipeName, withRecipe } from './recipe/apply.js';
 import { withFamiliarity } from './recipe/learning-rate.js';
+import { oneClassLoss } from './recipe/one-class.js';
 import { autoRecipe } from './recipe/recipe.js';
 import type { Recipe } from './recipe/recipe-type.js';
 import { givenPart } from './recipe/trained-part.js';
@@ -99,13 +100,14 @@ export async function prepareRun(
             images,
           )
         : undefined;
+    const ofClass = oneClassLoss(chosen.hyp, started.classes);
     const recipe = familiar ?? planned;
     return {
       ...started,
       ...chosen,
       ...batch,
-      hyp: { ...chosen.hyp, lr0: familiar?.hyp.lr0 ?? chosen.hyp.lr0 },
-      ...(recipe ? { recipe } : {}),
+      hyp: { ...chosen.hyp, ...familiar?.hyp, ...ofClass },
+      ...(recipe ? { recipe: { ...recipe, hyp: { ...recipe.hyp, ...ofClass } } } : {}),
       ...(timed ? { pace: timed.pace } : {}),
       data,
       device,

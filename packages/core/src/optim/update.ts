@@ -187,6 +187,8 @@ export interface UpdateSettings {
   readonly update: number;
   /** Time constant of the averages, in updates. Default 2000. */
   readonly emaTau?: number | undefined;
+  /** Decay of the averages, instead of one that rises with that constant. */
+  readonly emaDecay?: number | undefined;
   /** Number of updates done when cohort 1 of parameters joined, cohort 2, … Default: no cohort joins later. */
   readonly joined?: readonly number[];
 }
@@ -198,9 +200,9 @@ export function updateFeeds({
   weightDecay,
   update,
   emaTau,
+  emaDecay: decay = emaDecay(update, emaTau),
   joined = [],
 }: UpdateSettings): Record<string, Tensor> {
-  const decay = emaDecay(update, emaTau);
   const values: Record<string, number> = {
     momentum,
     weightDecay,

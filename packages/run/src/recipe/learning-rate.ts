@@ -12,7 +12,9 @@ const FAMILIAR_LR = { many: 0.005, few: 0.0015 };
 /** Images that aren't few. */
 const MANY = 100;
 /** mAP50 before training from which on the images are familiar. */
-const FAMILIAR = 0.3;
+const FAMILIAR = 0.2;
+/** What the weights before training still count in the average at the end, which so never strays far from what they know. */
+const START_SHARE = 0.3;
 
 /** By what learns throughout: where the whole network learns in the end, whitening gains nothing. */
 const RATES = {
@@ -33,5 +35,7 @@ export const learningRate = ({ trained }: Pick<RecipeFacts, 'trained'>): Choice 
  */
 export function withFamiliarity(recipe: Recipe, mAP50: number, images: number): Recipe {
   if (mAP50 < FAMILIAR) return recipe;
-  return { ...recipe, hyp: { ...recipe.hyp, lr0: FAMILIAR_LR[images < MANY ? 'few' : 'many'] } };
+  const lr0 = FAMILIAR_LR[images < MANY ? 'few' : 'many'];
+  const ema_decay = Number((START_SHARE ** (1 / recipe.steps)).toPrecision(6));
+  return { ...recipe, hyp: { ...recipe.hyp, lr0, ema_decay } };
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { resolveSettings, SETTINGS, type TrainOptions } from '../settings/index.js';
 import { isFreezeGiven, recipeName, withRecipe } from './apply.js';
 import { withFamiliarity } from './learning-rate.js';
+import { oneClassLoss } from './one-class.js';
 import { autoRecipe, DECISIONS } from './recipe.js';
 
 const facts = (images: number, epochs?: number) => ({ images, batchSize: 16, epochs });
@@ -56,7 +57,7 @@ describe('the recipe for a dataset', () => {
 
   test('what the weights know is not lost: slower learning where they detect already', () => {
     const recipe = autoRecipe(facts(20));
-    expect([0, 0.1, 0.3, 0.6].map((mAP50) => withFamiliarity(recipe, mAP50, 20).hyp.lr0)).toEqual([
+    expect([0, 0.15, 0.25, 0.6].map((mAP50) => withFamiliarity(recipe, mAP50, 20).hyp.lr0)).toEqual([
       0.02, 0.02, 0.0015, 0.0015,
     ]);
     expect(autoRecipe({ ...facts(20), trained: 'head' }).hyp).toMatchObject({ lr0: 0.05, whiten: 0.1 });
@@ -64,7 +65,18 @@ describe('the recipe for a dataset', () => {
     expect(neck.hyp).toMatchObject({ lr0: 0.02, whiten: 0.1, lr_scale: 'head=2.5' });
     expect(autoRecipe(facts(20)).hyp).not.toHaveProperty('whiten');
     expect(autoRecipe(facts(20)).hyp).not.toHaveProperty('lr_scale');
-    expect(withFamiliarity(recipe, 0.6, 200)).toEqual({ ...recipe, hyp: { ...recipe.hyp, lr0: 0.005 } });
+    const { ema_decay, ...hyp } = withFamiliarity(recipe, 0.6, 200).hyp;
+    expect(hyp).toEqual({ ...recipe.hyp, lr0: 0.005 });
+    expect((ema_decay ?? 0) ** recipe.steps).toBeCloseTo(0.3, 2);
+  });
+
+  test('a single class that starts as another one learns; fresh, or one of several, it does as in YOLOv5', () => {
+    const hyp = hypPresets['scratch-low'];
+    const dog = { name: 'kangaroo', from: 'dog' };
+    expect(oneClassLoss(hyp, [dog])).toEqual({ cls_one: 0.5 });
+    for (const classes of [undefined, [{ name: 'kangaroo' }], [dog, { name: 'koala', from: 'bear' }]])
+      expect(oneClassLoss(hyp, classes)).toEqual({});
+    expect(oneClassLoss({ ...hyp, cls_one: 0 }, [dog])).toEqual({});
   });
 
   test('each decision settles something, and no two the same', () => {

@@ -131,7 +131,7 @@ class Training {
       if (this.#isDone) return this.#result('finished');
       if (patience > 0 && this.#progress.epoch - 1 - this.#progress.bestEpoch >= patience)
         return this.#result('patience');
-      if (this.#aborted) return this.#result('stopped');
+      if (this.#options.signal?.aborted) return this.#result('stopped');
     }
   }
 
@@ -157,10 +157,6 @@ class Training {
   get #isDone(): boolean {
     const { epoch, batch } = this.#progress;
     return epoch >= this.#options.epochs || (epoch > 0 && batch === 0 && this.#isOver);
-  }
-
-  get #aborted(): boolean {
-    return this.#options.signal?.aborted ?? false;
   }
 
   async #result(status: TrainResult['status']): Promise<TrainResult> {
@@ -263,11 +259,11 @@ class Training {
       this.#options.pace?.onBatch?.(clock.seconds - seconds);
       seconds = clock.seconds;
       this.#isOver = this.#options.pace?.isOver() ?? false;
-      if (this.#aborted || this.#isOver) break;
+      if (this.#options.signal?.aborted || this.#isOver) break;
     }
     const { batch: done, losses } = this.#progress;
     const whole = done >= this.#options.train.length || this.#isOver;
-    if (!whole && !this.#aborted) throw shortEpoch(this.#progress, this.#options);
+    if (!whole && !this.#options.signal?.aborted) throw shortEpoch(this.#progress, this.#options);
     return { whole, losses, lr, seconds: { training: clock.seconds, waiting: clock.waiting } };
   }
 
@@ -283,9 +279,9 @@ class Training {
   async #batch(batch: Batch | FeatureBatch): Promise<ScheduledValues> {
     const iteration = this.#iteration;
     const scheduled = this.#scheduled;
-    const { batch: done, lastUpdate, updates, stageUpdates = [] } = this.#progress;
-    const { ema_tau: emaTau } = this.#options.hyp;
-    const settings = { ...scheduled, update: updates + 1, emaTau, joined: stageUpdates };
+    const { batch: done, lastUpdate, updates, stageUpdates: joined = [] } = this.#progress;
+    const { ema_tau: emaTau, ema_decay: emaDecay } = this.#options.hyp;
+    const settings = { ...scheduled, update: updates + 1, emaTau, emaDecay, joined };
     const losses = await this.#runner.step(batch, settings);
     checkFinite(losses, this.#progress);
     const means = runningMean(this.#progress.losses, losses, done);

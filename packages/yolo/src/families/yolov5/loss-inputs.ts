@@ -14,6 +14,8 @@ export interface LossInputOptions {
   readonly gridSizes: readonly (readonly [height: number, width: number])[];
   /** Targets become 1 - ε/2 and ε/2. Default 0. */
   readonly labelSmoothing?: number;
+  /** Whether a single class learns, too. Default false. */
+  readonly learnsOne?: boolean;
 }
 
 /** What matched predictions are compared with: `[levels, rows, …]`. */
@@ -49,7 +51,7 @@ export function lossInputs(
   assignment: readonly LevelAssignment[],
   options: LossInputOptions,
 ): Record<string, Tensor> {
-  const { numClasses, labelSmoothing = 0 } = options;
+  const { numClasses, labelSmoothing = 0, learnsOne = false } = options;
   const rows = Math.max(1, ...assignment.map(({ numMatches }) => numMatches));
   const levels = assignment.length;
   const values = valuesOf(numClasses);
@@ -78,7 +80,7 @@ export function lossInputs(
     index: tensor(index, [levels, rows, values]),
     box: tensor(box, [levels, rows, 4]),
     anchor: tensor(anchor, [levels, rows, 2]),
-    ...(numClasses > 1 ? { classes: tensor(classes, [levels, rows, numClasses]) } : {}),
+    ...(numClasses > 1 || learnsOne ? { classes: tensor(classes, [levels, rows, numClasses]) } : {}),
     owner: tensor(owner, [levels, rows, 1]),
     weight: tensor(weight, [levels, rows, 1]),
   };

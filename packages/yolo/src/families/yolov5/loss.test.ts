@@ -142,3 +142,27 @@ test('an image without targets has an objectness loss and no other', () => {
   expect(result.obj.data[0]).toBeCloseTo(4 * Math.log(2), 5);
   expect(result.sum.data[0]).toBeCloseTo(4 * 0.5, 5);
 });
+
+test('a single class learns where it is given a gain', () => {
+  const head = param('p', [1, 6, 2, 2]);
+  const network = { numClasses: 1, numAnchors: 1, imgsz: 640 };
+  const gridSizes = [[2, 2]] as const;
+  const assignment = assignTargets(Float32Array.of(0, 0, 0.5, 0.5, 0.9, 0.9), {
+    anchors: [[1.25, 1.625]],
+    gridSizes,
+    anchorThreshold: 4,
+  });
+  const p: Tensor = { dtype: 'float32', shape: [1, 6, 2, 2], data: new Float32Array(24) };
+  const learned = (cls_one?: number) => {
+    const hyp = { ...hypFor(1, 1), ...(cls_one === undefined ? {} : { cls_one }) };
+    const { loss, cls } = withTotal(yoloLoss([head], { ...network, hyp }), [head]);
+    const feeds = lossInputs(assignment, { ...network, gridSizes, learnsOne: Boolean(cls_one) });
+    const classes = ops.slice(gradients(loss, [head])[0]!, 1, 5, 6);
+    const result = interpret({ cls, classes }, { ...feeds, p });
+    return { loss: result.cls.data[0], most: Math.min(...result.classes.data) };
+  };
+  expect(learned()).toEqual({ loss: 0, most: 0 });
+  const { loss, most } = learned(0.5);
+  expect(loss).toBeCloseTo((0.5 * 3 * Math.LN2) / 80, 6);
+  expect(most).toBeLessThan(0);
+});

@@ -59,7 +59,8 @@ export const LOSS_TERMS = {
     value: objectness,
   },
   cls: {
-    gain: ({ cls }, network) => (cls * (network.numClasses / 80) * perLevel(network)) / network.numClasses,
+    gain: ({ cls, cls_one = 0 }, network) =>
+      ((network.numClasses > 1 ? cls : cls_one) * perLevel(network)) / 80,
     value: classification,
   },
 } satisfies Record<string, LossTerm>;
@@ -76,7 +77,7 @@ export const columns = (x: Node, start: number, end: number) => ops.slice(x, 2, 
 
 /** Summed over classes. One class needs no telling apart. */
 function classification({ numClasses, matched, hyp, feed, mean }: LossContext): Node {
-  if (numClasses === 1) return ops.mul(ops.reduceSum(feed('weight')), 0);
+  if (numClasses === 1 && !hyp.cls_one) return ops.mul(ops.reduceSum(feed('weight')), 0);
   const logits = columns(matched, CLASSES, CLASSES + numClasses);
   return mean(bceWithLogits(logits, feed('classes'), bceOptions(hyp.cls_pw, hyp)));
 }

@@ -51,5 +51,6 @@ function assign(
     numAnchors: anchors[0].length,
     gridSizes: gridSizesOf(batch, model),
     labelSmoothing: hyp.label_smoothing,
+    learnsOne: Boolean(hyp.cls_one),
   });
 }
