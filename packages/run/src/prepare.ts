@@ -97,9 +97,10 @@ export async function prepareRun(
         ? withFamiliarity(
             planned,
             await familiarity(started.detector, opened, batch.settings, device.executor),
-            images,
           )
         : undefined;
+    const ofClass = oneClassLoss(chosen.hyp, started.classes);
+    const recipe = familiar ?? planned;
     const ofClass = oneClassLoss(chosen.hyp, started.classes);
     const recipe = familiar ?? planned;
     return {

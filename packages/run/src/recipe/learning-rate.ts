@@ -7,13 +7,11 @@ const UNFAMILIAR_LR = 0.02;
 /** The last layer is nearly linear in what it reads: whitening makes each step a long one in all directions, and bears more. */
 const HEAD_LR = 0.05;
 const WHITEN = 0.1;
-/** Half of YOLOv5's, and a seventh: what the weights know already is soon lost, the sooner the fewer the images. */
-const FAMILIAR_LR = { many: 0.005, few: 0.0015 };
-/** Images that aren't few. */
-const MANY = 100;
+/** Half of YOLOv5's: what the weights know already is soon lost. */
+const FAMILIAR_LR = 0.005;
 /** mAP50 before training from which on the images are familiar. */
 const FAMILIAR = 0.2;
-/** What the weights before training still count in the average at the end, which so never strays far from what they know. */
+/** What the weights before training still count in the average at the end: it keeps what they know. */
 const START_SHARE = 0.3;
 
 /** By what learns throughout: where the whole network learns in the end, whitening gains nothing. */
@@ -31,11 +29,10 @@ export const learningRate = ({ trained }: Pick<RecipeFacts, 'trained'>): Choice 
 /**
  * The recipe for images that the detector knows so well before it is trained.
  * @param mAP50 of the detector that training starts from, on training images
- * @param images to train on
  */
-export function withFamiliarity(recipe: Recipe, mAP50: number, images: number): Recipe {
+export function withFamiliarity(recipe: Recipe, mAP50: number): Recipe {
   if (mAP50 < FAMILIAR) return recipe;
-  const lr0 = FAMILIAR_LR[images < MANY ? 'few' : 'many'];
   const ema_decay = Number((START_SHARE ** (1 / recipe.steps)).toPrecision(6));
-  return { ...recipe, hyp: { ...recipe.hyp, lr0, ema_decay } };
+  // Mosaics make objects half as large: what is known of them in their own size is lost.
+  return { ...recipe, hyp: { ...recipe.hyp, lr0: FAMILIAR_LR, ema_decay, mosaic: 0 } };
 }

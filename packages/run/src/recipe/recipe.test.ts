@@ -57,16 +57,16 @@ describe('the recipe for a dataset', () => {
 
   test('what the weights know is not lost: slower learning where they detect already', () => {
     const recipe = autoRecipe(facts(20));
-    expect([0, 0.15, 0.25, 0.6].map((mAP50) => withFamiliarity(recipe, mAP50, 20).hyp.lr0)).toEqual([
-      0.02, 0.02, 0.0015, 0.0015,
+    expect([0, 0.15, 0.25, 0.6].map((mAP50) => withFamiliarity(recipe, mAP50).hyp.lr0)).toEqual([
+      0.02, 0.02, 0.005, 0.005,
     ]);
     expect(autoRecipe({ ...facts(20), trained: 'head' }).hyp).toMatchObject({ lr0: 0.05, whiten: 0.1 });
     const neck = autoRecipe({ ...facts(20), trained: 'neck and head' });
     expect(neck.hyp).toMatchObject({ lr0: 0.02, whiten: 0.1, lr_scale: 'head=2.5' });
     expect(autoRecipe(facts(20)).hyp).not.toHaveProperty('whiten');
     expect(autoRecipe(facts(20)).hyp).not.toHaveProperty('lr_scale');
-    const { ema_decay, ...hyp } = withFamiliarity(recipe, 0.6, 200).hyp;
-    expect(hyp).toEqual({ ...recipe.hyp, lr0: 0.005 });
+    const { ema_decay, ...hyp } = withFamiliarity(recipe, 0.6).hyp;
+    expect(hyp).toEqual({ ...recipe.hyp, lr0: 0.005, mosaic: 0 });
     expect((ema_decay ?? 0) ** recipe.steps).toBeCloseTo(0.3, 2);
   });
 
