@@ -101,8 +101,6 @@ export async function prepareRun(
         : undefined;
     const ofClass = oneClassLoss(chosen.hyp, started.classes);
     const recipe = familiar ?? planned;
-    const ofClass = oneClassLoss(chosen.hyp, started.classes);
-    const recipe = familiar ?? planned;
     return {
       ...started,
       ...chosen,
