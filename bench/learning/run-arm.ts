@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { writeAtomic } from '@froyolo/common/node';
 import { trainOnFiles } from '@froyolo/run/node';
 import type { TrainOptions } from '@froyolo/run/settings';
+import type { ValidationResult } from '@froyolo/yolo';
 import { type Arm, type ArmResult, armFile, type Common, type Point } from './arms.js';
 import { runReference } from './reference.js';
 import { writeSubset } from './subset.js';
@@ -36,6 +37,8 @@ async function train(
 ): Promise<Pick<ArmResult, 'seconds' | 'steps' | 'points'>> {
   const points: Point[] = [];
   let steps = 0;
+  const add = ({ mAP50, mAP50_95 }: ValidationResult) =>
+    void points.push({ seconds: process.uptime(), mAP50, mAP50_95 });
   const own = {
     seed: arm.seed,
     project: join(out, 'runs'),
@@ -49,10 +52,10 @@ async function train(
     onBatch: () => {
       steps++;
     },
+    // What is the best detector until an epoch is as good.
+    onOpened: add,
     onEpoch: ({ validation }) => {
-      if (!validation) return;
-      const { mAP50, mAP50_95 } = validation;
-      points.push({ seconds: process.uptime(), mAP50, mAP50_95 });
+      if (validation) add(validation);
     },
   });
   return { seconds: process.uptime(), steps, points };
