@@ -1,6 +1,7 @@
 /** What most commands show while a detector is opened: a download, the device, warnings. */
 import type { OpenedDevice } from '@froyolo/core/devices';
 import type { CommandContext } from './context.js';
+import { datasetEvents } from './dataset-events.js';
 import { printDevice } from './device.js';
 import { DownloadLog } from './output/download-log.js';
 
@@ -9,9 +10,9 @@ export function commonEvents({ terminal, signal }: CommandContext, weights: stri
   const download = new DownloadLog(terminal, [weights].flat().join(', '));
   return {
     signal,
+    ...datasetEvents(terminal),
     onDownload: (done: number, total: number) => download.update(done, total),
     onDevice: (device: OpenedDevice) => printDevice(device, terminal),
     onWarning: (text: string) => terminal.warn(text),
-    onNote: (text: string) => terminal.note(text),
   };
 }

@@ -19,7 +19,7 @@ export interface DatasetConfig {
   readonly test: readonly string[];
   /** Class names by index. */
   readonly names: readonly string[];
-  /** Where to download the data. Shown to the user, never run. */
+  /** Where to get the data: the address of a zip archive, which `fetchDataset` fetches, or a script, which is shown and never run. */
   readonly download?: string;
 }
 

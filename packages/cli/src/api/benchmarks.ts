@@ -13,6 +13,7 @@ import { type BenchmarkRow, writeBenchmarks } from '../benchmarks/results.js';
 import { VARIANTS, type Variant } from '../benchmarks/variants.js';
 import { CommandError } from '../errors.js';
 import { FLAGS } from '../flags.js';
+import { fetchMissing } from './dataset.js';
 import type { CommonEvents } from './events.js';
 
 export type BenchmarkOptions = OptionsOf<typeof FLAGS, 'benchmarks'>;
@@ -56,6 +57,7 @@ export async function benchmark(
 ): Promise<BenchmarkResult> {
   const settings = resolveSettings(FLAGS, 'benchmarks', options);
   const devices = await deviceNames(settings);
+  await fetchMissing(settings.data, events);
   const started = performance.now();
   const checkpoint = await loadCheckpoint(settings.weights, events);
   const folder = claimRunFolder(settings.project, settings.name, settings.existOk);

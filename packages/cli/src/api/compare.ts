@@ -10,6 +10,7 @@ import {
   type StudyResults,
   writeReport,
 } from '@froyolo/study';
+import { fetchMissing } from './dataset.js';
 import type { CommonEvents } from './events.js';
 import { findLastStudy } from './latest-run.js';
 import { checkPlace, inQueue } from './queue.js';
@@ -40,6 +41,7 @@ export async function compare(
   options: CompareOptions | ResumeStudyOptions,
   events: CompareEvents = {},
 ): Promise<CompareResult> {
+  if (!isResuming(options)) await fetchMissing(options.data, events);
   const { folder, study } = isResuming(options) ? await resumedStudy(options) : newStudy(options);
   checkPlace(options, study.recipe.device);
   events.onStudy?.(folder, study);

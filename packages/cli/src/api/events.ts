@@ -1,5 +1,7 @@
+import type { DatasetEvents } from './dataset.js';
+
 /** What all functions tell while they work. */
-export interface CommonEvents {
+export interface CommonEvents extends DatasetEvents {
   /** Aborting it ends the work at the next safe point. */
   readonly signal?: AbortSignal;
   /** Progress of a download of weights: bytes done and in all. */

@@ -3,10 +3,11 @@ import { resumeOnFiles, type TrainFilesEvents, type TrainFilesResult, trainOnFil
 import type { TrainOptions } from '@froyolo/run/settings';
 import { Loggers } from '../loggers/logger.js';
 import { openLoggers } from '../loggers/open-loggers.js';
+import { type DatasetEvents, fetchMissing } from './dataset.js';
 import { findLastCheckpoint } from './latest-run.js';
 import { RunPictures } from './run-pictures.js';
 
-export type TrainEvents = TrainFilesEvents;
+export type TrainEvents = TrainFilesEvents & DatasetEvents;
 export type TrainResult = TrainFilesResult;
 
 /** What a run goes on from: everything may be left out but `resume`. */
@@ -22,6 +23,7 @@ export async function train(
   options: TrainOptions | ResumeOptions,
   events: TrainEvents = {},
 ): Promise<TrainResult> {
+  if (!isResuming(options)) await fetchMissing(options.data, events);
   // Never from the file of a run that goes on: a module is code, and runs only where it is named.
   const { logger = ['tensorboard'] } = options;
   const loggers = new Loggers(await openLoggers([logger].flat()), events);

@@ -14,6 +14,7 @@ import {
   type ValidateSettings,
 } from '@froyolo/run/settings';
 import type { Detector, ValidationBatchEvent, ValidationResult } from '@froyolo/yolo';
+import { fetchMissing } from './dataset.js';
 import { usesHalf } from './half.js';
 import { fitImageSize } from './image-size.js';
 import { type DeviceEvents, readDetector, withDevice } from './opened-detector.js';
@@ -46,6 +47,7 @@ export async function validate(
 ): Promise<ValidateResult> {
   const given = resolveSettings(SETTINGS, 'val', options);
   const settings = given.task === 'speed' ? { ...given, ...SPEED } : given;
+  await fetchMissing(settings.data, events);
   const detector = await readDetector(settings.weights, events);
   return withDevice({ ...settings, detector }, events, async ({ executor }) => {
     const { project, name, existOk, nosave } = settings;

@@ -6,6 +6,7 @@ import { measureHere } from '../benchmarks/measure.js';
 import { measureApart, orderIn } from '../benchmarks/measure-apart.js';
 import { type BenchmarkRow, benchmarkTable } from '../benchmarks/results.js';
 import type { CommandContext } from '../context.js';
+import { datasetEvents } from '../dataset-events.js';
 import { checkDevices } from '../device.js';
 import { CommandError, NO_DATA, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
@@ -25,6 +26,7 @@ export async function runBenchmarks(
     { ...options, data },
     {
       signal,
+      ...datasetEvents(terminal),
       onDownload: (done, all) => download.update(done, all),
       onWarning: (text) => terminal.warn(text),
       onMeasure: (format, device) =>

@@ -4,6 +4,7 @@ import { reportFiles, type StudyResults, summaryTable } from '@froyolo/study';
 import { compare } from '../api/compare.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
+import { datasetEvents } from '../dataset-events.js';
 import { checkDevices } from '../device.js';
 import { InterruptedError, NO_DATA, UsageError } from '../errors.js';
 import { FLAGS } from '../flags.js';
@@ -24,6 +25,7 @@ export async function runCompare(
   let download = new DownloadLog(terminal, '');
   const { status, results, folder } = await compare(withResume(given, terminal) ?? withData(given), {
     signal,
+    ...datasetEvents(terminal),
     onDownload: (done, total) => download.update(done, total),
     onArm: (event) => log.onArm(event),
     onStudy: (place, { recipe }) => {

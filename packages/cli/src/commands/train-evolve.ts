@@ -8,9 +8,11 @@ import {
   type Generation,
   launchedGenerations,
 } from '@froyolo/study';
+import { fetchMissing } from '../api/dataset.js';
 import { checkPlace, type QueueSettings, withLauncher } from '../api/queue.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
+import { datasetEvents } from '../dataset-events.js';
 import { checkDevices } from '../device.js';
 import { InterruptedError, NO_DATA, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
@@ -28,6 +30,7 @@ export async function runEvolve(
   if (given.folds !== undefined)
     throw new UsageError("--evolve and --folds can't be combined: give one of them");
   if (given.data === undefined && given.resume === undefined) throw new UsageError(NO_DATA);
+  await fetchMissing(given.data, { signal, ...datasetEvents(terminal) });
   const bar = new ProgressBar(terminal);
   const download = new DownloadLog(terminal, given.weights ?? '');
   const events: EvolveEvents = {

@@ -11,6 +11,7 @@ import { describeHeadRows, type ValidationResult } from '@froyolo/yolo';
 import { type ResumeOptions, type TrainEvents, type TrainResult, train } from '../api/train.js';
 import type { Given } from '../args/options.js';
 import type { CommandContext } from '../context.js';
+import { datasetEvents } from '../dataset-events.js';
 import { checkDevice } from '../device.js';
 import { CommandError, InterruptedError, messageOf, NO_DATA, UsageError } from '../errors.js';
 import { DownloadLog } from '../output/download-log.js';
@@ -108,8 +109,8 @@ class Progress {
     let parameters: SetupEvent['detector']['model']['parameters'] = [];
     this.events = {
       onDownload: (done, total) => download.update(done, total),
+      ...datasetEvents(terminal),
       onWarning: (text) => terminal.warn(text),
-      onNote: (text) => terminal.note(text),
       onSetup: (event) => {
         this.folder = event.folder;
         ({ parameters } = event.detector.model);

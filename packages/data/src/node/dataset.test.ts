@@ -138,9 +138,7 @@ test('what cannot be opened says what to do', async () => {
   const missing = join(root, 'missing.yaml');
   await putFile(missing, 'train: nowhere\nnames: [a]\ndownload: https://example.org/data.zip\n');
   await expect(openDataset(missing, 'train')).rejects.toThrow(DatasetError);
-  await expect(openDataset(missing, 'train')).rejects.toThrow(
-    'is not run; get the data by hand: https://example.org',
-  );
+  await expect(openDataset(missing, 'train')).rejects.toThrow('which is never run: https://example.org');
 });
 
 test('images: orientation is applied, gray and alpha become RGB', async () => {

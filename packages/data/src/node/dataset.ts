@@ -111,7 +111,7 @@ export async function listSplit(
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     const download = config.download
-      ? `. The YAML's download entry is not run; get the data by hand: ${config.download}`
+      ? `. Get the data as the YAML's download entry says, which is never run: ${config.download}`
       : '';
     throw splitError(label, `"${split}": ${error.message}${download}`);
   }

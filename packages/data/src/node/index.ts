@@ -11,6 +11,7 @@ export {
   type OpenDatasetOptions,
   openDataset,
 } from './dataset.js';
+export { type FetchDatasetOptions, fetchDataset } from './fetch-dataset.js';
 export { readBounded, readTextBounded, reasonOf } from './files.js';
 export {
   checkImage,

@@ -30,14 +30,22 @@ export async function withUnzipped<T>(zip: string, use: (folder: string) => Prom
   const folder = temporaryName(join(tmpdir(), NAME));
   await mkdir(folder, { mode: 0o700 });
   try {
-    await unpack(zip, folder).catch((error: unknown) => {
-      if (error instanceof DatasetError) throw error;
-      throw new DatasetError(`${zip}: can't be read as a zip archive: ${reasonOf(error)}`);
-    });
+    await unzip(zip, folder);
     return await use(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Unpacks what a dataset may need into an empty folder, as {@link withUnzipped} does.
+ * @throws DatasetError naming the archive
+ */
+export async function unzip(zip: string, folder: string): Promise<void> {
+  await unpack(zip, folder).catch((error: unknown) => {
+    if (error instanceof DatasetError) throw error;
+    throw new DatasetError(`${zip}: can't be read as a zip archive: ${reasonOf(error)}`);
+  });
 }
 
 async function unpack(zip: string, folder: string): Promise<void> {

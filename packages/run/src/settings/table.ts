@@ -74,9 +74,13 @@ export const SETTINGS = [
     value: 'file',
     required: ['train', 'val', 'compare'],
     help: 'dataset YAML',
+    doc: 'dataset YAML; images that are missing are fetched if its `download` is the address of a zip archive. `coco128.yaml` is known by name',
     resume: 'free',
     recipe: true,
-    yolov5: { to: 'differs', note: 'has no default; a `download` entry is shown, never run' },
+    yolov5: {
+      to: 'differs',
+      note: 'has no default; fetched when missing, but scripts among `download` entries are shown, never run; of the names `coco128.yaml` is known',
+    },
   }),
   setting('data', text(), {
     in: ['params', 'plan', 'graph'],
