@@ -1,8 +1,23 @@
+import { ImageError } from './errors.js';
+
 /** An 8-bit RGB image, rows from the top, channels interleaved: `data` is `[height, width, 3]`. */
 export interface RgbImage {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;
+}
+
+/**
+ * Checks pixels that may come from anywhere: those of a canvas have four channels.
+ * @throws ImageError if width, height and the number of values don't fit each other
+ */
+export function checkImagePixels({ width, height, data }: RgbImage): void {
+  const isSize = [width, height].every((side) => Number.isInteger(side) && side > 0);
+  if (isSize && data.length === 3 * width * height) return;
+  throw new ImageError(
+    'image',
+    `width, height and data, 3 values (red, green, blue) for each pixel, are needed; ${width} x ${height} with ${data?.length} values is none`,
+  );
 }
 
 /** The gray that YOLO pads with. */

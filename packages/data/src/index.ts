@@ -25,7 +25,7 @@ export {
 } from './dataset-yaml.js';
 export { ClassError, ConfigError, DataError, DatasetError, ImageError, LabelError } from './errors.js';
 export { augmentationOf, type Hyperparameters, hyperparametersSchema, hypPresets, parseHyp } from './hyp.js';
-export { blit, createImage, PAD_VALUE, type RgbImage, toPlanes } from './image.js';
+export { blit, checkImagePixels, createImage, PAD_VALUE, type RgbImage, toPlanes } from './image.js';
 export {
   formatLabels,
   type Labels,

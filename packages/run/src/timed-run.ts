@@ -44,7 +44,7 @@ export async function planTimedRun(
 ): Promise<TimedRun> {
   const device = await host.openDevice(before.settings);
   try {
-    const inference = await inferenceSeconds(detector, data, before.settings, device.executor);
+    const inference = await inferenceSeconds(detector, data, before.settings, device.executor, elapsed);
     const batchSize = plannedBatch(before.settings.batchSize);
     const images = data.train.images.length;
     const left = Math.max(seconds - elapsed() - BEGINNING - ENDING, 0);
@@ -111,6 +111,7 @@ async function inferenceSeconds(
   data: RunData,
   settings: TrainSettings,
   executor: Executor,
+  elapsed: () => number,
 ): Promise<number> {
   const stride = strideOf(detector);
   const batchSize = plannedBatch(settings.batchSize);
@@ -122,14 +123,14 @@ async function inferenceSeconds(
     await validate(detector, twice(loader.epoch(0)), {
       executor,
       onBatch: ({ batch, images: done }) => {
-        [began, ended] = [ended, performance.now()];
+        [began, ended] = [ended, elapsed()];
         images = done / batch;
       },
     });
   } finally {
     await loader.close();
   }
-  return (ended - began) / 1000 / images;
+  return (ended - began) / images;
 }
 
 async function* twice(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {

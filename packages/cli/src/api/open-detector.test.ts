@@ -32,7 +32,7 @@ test.each([
   ['no pixel', { width: 0, height: 0, data: new Uint8Array() }],
 ])('%s: an error says what is needed', async (_, image) => {
   await expect(detector.detect(image)).rejects.toMatchObject({
-    name: 'DetectorError',
+    name: 'ImageError',
     message: expect.stringContaining(
       `${image.width} x ${image.height} with ${image.data.length} values is none`,
     ),

@@ -32,7 +32,7 @@ export interface OpenDetector extends AsyncResource {
   /**
    * Finds objects in an image file, given by its path or its bytes, or in decoded pixels. Boxes are `[x1, y1, x2, y2]` in
    * pixels of the image.
-   * @throws ImageError for a file that can't be decoded; DetectorError for pixels that are no RGB image, and once the
+   * @throws ImageError for a file that can't be decoded and for pixels that are no RGB image; DetectorError once the
    * detector is disposed of
    */
   detect(image: string | Uint8Array | RgbImage): Promise<Prediction>;

@@ -2,7 +2,7 @@
 
 import { type Fit, fitInto } from '@froyolo/boxes';
 import { type AsyncResource, disposable, type Executor, type Tensor } from '@froyolo/core';
-import { letterbox, type RgbImage, toPlanes } from '@froyolo/data';
+import { checkImagePixels, letterbox, type RgbImage, toPlanes } from '@froyolo/data';
 import { DETECTION_DEFAULTS } from '../defaults.js';
 import type { Detector } from '../detector/detector.js';
 import { fixedSizeOf, strideOf } from '../detector/image-size.js';
@@ -53,10 +53,7 @@ export interface Prediction {
 
 /** Frees its programs when it is disposed of. */
 export interface Predictor extends AsyncResource {
-  /**
-   * Detects objects in an RGB image. Programs are compiled once per shape: the first image of each takes longer.
-   * @throws DetectorError if width, height and the number of values don't fit each other
-   */
+  /** Detects objects in an RGB image; the first of each shape takes longer. Throws what `checkImagePixels` does. */
   predict(image: RgbImage): Promise<Prediction>;
 }
 
@@ -71,7 +68,7 @@ export function createPredictor(detector: Detector, options: PredictOptions): Pr
   const programs = new ProgramCache();
   return disposable({
     async predict(image: RgbImage): Promise<Prediction> {
-      checkPixels(image);
+      checkImagePixels(image);
       const started = performance.now();
       const fitted = letterbox(image, [maxHeight, maxWidth], { auto: !fixedSizeOf(detector), stride });
       const { width, height } = fitted.image;
@@ -90,15 +87,6 @@ export function createPredictor(detector: Detector, options: PredictOptions): Pr
     },
     dispose: () => programs.dispose(),
   });
-}
-
-/** Pixels may come from anywhere: those of a canvas have four channels. */
-function checkPixels({ width, height, data }: RgbImage): void {
-  const isSize = [width, height].every((side) => Number.isInteger(side) && side > 0);
-  if (isSize && data.length === 3 * width * height) return;
-  throw new DetectorError(
-    `an image is needed as width, height and data, 3 values (red, green, blue) for each pixel; ${width} x ${height} with ${data?.length} values is none`,
-  );
 }
 
 function detectionsOf(

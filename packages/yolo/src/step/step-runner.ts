@@ -117,10 +117,7 @@ export class StepRunner {
     return this.#vectors.filter(({ name }) => stored.has(GRADIENT + name));
   }
 
-  /**
-   * Adds the gradients of a batch to the accumulated ones, and returns its losses.
-   * @param settings of the update that follows, which may be a part of the same program
-   */
+  /** Adds the gradients of a batch, and returns its losses; the update that follows may be a part of the same program. */
   async step(batch: Batch | FeatureBatch, settings?: UpdateSettings): Promise<Losses> {
     const program = await this.#programFor([batch.shape[2], batch.shape[3]]);
     const feeds = stepFeeds(batch, this.#detector, this.#options);
