@@ -42,6 +42,8 @@ export interface PriorOptions {
   readonly imgsz: number;
   readonly hyp: Hyperparameters;
   readonly seed: number;
+  /** Whether other priors cost the rows that a head keeps. Default false. */
+  readonly hasRows?: boolean;
 }
 
 /** How well a detector's priors fit a dataset, and what replaces them where others fit better. */
@@ -49,7 +51,7 @@ export interface PriorFit {
   /** Fraction of boxes that some prior can be matched to: with what was found, and before. */
   readonly recall: number;
   readonly recallBefore: number;
-  /** Why no others could be looked for. */
+  /** Why no others were looked for, or found. */
   readonly warning?: string;
   /** Absent if the priors are kept. */
   readonly replacement?: {

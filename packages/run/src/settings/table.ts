@@ -264,6 +264,7 @@ export const SETTINGS = [
     in: ['train', 'compare'],
     default: false,
     help: 'skip the anchor check and keep the anchors',
+    doc: 'keep the anchors. Otherwise others are looked for where these fit less than 98% of the boxes; less than 60%, where rows of the last layer are kept with them',
     resume: 'start',
     recipe: true,
     yolov5: SAME,

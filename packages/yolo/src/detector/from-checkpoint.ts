@@ -106,8 +106,7 @@ export interface FineTuneStart {
 
 /**
  * A detector for other classes that takes over every tensor whose name and shape agree, and of the detection layer what
- * doesn't depend on the classes. The anchors come from the checkpoint too unless `cfg` or `anchors` replace them, or they
- * don't fit the images of `fit`.
+ * doesn't depend on the classes. The anchors are the checkpoint's unless `cfg`, `anchors` or the images of `fit` replace them.
  */
 export function fineTuneFrom(checkpoint: Checkpoint, options: FineTuneOptions): FineTuneStart {
   const { names, seed, cfg, anchors, fit } = options;
@@ -131,7 +130,9 @@ export function fineTuneFrom(checkpoint: Checkpoint, options: FineTuneOptions): 
     fresh: model.parameters.flatMap(({ name }) => (taken.has(name) ? [] : [name])),
   };
   const matched = detectorWith(spec, values, names, family);
-  const check = fit ? fitPriors(matched, fit.images, { ...fit, seed }) : { detector: matched };
+  const hasRows =
+    options.keepHead !== 'none' && family.keepHead?.(matched, checkpoint, options) !== undefined;
+  const check = fit ? fitPriors(matched, fit.images, { ...fit, seed, hasRows }) : { detector: matched };
   return {
     transferred,
     ...(check.fit ? { priors: check.fit } : {}),

@@ -22,10 +22,7 @@ export interface BoxNodes {
   readonly wh: Node;
 }
 
-/**
- * CIoU of boxes row by row, `[…, 1]`, in (-1.5, 1]. The weight of the aspect term is a constant for the gradient,
- * as its authors define it.
- */
+/** CIoU of boxes row by row, `[…, 1]`, in (-1.5, 1]. The aspect term's weight is a constant for the gradient, by definition. */
 export function completeIou(a: BoxNodes, b: BoxNodes): Node {
   const [aHalf, bHalf] = [mul(a.wh, 0.5), mul(b.wh, 0.5)];
   const [aLow, aHigh] = [sub(a.xy, aHalf), add(a.xy, aHalf)];

@@ -23,8 +23,7 @@ export function viewShape(
 }
 
 /**
- * A view of images: mirrored, made smaller by linear interpolation between pixel centers, filled up to the right and
- * below.
+ * A view of images: mirrored, made smaller by linear interpolation between pixel centers, filled up at the right and bottom.
  * @param images bytes, `[N, C, H, W]`
  * @returns values in 0..1, `[N, C, …viewShape]`
  */

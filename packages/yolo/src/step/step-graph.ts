@@ -73,10 +73,7 @@ export interface TrainingStepOptions extends LossSettings {
 
 /** What one training step is made of. In a store its values lie in few long vectors: see `packValues`. */
 export interface TrainingStep {
-  /**
-   * Inputs `images` (or features) and those of the assigned targets; outputs `loss` and the family's terms; state: gradients and
-   * running statistics.
-   */
+  /** Inputs: `images` or features, assigned targets; outputs: `loss` and its terms; state: gradients, running statistics. */
   readonly gradientGraph: Graph;
   /** Inputs as `updateFeeds` makes them. */
   readonly updateGraph: Graph;

@@ -5,8 +5,10 @@ import { LABEL_ROW } from '@froyolo/data';
 import { type Model, parseModelYaml } from '@froyolo/model-yaml';
 import type { LabeledImage, PriorFit, PriorOptions } from '../../family.js';
 
-/** Below this fraction of boxes that some anchor can be matched to, other anchors are looked for. */
+/** Below this fraction of boxes that some anchor can be matched to, other anchors are looked for, as in YOLOv5. */
 const ENOUGH_RECALL = 0.98;
+/** The same where the head would lose its rows with its anchors; measured in docs/learning.md. */
+const ENOUGH_WITH_ROWS = 0.6;
 
 /** Whether a tensor of that name holds the anchors. */
 export const holdsAnchors = (name: string) => name.endsWith('.anchors');
@@ -15,7 +17,7 @@ export const holdsAnchors = (name: string) => name.endsWith('.anchors');
 export function fitModelAnchors(
   model: Model,
   images: Iterable<LabeledImage>,
-  { imgsz, hyp, seed }: PriorOptions,
+  { imgsz, hyp, seed, hasRows = false }: PriorOptions,
 ): PriorFit {
   const threshold = hyp.anchor_t;
   const sizes = labelSizes(images, imgsz);
@@ -25,6 +27,8 @@ export function fitModelAnchors(
   const recallBefore = recallOf(anchors);
   const kept = { recall: recallBefore, recallBefore };
   if (sizes.length === 0 || recallBefore > ENOUGH_RECALL) return kept;
+  if (hasRows && recallBefore > ENOUGH_WITH_ROWS)
+    return { ...kept, warning: 'with others the last layer would start fresh' };
   const [numLevels, numAnchors] = [anchors.length, anchors[0].length];
   const found = fitAnchors(sizes, { numLevels, numAnchors, threshold, seed });
   if (!found)
