@@ -165,8 +165,9 @@ describe.skipIf(reason)(`a study on three workers${reason}`, () => {
       };
       expect(arms('learning-queued')).toEqual(arms('learning-local'));
       expect(arms('learning-queued').map(({ steps, points }) => [steps, points.length])).toEqual([
-        [6, 2],
-        [6, 2],
+        // Before training, and after each epoch.
+        [6, 3],
+        [6, 3],
       ]);
       expect(existsSync(join(folder, 'learning-queued/README.md'))).toBe(true);
     },

@@ -55,7 +55,7 @@ test.skipIf(isWindows)(
     // Less than all images, as more than that is not free.
     expect(batchSize).toBeGreaterThan(0);
     expect(batchSize).toBeLessThan(1000);
-    expect(reason).toContain('0.8 of 0.0210 GB that are free');
+    expect(reason).toContain('0.8 of 0.021 GB that are free');
     await expect(picked(0)).rejects.toThrow('no batch size fits');
     await executor.dispose();
   },
