@@ -8,15 +8,23 @@ import { installAndBuild, pnpm, script } from './workspace.mjs';
 /** Runs the tests of these files, by default of all; returns the results by file. */
 function runTests(...args) {
   const folder = mkdtempSync(join(tmpdir(), 'froyolo-test-'));
-  const reportFile = join(folder, 'report.json');
+  const [listFile, reportFile] = ['files.json', 'report.json'].map((name) => join(folder, name));
+  pnpm('exec', 'vitest', 'list', '--filesOnly', `--json=${listFile}`, ...args);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
   pnpm('exec', 'vitest', 'run', ...reporters, ...args);
+  const listed = JSON.parse(readFileSync(listFile, 'utf8')).map(({ file }) => [file, crashed(file)]);
   const { testResults, success } = JSON.parse(readFileSync(reportFile, 'utf8'));
   rmSync(folder, { recursive: true });
-  return { success, files: new Map(testResults.map((file) => [file.name, file])) };
+  return { success, files: new Map([...listed, ...testResults.map((file) => [file.name, file])]) };
 }
 
-const failedFiles = (files) => [...files.values()].filter((file) => file.status === 'failed');
+/** A file that isn't reported: its process ended in the middle of it, as that of a native library can. */
+const crashed = (name) => ({ name, status: 'failed', assertionResults: [], message: 'its process crashed' });
+
+const failedFiles = (files) => [...files.values()].filter(({ status }) => status === 'failed');
+/** Files that failed outside their tests. */
+const brokenFiles = (files) =>
+  failedFiles(files).filter((file) => named(file.assertionResults, 'failed').length === 0);
 const named = (tests, status) => tests.filter((test) => test.status === status);
 const testsOf = (files) => files.flatMap((file) => file.assertionResults);
 
@@ -30,6 +38,9 @@ function secondTry(first) {
   if (failed.length === 0 || failed.length > 3) return first;
   const second = runTests('--no-file-parallelism', ...failed.map(({ name }) => relative('.', name)));
   const failedAgain = new Set(named(testsOf([...second.files.values()]), 'failed').map((t) => t.fullName));
+  for (const { name, message } of brokenFiles(first.files))
+    if (second.files.get(name)?.status === 'passed')
+      console.log(`unsteady: ${relative('.', name)} failed at first: ${message}`);
   for (const { fullName, failureMessages } of named(testsOf(failed), 'failed'))
     if (!failedAgain.has(fullName))
       console.log(`unsteady: ${fullName} failed at first: ${failureMessages[0]?.split('\n')[0]}`);
@@ -39,9 +50,8 @@ function secondTry(first) {
 /** A file that failed outside its tests counts as one failure. */
 function readTotals(files) {
   const tests = testsOf([...files.values()]);
-  const broken = failedFiles(files).filter((file) => named(file.assertionResults, 'failed').length === 0);
   const passed = named(tests, 'passed').length;
-  const failed = named(tests, 'failed').length + broken.length;
+  const failed = named(tests, 'failed').length + brokenFiles(files).length;
   return { passed, failed, skipped: tests.length - passed - named(tests, 'failed').length };
 }
 
