@@ -68,7 +68,7 @@ async function runArm(launcher: QueueLauncher, arm: Arm, common: Common, out: st
   console.log(`${name}: done on ${machine}`);
 }
 
-/** Epochs with their times since the run began. */
+/** Epochs with their times since the run began; a worker tells nothing of the detector before training. */
 function pointsIn(folder: string): Point[] {
   const state: { timing: { epoch: number; elapsed: number }[] } = JSON.parse(
     readFileSync(join(folder, 'arm.json'), 'utf8'),

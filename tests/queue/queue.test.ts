@@ -163,9 +163,11 @@ describe.skipIf(reason)(`a study on three workers${reason}`, () => {
           .sort()
           .map((name) => figuresOf(JSON.parse(readFileSync(join(own, name), 'utf8'))));
       };
-      expect(arms('learning-queued')).toEqual(arms('learning-local'));
-      expect(arms('learning-queued').map(({ steps, points }) => [steps, points.length])).toEqual([
-        // Before training, and after each epoch.
+      const local = arms('learning-local');
+      // Workers tell nothing of the detector before training, which is the first point here.
+      const afterEpochs = local.map(({ points, ...arm }) => ({ ...arm, points: points.slice(1) }));
+      expect(arms('learning-queued')).toEqual(afterEpochs);
+      expect(local.map(({ steps, points }) => [steps, points.length])).toEqual([
         [6, 3],
         [6, 3],
       ]);
