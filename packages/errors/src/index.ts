@@ -2,4 +2,4 @@
 export { FroyoloError, type FroyoloErrorDetails, isFroyoloError } from './froyolo-error.js';
 export { must } from './must.js';
 export { IN_WORDS } from './schema-words.js';
-export { describeSystemError, isSystemError, reasonOf, type SystemError } from './system-error.js';
+export { causeOf, describeSystemError, isSystemError, reasonOf, type SystemError } from './system-error.js';

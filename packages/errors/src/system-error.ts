@@ -57,3 +57,8 @@ export function reasonOf(error: unknown): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return WORDS[code] ?? error.message;
 }
+
+/** What `fetch` hides: it says that it failed, and the error behind it says why. Any other error is returned as it is. */
+export function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? error.cause : error;
+}

@@ -1,6 +1,8 @@
 /** Images at addresses. */
 import { LIMITS, type RgbImage } from '@froyolo/data';
 import { decodeImage } from '@froyolo/data/node';
+import { causeOf } from '@froyolo/errors';
+import { messageOf } from '../errors.js';
 import { SourceError } from './source.js';
 
 const TIMEOUT_MS = 30_000;
@@ -22,7 +24,9 @@ async function fetchBytes(address: string, signal: AbortSignal | undefined): Pro
     return await bodyOf(response, address);
   } catch (error) {
     if (error instanceof SourceError || signal?.aborted) throw error;
-    throw new SourceError(`source ${address}: can't be downloaded: ${reason(error)}`, { cause: error });
+    throw new SourceError(`source ${address}: can't be downloaded: ${messageOf(causeOf(error))}`, {
+      cause: error,
+    });
   }
 }
 
@@ -37,10 +41,4 @@ async function bodyOf({ body }: Response, address: string): Promise<Uint8Array> 
       throw new SourceError(`source ${address}: more than ${LIMITS.imageBytes} bytes: that is no image`);
   }
   return Buffer.concat(chunks);
-}
-
-/** `fetch failed` hides why in its cause. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { chunksOf, makeFolder, removeUnfinished, temporaryName, writeAtomic } from '@froyolo/common/node';
+import { causeOf } from '@froyolo/errors';
 import type { DatasetConfig } from '../dataset-yaml.js';
 import { DatasetError } from '../errors.js';
 import { KNOWN_DATASETS } from '../known-datasets.js';
@@ -100,7 +101,7 @@ async function download(
   { fetch: get = fetch, signal, onProgress }: FetchDatasetOptions,
 ): Promise<void> {
   const response = await get(address, { signal: signal ?? null }).catch((error: unknown) => {
-    throw new Error(causeOf(error));
+    throw new Error(reasonOf(causeOf(error)));
   });
   if (!response.ok || !response.body) throw new Error(`the server answers ${response.status}`);
   const total = Number(response.headers.get('content-length')) || undefined;
@@ -116,11 +117,6 @@ async function download(
   } finally {
     await file.close();
   }
-}
-
-/** `fetch failed` hides why in its cause. */
-function causeOf(error: unknown): string {
-  return reasonOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
 }
 
 /**
